@@ -1,0 +1,1 @@
+"""Égide: social-protection information systems whose legal conditions are executable."""

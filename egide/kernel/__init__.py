@@ -1,0 +1,1 @@
+"""What every system owes the person: catalogue, access, trail, conformity."""

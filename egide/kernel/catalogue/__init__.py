@@ -1,0 +1,1 @@
+"""Each column of each model: its category, its purposes and its legal source."""

@@ -1,0 +1,1 @@
+"""Each clause of a deliberation, linked to its executable proof."""

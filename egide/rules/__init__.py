@@ -1,0 +1,1 @@
+"""The law: pure functions and dated figures, without Django, clock or database."""

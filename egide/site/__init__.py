@@ -1,0 +1,1 @@
+"""Assembly: settings, URLs, base templates, command line."""

@@ -1,0 +1,1 @@
+"""The five systems: siblings of the same shape, strangers to one another."""
