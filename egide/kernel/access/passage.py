@@ -115,7 +115,7 @@ def enter(
             yield passage
         finally:
             CURRENT.reset(token)
-            _leave()
+        _leave()
 
 
 def _leave() -> None:

@@ -26,7 +26,6 @@ BLOCK_BYTES = 64
 CLUSTER_LOCK = 7_240_142
 
 
-
 def sync() -> None:
     """Compile every registered declaration: roles, functions, grants, policies, triggers."""
     all_tables = tables(v for catalogue in REGISTRY for v in catalogue.volets)
