@@ -8,9 +8,10 @@ from typing import Final
 from egide.site.embedded.host import ServerUnavailable, is_root
 from egide.site.embedded.server import Server
 
-__all__ = ["ServerUnavailable", "ensure", "home", "stop"]
+__all__ = ["TESTS", "ServerUnavailable", "ensure", "home", "stop"]
 
 CHECKOUT: Final = Path(__file__).resolve().parents[3]
+TESTS: Final = "tests"  # the tests have a server of their own, below the home
 
 
 def home() -> Path:

@@ -41,6 +41,7 @@ SETTINGS: Final[Mapping[str, str]] = {
     "max_locks_per_transaction": "256",
     "max_wal_size": "4GB",
     "random_page_cost": "1.1",
+    "recovery_init_sync_method": "syncfs",  # after a crash, one call instead of one per file
     "jit": "off",
     "timezone": "UTC",
     # A failed statement quotes the person it was about: neither it nor its key goes to the log.
