@@ -158,7 +158,6 @@ def _become_web_server(bind: str) -> int:
             + "\n".join(f"  - {line}" for line in drift)
             + "\nLancez « egide policy sync », puis recommencez."
         )
-    resolve_name("django.db:connections").close_all()
     _tell(f"Égide répond sur http://{bind} (Ctrl-C pour arrêter).")
     os.environ["EGIDE_DB_LOGIN"] = "web"
     server = [f"--listen={bind}", f"--threads={THREADS}", "--quiet"]
