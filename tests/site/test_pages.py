@@ -1,8 +1,15 @@
 """The pages that belong to no system, as the server answers them to a visitor."""
 
+import pytest
 from django.test import Client
 
 from egide.site.middleware import POLICY
+
+
+@pytest.fixture(autouse=True)
+def collected(settings, tmp_path):
+    """Whitenoise warns of a folder of collected files that a test run does not make."""
+    settings.STATIC_ROOT = tmp_path
 
 
 def test_a_visitor_is_asked_to_sign_in(client):
