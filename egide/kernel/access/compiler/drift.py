@@ -1,0 +1,104 @@
+"""Tell any difference between the declarations, what was compiled and what PostgreSQL holds."""
+
+import hashlib
+import json
+
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
+from django.db.utils import ProgrammingError
+
+from egide.kernel.access.compiler import statements
+from egide.kernel.access.policy import role_purposes
+from egide.kernel.catalogue.declarations import REGISTRY
+
+# Everything that decides who reads what: privileges on tables and columns, policies, forced row
+# security, memberships of roles, bodies of functions, triggers.
+STATE = {
+    "tables": (
+        "SELECT n.nspname, c.relname, c.relrowsecurity, c.relforcerowsecurity, c.relacl::text"
+        " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+        " WHERE n.nspname IN ('public', 'access', 'audit') AND c.relkind IN ('r', 'p', 'v', 'm')"
+        " AND NOT c.relispartition ORDER BY 1, 2"
+    ),
+    "columns": (
+        "SELECT n.nspname, c.relname, a.attname, a.attacl::text FROM pg_attribute a"
+        " JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
+        " WHERE n.nspname IN ('public', 'access', 'audit') AND a.attacl IS NOT NULL"
+        " ORDER BY 1, 2, 3"
+    ),
+    "policies": (
+        "SELECT schemaname, tablename, policyname, permissive, roles::text, cmd, qual, with_check"
+        " FROM pg_policies WHERE schemaname IN ('public', 'access', 'audit') ORDER BY 1, 2, 3"
+    ),
+    "functions": (
+        "SELECT n.nspname, p.proname, p.prosecdef, md5(p.prosrc), p.proconfig::text, p.proacl::text"
+        " FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
+        " WHERE n.nspname IN ('access', 'audit') ORDER BY 1, 2, 4"
+    ),
+    "triggers": (
+        "SELECT c.relname, t.tgname, t.tgenabled, md5(pg_get_triggerdef(t.oid)) FROM pg_trigger t"
+        " JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
+        " WHERE NOT t.tgisinternal AND n.nspname IN ('public', 'access', 'audit')"
+        " AND NOT c.relispartition ORDER BY 1, 2"
+    ),
+    "roles": (
+        "SELECT r.rolname, r.rolsuper, r.rolinherit, r.rolbypassrls, r.rolcanlogin, r.rolcreaterole"
+        " FROM pg_roles r WHERE starts_with(r.rolname, current_database() || '_') ORDER BY 1"
+    ),
+    "memberships": (
+        "SELECT DISTINCT r.rolname, m.rolname FROM pg_auth_members am"
+        " JOIN pg_roles r ON r.oid = am.roleid JOIN pg_roles m ON m.oid = am.member"
+        " WHERE starts_with(m.rolname, current_database() || '_') ORDER BY 1, 2"
+    ),
+    "role_purposes": "SELECT system, role, purpose_role FROM access.role_purpose ORDER BY 3, 1, 2",
+    "signing_key": "SELECT md5(inner_pad || outer_pad) FROM access.signing_key",
+}
+
+
+def declarations() -> str:
+    """Give a fingerprint of all that the code declares."""
+    text = [repr(catalogue) for catalogue in REGISTRY]
+    text += [repr(row) for row in sorted(role_purposes(), key=repr)]
+    text += [statements.SERVICE_ROWS, statements.ORGANISME_ROWS, repr(statements.WEB_TABLES)]
+    text += statements.sql_files()
+    return hashlib.sha256("\n".join(text).encode()).hexdigest()
+
+
+def state(cursor: CursorWrapper) -> str:
+    """Photograph what PostgreSQL holds, as canonical JSON."""
+    photograph = {}
+    for part, query in STATE.items():
+        cursor.execute(query)
+        photograph[part] = [[None if v is None else str(v) for v in row] for row in cursor]
+    return json.dumps(photograph, sort_keys=True)
+
+
+def drift() -> list[str]:
+    """List what differs, one line each; empty when the database is as declared."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT declarations, state FROM access.compiled")
+            row = cursor.fetchone()
+            now = state(cursor)
+    except ProgrammingError:
+        return ["Les déclarations n'ont jamais été compilées : lancez « egide policy sync »."]
+    if row is None:
+        return ["Les déclarations n'ont jamais été compilées : lancez « egide policy sync »."]
+    compiled, then = row
+    found = []
+    if compiled != declarations():
+        found.append(
+            "Le code déclare autre chose que ce qui a été compilé : lancez « egide policy sync »."
+        )
+    return found + _differences(json.loads(then), json.loads(now))
+
+
+def _differences(then: dict[str, list[list[str]]], now: dict[str, list[list[str]]]) -> list[str]:
+    found = []
+    for part in STATE:
+        before, after = set(map(tuple, then[part])), set(map(tuple, now[part]))
+        found += [
+            f"{part} : disparu ou modifié : {row}" for row in sorted(before - after, key=repr)
+        ]
+        found += [f"{part} : apparu ou modifié : {row}" for row in sorted(after - before, key=repr)]
+    return found

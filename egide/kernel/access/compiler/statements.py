@@ -1,0 +1,146 @@
+"""The SQL that the declarations amount to: a pure function of catalogues, policies and names."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from importlib.resources import files
+
+from django.apps import apps
+from psycopg import sql
+
+from egide.kernel.access.names import purpose_role
+from egide.kernel.catalogue.declarations import Purpose, Scope, Volet
+
+SERVICE_ROWS = (
+    "array_position(COALESCE((SELECT access.services()), '{}'::uuid[]), service_id) IS NOT NULL"
+)
+ORGANISME_ROWS = (
+    "array_position(COALESCE((SELECT access.organismes()), '{}'::uuid[]), organisme_id) IS NOT NULL"
+)
+MAINTENANCE_ROWS = "(SELECT access.maintenance())"
+
+# What the web login needs before any purpose is known: sessions, sign-in, habilitations.
+WEB_TABLES = {
+    "django_session": "SELECT, INSERT, UPDATE, DELETE",
+    "axes_accessattempt": "SELECT, INSERT, UPDATE, DELETE",
+    "axes_accesslog": "SELECT, INSERT, UPDATE",
+    "axes_accessfailurelog": "SELECT, INSERT, UPDATE",
+    "axes_accessattemptexpiration": "SELECT, INSERT, UPDATE, DELETE",
+    "access_agent": "SELECT, UPDATE (password, last_login)",
+    "access_organisme": "SELECT",
+    "access_service": "SELECT",
+    "access_habilitation": "SELECT",
+    "access_habilitationservice": "SELECT",
+    "django_content_type": "SELECT",
+    "django_migrations": "SELECT",
+}
+
+
+def sql_files() -> list[str]:
+    """Give the SQL functions of the kernel, in the order in which they rely on one another."""
+    packages = ("egide.kernel.access.sql", "egide.kernel.audit.sql")
+    return [
+        file.read_text()
+        for package in packages
+        for file in sorted(files(package).iterdir(), key=lambda f: f.name)
+        if file.name.endswith(".sql")
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A volet with the name of its table and of its columns in PostgreSQL."""
+
+    volet: Volet
+    name: str
+
+    @property
+    def rows(self) -> str:
+        """Give the condition that a row must meet to be reached."""
+        return SERVICE_ROWS if self.volet.scope is Scope.SERVICE else ORGANISME_ROWS
+
+
+def table_of(volet: Volet) -> Table:
+    """Find the table of a volet; attribute names are column names throughout the house."""
+    return Table(volet, apps.get_model(volet.model)._meta.db_table)
+
+
+def grants(table: Table, purpose: Purpose, *, database: str) -> Iterator[sql.Composed]:
+    """Yield the column grants of one purpose on one table, exactly as the catalogue says."""
+    role = sql.Identifier(purpose_role(database, purpose))
+    volet = table.volet
+    columns_by_verb = {
+        "SELECT": volet.readable(purpose),
+        "INSERT": volet.insertable(purpose),
+        "UPDATE": volet.updatable(purpose),
+    }
+    for verb, columns in columns_by_verb.items():
+        if columns:
+            yield sql.SQL("GRANT {} ({}) ON {} TO {}").format(
+                sql.SQL(verb),
+                sql.SQL(", ").join(map(sql.Identifier, sorted(columns))),
+                sql.Identifier(table.name),
+                role,
+            )
+    if purpose in volet.deletes:
+        yield sql.SQL("GRANT DELETE ON {} TO {}").format(sql.Identifier(table.name), role)
+
+
+def row_policies(table: Table, *, database: str, owner: str) -> Iterator[sql.Composed]:
+    """Yield the forced row-level security of one table: one policy per purpose, one for upkeep."""
+    name = sql.Identifier(table.name)
+    yield sql.SQL("ALTER TABLE {} ENABLE ROW LEVEL SECURITY").format(name)
+    yield sql.SQL("ALTER TABLE {} FORCE ROW LEVEL SECURITY").format(name)
+    for purpose in sorted(table.volet.purposes(), key=lambda p: p.key):
+        role = purpose_role(database, purpose)
+        yield _policy(name, policy=f"purpose_{purpose.key}", role=role, rows=table.rows)
+    yield _policy(name, policy="owner_maintenance", role=owner, rows=MAINTENANCE_ROWS)
+
+
+def _policy(table: sql.Identifier, *, policy: str, role: str, rows: str) -> sql.Composed:
+    return sql.SQL(
+        "CREATE POLICY {} ON {} FOR ALL TO {} USING ({rows}) WITH CHECK ({rows})"
+    ).format(sql.Identifier(policy), table, sql.Identifier(role), rows=sql.SQL(rows))
+
+
+def same_service(table: Table) -> Iterator[sql.Composed]:
+    """Bind the service of each row to the service of its file, so that neither can drift apart."""
+    if table.volet.scope is not Scope.SERVICE or "dossier_id" not in table.volet.lines:
+        return
+    name, constraint = sql.Identifier(table.name), sql.Identifier(f"{table.name}_same_service")
+    dossiers = sql.Identifier(f"{table.volet.model.split('.')[0]}_dossier")
+    yield sql.SQL("ALTER TABLE {} DROP CONSTRAINT IF EXISTS {}").format(name, constraint)
+    yield sql.SQL(
+        "ALTER TABLE {} ADD CONSTRAINT {} FOREIGN KEY (dossier_id, service_id)"
+        " REFERENCES {} (id, service_id) ON UPDATE CASCADE DEFERRABLE INITIALLY DEFERRED"
+    ).format(name, constraint, dossiers)
+
+
+def write_triggers(table: Table) -> Iterator[sql.Composed]:
+    """Record every changed row, bulk writes included, in the trail."""
+    name = sql.Identifier(table.name)
+    transitions = {
+        "INSERT": "NEW TABLE AS new_rows",
+        "UPDATE": "OLD TABLE AS old_rows NEW TABLE AS new_rows",
+        "DELETE": "OLD TABLE AS old_rows",
+    }
+    kept = sorted(c for c, line in table.volet.lines.items() if line.category.value_in_trail)
+    for verb, tables in transitions.items():
+        trigger = sql.Identifier(f"record_{verb.lower()}")
+        yield sql.SQL("DROP TRIGGER IF EXISTS {} ON {}").format(trigger, name)
+        yield sql.SQL(
+            "CREATE TRIGGER {} AFTER {} ON {} REFERENCING {}"
+            " FOR EACH STATEMENT EXECUTE FUNCTION audit.record_write({}, {}, {})"
+        ).format(
+            trigger,
+            sql.SQL(verb),
+            name,
+            sql.SQL(tables),
+            sql.Literal(table.volet.model),
+            sql.Literal(table.volet.subject or ""),
+            sql.Literal(" ".join(kept)),
+        )
+
+
+def tables(volets: Iterable[Volet]) -> list[Table]:
+    """Give the tables of some volets in a stable order."""
+    return sorted((table_of(v) for v in volets), key=lambda t: t.name)

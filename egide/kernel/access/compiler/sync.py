@@ -1,0 +1,196 @@
+"""Write the declarations into PostgreSQL, in one transaction, whatever was there before."""
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
+from psycopg import sql
+
+from egide.kernel.access.compiler.drift import declarations, state
+from egide.kernel.access.compiler.statements import (
+    WEB_TABLES,
+    Table,
+    grants,
+    row_policies,
+    same_service,
+    sql_files,
+    tables,
+    write_triggers,
+)
+from egide.kernel.access.names import purpose_role, web_role
+from egide.kernel.access.policy import role_purposes
+from egide.kernel.access.secrets import web_password
+from egide.kernel.catalogue.declarations import REGISTRY
+
+BLOCK_BYTES = 64
+# Roles are global to a cluster: parallel instances compile one after the other.
+CLUSTER_LOCK = 7_240_142
+
+
+def sync() -> None:
+    """Compile every registered declaration: roles, functions, grants, policies, triggers."""
+    all_tables = tables(v for catalogue in REGISTRY for v in catalogue.volets)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CLUSTER_LOCK])
+        cursor.execute("SET LOCAL egide.maintenance = 'on'")
+        for source in sql_files():
+            cursor.execute(source)
+        _keep_signing_key(cursor)
+        _create_roles(cursor)
+        _clear(cursor, all_tables)
+        for table in all_tables:
+            _compile_table(cursor, table)
+        _open_kernel(cursor)
+        _keep_role_purposes(cursor)
+        cursor.execute("SELECT audit.keep_partitions(%s)", [[c.system for c in REGISTRY]])
+        cursor.execute(
+            "INSERT INTO access.compiled (declarations, state) VALUES (%s, %s)"
+            " ON CONFLICT (only_one) DO UPDATE"
+            " SET declarations = EXCLUDED.declarations, state = EXCLUDED.state",
+            [declarations(), state(cursor)],
+        )
+
+
+def _database() -> str:
+    return str(connection.settings_dict["NAME"])
+
+
+def _purpose_roles() -> list[str]:
+    return [purpose_role(_database(), p) for catalogue in REGISTRY for p in catalogue.purposes]
+
+
+def _keep_signing_key(cursor: CursorWrapper) -> None:
+    """Store the two padded keys of HMAC, so that PostgreSQL needs `sha256` alone."""
+    key = settings.PASSAGE_KEY.ljust(BLOCK_BYTES, b"\0")
+    cursor.execute(
+        "INSERT INTO access.signing_key (inner_pad, outer_pad) VALUES (%s, %s)"
+        " ON CONFLICT (only_one) DO UPDATE"
+        " SET inner_pad = EXCLUDED.inner_pad, outer_pad = EXCLUDED.outer_pad",
+        [bytes(b ^ 0x36 for b in key), bytes(b ^ 0x5C for b in key)],
+    )
+
+
+def _create_roles(cursor: CursorWrapper) -> None:
+    """Create what is missing; the web login may become each purpose and inherits none."""
+    web = web_role(_database())
+    cursor.execute("SELECT rolname FROM pg_roles")
+    present = {row[0] for row in cursor.fetchall()}
+    for role in _purpose_roles():
+        if role not in present:
+            cursor.execute(sql.SQL("CREATE ROLE {} NOLOGIN NOINHERIT").format(sql.Identifier(role)))
+    verb = "ALTER" if web in present else "CREATE"
+    cursor.execute(
+        sql.SQL("{} ROLE {} LOGIN NOINHERIT PASSWORD {}").format(
+            sql.SQL(verb), sql.Identifier(web), sql.Literal(web_password(settings.SECRET_KEY))
+        )
+    )
+    # The owner sets a role for its tests and its jobs without inheriting from it.
+    inherit_false = " WITH INHERIT FALSE" if _server_version(cursor) >= 160_000 else ""  # noqa: PLR2004
+    for role in _purpose_roles():
+        cursor.execute(
+            sql.SQL("GRANT {} TO {}" + inherit_false).format(
+                sql.Identifier(role), sql.Identifier(web)
+            )
+        )
+        cursor.execute(
+            sql.SQL("GRANT {} TO CURRENT_USER" + inherit_false).format(sql.Identifier(role))
+        )
+
+
+def _server_version(cursor: CursorWrapper) -> int:
+    cursor.execute("SHOW server_version_num")
+    return int(cursor.fetchone()[0])
+
+
+def _clear(cursor: CursorWrapper, all_tables: list[Table]) -> None:
+    """Take back every grant and every policy: what is no longer declared must not survive."""
+    roles = [*_purpose_roles(), web_role(_database())]
+    role_list = sql.SQL(", ").join(map(sql.Identifier, roles))
+    for schema in ("public", "access", "audit"):
+        for kind in ("TABLES", "SEQUENCES", "FUNCTIONS"):
+            cursor.execute(
+                sql.SQL("REVOKE ALL ON ALL {} IN SCHEMA {} FROM PUBLIC, {}").format(
+                    sql.SQL(kind), sql.Identifier(schema), role_list
+                )
+            )
+    cursor.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
+    cursor.execute(
+        "SELECT tablename, policyname FROM pg_policies WHERE schemaname = 'public'"
+        " AND tablename = ANY(%s)",
+        [[table.name for table in all_tables]],
+    )
+    for table, policy in cursor.fetchall():
+        cursor.execute(
+            sql.SQL("DROP POLICY {} ON {}").format(sql.Identifier(policy), sql.Identifier(table))
+        )
+    _revoke_columns(cursor, roles)
+
+
+def _revoke_columns(cursor: CursorWrapper, roles: list[str]) -> None:
+    """Take back column grants, which a revocation on the whole table leaves in place."""
+    cursor.execute(
+        "SELECT DISTINCT c.relname, a.attname FROM pg_attribute a"
+        " JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
+        " WHERE n.nspname = 'public' AND a.attacl IS NOT NULL AND NOT a.attisdropped"
+    )
+    role_list = sql.SQL(", ").join(map(sql.Identifier, roles))
+    for table, column in cursor.fetchall():
+        cursor.execute(
+            sql.SQL("REVOKE ALL ({}) ON {} FROM {}").format(
+                sql.Identifier(column), sql.Identifier(table), role_list
+            )
+        )
+
+
+def _compile_table(cursor: CursorWrapper, table: Table) -> None:
+    cursor.execute("SELECT current_user")
+    owner = str(cursor.fetchone()[0])
+    for purpose in sorted(table.volet.purposes(), key=lambda p: p.key):
+        for statement in grants(table, purpose, database=_database()):
+            cursor.execute(statement)
+    for statement in (
+        *row_policies(table, database=_database(), owner=owner),
+        *same_service(table),
+        *write_triggers(table),
+    ):
+        cursor.execute(statement)
+
+
+def _open_kernel(cursor: CursorWrapper) -> None:
+    """Grant what the doors themselves need: functions to purposes, sign-in tables to the web."""
+    web = sql.Identifier(web_role(_database()))
+    roles = sql.SQL(", ").join([*map(sql.Identifier, _purpose_roles()), web])
+    cursor.execute(sql.SQL("GRANT USAGE ON SCHEMA public, access, audit TO {}").format(roles))
+    cursor.execute(
+        sql.SQL(
+            "GRANT EXECUTE ON FUNCTION access.services(), access.organismes(),"
+            " audit.record(text, text, uuid[], text[], text), audit.readers(uuid) TO {}"
+        ).format(roles)
+    )
+    cursor.execute(
+        sql.SQL("GRANT EXECUTE ON FUNCTION audit.record_refusal(text, text, text[]) TO {}").format(
+            web
+        )
+    )
+    for table, privileges in WEB_TABLES.items():
+        cursor.execute(
+            sql.SQL("GRANT {} ON {} TO {}").format(sql.SQL(privileges), sql.Identifier(table), web)
+        )
+    cursor.execute(
+        "SELECT sequencename FROM pg_sequences WHERE schemaname = 'public'"
+        " AND sequencename LIKE 'axes%%'"
+    )
+    for (sequence,) in cursor.fetchall():
+        cursor.execute(
+            sql.SQL("GRANT USAGE ON SEQUENCE {} TO {}").format(sql.Identifier(sequence), web)
+        )
+
+
+def _keep_role_purposes(cursor: CursorWrapper) -> None:
+    cursor.execute("DELETE FROM access.role_purpose")
+    for system, role, purpose in sorted(
+        role_purposes(), key=lambda row: (row[0], row[1], row[2].key)
+    ):
+        cursor.execute(
+            "INSERT INTO access.role_purpose (system, role, purpose_role) VALUES (%s, %s, %s)",
+            [system, role, purpose_role(_database(), purpose)],
+        )

@@ -1,0 +1,142 @@
+"""A passage: one agent, one purpose, one transaction, under the PostgreSQL role of that purpose."""
+
+import hashlib
+import hmac
+import time
+import uuid
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.http import Http404
+
+from egide.kernel.access.models import Agent, HabilitationService
+from egide.kernel.access.names import purpose_role
+from egide.kernel.audit import trail
+from egide.kernel.catalogue.declarations import Purpose
+
+
+class Refused(Http404):
+    """The agent may not do this here. It looks like absence, and carries its attempt out."""
+
+    def __init__(self, verb: str, *, targets: Iterable[str] = ()) -> None:
+        """Keep what was tried, so that a middleware can record it after the rollback."""
+        super().__init__("Introuvable")
+        self.verb = verb
+        self.targets = tuple(targets)
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """One role on one service, that a habilitation in force gives to an agent."""
+
+    habilitation_id: UUID
+    role: str
+    service_id: UUID
+
+
+@dataclass(slots=True)
+class Passage:
+    """What a request may do, and what it has read so far."""
+
+    agent: Agent
+    purpose: Purpose
+    openings: tuple[Opening, ...]
+    on: date
+    subjects: set[UUID] = field(default_factory=set)
+    fields: set[str] = field(default_factory=set)
+
+    def services(self, roles: Iterable[str]) -> frozenset[UUID]:
+        """Give the services where the agent plays one of these roles."""
+        wanted = set(roles)
+        return frozenset(o.service_id for o in self.openings if o.role in wanted)
+
+    def note(self, subjects: Iterable[UUID], fields: Iterable[str]) -> None:
+        """Remember rows and columns that were read, for the trail of this passage."""
+        self.subjects.update(subjects)
+        self.fields.update(fields)
+
+    def flush(self, verb: str) -> None:
+        """Write the reads to the trail: one line a request, before its answer leaves."""
+        if self.fields:
+            trail.record(
+                verb, system=self.purpose.system, subjects=self.subjects, fields=self.fields
+            )
+            self.subjects, self.fields = set(), set()
+
+
+CURRENT: ContextVar[Passage | None] = ContextVar("passage", default=None)
+
+
+def openings_of(agent: Agent, *, system: str, on: date) -> tuple[Opening, ...]:
+    """Read the habilitations of an agent in force on a day, before any role is taken."""
+    if not agent.is_active:
+        return ()
+    rows = HabilitationService.objects.filter(
+        habilitation__agent=agent,
+        habilitation__system=system,
+        habilitation__periode__contains=on,
+        habilitation__revoked_at__isnull=True,
+        service__organisme=agent.organisme_id,
+        service__organisme__engagement_conformite_on__lte=on,
+    ).values_list("habilitation_id", "habilitation__role", "service_id")
+    return tuple(Opening(*row) for row in rows)
+
+
+def sign(agent_id: UUID, *, session: str, role: str) -> str:
+    """Make the signed statement that PostgreSQL will verify: two minutes, one purpose role."""
+    expires = int(time.time()) + settings.PASSAGE_SECONDS
+    digest = hashlib.sha256(session.encode()).hexdigest()[:32]
+    body = f"{agent_id}|{digest}|{role}|{uuid.uuid4()}|{expires}"
+    mac = hmac.new(settings.PASSAGE_KEY, body.encode(), hashlib.sha256).hexdigest()
+    return f"{body}|{mac}"
+
+
+@contextmanager
+def enter(
+    agent: Agent, *, purpose: Purpose, openings: tuple[Opening, ...], session: str, on: date
+) -> Iterator[Passage]:
+    """Open the transaction of a request, take the purpose's role, leave both at the end."""
+    role = purpose_role(str(connection.settings_dict["NAME"]), purpose)
+    passage = Passage(agent=agent, purpose=purpose, openings=openings, on=on)
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT set_config('egide.passage', %s, true), set_config('role', %s, true)",
+                [sign(agent.pk, session=session, role=role), role],
+            )
+        token = CURRENT.set(passage)
+        try:
+            yield passage
+        finally:
+            CURRENT.reset(token)
+        _leave()
+
+
+def _leave() -> None:
+    """Give the role back. Only a nested transaction (tests) outlives this: COMMIT resets it too."""
+    if (
+        connection.in_atomic_block
+        and not connection.needs_rollback
+        and len(connection.savepoint_ids)
+    ):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT set_config('role', 'none', true), set_config('egide.passage', '', true)"
+            )
+
+
+def record_refusal(agent: Agent, *, purpose: Purpose, session: str, refused: Refused) -> None:
+    """Write a refused attempt in a transaction of its own, once the first is rolled back."""
+    role = purpose_role(str(connection.settings_dict["NAME"]), purpose)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('egide.passage', %s, true)",
+            [sign(agent.pk, session=session, role=role)],
+        )
+        trail.record_refusal(refused.verb, system=purpose.system, targets=refused.targets)

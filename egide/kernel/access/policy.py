@@ -1,0 +1,180 @@
+"""One sentence per model gives the list, the single row, the columns and the test matrix."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from django.db import models
+from django.db.models import Q
+
+from egide.kernel.access.passage import Passage, Refused
+from egide.kernel.access.rows import Traced
+from egide.kernel.catalogue.declarations import Catalogue, Purpose, Volet
+
+
+class Action(Enum):
+    """What is asked of a row."""
+
+    READ = "lire"
+    WRITE = "écrire"
+
+
+READ = frozenset({Action.READ})
+READ_WRITE = frozenset({Action.READ, Action.WRITE})
+
+M = TypeVar("M", bound=models.Model)
+Condition = Callable[[Passage, frozenset[str]], Q]
+
+
+def same_service(passage: Passage, roles: frozenset[str]) -> Q:
+    """Keep the rows of the services where the agent plays one of the roles."""
+    return Q(service_id__in=passage.services(roles))
+
+
+def same_organisme(passage: Passage, roles: frozenset[str]) -> Q:
+    """Keep the rows of the agent's own organisme, wherever the agent plays one of the roles."""
+    if not passage.services(roles):
+        return Q(pk__in=[])
+    return Q(organisme_id=passage.agent.organisme_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Allow:
+    """A role may do these actions for this purpose, on the rows that the condition keeps."""
+
+    role: StrEnum
+    actions: frozenset[Action]
+    purpose: Purpose
+    when: Condition = same_service
+
+
+class Policy(Generic[M]):
+    """The only door to the rows of one model."""
+
+    def __init__(self, model: type[M], catalogue: Catalogue, *allows: Allow) -> None:
+        """Bind the sentences to the model; they are also what the database compiles."""
+        self.model = model
+        self.catalogue = catalogue
+        self.allows = allows
+        POLICIES.append(self)
+
+    @property
+    def volet(self) -> Volet:
+        """Give the volet of the model in its catalogue."""
+        return self.catalogue.volet(self.model._meta.label)
+
+    def condition(self, passage: Passage, action: Action = Action.READ) -> Q | None:
+        """Give the filter that this passage obeys, or None when nothing is allowed."""
+        found: Q | None = None
+        by_condition: dict[Condition, set[str]] = {}
+        for allow in self.allows:
+            if allow.purpose == passage.purpose and action in allow.actions:
+                by_condition.setdefault(allow.when, set()).add(str(allow.role))
+        for when, roles in by_condition.items():
+            playing = frozenset(roles & {o.role for o in passage.openings})
+            if playing:
+                q = when(passage, playing)
+                found = q if found is None else found | q
+        return found
+
+    def allowed(self, passage: Passage, action: Action) -> bool:
+        """Tell whether the passage may do this on at least some rows."""
+        return self.condition(passage, action) is not None
+
+    def rows(
+        self, passage: Passage, *, action: Action = Action.READ, **join: "Policy[Any]"
+    ) -> Traced[M]:
+        """Give the rows that this passage may read, with the columns of its purpose only.
+
+        `join` adds to-one relations in the same statement: `identite=IDENTITES`.
+        """
+        condition = self.condition(passage, action)
+        rows: Traced[M] = Traced(self.model)
+        rows.passage = passage
+        rows.subject = self.volet.subject
+        columns = self._columns(passage.purpose)
+        names = list(columns)
+        noted = [f"{self.model.__name__}.{name}" for name in columns]
+        for relation, policy in join.items():
+            joined = policy._columns(passage.purpose)  # noqa: SLF001 -- another policy
+            names += [f"{relation}__{name}" for name in joined]
+            noted += [f"{policy.model.__name__}.{name}" for name in joined]
+        rows.noted_fields = tuple(noted)
+        if condition is None:
+            return rows.none()
+        rows = rows.filter(condition).only(*names)
+        return rows.select_related(*join) if join else rows
+
+    def get(
+        self, passage: Passage, *, action: Action = Action.READ, lock: bool = False, **by: Any
+    ) -> M:
+        """Give one row, or refuse as if it did not exist; `lock` holds it until the end."""
+        join = {k: v for k, v in by.items() if isinstance(v, Policy)}
+        where = {k: v for k, v in by.items() if k not in join}
+        rows = self.rows(passage, action=action, **join).filter(**where)
+        if lock:
+            rows = rows.select_for_update(of=("self",))
+        row = rows.first() if rows.query.order_by else rows.order_by("pk").first()
+        if row is None:
+            raise Refused(
+                f"{action.value} {self.model._meta.label}", targets=map(str, where.values())
+            )
+        return row
+
+    def update(self, passage: Passage, row: models.Model, **values: Any) -> None:
+        """Change some columns of one row that was obtained for writing."""
+        condition = self.condition(passage, Action.WRITE)
+        if condition is None:
+            raise Refused(f"écrire {self.model._meta.label}", targets=[str(row.pk)])
+        for name, value in values.items():
+            setattr(row, name, value)
+        row.save(update_fields=list(values))
+
+    def create(self, passage: Passage, **values: Any) -> M:
+        """Insert one row, if the passage may write in the service it names."""
+        self._may_insert(passage, values.get("service_id"))
+        row = self.model(**values)
+        row.save(force_insert=True)
+        return row
+
+    def create_many(self, passage: Passage, rows: Iterable[M]) -> list[M]:
+        """Insert many rows in one statement."""
+        batch = list(rows)
+        for service in {getattr(row, "service_id", None) for row in batch}:
+            self._may_insert(passage, service)
+        return self.model._default_manager.bulk_create(batch, batch_size=1_000)
+
+    def _may_insert(self, passage: Passage, service: UUID | None) -> None:
+        roles = {
+            str(a.role)
+            for a in self.allows
+            if a.purpose == passage.purpose and Action.WRITE in a.actions
+        }
+        services = passage.services(roles)
+        if not services or (service is not None and service not in services):
+            raise Refused(f"créer {self.model._meta.label}", targets=[str(service or "")])
+
+    def _columns(self, purpose: Purpose) -> list[str]:
+        return sorted(self.volet.readable(purpose))
+
+
+POLICIES: list[Policy[Any]] = []
+
+
+def role_purposes() -> Iterator[tuple[str, str, Purpose]]:
+    """Yield (system, role, purpose) for all that the policies allow."""
+    seen = set()
+    for policy in POLICIES:
+        for allow in policy.allows:
+            row = (policy.catalogue.system, str(allow.role), allow.purpose)
+            if row not in seen:
+                seen.add(row)
+                yield row
+
+
+def purposes_of(passage_roles: Iterable[str], *, system: str) -> set[str]:
+    """Give the codes of the purposes that some roles open in a system."""
+    roles = set(passage_roles)
+    return {p.code for s, role, p in role_purposes() if s == system and role in roles}

@@ -1,0 +1,85 @@
+-- Who is asking, verified by PostgreSQL itself: the passage is a statement signed by the application
+-- (HMAC-SHA-256, RFC 2104), read from a setting. Code that can set a variable cannot sign one, and a
+-- passage is worth nothing under another purpose role than the one it names.
+
+CREATE SCHEMA IF NOT EXISTS access;
+REVOKE ALL ON SCHEMA access FROM PUBLIC;
+
+CREATE TABLE IF NOT EXISTS access.signing_key (
+    only_one boolean PRIMARY KEY DEFAULT true CHECK (only_one),
+    inner_pad bytea NOT NULL,
+    outer_pad bytea NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS access.role_purpose (
+    system text NOT NULL,
+    role text NOT NULL,
+    purpose_role text NOT NULL,
+    PRIMARY KEY (purpose_role, system, role)
+);
+
+CREATE TABLE IF NOT EXISTS access.compiled (
+    only_one boolean PRIMARY KEY DEFAULT true CHECK (only_one),
+    declarations text NOT NULL,
+    state text NOT NULL
+);
+
+-- The signed statement, or no row: wrong signature, expired, malformed or absent are all the same.
+CREATE OR REPLACE FUNCTION access.statement()
+RETURNS TABLE (agent_id uuid, session text, purpose_role text, passage_id uuid)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    raw text := current_setting('egide.passage', true);
+    part text[];
+    body bytea;
+    signing access.signing_key;
+BEGIN
+    IF raw IS NULL OR raw = '' THEN RETURN; END IF;
+    part := string_to_array(raw, '|');
+    IF array_length(part, 1) IS DISTINCT FROM 6 THEN RETURN; END IF;
+    SELECT * INTO signing FROM access.signing_key;
+    body := convert_to(array_to_string(part[1:5], '|'), 'UTF8');
+    IF encode(sha256(signing.outer_pad || sha256(signing.inner_pad || body)), 'hex')
+       IS DISTINCT FROM part[6] THEN RETURN; END IF;
+    IF part[5]::bigint < extract(epoch FROM clock_timestamp()) THEN RETURN; END IF;
+    agent_id := part[1]::uuid;
+    session := part[2];
+    purpose_role := part[3];
+    passage_id := part[4]::uuid;
+    RETURN NEXT;
+END $$;
+
+-- The habilitations in force that let this agent act for this purpose. An organisme without its
+-- engagement de conformité opens nothing (CNIL 2017-142, introduction).
+CREATE OR REPLACE FUNCTION access.openings()
+RETURNS TABLE (habilitation_id uuid, service_id uuid, organisme_id uuid)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT h.id, hs.service_id, s.organisme_id
+    FROM access.statement() p
+    JOIN public.access_agent a ON a.id = p.agent_id AND a.is_active
+    JOIN public.access_habilitation h ON h.agent_id = a.id AND h.revoked_at IS NULL
+        AND h.periode @> (clock_timestamp() AT TIME ZONE 'Europe/Paris')::date
+    JOIN access.role_purpose rp
+        ON rp.system = h.system AND rp.role = h.role AND rp.purpose_role = p.purpose_role
+    JOIN public.access_habilitationservice hs ON hs.habilitation_id = h.id
+    JOIN public.access_service s ON s.id = hs.service_id AND s.organisme_id = a.organisme_id
+    JOIN public.access_organisme o ON o.id = a.organisme_id
+        AND o.engagement_conformite_on <= (clock_timestamp() AT TIME ZONE 'Europe/Paris')::date
+    WHERE p.purpose_role = current_setting('role', true)
+$$;
+
+CREATE OR REPLACE FUNCTION access.services() RETURNS uuid[]
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT array_agg(DISTINCT service_id) FROM access.openings()
+$$;
+
+CREATE OR REPLACE FUNCTION access.organismes() RETURNS uuid[]
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT array_agg(DISTINCT organisme_id) FROM access.openings()
+$$;
+
+-- The owner's own work (migrations, demonstration data) says so; it is not reachable from a purpose.
+CREATE OR REPLACE FUNCTION access.maintenance() RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT coalesce(current_setting('egide.maintenance', true) = 'on', false)
+$$;

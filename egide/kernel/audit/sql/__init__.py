@@ -1,0 +1,1 @@
+"""SQL functions of the trail, read by the compiler."""

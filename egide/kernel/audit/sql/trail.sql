@@ -1,0 +1,211 @@
+-- The trail: written only through these functions, which take the agent from the verified passage.
+-- Nobody but the owner holds a privilege on its tables; nothing updates or deletes a row: months are
+-- dropped whole when their time has passed.
+
+CREATE SCHEMA IF NOT EXISTS audit;
+REVOKE ALL ON SCHEMA audit FROM PUBLIC;
+
+CREATE TABLE IF NOT EXISTS audit.fieldset (
+    id uuid PRIMARY KEY,
+    fields text[] NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS audit.trail (
+    id uuid NOT NULL DEFAULT gen_random_uuid(),
+    at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    system text NOT NULL,
+    agent_id uuid,
+    session text,
+    habilitations uuid[] NOT NULL DEFAULT '{}',
+    services uuid[] NOT NULL DEFAULT '{}',
+    purpose text NOT NULL,
+    passage_id uuid,
+    verb text NOT NULL,
+    outcome text NOT NULL CHECK (outcome IN ('fait', 'refus')),
+    subjects uuid[] NOT NULL DEFAULT '{}',
+    targets text[] NOT NULL DEFAULT '{}',
+    fieldset_id uuid REFERENCES audit.fieldset,
+    motif text NOT NULL DEFAULT '',
+    salt bytea NOT NULL DEFAULT decode(replace(gen_random_uuid()::text, '-', ''), 'hex'),
+    PRIMARY KEY (system, at, id)
+) PARTITION BY LIST (system);
+
+CREATE TABLE IF NOT EXISTS audit.change (
+    id uuid NOT NULL DEFAULT gen_random_uuid(),
+    at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    system text NOT NULL,
+    agent_id uuid,
+    purpose text NOT NULL,
+    passage_id uuid,
+    model text NOT NULL,
+    operation text NOT NULL,
+    subjects uuid[] NOT NULL DEFAULT '{}',
+    row_ids uuid[] NOT NULL DEFAULT '{}',
+    fields text[] NOT NULL DEFAULT '{}',
+    differences jsonb NOT NULL DEFAULT '{}',
+    salt bytea NOT NULL DEFAULT decode(replace(gen_random_uuid()::text, '-', ''), 'hex'),
+    PRIMARY KEY (system, at, id)
+) PARTITION BY LIST (system);
+
+CREATE INDEX IF NOT EXISTS trail_subjects ON audit.trail USING gin (subjects);
+CREATE INDEX IF NOT EXISTS trail_agent ON audit.trail (agent_id, at);
+CREATE INDEX IF NOT EXISTS change_subjects ON audit.change USING gin (subjects);
+
+-- No row is ever rewritten, by anyone who has not first dropped this trigger (which is drift).
+CREATE OR REPLACE FUNCTION audit.refuse_rewrite() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RAISE EXCEPTION 'audit: % of the trail is refused', TG_OP USING ERRCODE = 'insufficient_privilege';
+END $$;
+CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE ON audit.trail
+    FOR EACH ROW EXECUTE FUNCTION audit.refuse_rewrite();
+CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE ON audit.change
+    FOR EACH ROW EXECUTE FUNCTION audit.refuse_rewrite();
+
+-- A partition per system and month, from the last month to a year ahead.
+CREATE OR REPLACE FUNCTION audit.keep_partitions(systems text[]) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    kind text; sys text; month date; parent text;
+BEGIN
+    FOREACH sys IN ARRAY systems LOOP
+        FOREACH kind IN ARRAY ARRAY['trail', 'change'] LOOP
+            parent := kind || '_' || sys;
+            EXECUTE format('CREATE TABLE IF NOT EXISTS audit.%I PARTITION OF audit.%I'
+                ' FOR VALUES IN (%L) PARTITION BY RANGE (at)', parent, kind, sys);
+            FOR month IN SELECT generate_series(
+                date_trunc('month', now() AT TIME ZONE 'UTC') - interval '1 month',
+                date_trunc('month', now() AT TIME ZONE 'UTC') + interval '12 months',
+                interval '1 month')::date
+            LOOP
+                EXECUTE format('CREATE TABLE IF NOT EXISTS audit.%I PARTITION OF audit.%I'
+                    ' FOR VALUES FROM (%L) TO (%L)', parent || '_' || to_char(month, 'YYYY_MM'), parent,
+                    month::timestamp AT TIME ZONE 'UTC',
+                    (month + interval '1 month')::timestamp AT TIME ZONE 'UTC');
+            END LOOP;
+        END LOOP;
+    END LOOP;
+END $$;
+
+CREATE OR REPLACE FUNCTION audit.fieldset_of(fields text[]) RETURNS uuid
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    key uuid := md5(array_to_string(fields, ','))::uuid;
+BEGIN
+    IF NOT EXISTS (SELECT FROM audit.fieldset f WHERE f.id = key) THEN
+        INSERT INTO audit.fieldset VALUES (key, fields) ON CONFLICT DO NOTHING;
+    END IF;
+    RETURN key;
+END $$;
+
+-- One act or one read. Without a valid passage nothing is written and the transaction stops: no
+-- trail, no data.
+CREATE OR REPLACE FUNCTION audit.record(
+    p_system text, p_verb text, p_subjects uuid[], p_fields text[], p_motif text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    statement record; opening record;
+BEGIN
+    SELECT * INTO statement FROM access.statement();
+    IF statement.agent_id IS NULL OR statement.purpose_role <> current_setting('role', true) THEN
+        RAISE EXCEPTION 'audit: no valid passage' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    SELECT coalesce(array_agg(DISTINCT habilitation_id), '{}') AS habilitations,
+           coalesce(array_agg(DISTINCT service_id), '{}') AS services
+        INTO opening FROM access.openings();
+    INSERT INTO audit.trail (system, agent_id, session, habilitations, services, purpose,
+        passage_id, verb, outcome, subjects, fieldset_id, motif)
+    VALUES (p_system, statement.agent_id, statement.session, opening.habilitations,
+        opening.services, statement.purpose_role, statement.passage_id, p_verb, 'fait',
+        p_subjects, audit.fieldset_of(p_fields), p_motif);
+END $$;
+
+-- A refused attempt, recorded after its transaction was rolled back. The passage is still signed.
+CREATE OR REPLACE FUNCTION audit.record_refusal(p_system text, p_verb text, p_targets text[])
+RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    statement record;
+BEGIN
+    SELECT * INTO statement FROM access.statement();
+    IF statement.agent_id IS NULL THEN
+        RAISE EXCEPTION 'audit: no valid passage' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    INSERT INTO audit.trail (system, agent_id, session, purpose, passage_id, verb, outcome, targets)
+    VALUES (p_system, statement.agent_id, statement.session, statement.purpose_role,
+        statement.passage_id, p_verb, 'refus', p_targets);
+END $$;
+
+-- Every changed row, bulk writes included. TG_ARGV: model, column of the subject, columns whose
+-- values may be kept; of the others the trail keeps the name alone.
+CREATE OR REPLACE FUNCTION audit.record_write() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    statement record;
+    subject text := TG_ARGV[1];
+    kept text[] := string_to_array(TG_ARGV[2], ' ');
+    ids uuid[]; subjects uuid[]; changed text[]; differences jsonb := '{}';
+BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        SELECT array_agg(id), array_agg(DISTINCT s) FILTER (WHERE s IS NOT NULL) INTO ids, subjects
+            FROM (SELECT n.id, CASE WHEN subject <> '' THEN (to_jsonb(n) ->> subject)::uuid END AS s
+                  FROM new_rows n) rows;
+    ELSIF TG_OP = 'INSERT' THEN
+        SELECT array_agg(id), array_agg(DISTINCT s) FILTER (WHERE s IS NOT NULL) INTO ids, subjects
+            FROM (SELECT n.id, CASE WHEN subject <> '' THEN (to_jsonb(n) ->> subject)::uuid END AS s
+                  FROM new_rows n) rows;
+    ELSE
+        SELECT array_agg(id), array_agg(DISTINCT s) FILTER (WHERE s IS NOT NULL) INTO ids, subjects
+            FROM (SELECT o.id, CASE WHEN subject <> '' THEN (to_jsonb(o) ->> subject)::uuid END AS s
+                  FROM old_rows o) rows;
+    END IF;
+    IF ids IS NULL THEN RETURN NULL; END IF;
+    SELECT * INTO statement FROM access.statement();
+    IF statement.agent_id IS NULL AND NOT access.maintenance() THEN
+        RAISE EXCEPTION 'audit: no valid passage' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    IF TG_OP = 'UPDATE' AND cardinality(ids) <= 100 THEN
+        SELECT array_agg(DISTINCT field.key),
+               coalesce(jsonb_object_agg(n.id || ' ' || field.key,
+                   jsonb_build_array(to_jsonb(o) -> field.key, field.value))
+                   FILTER (WHERE field.key = ANY (kept)), '{}')
+            INTO changed, differences
+            FROM new_rows n JOIN old_rows o ON o.id = n.id, jsonb_each(to_jsonb(n)) field
+            WHERE to_jsonb(o) -> field.key IS DISTINCT FROM field.value;
+    ELSIF TG_OP = 'UPDATE' THEN
+        -- A bulk write changes the same columns in every row: the first rows name them.
+        SELECT array_agg(DISTINCT field.key) INTO changed
+            FROM (SELECT * FROM new_rows LIMIT 100) n JOIN old_rows o ON o.id = n.id,
+                 jsonb_each(to_jsonb(n)) field
+            WHERE to_jsonb(o) -> field.key IS DISTINCT FROM field.value;
+    END IF;
+    INSERT INTO audit.change (system, agent_id, purpose, passage_id, model, operation, subjects,
+        row_ids, fields, differences)
+    VALUES (split_part(TG_ARGV[0], '.', 1), statement.agent_id,
+        coalesce(statement.purpose_role, 'maintenance'), statement.passage_id, TG_ARGV[0], TG_OP,
+        coalesce(subjects, '{}'), ids, coalesce(changed, '{}'), differences);
+    RETURN NULL;
+END $$;
+
+-- Who consulted a file: for those alone whose passage reaches the file's own service. Reading this
+-- is itself recorded by the caller.
+CREATE OR REPLACE FUNCTION audit.readers(p_subject uuid)
+RETURNS TABLE (at timestamptz, agent text, fonction text, purpose text, verb text, outcome text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    v_system text; v_service uuid;
+BEGIN
+    SELECT rp.system INTO v_system FROM access.role_purpose rp
+        WHERE rp.purpose_role = (SELECT s.purpose_role FROM access.statement() s) LIMIT 1;
+    IF v_system IS NULL THEN RETURN; END IF;
+    PERFORM set_config('egide.maintenance', 'on', true);
+    EXECUTE format('SELECT service_id FROM public.%I WHERE id = $1', v_system || '_dossier')
+        INTO v_service USING p_subject;
+    PERFORM set_config('egide.maintenance', 'off', true);
+    IF v_service IS NULL OR NOT v_service = ANY (coalesce(access.services(), '{}')) THEN RETURN; END IF;
+    RETURN QUERY SELECT t.at, a.prenom || ' ' || a.nom, a.fonction::text, t.purpose, t.verb, t.outcome
+        FROM audit.trail t JOIN public.access_agent a ON a.id = t.agent_id
+        WHERE t.system = v_system AND t.subjects @> ARRAY[p_subject]
+            AND t.at > now() - interval '6 months'
+        ORDER BY t.at DESC LIMIT 200;
+END $$;

@@ -1,0 +1,34 @@
+"""What every page shows: the organisme, the purpose, the agent, the way around."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from egide.kernel.access.models import Agent
+from egide.kernel.access.views import open_purposes
+from egide.systems.apa_ash.navigation import NAVIGATION
+from egide.systems.apa_ash.purposes import SYSTEM
+
+
+def page(request: HttpRequest) -> dict[str, Any]:
+    """Give base.html its bearings; an anonymous visitor has none."""
+    user = getattr(request, "user", None)
+    if not isinstance(user, Agent):
+        return {}
+    return {
+        "agent": user.nom_complet,
+        "organisme": user.organisme.nom,
+        "finalite": getattr(getattr(request, "purpose", None), "label", ""),
+        "nav": navigation(request),
+    }
+
+
+def navigation(request: HttpRequest) -> list[tuple[str, str, bool, str]]:
+    """List what the agent's habilitations open, with the current entry marked."""
+    roles = {opening.role for opening in getattr(request, "openings", ())}
+    opened = {purpose.key for purpose in open_purposes(roles, system=SYSTEM)}
+    entries = [(e, reverse(e.url_name)) for e in NAVIGATION if e.purpose_key in opened]
+    inside = [url for _, url in entries if request.path.startswith(url)]
+    current = max(inside, key=len, default="")
+    return [(e.label, url, url == current, "") for e, url in entries]

@@ -1,0 +1,177 @@
+"""The volets of the person: who, where, with whom, on what means, in what health."""
+
+from egide.kernel.catalogue.declarations import Category, Line, Volet, lines
+from egide.systems.apa_ash.purposes import (
+    CONTROLE,
+    EVALUATION,
+    INSTRUCTION,
+    PAIEMENT,
+    REVALORISATION,
+)
+
+KEYS = lines(Category.TECHNIQUE, "CASF R. 232-40", "id service_id dossier_id")
+ALL = (INSTRUCTION, EVALUATION, PAIEMENT, CONTROLE, REVALORISATION)
+
+PERSONNE = (
+    Volet(
+        "apa_ash.Dossier",
+        {
+            **lines(Category.TECHNIQUE, "CASF R. 232-40", "id service_id"),
+            "numero": Line(Category.DEMANDE, "CASF R. 232-23", writes=()),
+            "etat": Line(Category.DEMANDE, "CASF R. 232-41, 1°", writes=(INSTRUCTION, EVALUATION)),
+            "instructeur_id": Line(
+                Category.PROFESSIONNEL, "CASF R. 232-44", reads=(INSTRUCTION, EVALUATION)
+            ),
+            "ouvert_on": Line(Category.DEMANDE, "CASF R. 232-23", writes=()),
+            **lines(
+                Category.DEMANDE,
+                "CNIL 2017-142, durées de conservation",
+                "dernier_contact_on echeance echeance_on fin_droit_on motif_fin",
+            ),
+            "departement_secours": Line(Category.COORDONNEES, "CASF R. 232-41, 1° d"),
+        },
+        reads=ALL,
+        writes=(INSTRUCTION, EVALUATION),
+        inserts=(INSTRUCTION,),
+        subject="id",
+    ),
+    Volet(
+        "apa_ash.Identite",
+        {
+            **KEYS,
+            **lines(
+                Category.IDENTITE,
+                "CASF R. 232-41, 1° b",
+                "nom_naissance nom_usage prenoms sexe naissance_on naissance_lieu deces_on",
+            ),
+            "nom_normalise": Line(Category.IDENTITE, "CASF R. 232-41, 1° b"),
+        },
+        reads=ALL,
+        writes=(INSTRUCTION,),
+    ),
+    Volet(
+        "apa_ash.Nir",
+        {
+            **KEYS,
+            "nir": Line(Category.NIR, "CASF R. 232-41, 1° a", optional=True),
+            "anciens": Line(Category.NIR, "CASF R. 232-41, 1° a", optional=True),
+            "statut": Line(Category.NIR, "CASF R. 232-42"),
+            "verifie_on": Line(Category.NIR, "CASF R. 232-42", optional=True),
+            "verifie_aupres": Line(Category.NIR, "CASF R. 232-42", optional=True),
+        },
+        reads=(INSTRUCTION,),
+        writes=(INSTRUCTION,),
+    ),
+    Volet(
+        "apa_ash.Coordonnees",
+        {
+            **KEYS,
+            **lines(Category.COORDONNEES, "CASF R. 232-41, 1° c", "adresse code_postal commune"),
+            **lines(
+                Category.COORDONNEES, "CASF R. 232-41, 1° c", "telephone courriel", optional=True
+            ),
+        },
+        reads=(INSTRUCTION, EVALUATION, PAIEMENT),
+        writes=(INSTRUCTION,),
+    ),
+    Volet(
+        "apa_ash.Aidant",
+        {
+            **KEYS,
+            **lines(Category.VIE_PERSONNELLE, "CASF R. 232-41, 1° h", "nom lien"),
+            **lines(
+                Category.VIE_PERSONNELLE, "CASF R. 232-41, 1° h", "telephone adresse", optional=True
+            ),
+        },
+        reads=(INSTRUCTION, EVALUATION),
+        writes=(INSTRUCTION, EVALUATION),
+        deletes=(INSTRUCTION, EVALUATION),
+    ),
+    Volet(
+        "apa_ash.Protection",
+        {
+            **KEYS,
+            **lines(Category.PROTECTION, "CASF R. 232-41, 1° g", "mesure nom"),
+            **lines(
+                Category.PROTECTION, "CASF R. 232-41, 1° g", "adresse telephone", optional=True
+            ),
+        },
+        reads=(INSTRUCTION, EVALUATION),
+        writes=(INSTRUCTION,),
+        deletes=(INSTRUCTION,),
+    ),
+    Volet(
+        "apa_ash.CompteBancaire",
+        {
+            **KEYS,
+            **lines(Category.BANCAIRE, "CASF annexe 2-3 ; R. 232-30", "titulaire iban"),
+        },
+        reads=(PAIEMENT,),
+        writes=(PAIEMENT,),
+    ),
+    Volet(
+        "apa_ash.Ressources",
+        {
+            **KEYS,
+            **lines(
+                Category.RESSOURCES,
+                "CASF R. 232-5 ; R. 232-41, 1° f",
+                "annee_reference couple source recueillies_on ressources_mensuelles en_vigueur",
+            ),
+            "neutralisation": Line(Category.RESSOURCES, "CASF R. 232-6", optional=True),
+        },
+        reads=(INSTRUCTION, REVALORISATION),
+        writes=(INSTRUCTION,),
+    ),
+    Volet(
+        "apa_ash.LigneRessource",
+        {
+            **KEYS,
+            **lines(
+                Category.RESSOURCES,
+                "CASF R. 232-5 ; R. 232-41, 1° f",
+                "ressources_id nature conjoint montant_annuel montant_retenu",
+            ),
+        },
+        reads=(INSTRUCTION,),
+        writes=(INSTRUCTION,),
+    ),
+    Volet(
+        "apa_ash.Visite",
+        {
+            **KEYS,
+            **lines(Category.DEMANDE, "CASF R. 232-7", "prevue_on realisee_on"),
+            "creneau": Line(Category.DEMANDE, "CASF R. 232-7", optional=True),
+            "evaluateur_id": Line(Category.PROFESSIONNEL, "CASF R. 232-7"),
+        },
+        reads=(INSTRUCTION, EVALUATION),
+        writes=(INSTRUCTION, EVALUATION),
+    ),
+    Volet(
+        "apa_ash.Evaluation",
+        {
+            **KEYS,
+            "visite_id": Line(Category.DEMANDE, "CASF R. 232-7", optional=True),
+            "faite_on": Line(Category.DEMANDE, "CASF R. 232-7"),
+            "gir": Line(Category.SANTE, "CASF R. 232-3 ; R. 232-4"),
+            "auteur_id": Line(Category.PROFESSIONNEL, "CASF R. 232-7"),
+        },
+        reads=(INSTRUCTION, EVALUATION),
+        writes=(EVALUATION,),
+    ),
+    Volet(
+        "apa_ash.GrilleAggir",
+        {
+            **KEYS,
+            "evaluation_id": Line(Category.TECHNIQUE, "CASF R. 232-3"),
+            **lines(
+                Category.SANTE,
+                "CASF R. 232-3, annexes 2-1 et 2-2 ; R. 232-44",
+                "adverbes lettres groupe sommes rang version",
+            ),
+            "observations": Line(Category.SANTE, "CASF L. 232-6 ; R. 232-44", optional=True),
+        },
+        reads=(EVALUATION,),
+        writes=(EVALUATION,),
+    ),
+)

@@ -1,0 +1,174 @@
+"""The volets of the procedure: request, plan, decision, right, letters."""
+
+from egide.kernel.catalogue.declarations import Category, Line, Scope, Volet, lines
+from egide.systems.apa_ash.catalogue.personne import KEYS
+from egide.systems.apa_ash.purposes import (
+    CONTROLE,
+    EVALUATION,
+    INSTRUCTION,
+    PAIEMENT,
+    REVALORISATION,
+)
+
+PROCEDURE = (
+    Volet(
+        "apa_ash.Demande",
+        {
+            **KEYS,
+            **lines(
+                Category.DEMANDE,
+                "CASF R. 232-23",
+                "nature canal recue_on complete_on accuse_on",
+            ),
+            "residence_stable": Line(Category.DEMANDE, "CASF R. 232-2"),
+            "urgence_attestee_par": Line(Category.DEMANDE, "CASF L. 232-12", optional=True),
+            "reference_externe": Line(Category.TECHNIQUE, "CASF R. 232-23", optional=True),
+        },
+        reads=(INSTRUCTION, EVALUATION),
+        writes=(INSTRUCTION,),
+    ),
+    Volet(
+        "apa_ash.Piece",
+        {
+            **KEYS,
+            "demande_id": Line(Category.TECHNIQUE, "CASF R. 232-23"),
+            "code": Line(Category.DEMANDE, "CASF annexe 2-3", writes=()),
+            "recue_on": Line(Category.DEMANDE, "CASF R. 232-23", optional=True),
+            "reclamee_on": Line(Category.DEMANDE, "CASF R. 232-23", optional=True),
+        },
+        reads=(INSTRUCTION,),
+        writes=(INSTRUCTION,),
+    ),
+    Volet(
+        "apa_ash.Prestataire",
+        {
+            "id": Line(Category.TECHNIQUE, "CASF L. 232-6"),
+            "organisme_id": Line(Category.TECHNIQUE, "CASF L. 232-6"),
+            **lines(
+                Category.PROFESSIONNEL, "CASF L. 232-6", "nom siret finess tarif_horaire actif"
+            ),
+        },
+        reads=(INSTRUCTION, EVALUATION, PAIEMENT, CONTROLE),
+        writes=(CONTROLE,),
+        scope=Scope.ORGANISME,
+        subject=None,
+    ),
+    Volet(
+        "apa_ash.PlanAide",
+        {
+            **KEYS,
+            "etat": Line(Category.DROIT, "CASF R. 232-7", writes=(EVALUATION, INSTRUCTION)),
+            "gir": Line(Category.SANTE, "CASF R. 232-3", writes=()),
+            "effet_on": Line(Category.DROIT, "CASF R. 232-7"),
+            **lines(Category.DROIT, "CASF R. 232-7", "envoye_on definitif"),
+            "reponse_on": Line(
+                Category.DROIT, "CASF R. 232-7, II", optional=True, writes=(EVALUATION, INSTRUCTION)
+            ),
+            "observations": Line(
+                Category.SANTE,
+                "CASF R. 232-7, II",
+                optional=True,
+                reads=(EVALUATION, INSTRUCTION),
+                writes=(EVALUATION, INSTRUCTION),
+            ),
+        },
+        reads=(INSTRUCTION, EVALUATION, CONTROLE),
+        writes=(EVALUATION,),
+    ),
+    Volet(
+        "apa_ash.LignePlan",
+        {
+            **KEYS,
+            "plan_id": Line(Category.TECHNIQUE, "CASF R. 232-7"),
+            **lines(
+                Category.DROIT,
+                "CASF R. 232-7 ; D. 232-39",
+                "nature mode prestataire_id volume_mensuel unite tarif",
+            ),
+            "montant_mensuel": Line(Category.DROIT, "CASF R. 232-7", writes=()),
+        },
+        reads=(INSTRUCTION, EVALUATION, CONTROLE, PAIEMENT),
+        writes=(EVALUATION,),
+        deletes=(EVALUATION,),
+        generated=("montant_mensuel",),
+    ),
+    Volet(
+        "apa_ash.Decision",
+        {
+            **KEYS,
+            "plan_id": Line(Category.TECHNIQUE, "CASF R. 232-27"),
+            **lines(
+                Category.DROIT, "CASF R. 232-27", "nature prise_on effet_on motif", optional=False
+            ),
+            "notifiee_on": Line(Category.DROIT, "CASF R. 232-27"),
+            "feuille": Line(Category.RESSOURCES, "CASF R. 232-27", reads=(INSTRUCTION,), writes=()),
+            "prise_par_id": Line(Category.PROFESSIONNEL, "CASF R. 232-27", writes=()),
+        },
+        reads=(INSTRUCTION, PAIEMENT, CONTROLE, REVALORISATION),
+        writes=(INSTRUCTION,),
+        inserts=(INSTRUCTION, REVALORISATION),
+    ),
+    Volet(
+        "apa_ash.Droit",
+        {
+            **KEYS,
+            "decision_id": Line(Category.TECHNIQUE, "CASF R. 232-27"),
+            "periode": Line(Category.DROIT, "CASF R. 232-27", writes=(INSTRUCTION, REVALORISATION)),
+            "gir": Line(
+                Category.SANTE,
+                "CASF R. 232-10",
+                reads=(INSTRUCTION, REVALORISATION),
+                writes=(),
+            ),
+            **{
+                name: Line(
+                    Category.RESSOURCES,
+                    "CASF R. 232-11",
+                    reads=(INSTRUCTION, REVALORISATION),
+                    writes=(),
+                )
+                for name in ("couple", "ressources_mensuelles")
+            },
+            **{
+                name: Line(Category.DROIT, "CASF R. 232-11 ; R. 232-27", writes=())
+                for name in (
+                    "plan_mensuel",
+                    "taux_participation",
+                    "participation",
+                    "apa",
+                    "forfait",
+                )
+            },
+        },
+        reads=(INSTRUCTION, PAIEMENT, CONTROLE, REVALORISATION),
+        writes=(INSTRUCTION,),
+        inserts=(INSTRUCTION, REVALORISATION),
+    ),
+    Volet(
+        "apa_ash.Interruption",
+        {
+            **KEYS,
+            "nature": Line(Category.DROIT, "CASF R. 232-16 ; R. 232-32", writes=()),
+            "periode": Line(Category.DROIT, "CASF R. 232-16 ; R. 232-32"),
+            "motif": Line(
+                Category.DROIT, "CASF R. 232-16", optional=True, reads=(INSTRUCTION, CONTROLE)
+            ),
+            "mise_en_demeure_on": Line(Category.DROIT, "CASF R. 232-16", optional=True),
+        },
+        reads=(INSTRUCTION, PAIEMENT, CONTROLE),
+        writes=(INSTRUCTION,),
+    ),
+    Volet(
+        "apa_ash.Courrier",
+        {
+            **KEYS,
+            "decision_id": Line(Category.TECHNIQUE, "CASF R. 232-27"),
+            **lines(
+                Category.COURRIER, "CASF R. 232-23 ; R. 232-27", "nature cree_on empreinte pdf"
+            ),
+        },
+        reads=(INSTRUCTION,),
+        writes=(),
+        inserts=(INSTRUCTION,),
+    ),
+)

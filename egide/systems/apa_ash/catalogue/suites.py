@@ -1,0 +1,120 @@
+"""The volets of what follows a right: payment, control, recovery, revaluation."""
+
+from egide.kernel.catalogue.declarations import Category, Line, Volet, lines
+from egide.systems.apa_ash.catalogue.personne import KEYS
+from egide.systems.apa_ash.purposes import CONTROLE, INSTRUCTION, PAIEMENT, REVALORISATION
+
+SUITES = (
+    Volet(
+        "apa_ash.LotPaiement",
+        {
+            **lines(Category.TECHNIQUE, "CASF R. 232-30", "id service_id"),
+            "mois": Line(Category.PAIEMENT, "CASF R. 232-30", writes=()),
+            "etat": Line(Category.PAIEMENT, "CASF R. 232-30"),
+            "prepare_par_id": Line(Category.PROFESSIONNEL, "CASF R. 232-30", writes=()),
+            "prepare_on": Line(Category.PAIEMENT, "CASF R. 232-30", writes=()),
+            "valide_par_id": Line(Category.PROFESSIONNEL, "CASF R. 232-30"),
+            **lines(Category.PAIEMENT, "CASF R. 232-30", "valide_on emis_on"),
+        },
+        reads=(PAIEMENT,),
+        writes=(PAIEMENT,),
+        subject=None,
+    ),
+    Volet(
+        "apa_ash.Paiement",
+        {
+            **KEYS,
+            "lot_id": Line(Category.TECHNIQUE, "CASF R. 232-30"),
+            "droit_id": Line(Category.TECHNIQUE, "CASF R. 232-30"),
+            **{
+                name: Line(Category.PAIEMENT, "CASF R. 232-30 ; D. 232-31", writes=())
+                for name in ("prestataire_id", "mois_du", "montant_brut", "retenue", "montant")
+            },
+            "anomalie": Line(Category.PAIEMENT, "CASF R. 232-30"),
+            "ecarte": Line(Category.PAIEMENT, "CASF R. 232-30"),
+        },
+        reads=(PAIEMENT, CONTROLE, INSTRUCTION),
+        writes=(PAIEMENT,),
+        generated=("montant",),
+    ),
+    Volet(
+        "apa_ash.Import",
+        {
+            **lines(Category.TECHNIQUE, "CASF R. 232-17", "id service_id"),
+            **lines(
+                Category.TECHNIQUE,
+                "CASF R. 232-17",
+                "nature nom_fichier empreinte lignes importe_on",
+            ),
+            "importe_par_id": Line(Category.PROFESSIONNEL, "CASF R. 232-17"),
+        },
+        reads=(INSTRUCTION, CONTROLE),
+        writes=(),
+        inserts=(INSTRUCTION, CONTROLE),
+        subject=None,
+    ),
+    Volet(
+        "apa_ash.Prestation",
+        {
+            **KEYS,
+            **{
+                name: Line(Category.EFFECTIVITE, "CASF R. 232-17", writes=())
+                for name in ("prestataire_id", "mois")
+            },
+            **lines(Category.EFFECTIVITE, "CASF R. 232-17", "heures_realisees montant_facture"),
+            "recu_dans_id": Line(Category.TECHNIQUE, "CASF R. 232-17", writes=(CONTROLE,)),
+        },
+        reads=(CONTROLE, PAIEMENT, INSTRUCTION),
+        writes=(CONTROLE,),
+    ),
+    Volet(
+        "apa_ash.Indu",
+        {
+            **KEYS,
+            **{
+                name: Line(Category.PAIEMENT, "CASF D. 232-31 ; L. 232-25", writes=())
+                for name in ("mois", "motif", "montant", "constate_on", "prescrit_on")
+            },
+            "recouvre": Line(Category.PAIEMENT, "CASF D. 232-31", writes=(CONTROLE, PAIEMENT)),
+            "etat": Line(Category.PAIEMENT, "CASF D. 232-31", writes=(CONTROLE, PAIEMENT)),
+        },
+        reads=(CONTROLE, PAIEMENT, INSTRUCTION),
+        writes=(CONTROLE,),
+    ),
+    Volet(
+        "apa_ash.Campagne",
+        {
+            **lines(Category.TECHNIQUE, "CASF L. 232-4", "id service_id"),
+            "effet_on": Line(Category.DROIT, "CASF L. 232-4", writes=()),
+            "provisoire": Line(Category.DROIT, "CASF L. 232-4", writes=()),
+            "lancee_par_id": Line(Category.PROFESSIONNEL, "CASF L. 232-4", writes=()),
+            "lancee_on": Line(Category.DROIT, "CASF L. 232-4", writes=()),
+            **lines(Category.DROIT, "CASF L. 232-4", "etat total traites"),
+        },
+        reads=(REVALORISATION,),
+        writes=(REVALORISATION,),
+        subject=None,
+    ),
+    Volet(
+        "apa_ash.LigneCampagne",
+        {
+            **KEYS,
+            "campagne_id": Line(Category.TECHNIQUE, "CASF L. 232-4"),
+            "droit_id": Line(Category.TECHNIQUE, "CASF L. 232-4"),
+            **{
+                name: Line(Category.DROIT, "CASF L. 232-4", writes=())
+                for name in (
+                    "apa_avant",
+                    "plan_apres",
+                    "taux_apres",
+                    "participation_apres",
+                    "apa_apres",
+                )
+            },
+            "applique": Line(Category.TECHNIQUE, "CASF L. 232-4", writes=(REVALORISATION,)),
+        },
+        reads=(REVALORISATION,),
+        writes=(REVALORISATION,),
+        deletes=(REVALORISATION,),
+    ),
+)

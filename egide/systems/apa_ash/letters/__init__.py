@@ -1,0 +1,1 @@
+"""The letters to a demandeur or bénéficiaire, each with every mention on one accessible support."""

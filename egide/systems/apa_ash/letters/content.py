@@ -1,0 +1,290 @@
+"""What a letter says, kind by kind: frozen values, without Django, database or clock."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import ClassVar, TypeAlias
+
+from egide.kernel.notation import nombre, taux
+
+
+def _written(notation: Callable[[Decimal], str]) -> dict[str, Callable[[Decimal], str]]:
+    # A Decimal is written as an amount unless its field names another notation.
+    return {"notation": notation}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Organisme:
+    """The controller, as every letter must name it and tell how to reach it."""
+
+    nom: str
+    adresse: tuple[str, ...]
+    service: str
+    telephone: str
+    courriel: str
+    dpo: str
+    autorite: str = "le président du conseil départemental"
+    tribunal: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Destinataire:
+    """The person to whom the letter goes: the person herself or her legal representative."""
+
+    nom: str
+    adresse: tuple[str, ...]
+    appel: str = "Madame, Monsieur"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signataire:
+    """The author of the act: first name, name and quality (CRPA L. 212-1)."""
+
+    nom: str
+    qualite: str
+
+
+@dataclass(frozen=True, slots=True)
+class LigneCalcul:
+    """One row of the feuille de calcul."""
+
+    libelle: str
+    formule: str
+    valeur: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LignePlan:
+    """One aid of a plan: by whom, how much a month, at which tariff."""
+
+    aide: str
+    intervenant: str
+    volume: Decimal = field(metadata=_written(nombre))
+    unite: str
+    tarif: Decimal
+    montant: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """A plan d'aide with its ceiling and what each side pays in a month."""
+
+    lignes: tuple[LignePlan, ...]
+    total: Decimal
+    plafond: Decimal
+    ressources: Decimal
+    taux: Decimal = field(metadata=_written(taux))
+    participation: Decimal
+    apa: Decimal
+    feuille: tuple[LigneCalcul, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Motif:
+    """A ground in fact, with the article it rests on."""
+
+    texte: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A document that is missing, and why it is asked."""
+
+    libelle: str
+    raison: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccuseReception:
+    """The file is complete and registered (CASF R. 232-23)."""
+
+    gabarit: ClassVar[str] = "accuse_reception"
+    titre: ClassVar[str] = "Accusé de réception de votre demande d’APA"
+    recours: ClassVar[str] = "attente"
+
+    recue_on: date
+    complet_on: date
+    decision_avant_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PiecesManquantes:
+    """Documents are missing for the file to be complete (CASF R. 232-23)."""
+
+    gabarit: ClassVar[str] = "pieces_manquantes"
+    titre: ClassVar[str] = "Pièces à fournir pour compléter votre demande d’APA"
+    recours: ClassVar[str] = "preparatoire"
+
+    recue_on: date
+    pieces: tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PropositionPlan:
+    """The plan proposed to the person, first or definitive (CASF R. 232-7)."""
+
+    gabarit: ClassVar[str] = "proposition_plan"
+    titre: ClassVar[str] = "Proposition de plan d’aide"
+    recours: ClassVar[str] = "proposition"
+
+    gir: int
+    evalue_on: date
+    effet_on: date
+    plan: Plan
+    definitive: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionAccord:
+    """The allowance is granted: the notification that the person keeps (CASF R. 232-27)."""
+
+    gabarit: ClassVar[str] = "decision_accord"
+    titre: ClassVar[str] = "Décision : l’APA vous est accordée"
+    recours: ClassVar[str] = "decision"
+
+    decidee_on: date
+    gir: int
+    effet_on: date
+    premier_paiement_on: date
+    revision_on: date
+    verse_a: str
+    plan: Plan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionRejet:
+    """The allowance is refused, on grounds told to the person."""
+
+    gabarit: ClassVar[str] = "decision_rejet"
+    titre: ClassVar[str] = "Décision : votre demande d’APA est rejetée"
+    recours: ClassVar[str] = "decision"
+
+    decidee_on: date
+    recue_on: date
+    motifs: tuple[Motif, ...]
+    feuille: tuple[LigneCalcul, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForfaitTacite:
+    """The two months have passed: a lump sum is due until the decision (CASF L. 232-14)."""
+
+    gabarit: ClassVar[str] = "forfait_tacite"
+    titre: ClassVar[str] = "L’APA vous est versée à titre forfaitaire"
+    recours: ClassVar[str] = "decision"
+
+    complet_on: date
+    effet_on: date
+    premier_paiement_on: date
+    montant: Decimal
+    feuille: tuple[LigneCalcul, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Montants:
+    """What a plan comes to in a month, before or after a revaluation."""
+
+    plan: Decimal
+    plafond: Decimal
+    taux: Decimal = field(metadata=_written(taux))
+    participation: Decimal
+    apa: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revalorisation:
+    """The amounts of the year that begins (CASF L. 232-3-1, L. 232-4)."""
+
+    gabarit: ClassVar[str] = "revalorisation"
+    titre: ClassVar[str] = "Revalorisation de votre APA"
+    recours: ClassVar[str] = "decision"
+
+    decidee_on: date
+    effet_on: date
+    avant: Montants
+    apres: Montants
+    feuille: tuple[LigneCalcul, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MiseEnDemeure:
+    """One month to put things right before any suspension (CASF R. 232-16)."""
+
+    gabarit: ClassVar[str] = "mise_en_demeure"
+    titre: ClassVar[str] = "Mise en demeure avant suspension de votre APA"
+    recours: ClassVar[str] = "preparatoire"
+
+    motifs: tuple[Motif, ...]
+    attendu: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suspension:
+    """The payment is suspended, by a reasoned decision (CASF R. 232-16)."""
+
+    gabarit: ClassVar[str] = "suspension"
+    titre: ClassVar[str] = "Décision : le versement de votre APA est suspendu"
+    recours: ClassVar[str] = "decision"
+
+    decidee_on: date
+    mise_en_demeure_on: date
+    effet_on: date
+    motifs: tuple[Motif, ...]
+    attendu: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoisIndu:
+    """What was paid and what was due for one month."""
+
+    mois: str
+    verse: Decimal
+    du: Decimal
+    ecart: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Indu:
+    """Amounts paid without right are to be recovered (CASF L. 232-25, D. 232-31)."""
+
+    gabarit: ClassVar[str] = "indu"
+    titre: ClassVar[str] = "Décision : somme versée à tort à rembourser"
+    recours: ClassVar[str] = "decision"
+
+    decidee_on: date
+    motifs: tuple[Motif, ...]
+    mois: tuple[MoisIndu, ...]
+    montant: Decimal
+    retenue_mensuelle: Decimal | None = None
+
+
+Contenu: TypeAlias = (
+    AccuseReception
+    | PiecesManquantes
+    | PropositionPlan
+    | DecisionAccord
+    | DecisionRejet
+    | ForfaitTacite
+    | Revalorisation
+    | MiseEnDemeure
+    | Suspension
+    | Indu
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A letter ready to be rendered; `concerne` is the person when another receives it for her."""
+
+    organisme: Organisme
+    destinataire: Destinataire
+    signataire: Signataire
+    dossier: str
+    lieu: str
+    envoyee_on: date
+    contenu: Contenu
+    concerne: str = ""
+    instructeur: str = ""

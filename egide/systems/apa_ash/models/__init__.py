@@ -1,0 +1,50 @@
+"""The rows of the system, one file per aggregate; each table holds one volet."""
+
+from egide.systems.apa_ash.models.campagne import Campagne, LigneCampagne
+from egide.systems.apa_ash.models.controle import Import, Indu, Prestation
+from egide.systems.apa_ash.models.demande import Demande, Piece
+from egide.systems.apa_ash.models.dossier import Dossier
+from egide.systems.apa_ash.models.droit import Courrier, Decision, Droit, Interruption
+from egide.systems.apa_ash.models.evaluation import Evaluation, GrilleAggir, Visite
+from egide.systems.apa_ash.models.paiement import LotPaiement, Paiement
+from egide.systems.apa_ash.models.personne import (
+    Aidant,
+    CompteBancaire,
+    Coordonnees,
+    Identite,
+    Nir,
+    Protection,
+)
+from egide.systems.apa_ash.models.plan import LignePlan, PlanAide, Prestataire
+from egide.systems.apa_ash.models.ressources import LigneRessource, Ressources
+
+__all__ = [
+    "Aidant",
+    "Campagne",
+    "CompteBancaire",
+    "Coordonnees",
+    "Courrier",
+    "Decision",
+    "Demande",
+    "Dossier",
+    "Droit",
+    "Evaluation",
+    "GrilleAggir",
+    "Identite",
+    "Import",
+    "Indu",
+    "Interruption",
+    "LigneCampagne",
+    "LignePlan",
+    "LigneRessource",
+    "LotPaiement",
+    "Nir",
+    "Paiement",
+    "Piece",
+    "PlanAide",
+    "Prestataire",
+    "Prestation",
+    "Protection",
+    "Ressources",
+    "Visite",
+]

@@ -1,0 +1,98 @@
+"""Control of effectivity: what was delivered and invoiced, what was paid in excess (R. 232-17)."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from egide.kernel.access.models import Agent
+from egide.kernel.access.rows import ServiceBound
+from egide.systems.apa_ash.models.dossier import Dossier
+from egide.systems.apa_ash.models.plan import Prestataire
+
+
+class NatureImport(models.TextChoices):
+    """What an imported file holds."""
+
+    DEMANDES = "demandes", "Demandes"
+    HEURES = "heures", "Heures réalisées"
+    FACTURES = "factures", "Factures"
+
+
+class Import(ServiceBound):
+    """A file taken in whole, once: its imprint makes a second import change nothing."""
+
+    nature = models.CharField("nature", max_length=10, choices=NatureImport.choices)
+    nom_fichier = models.CharField("nom du fichier", max_length=200)
+    empreinte = models.CharField("empreinte SHA-256", max_length=64)
+    lignes = models.PositiveIntegerField("lignes")
+    importe_on = models.DateField("importé le")
+    importe_par = models.ForeignKey(Agent, models.PROTECT, related_name="+")
+
+    class Meta(ServiceBound.Meta):
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["service", "empreinte"], name="import_once"),
+        ]
+
+
+class Prestation(ServiceBound):
+    """What one service did for one file in one month: hours delivered, amount invoiced."""
+
+    dossier = models.ForeignKey(Dossier, models.CASCADE, related_name="prestations")
+    prestataire = models.ForeignKey(Prestataire, models.PROTECT, related_name="+")
+    mois = models.DateField("mois")
+    heures_realisees = models.DecimalField(
+        "heures réalisées", max_digits=7, decimal_places=2, null=True
+    )
+    montant_facture = models.DecimalField(
+        "montant facturé", max_digits=10, decimal_places=2, null=True
+    )
+    recu_dans = models.ForeignKey(Import, models.PROTECT, null=True, related_name="+")
+
+    class Meta(ServiceBound.Meta):
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["dossier", "prestataire", "mois"], name="prestation_once"
+            ),
+            models.CheckConstraint(
+                name="prestation_not_negative",
+                condition=(Q(heures_realisees__isnull=True) | Q(heures_realisees__gte=0))
+                & (Q(montant_facture__isnull=True) | Q(montant_facture__gte=0)),
+            ),
+            models.CheckConstraint(name="prestation_first_day", condition=Q(mois__day=1)),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["service", "mois", "dossier"], name="prestation_mois")
+        ]
+
+
+class EtatIndu(models.TextChoices):
+    """What becomes of an excess payment."""
+
+    CONSTATE = "constate", "Constaté"
+    NOTIFIE = "notifie", "Notifié"
+    RECOUVRE = "recouvre", "Recouvré"
+    NON_RECOUVRE = "non_recouvre", "Non recouvré (seuil)"
+    REMIS = "remis", "Remise accordée"
+
+
+class Indu(ServiceBound):
+    """An excess payment, recovered within the limits of the law (D. 232-31, L. 232-25)."""
+
+    dossier = models.ForeignKey(Dossier, models.CASCADE, related_name="indus")
+    mois = models.DateField("mois concerné")
+    motif = models.CharField("motif", max_length=200)
+    montant = models.DecimalField("montant", max_digits=10, decimal_places=2)
+    recouvre = models.DecimalField("recouvré", max_digits=10, decimal_places=2, default=0)
+    constate_on = models.DateField("constaté le")
+    prescrit_on = models.DateField("prescrit le")
+    etat = models.CharField("état", max_length=12, choices=EtatIndu.choices)
+
+    class Meta(ServiceBound.Meta):
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="indu_amounts",
+                condition=Q(montant__gt=0, recouvre__gte=0) & Q(recouvre__lte=F("montant")),
+            ),
+            models.UniqueConstraint(fields=["dossier", "mois", "motif"], name="indu_once"),
+        ]

@@ -1,0 +1,72 @@
+"""The file of one person: what every volet hangs on, and where the procedure stands."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from egide.kernel.access.models import Agent
+from egide.kernel.access.rows import ServiceBound
+
+
+class Etat(models.TextChoices):
+    """Where a file stands, from the request to its end."""
+
+    RECU = "recu", "Demande reçue"
+    INCOMPLET = "incomplet", "Pièces manquantes"
+    COMPLET = "complet", "Dossier complet"
+    VISITE = "visite", "Visite prévue"
+    EVALUE = "evalue", "Évaluation faite"
+    PROPOSE = "propose", "Proposition envoyée"
+    ACCEPTE = "accepte", "Plan accepté"
+    OUVERT = "ouvert", "Droit ouvert"
+    SUSPENDU = "suspendu", "Versement suspendu"
+    REJETE = "rejete", "Demande rejetée"
+    CLOS = "clos", "Droit fermé"
+
+
+class Echeance(models.TextChoices):
+    """The next thing that a text or the procedure expects, with its day in `echeance_on`."""
+
+    ACCUSE = "accuse", "Accuser réception"
+    PIECES = "pieces", "Pièces attendues"
+    VISITE = "visite", "Visite et évaluation"
+    PROPOSITION = "proposition", "Envoyer la proposition"
+    REPONSE = "reponse", "Réponse de la personne"
+    PROPOSITION_DEFINITIVE = "proposition_definitive", "Envoyer la proposition définitive"
+    DECISION = "decision", "Notifier la décision"
+    JUSTIFICATION = "justification", "Justificatifs demandés"
+    REVISION = "revision", "Révision périodique"
+
+
+class Dossier(ServiceBound):
+    """The file of a person who asks for or receives the APA (CASF R. 232-41)."""
+
+    numero = models.CharField("numéro", max_length=12, unique=True)
+    etat = models.CharField("état", max_length=12, choices=Etat.choices, default=Etat.RECU)
+    instructeur = models.ForeignKey(Agent, models.PROTECT, null=True, related_name="+")
+    ouvert_on = models.DateField("ouvert le")
+    dernier_contact_on = models.DateField("dernier contact le")
+    echeance = models.CharField("échéance", max_length=24, choices=Echeance.choices, blank=True)
+    echeance_on = models.DateField("échéance le", null=True)
+    departement_secours = models.CharField("département du domicile de secours", max_length=3)
+    fin_droit_on = models.DateField("fin du droit le", null=True)
+    motif_fin = models.CharField("motif de la fin", max_length=200, blank=True)
+
+    class Meta(ServiceBound.Meta):
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["id", "service"], name="dossier_and_service"),
+            models.CheckConstraint(
+                name="dossier_echeance_complete",
+                condition=Q(echeance="", echeance_on__isnull=True)
+                | (~Q(echeance="") & Q(echeance_on__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="dossier_end_after_start",
+                condition=Q(fin_droit_on__isnull=True) | Q(fin_droit_on__gte=F("ouvert_on")),
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["service", "echeance_on", "id"], name="dossier_echeances"),
+            models.Index(fields=["service", "etat", "echeance_on"], name="dossier_etats"),
+        ]

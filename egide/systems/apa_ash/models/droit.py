@@ -1,0 +1,139 @@
+"""Decisions, the rights that they open, what interrupts them, and the letters that tell them."""
+
+from typing import ClassVar
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.db import models
+from django.db.models import F, Q
+
+from egide.kernel.access.models import Agent
+from egide.kernel.access.rows import ServiceBound
+from egide.systems.apa_ash.models.dossier import Dossier
+from egide.systems.apa_ash.models.plan import PlanAide
+
+
+class NatureDecision(models.TextChoices):
+    """What is decided (CASF L. 232-14, R. 232-27 to R. 232-29)."""
+
+    ACCORD = "accord", "Accord"
+    REJET = "rejet", "Rejet"
+    FORFAIT_TACITE = "forfait_tacite", "Forfait tacite"
+    URGENCE = "urgence", "Attribution en urgence"
+    SUSPENSION = "suspension", "Suspension"
+    REPRISE = "reprise", "Reprise du versement"
+    REVALORISATION = "revalorisation", "Revalorisation"
+    FIN = "fin", "Fin du droit"
+
+
+class Decision(ServiceBound):
+    """A dated act of the président du conseil départemental, with the sheet that explains it."""
+
+    dossier = models.ForeignKey(Dossier, models.CASCADE, related_name="decisions")
+    plan = models.ForeignKey(PlanAide, models.PROTECT, null=True, related_name="decisions")
+    nature = models.CharField("nature", max_length=16, choices=NatureDecision.choices)
+    prise_on = models.DateField("prise le")
+    notifiee_on = models.DateField("notifiée le", null=True)
+    effet_on = models.DateField("à effet du")
+    motif = models.CharField("motif", max_length=300, blank=True)
+    feuille = models.JSONField("feuille de calcul", null=True)
+    prise_par = models.ForeignKey(Agent, models.PROTECT, null=True, related_name="+")
+
+    class Meta(ServiceBound.Meta):
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="decision_notified_after_taken",
+                condition=Q(notifiee_on__isnull=True) | Q(notifiee_on__gte=F("prise_on")),
+            ),
+            models.CheckConstraint(
+                name="decision_against_has_a_motif",
+                condition=~Q(nature__in=["rejet", "suspension", "fin"]) | ~Q(motif=""),
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["dossier", "prise_on"], name="decision_dossier")]
+
+
+class Droit(ServiceBound):
+    """What is due over a period. Periods of one file never overlap."""
+
+    dossier = models.ForeignKey(Dossier, models.CASCADE, related_name="droits")
+    decision = models.ForeignKey(Decision, models.PROTECT, related_name="droits")
+    periode = DateRangeField("période")
+    gir = models.PositiveSmallIntegerField("GIR")
+    couple = models.BooleanField("couple")
+    ressources_mensuelles = models.DecimalField(
+        "ressources mensuelles", max_digits=11, decimal_places=2
+    )
+    plan_mensuel = models.DecimalField("plan mensuel", max_digits=10, decimal_places=2)
+    taux_participation = models.DecimalField(
+        "taux de participation", max_digits=9, decimal_places=8
+    )
+    participation = models.DecimalField("participation", max_digits=10, decimal_places=2)
+    apa = models.DecimalField("APA mensuelle", max_digits=10, decimal_places=2)
+    forfait = models.BooleanField("forfait provisoire", default=False)
+
+    class Meta(ServiceBound.Meta):
+        constraints: ClassVar = [
+            ExclusionConstraint(
+                name="droit_one_at_a_time",
+                expressions=[
+                    ("dossier", RangeOperators.EQUAL),
+                    ("periode", RangeOperators.OVERLAPS),
+                ],
+                violation_error_message="Un droit est déjà ouvert sur une part de la période.",
+            ),
+            models.CheckConstraint(
+                name="droit_taux_in_0_1", condition=Q(taux_participation__range=(0, 1))
+            ),
+            models.CheckConstraint(
+                name="droit_amounts",
+                condition=Q(plan_mensuel__gte=0, participation__gte=0, apa__gte=0)
+                & Q(apa__lte=F("plan_mensuel")),
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["dossier", "id"], name="droit_dossier")]
+
+
+class NatureInterruption(models.TextChoices):
+    """What stops the payment for a time (CASF R. 232-16, R. 232-32)."""
+
+    HOSPITALISATION = "hospitalisation", "Hospitalisation"
+    HOSPITALISATION_DOMICILE = "had", "Hospitalisation à domicile"
+    SUSPENSION = "suspension", "Suspension"
+
+
+class Interruption(ServiceBound):
+    """A hospital stay or a suspension; an open period has no end yet."""
+
+    dossier = models.ForeignKey(Dossier, models.CASCADE, related_name="interruptions")
+    nature = models.CharField("nature", max_length=16, choices=NatureInterruption.choices)
+    periode = DateRangeField("période")
+    motif = models.CharField("motif", max_length=300, blank=True)
+    mise_en_demeure_on = models.DateField("mise en demeure le", null=True)
+
+    class Meta(ServiceBound.Meta):
+        constraints: ClassVar = [
+            ExclusionConstraint(
+                name="interruption_one_of_a_kind",
+                expressions=[
+                    ("dossier", RangeOperators.EQUAL),
+                    ("nature", RangeOperators.EQUAL),
+                    ("periode", RangeOperators.OVERLAPS),
+                ],
+                violation_error_message="Cette période en recouvre une autre de même nature.",
+            ),
+        ]
+
+
+class Courrier(ServiceBound):
+    """A letter as it was sent: the PDF, its kind, its day."""
+
+    dossier = models.ForeignKey(Dossier, models.CASCADE, related_name="courriers")
+    decision = models.ForeignKey(Decision, models.PROTECT, null=True, related_name="courriers")
+    nature = models.CharField("nature", max_length=30)
+    cree_on = models.DateField("créé le")
+    empreinte = models.CharField("empreinte SHA-256", max_length=64)
+    pdf = models.BinaryField("PDF")
+
+    class Meta(ServiceBound.Meta):
+        indexes: ClassVar = [models.Index(fields=["dossier", "cree_on"], name="courrier_dossier")]

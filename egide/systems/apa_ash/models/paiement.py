@@ -1,0 +1,86 @@
+"""The monthly payment run: prepared by one agent, validated by another (CASF R. 232-30)."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from egide.kernel.access.models import Agent
+from egide.kernel.access.rows import ServiceBound
+from egide.systems.apa_ash.models.dossier import Dossier
+from egide.systems.apa_ash.models.droit import Droit
+from egide.systems.apa_ash.models.plan import Prestataire
+
+
+class EtatLot(models.TextChoices):
+    """Where a run stands."""
+
+    PREPARE = "prepare", "Préparé"
+    VALIDE = "valide", "Validé"
+    EMIS = "emis", "Fichier émis"
+    ABANDONNE = "abandonne", "Abandonné"
+
+
+class LotPaiement(ServiceBound):
+    """The payments of one month in one service."""
+
+    mois = models.DateField("mois")
+    etat = models.CharField("état", max_length=10, choices=EtatLot.choices)
+    prepare_par = models.ForeignKey(Agent, models.PROTECT, related_name="+")
+    prepare_on = models.DateField("préparé le")
+    valide_par = models.ForeignKey(Agent, models.PROTECT, null=True, related_name="+")
+    valide_on = models.DateField("validé le", null=True)
+    emis_on = models.DateField("émis le", null=True)
+
+    class Meta(ServiceBound.Meta):
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["service", "mois"],
+                name="lot_paiement_one_a_month",
+                condition=~Q(etat="abandonne"),
+                violation_error_message="Le paiement de ce mois est déjà préparé.",
+            ),
+            models.CheckConstraint(
+                name="lot_paiement_second_agent", condition=~Q(valide_par=F("prepare_par"))
+            ),
+            models.CheckConstraint(
+                name="lot_paiement_validated_by_someone",
+                condition=Q(etat__in=["prepare", "abandonne"])
+                | Q(valide_par__isnull=False, valide_on__isnull=False),
+            ),
+            models.CheckConstraint(name="lot_paiement_first_day", condition=Q(mois__day=1)),
+        ]
+
+
+class Paiement(ServiceBound):
+    """One line of a run: what is paid for a file, to whom, less what is withheld."""
+
+    lot = models.ForeignKey(LotPaiement, models.CASCADE, related_name="paiements")
+    dossier = models.ForeignKey(Dossier, models.CASCADE, related_name="paiements")
+    droit = models.ForeignKey(Droit, models.PROTECT, related_name="+")
+    prestataire = models.ForeignKey(Prestataire, models.PROTECT, null=True, related_name="+")
+    mois_du = models.DateField("mois dû")
+    montant_brut = models.DecimalField("montant dû", max_digits=10, decimal_places=2)
+    retenue = models.DecimalField("retenue", max_digits=10, decimal_places=2, default=0)
+    montant = models.GeneratedField(
+        expression=F("montant_brut") - F("retenue"),
+        output_field=models.DecimalField("montant versé", max_digits=10, decimal_places=2),
+        db_persist=True,
+    )
+    anomalie = models.CharField("anomalie", max_length=200, blank=True)
+    ecarte = models.BooleanField("écarté du lot", default=False)
+
+    class Meta(ServiceBound.Meta):
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="paiement_amounts",
+                condition=Q(montant_brut__gte=0, retenue__gte=0)
+                & Q(retenue__lte=F("montant_brut")),
+            ),
+            models.UniqueConstraint(
+                fields=["lot", "dossier", "prestataire", "mois_du"],
+                name="paiement_once",
+                nulls_distinct=False,
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["dossier", "mois_du"], name="paiement_dossier")]

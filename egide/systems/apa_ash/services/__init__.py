@@ -1,0 +1,1 @@
+"""Acts: one function, one line in the trail, all or nothing."""

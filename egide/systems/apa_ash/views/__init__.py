@@ -1,0 +1,1 @@
+"""Screens: each declares its method and its one purpose, asks, and shows."""

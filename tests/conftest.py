@@ -1,0 +1,45 @@
+"""Turn silent defects into failures: warnings, undefined template names, unguarded passages."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+
+import pytest
+from django.db import connection
+
+from egide.kernel.access.models import Agent
+from egide.kernel.access.passage import Passage, enter, openings_of
+from egide.kernel.catalogue.declarations import Purpose
+from tests.personas import Cast, cast, today
+
+pytest_plugins = ["tests.database"]
+
+
+@pytest.fixture
+def maintenance(db: None) -> None:
+    """Let the owner prepare rows in this test's transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('egide.maintenance', 'on', true)")
+
+
+@pytest.fixture
+def team(maintenance: None) -> Cast:
+    """The permanent cast, in an instance whose declarations are compiled."""
+    return cast()
+
+
+Enter = Callable[[Agent, Purpose], AbstractContextManager[Passage]]
+
+
+@pytest.fixture
+def entering(maintenance: None) -> Enter:
+    """Open a passage as a request does, with the upkeep of the owner put aside meanwhile."""
+
+    @contextmanager
+    def open_passage(agent: Agent, purpose: Purpose) -> Iterator[Passage]:
+        openings = openings_of(agent, system=purpose.system, on=today())
+        with enter(
+            agent, purpose=purpose, openings=openings, session="test", on=today()
+        ) as passage:
+            yield passage
+
+    return open_passage

@@ -1,0 +1,198 @@
+"""One letter of each kind, as a département would send it, for the tests of the letters."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+from egide.systems.apa_ash.letters import content as k
+
+ORGANISME = k.Organisme(
+    nom="Département de démonstration",
+    adresse=("Hôtel du Département", "1 place de la République", "99000 Démonstration"),
+    service="Service autonomie Nord",
+    telephone="01 99 00 00 00",
+    courriel="autonomie@demonstration.example",
+    dpo="Délégué à la protection des données, même adresse, dpo@demonstration.example",
+    tribunal="tribunal administratif de Démonstration, 2 rue du Palais, 99000 Démonstration",
+)
+DESTINATAIRE = k.Destinataire(
+    nom="Mme Jeanne Lefèvre",
+    adresse=("12 rue des Tilleuls", "99120 Saint-Œuf-lès-Bains"),
+    appel="Madame",
+)
+SIGNATAIRE = k.Signataire(
+    nom="Claire Dubreuil",
+    qualite="Pour le président du conseil départemental, la directrice de l’autonomie",
+)
+FEUILLE = (
+    k.LigneCalcul(
+        "Position des ressources", "x = (R − 0,725 S) / 1,945 S", "0,2260", "CASF R. 232-11"
+    ),
+    k.LigneCalcul("Tranche 1", "min(A ; 0,317 S)", "408,34 €", "CASF R. 232-11"),
+    k.LigneCalcul("Tranche 2", "jusqu’à 0,498 S", "233,15 €", "CASF R. 232-11"),
+    k.LigneCalcul("Tranche 3", "au-delà", "371,87 €", "CASF R. 232-11"),
+    k.LigneCalcul("S", "MTP au 1er janvier 2026", "1 288,13 €", "CASF L. 232-4"),
+)
+PLAN = k.Plan(
+    lignes=(
+        k.LignePlan(
+            aide="Aide à la toilette et au lever",
+            intervenant="SAAD Les Tilleuls",
+            volume=Decimal(22),
+            unite="h",
+            tarif=Decimal("24.58"),
+            montant=Decimal("540.76"),
+        ),
+        k.LignePlan(
+            aide="Aide aux repas",
+            intervenant="SAAD Les Tilleuls",
+            volume=Decimal(15),
+            unite="h",
+            tarif=Decimal("24.58"),
+            montant=Decimal("368.70"),
+        ),
+        k.LignePlan(
+            aide="Portage de repas",
+            intervenant="CCAS",
+            volume=Decimal(20),
+            unite="repas",
+            tarif=Decimal("4.20"),
+            montant=Decimal("84.00"),
+        ),
+        k.LignePlan(
+            aide="Téléassistance",
+            intervenant="—",
+            volume=Decimal(1),
+            unite="forfait",
+            tarif=Decimal("19.90"),
+            montant=Decimal("19.90"),
+        ),
+    ),
+    total=Decimal("1013.36"),
+    plafond=Decimal("1215.99"),
+    ressources=Decimal("1500.00"),
+    taux=Decimal("0.135421"),
+    participation=Decimal("137.23"),
+    apa=Decimal("876.13"),
+    feuille=FEUILLE,
+)
+MOTIF = k.Motif(
+    "Vous n’avez pas déclaré le service qui vous aide dans le mois qui a suivi la décision.",
+    "CASF L. 232-7",
+)
+
+CONTENUS: dict[str, k.Contenu] = {
+    "accuse_reception": k.AccuseReception(
+        recue_on=date(2026, 10, 12),
+        complet_on=date(2026, 10, 19),
+        decision_avant_on=date(2026, 12, 19),
+    ),
+    "pieces_manquantes": k.PiecesManquantes(
+        recue_on=date(2026, 10, 12),
+        pieces=(
+            k.Piece("Dernier avis d’imposition", "Il établit vos ressources."),
+            k.Piece("Relevé d’identité bancaire", "Il permet de vous payer."),
+        ),
+    ),
+    "proposition_plan": k.PropositionPlan(
+        gir=3, evalue_on=date(2026, 11, 6), effet_on=date(2026, 12, 1), plan=PLAN
+    ),
+    "proposition_definitive": k.PropositionPlan(
+        gir=3, evalue_on=date(2026, 11, 6), effet_on=date(2026, 12, 1), plan=PLAN, definitive=True
+    ),
+    "decision_accord": k.DecisionAccord(
+        decidee_on=date(2026, 12, 1),
+        gir=3,
+        effet_on=date(2026, 12, 1),
+        premier_paiement_on=date(2027, 1, 10),
+        revision_on=date(2029, 12, 1),
+        verse_a="votre service d’aide à domicile",
+        plan=PLAN,
+    ),
+    "decision_rejet": k.DecisionRejet(
+        decidee_on=date(2026, 12, 1),
+        recue_on=date(2026, 10, 12),
+        motifs=(
+            k.Motif(
+                "L’évaluation vous classe dans le groupe iso-ressources 5 ; l’APA est réservée "
+                "aux groupes 1 à 4.",
+                "CASF R. 232-4",
+            ),
+        ),
+    ),
+    "forfait_tacite": k.ForfaitTacite(
+        complet_on=date(2026, 10, 19),
+        effet_on=date(2026, 12, 19),
+        premier_paiement_on=date(2027, 1, 10),
+        montant=Decimal("1040.17"),
+        feuille=(
+            k.LigneCalcul(
+                "Forfait", "50 % du plafond du GIR 1 (2 080,33 €)", "1 040,17 €", "CASF R. 232-29"
+            ),
+        ),
+    ),
+    "revalorisation": k.Revalorisation(
+        decidee_on=date(2027, 1, 4),
+        effet_on=date(2027, 1, 1),
+        avant=k.Montants(
+            plan=Decimal("1013.36"),
+            plafond=Decimal("1215.99"),
+            taux=Decimal("0.135421"),
+            participation=Decimal("137.23"),
+            apa=Decimal("876.13"),
+        ),
+        apres=k.Montants(
+            plan=Decimal("1013.36"),
+            plafond=Decimal("1230.00"),
+            taux=Decimal("0.1301"),
+            participation=Decimal("131.84"),
+            apa=Decimal("881.52"),
+        ),
+        feuille=FEUILLE,
+    ),
+    "mise_en_demeure": k.MiseEnDemeure(
+        motifs=(MOTIF,), attendu="Renvoyez-nous la déclaration jointe, remplie et signée."
+    ),
+    "suspension": k.Suspension(
+        decidee_on=date(2027, 3, 15),
+        mise_en_demeure_on=date(2027, 2, 2),
+        effet_on=date(2027, 4, 1),
+        motifs=(MOTIF,),
+        attendu="Renvoyez-nous la déclaration jointe, remplie et signée.",
+    ),
+    "indu": k.Indu(
+        decidee_on=date(2027, 3, 15),
+        motifs=(k.Motif("Vous étiez hospitalisée depuis plus de trente jours.", "CASF R. 232-32"),),
+        mois=(
+            k.MoisIndu(
+                mois="Janvier 2027",
+                verse=Decimal("876.13"),
+                du=Decimal(0),
+                ecart=Decimal("876.13"),
+            ),
+            k.MoisIndu(
+                mois="Février 2027",
+                verse=Decimal("876.13"),
+                du=Decimal("438.07"),
+                ecart=Decimal("438.06"),
+            ),
+        ),
+        montant=Decimal("1314.19"),
+        retenue_mensuelle=Decimal("175.22"),
+    ),
+}
+
+
+def courrier(kind: str, **changes) -> k.Letter:
+    """Build the letter of a kind, with any field changed."""
+    letter = k.Letter(
+        organisme=ORGANISME,
+        destinataire=DESTINATAIRE,
+        signataire=SIGNATAIRE,
+        dossier="2026-00417",
+        lieu="Démonstration",
+        envoyee_on=date(2026, 11, 18),
+        instructeur="A. Martin",
+        contenu=CONTENUS[kind],
+    )
+    return replace(letter, **changes)

@@ -1,0 +1,224 @@
+"""Every letter carries every mention on one accessible support, and data never becomes code."""
+
+import io
+import re
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import fields, replace
+from datetime import date
+from decimal import Decimal
+from typing import get_args
+
+import pikepdf
+import pytest
+from pypdf import PdfReader
+
+from egide.systems.apa_ash.letters import content as k
+from egide.systems.apa_ash.letters.mentions import mentions, recours
+from egide.systems.apa_ash.letters.render import GABARITS, UNKNOWN, as_data, plain, render
+from tests.systems.apa_ash.courriers import CONTENUS, DESTINATAIRE, ORGANISME, courrier
+
+KINDS = sorted(CONTENUS)
+REQUIRED = {
+    "responsable",
+    "finalites",
+    "caractere",
+    "destinataires_gestion",
+    "destinataires_accompagnement",
+    "destinataires_statistiques",
+    "origine",
+    "conservation",
+    "droits",
+    "dpo",
+    "cnil",
+}
+
+
+def squeeze(text: str) -> str:
+    # A PDF has lines, not paragraphs: compare without any white space.
+    return re.sub(r"\s+", "", text)
+
+
+def text_of(pdf: bytes) -> str:
+    return squeeze("".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages))
+
+
+@pytest.fixture(scope="module")
+def texts() -> dict[str, str]:
+    return {kind: text_of(render(courrier(kind))) for kind in KINDS}
+
+
+def test_each_kind_of_content_has_a_sample_and_a_template():
+    kinds = set(get_args(k.Contenu))
+    assert {type(contenu) for contenu in CONTENUS.values()} == kinds
+    assert {p.stem for p in GABARITS.glob("*.typ")} == {c.gabarit for c in kinds} | {"courrier"}
+
+
+@pytest.mark.clause("APA-34", "APA-37")
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_letter_carries_every_mention(kind, texts):
+    declared = mentions(ORGANISME)
+    assert {mention.id for mention in declared} == REQUIRED
+    for mention in declared:
+        assert squeeze(plain(mention.titre)) in texts[kind], mention.id
+        assert squeeze(plain(mention.texte)) in texts[kind], mention.id
+
+
+@pytest.mark.clause("APA-35")
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_letter_tells_how_long_data_are_kept(kind, texts):
+    assert squeeze("Deux ans après votre dernier contact") in texts[kind]
+    assert squeeze("jusqu’à six ans après la fin de votre droit") in texts[kind]
+    assert squeeze("CASF R. 232-46") in texts[kind]
+
+
+@pytest.mark.clause("APA-36")
+def test_the_notification_of_the_payment_carries_the_mentions_on_its_own_support(texts):
+    notification = texts["decision_accord"]
+    assert squeeze("APA versée par le département") in notification
+    assert squeeze("876,13 €") in notification
+    for mention in mentions(ORGANISME):
+        assert squeeze(plain(mention.texte)) in notification
+
+
+@pytest.mark.clause("APA-37")
+def test_a_refused_person_is_informed_as_a_beneficiary_is(texts):
+    for mention in mentions(ORGANISME):
+        assert squeeze(plain(mention.texte)) in texts["decision_rejet"]
+    assert squeeze("Gardez ce courrier.") in texts["decision_rejet"]
+
+
+def test_the_statistical_recipient_and_each_source_are_named():
+    said = " ".join(mention.texte for mention in mentions(ORGANISME))
+    for name in ("DREES", "DGFiP", "RNCPS", "CNIL", "copie", "rectifier", "limiter"):
+        assert name in said
+    assert "strictement nécessaires à l’exercice de leur mission" in said
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_letter_tells_the_remedies_that_suit_it(kind, texts):
+    told = recours(CONTENUS[kind].recours, organisme=ORGANISME)
+    for etape in told.etapes:
+        assert squeeze(plain(etape)) in texts[kind]
+    assert squeeze(ORGANISME.tribunal) in texts[kind]
+    assert squeeze("deux mois") in texts[kind]
+    assert squeeze("L. 134-2") in texts[kind]
+
+
+@pytest.mark.parametrize(
+    ("kind", "delay"),
+    [
+        ("accuse_reception", "19 décembre 2026"),
+        ("pieces_manquantes", "délai de deux mois"),
+        ("proposition_plan", "dix jours à compter de la réception"),
+        ("proposition_plan", "proposition définitive dans les huit jours"),
+        ("proposition_definitive", "réputée refusée"),
+        ("decision_accord", "Dans le mois qui suit ce courrier"),
+        ("mise_en_demeure", "un mois à compter de la réception"),
+        ("suspension", "suspendu à compter du 1er avril 2027"),
+        ("indu", "deux ans à compter du versement"),
+    ],
+)
+def test_each_act_tells_its_own_delay(kind, delay, texts):
+    assert squeeze(delay) in texts[kind]
+
+
+def test_a_definitive_proposal_no_longer_offers_another_one(texts):
+    assert squeeze("huit jours") in texts["proposition_plan"]
+    assert squeeze("huit jours") not in texts["proposition_definitive"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_letter_is_declared_accessible_and_archivable(kind):
+    with pikepdf.open(io.BytesIO(render(courrier(kind)))) as pdf:
+        assert pdf.Root.Lang == "fr-FR"
+        assert bool(pdf.Root.MarkInfo.Marked)
+        assert pdf.Root.StructTreeRoot is not None
+        assert bool(pdf.Root.ViewerPreferences.DisplayDocTitle)
+        with pdf.open_metadata() as meta:
+            assert meta["pdfuaid:part"] == "1"
+            assert (meta["pdfaid:part"], meta["pdfaid:conformance"]) == ("2", "A")
+            assert str(meta["dc:title"]).startswith(CONTENUS[kind].titre)
+            assert "Lefèvre" not in str(meta)
+
+
+def test_tables_are_tagged_with_their_header_cells():
+    with pikepdf.open(io.BytesIO(render(courrier("decision_accord")))) as pdf:
+        roles = [str(o.S) for o in pdf.objects if isinstance(o, pikepdf.Dictionary) and "/S" in o]
+    assert roles.count("/Table") == 3
+    assert roles.count("/TH") >= 5 + 2 + 4
+    assert {"/H1", "/H2", "/H3"} <= set(roles)
+
+
+def test_amounts_are_in_french_notation():
+    pages = PdfReader(io.BytesIO(render(courrier("decision_accord")))).pages
+    text = "".join(page.extract_text() for page in pages)
+    assert re.search(r"1[\u202f\u00a0 ]?013,36[\u00a0 ]€", text)
+    assert "1013.36" not in text
+    assert re.search(r"13,54[\u00a0 ]%", text)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        '#panic("x") #sys.inputs',
+        "Mme $x^2$ *gras* _it_ `raw` = Titre",
+        'O\'Connor "dite" \\n \\u{41} "}],"titre":"pris"',
+        '#import "/etc/passwd": * // <b>&amp;</b> @ref <label> ~ --- -- ...',
+        "N" * 200,
+        "Éléonore Œuvray-Žižková Nguyễn Ünal Ñandú",
+    ],
+)
+def test_a_hostile_name_is_printed_as_it_is(name):
+    letter = courrier("accuse_reception", destinataire=replace(DESTINATAIRE, nom=name))
+    assert squeeze(plain(name)) in text_of(render(letter))
+    assert plain(name).replace("\u00a0", " ") == name
+
+
+def test_a_character_without_a_glyph_or_that_reorders_the_text_cannot_stop_the_letter():
+    name = "Mme \u202eerv\u00e8feL\u202c \U0001f600 \u05d0\u05d1 \u4e2d\x00\x1b[31m\u200b"
+    letter = courrier("accuse_reception", destinataire=replace(DESTINATAIRE, nom=name))
+    read = text_of(render(letter))
+    assert squeeze(f"Mme ervèfeL {UNKNOWN} {UNKNOWN}{UNKNOWN} {UNKNOWN}[31m") in read
+    assert "\u202e" not in read
+
+
+def test_the_same_hostile_text_is_plain_in_every_free_field():
+    hostile = '#panic("perdu") $1$ *x*'
+    contenu = replace(CONTENUS["decision_rejet"], motifs=(k.Motif(hostile, hostile),))
+    letter = courrier("decision_rejet", contenu=contenu, dossier=hostile, concerne=hostile)
+    assert text_of(render(letter)).count(squeeze(hostile)) >= 4
+
+
+def test_the_same_letter_gives_the_same_bytes_in_any_thread():
+    letter = courrier("decision_accord")
+    expected = render(letter)
+    with ThreadPoolExecutor(3) as pool:
+        assert set(pool.map(lambda _: render(letter), range(6))) == {expected}
+
+
+def test_two_letters_rendered_in_turn_do_not_mix():
+    first = courrier("decision_accord", dossier="2026-00001")
+    render(courrier("decision_accord", dossier="2026-99999"))
+    read = text_of(render(first))
+    assert "2026-00001" in read
+    assert "2026-99999" not in read
+
+
+def test_an_amount_given_as_a_float_is_refused():
+    contenu = replace(CONTENUS["forfait_tacite"], montant=1040.17)
+    with pytest.raises(TypeError, match="float"):
+        as_data(courrier("forfait_tacite", contenu=contenu))
+
+
+def test_every_day_and_amount_is_written_before_it_reaches_the_template():
+    written = as_data(courrier("indu"))["contenu"]
+    assert written["montant"] == "1\u202f314,19\u00a0€"
+    assert written["decidee_on"] == "15\u00a0mars\u00a02027"
+    assert not any(isinstance(value, Decimal | date) for value in written.values())
+
+
+def test_every_field_of_a_content_is_printed_by_its_template():
+    for kind in get_args(k.Contenu):
+        template = (GABARITS / f"{kind.gabarit}.typ").read_text(encoding="utf-8")
+        missing = [f.name for f in fields(kind) if f"c.{f.name}" not in template]
+        assert missing == [], kind.gabarit
