@@ -30,6 +30,8 @@ PLANTED = [
     (house.floats_in_rules, RULE, HEAD + "x = float('1')\n", HEAD + "x = int('1')\n"),
     (house.figures_in_rules, RULE, HEAD + "AGE = 60\n", HEAD + "MOIS = 12\n"),
     (house.figures_in_rules, RULE, HEAD + "x = Decimal('0.9')\n", HEAD + "x = Decimal('1')\n"),
+    (house.figures_in_rules, RULE, HEAD + "x = 2016\n", HEAD + "x = date(2016, 3, 1)\n"),
+    (house.figures_in_rules, RULE, HEAD + "x = 64\n", HEAD + "x = 2**64\n"),
     (house.forbidden_names, "docs/a.md", f"see {house.HOSTS[0]}", "see the registry"),
     (house.forbidden_names, ".ci/run", f"cd {house.MACHINE_PATHS[0]}", "cd ."),
     (house.stray_managers, VIEW, HEAD + "x = Demande.objects\n", HEAD + "x = demande.objet\n"),
@@ -62,7 +64,7 @@ def test_a_planted_defect_is_caught_and_its_near_miss_is_not(
     path.write_text(near_miss, encoding="utf-8")
     assert find(tmp_path) == []
     path.write_text(defect, encoding="utf-8")
-    assert len(find(tmp_path)) == 1
+    assert any(found.startswith(name) for found in find(tmp_path))
 
 
 @pytest.mark.parametrize("name", ["egide/kernel/utils.py", "egide/utils/dates.py"])

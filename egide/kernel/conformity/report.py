@@ -109,7 +109,7 @@ def _line(clause: Clause, found: Sequence[Proof], root: Path) -> Line:
         return Line(clause, tuple(found), PROVEN, "")
     status, reason = _answer(clause, root)
     if found and status != ANSWERED:
-        reason = f"preuve écrite, sans réussite enregistrée ; {reason}" if reason else reason
+        reason = f"preuve écrite, sans réussite enregistrée\u00a0; {reason}" if reason else reason
     return Line(clause, tuple(found), status, reason)
 
 
@@ -123,7 +123,7 @@ def _answer(clause: Clause, root: Path) -> tuple[str, str]:
     document = root / clause.document
     # An installed package ships no docs: the documents were checked with the release.
     if (root / "docs").is_dir() and not document.is_file():
-        return UNPROVEN, f"document absent : {clause.document}"
+        return UNPROVEN, f"document absent\u00a0: {clause.document}"
     return ANSWERED, clause.document
 
 
@@ -131,11 +131,11 @@ def _attested(clause: Clause) -> tuple[str, str]:
     folder = Path(os.environ.get("EGIDE_ATTESTATIONS") or ROOT / ".egide" / "attestations")
     path = folder / clause.attestation
     if not path.is_file():
-        return UNPROVEN, "écart déclaré : attestation attendue de l'organisme"
+        return UNPROVEN, "écart déclaré\u00a0: attestation attendue de l’organisme"
     content = path.read_text(encoding="utf-8")
     if BLANK in content or not content.strip():
-        return UNPROVEN, "écart déclaré : attestation incomplète"
-    return ANSWERED, f"attestation de l'organisme : {clause.attestation}"
+        return UNPROVEN, "écart déclaré\u00a0: attestation incomplète"
+    return ANSWERED, f"attestation de l’organisme\u00a0: {clause.attestation}"
 
 
 def for_page(systems: Iterable[str] | None = None) -> dict[str, Any]:
@@ -178,20 +178,14 @@ def _shown(line: Line) -> dict[str, Any]:
     }
 
 
-def main(args: Sequence[str] | None = None) -> int:
-    """Print the report (`egide conformity`); 1 when a clause is unproven or failing."""
-    parser = argparse.ArgumentParser(
-        prog="egide conformity", description="Clause → preuves → dernier résultat."
-    )
-    parser.add_argument("--json", action="store_true", help="écrire du JSON")
-    parser.add_argument("--systeme", action="append", choices=known_systems(), help="un système")
-    options = parser.parse_args(args)
+def main(args: argparse.Namespace) -> int:
+    """Print the report (`egide conformity [--json]`); 1 when a clause is unproven or failing."""
     try:
-        report = build(options.systeme)
+        report = build()
     except (DefectiveClauses, UnreadableProofs) as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    if options.json:
+    if args.json:
         sys.stdout.write(json.dumps(_page(report), ensure_ascii=False, indent=1) + "\n")
     else:
         sys.stdout.write("\n".join(_printed(report)) + "\n")
@@ -209,9 +203,9 @@ def _printed(report: Report) -> Iterable[str]:
             yield from (f"{'':<23} · {told}" for told in _evidence(line))
         totals = ", ".join(f"{chapter.count(status)} {status}" for status in STATUSES)
         yield ""
-        yield f"{len(chapter.lines)} clauses : {totals}."
+        yield f"{len(chapter.lines)} clauses\u00a0: {totals}."
     if report.source is None:
-        yield "Aucune preuve enregistrée : « make test » les joue et les enregistre."
+        yield "Aucune preuve enregistrée\u00a0: «\u00a0make test\u00a0» les joue et les enregistre."
 
 
 def _evidence(line: Line) -> Iterable[str]:
@@ -221,6 +215,6 @@ def _evidence(line: Line) -> Iterable[str]:
     for function, cases in by_function.items():
         results = sorted({OUTCOMES.get(proof.outcome, proof.outcome) for proof in cases})
         day = max(proof.at for proof in cases)[:10]
-        yield f"{function} : {', '.join(results)}{f' ({day})' if day else ''}"
+        yield f"{function}\u00a0: {', '.join(results)}{f' ({day})' if day else ''}"
     if line.reason:
         yield line.reason
