@@ -2,37 +2,14 @@
 
 import json
 from argparse import Namespace
+from pathlib import Path
 
 import pytest
 
 from egide.kernel.conformity import clauses as clauses_module
 from egide.kernel.conformity import proofs, report
 
-CLAUSES = """
-texte: Délibération fictive
-titre: Système fictif
-prefixe: FIC
-clauses:
-  FIC-01:
-    libelle: Le système tient ses promesses.
-    section: finalité
-    type: fonction
-  FIC-02:
-    libelle: Une procédure écrite existe.
-    section: sécurité
-    type: formalité
-    repond: {document: docs/procedure.md}
-  FIC-03:
-    libelle: Rien n'ouvre avant la signature.
-    section: préambule
-    type: formalité
-    repond: {porte: Le serveur refuse de démarrer.}
-  FIC-04:
-    libelle: L'hébergeur est certifié.
-    section: sécurité
-    type: sécurité
-    repond: {attestation: hebergeur.md}
-"""
+CLAUSES = (Path(__file__).parent / "fictif.yaml").read_text(encoding="utf-8")
 TESTS = """
 import pytest
 
