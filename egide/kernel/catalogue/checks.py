@@ -51,7 +51,8 @@ def _check_forbidden(model: type[Model], catalogue: Catalogue) -> Iterator[Check
         for refused in catalogue.forbidden:
             if any(word in words_of(column) for word in refused.words):
                 yield Error(
-                    f"{model._meta.label}.{column} is refused: {refused.reason} ({refused.source}).",
+                    f"{model._meta.label}.{column} is refused: {refused.reason}"
+                    f" ({refused.source}).",
                     id="catalogue.E007",
                 )
 
