@@ -11,9 +11,6 @@ from egide.kernel.access.passage import Passage, enter, openings_of
 from egide.kernel.catalogue.declarations import Purpose
 from tests.personas import Cast, cast, today
 
-pytest_plugins = ["tests.database"]
-
-
 @pytest.fixture
 def maintenance(db: None) -> None:
     """Let the owner prepare rows in this test's transaction."""
