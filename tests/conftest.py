@@ -11,6 +11,8 @@ from egide.kernel.access.passage import Passage, enter, openings_of
 from egide.kernel.catalogue.declarations import Purpose
 from tests.personas import Cast, cast, today
 
+pytest_plugins = ["tests.conformity_plugin"]
+
 @pytest.fixture
 def maintenance(db: None) -> None:
     """Let the owner prepare rows in this test's transaction."""
