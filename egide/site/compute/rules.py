@@ -12,10 +12,12 @@ from ibis import _ as row
 from egide.rules.aggir import ENTREES, VARIABLES
 from egide.rules.aggir import colonne as aggir
 from egide.rules.apa import colonne as apa
+from egide.rules.apa.colonne_etablissement import apa_etablissement
 from egide.rules.exact import Column, cents_as_euros, millionths_as_rate
 from egide.site.compute.champs import (
     ADVERBES,
     AGE,
+    DEPARTEMENT,
     GIR,
     JOUR,
     MODALITE,
@@ -88,6 +90,28 @@ RULES: Mapping[str, Rule] = {
         outputs={
             "plan_retenu": cents_as_euros(row.plan_retenu),
             "taux_participation": millionths_as_rate(row.taux_participation),
+            "participation": cents_as_euros(row.participation),
+            "apa": cents_as_euros(row.apa),
+            "motif": row.motif.nullif(""),
+            "provisoire": row.provisoire.cast("int8"),
+        },
+        dated_by="date",
+    ),
+    "apa-etablissement": Rule(
+        champs=(
+            *PERSONNE,
+            Champ("tarif_mensuel_gir", MONTANT),
+            Champ("tarif_mensuel_gir_5_6", MONTANT),
+            Champ("departement", DEPARTEMENT, optional=True),
+        ),
+        names={
+            "date": "on",
+            "ressources_mensuelles": "ressources",
+            "tarif_mensuel_gir": "tarif",
+            "tarif_mensuel_gir_5_6": "tarif_5_6",
+        },
+        apply=lambda table, bounds: apa_etablissement(table, first=bounds[0], last=bounds[1]),
+        outputs={
             "participation": cents_as_euros(row.participation),
             "apa": cents_as_euros(row.apa),
             "motif": row.motif.nullif(""),
