@@ -37,6 +37,12 @@ DOSSIERS = Policy(
     VOIT_CONTROLE,
     VOIT_REVALORISATION,
 )
+COMPTEURS = Policy(
+    m.CompteurDossier,
+    CATALOGUE,
+    Allow(Role.INSTRUCTEUR, READ_WRITE, INSTRUCTION, when=same_organisme),
+    Allow(Role.RESPONSABLE, READ_WRITE, INSTRUCTION, when=same_organisme),
+)
 IDENTITES = Policy(
     m.Identite,
     CATALOGUE,

@@ -1,6 +1,6 @@
 """The volets of the person: who, where, with whom, on what means, in what health."""
 
-from egide.kernel.catalogue.declarations import Category, Line, Volet, lines
+from egide.kernel.catalogue.declarations import Category, Line, Scope, Volet, lines
 from egide.systems.apa_ash.purposes import (
     CONTROLE,
     EVALUATION,
@@ -34,6 +34,17 @@ PERSONNE = (
         writes=(INSTRUCTION, EVALUATION),
         inserts=(INSTRUCTION,),
         subject="id",
+    ),
+    Volet(
+        "apa_ash.CompteurDossier",
+        {
+            **lines(Category.TECHNIQUE, "CASF R. 232-23", "id organisme_id annee"),
+            "dernier": Line(Category.TECHNIQUE, "CASF R. 232-23", writes=(INSTRUCTION,)),
+        },
+        reads=(INSTRUCTION,),
+        writes=(INSTRUCTION,),
+        scope=Scope.ORGANISME,
+        subject=None,
     ),
     Volet(
         "apa_ash.Identite",
