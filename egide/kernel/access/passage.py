@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -33,11 +33,17 @@ class Refused(Http404):
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """One role on one service, that a habilitation in force gives to an agent."""
+    """One role on one service, that a habilitation in force gives to an agent, and why it does."""
 
     habilitation_id: UUID
+    system: str
     role: str
     service_id: UUID
+    service: str
+    start: date
+    end: date
+    motif: str
+    granted_by: str
 
 
 @dataclass(slots=True)
@@ -56,6 +62,10 @@ class Passage:
         wanted = set(roles)
         return frozenset(o.service_id for o in self.openings if o.role in wanted)
 
+    def service_name(self, service_id: UUID) -> str:
+        """Give the name of a service that this passage opens."""
+        return next((o.service for o in self.openings if o.service_id == service_id), "")
+
     def note(self, subjects: Iterable[UUID], fields: Iterable[str]) -> None:
         """Remember rows and columns that were read, for the trail of this passage."""
         self.subjects.update(subjects)
@@ -73,19 +83,32 @@ class Passage:
 CURRENT: ContextVar[Passage | None] = ContextVar("passage", default=None)
 
 
-def openings_of(agent: Agent, *, system: str, on: date) -> tuple[Opening, ...]:
+def openings_of(agent: Agent, *, on: date) -> tuple[Opening, ...]:
     """Read the habilitations of an agent in force on a day, before any role is taken."""
     if not agent.is_active:
         return ()
     rows = HabilitationService.objects.filter(
         habilitation__agent=agent,
-        habilitation__system=system,
         habilitation__periode__contains=on,
         habilitation__revoked_at__isnull=True,
         service__organisme=agent.organisme_id,
         service__organisme__engagement_conformite_on__lte=on,
-    ).values_list("habilitation_id", "habilitation__role", "service_id")
-    return tuple(Opening(*row) for row in rows)
+    ).values_list(
+        "habilitation_id",
+        "habilitation__system",
+        "habilitation__role",
+        "service_id",
+        "service__nom",
+        "habilitation__periode",
+        "habilitation__motif",
+        "habilitation__granted_by__prenom",
+        "habilitation__granted_by__nom",
+    )
+    return tuple(
+        # The end of a range of days is the first day outside it.
+        Opening(*key, periode.lower, periode.upper - timedelta(days=1), motif, f"{prenom} {nom}")
+        for *key, periode, motif, prenom, nom in rows.order_by("service__nom", "habilitation_id")
+    )
 
 
 def sign(agent_id: UUID, *, session: str, role: str) -> str:
@@ -103,7 +126,8 @@ def enter(
 ) -> Iterator[Passage]:
     """Open the transaction of a request, take the purpose's role, leave both at the end."""
     role = purpose_role(str(connection.settings_dict["NAME"]), purpose)
-    passage = Passage(agent=agent, purpose=purpose, openings=openings, on=on)
+    here = tuple(o for o in openings if o.system == purpose.system)
+    passage = Passage(agent=agent, purpose=purpose, openings=here, on=on)
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(
