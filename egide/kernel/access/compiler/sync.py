@@ -163,7 +163,6 @@ def _open_kernel(cursor: CursorWrapper) -> None:
     cursor.execute(
         sql.SQL(
             "GRANT EXECUTE ON FUNCTION access.services(), access.organismes(),"
-            " access.service_names(),"
             " audit.record(text, text, uuid[], text[], text), audit.readers(uuid) TO {}"
         ).format(roles)
     )
