@@ -1,6 +1,6 @@
 """Who may do what with which rows: one sentence per model, role and purpose."""
 
-from egide.kernel.access.policy import READ, READ_WRITE, Allow, Policy, same_organisme
+from egide.kernel.access.policy import READ, READ_WRITE, WRITE, Allow, Policy, same_organisme
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.catalogue import CATALOGUE
 from egide.systems.apa_ash.purposes import (
@@ -23,6 +23,7 @@ VOIT_PAIEMENT = (
     Allow(Role.RESPONSABLE, READ, PAIEMENT),
 )
 CONTROLE_TOUT = Allow(Role.CONTROLEUR, READ_WRITE, CONTROLE)
+NOTIFIE_INDU = Allow(Role.CONTROLEUR, WRITE, CONTROLE)
 VOIT_CONTROLE = Allow(Role.CONTROLEUR, READ, CONTROLE)
 REVALORISE = Allow(Role.RESPONSABLE, READ_WRITE, REVALORISATION)
 VOIT_REVALORISATION = Allow(Role.RESPONSABLE, READ, REVALORISATION)
@@ -54,9 +55,17 @@ IDENTITES = Policy(
     VOIT_REVALORISATION,
 )
 NIRS = Policy(m.Nir, CATALOGUE, INSTRUIT, SUPERVISE)
-COORDONNEES = Policy(m.Coordonnees, CATALOGUE, INSTRUIT, SUPERVISE, VOIT_EVALUATION, *VOIT_PAIEMENT)
+COORDONNEES = Policy(
+    m.Coordonnees,
+    CATALOGUE,
+    INSTRUIT,
+    SUPERVISE,
+    VOIT_EVALUATION,
+    *VOIT_PAIEMENT,
+    VOIT_CONTROLE,
+)
 AIDANTS = Policy(m.Aidant, CATALOGUE, INSTRUIT, SUPERVISE, EVALUE)
-PROTECTIONS = Policy(m.Protection, CATALOGUE, INSTRUIT, SUPERVISE, VOIT_EVALUATION)
+PROTECTIONS = Policy(m.Protection, CATALOGUE, INSTRUIT, SUPERVISE, VOIT_EVALUATION, VOIT_CONTROLE)
 COMPTES = Policy(m.CompteBancaire, CATALOGUE, PAIE, VALIDE)
 RESSOURCES = Policy(m.Ressources, CATALOGUE, INSTRUIT, SUPERVISE, VOIT_REVALORISATION)
 LIGNES_RESSOURCE = Policy(m.LigneRessource, CATALOGUE, INSTRUIT, SUPERVISE)
@@ -98,7 +107,7 @@ DROITS = Policy(m.Droit, CATALOGUE, INSTRUIT, SUPERVISE, *VOIT_PAIEMENT, VOIT_CO
 INTERRUPTIONS = Policy(
     m.Interruption, CATALOGUE, INSTRUIT, SUPERVISE, *VOIT_PAIEMENT, VOIT_CONTROLE
 )
-COURRIERS = Policy(m.Courrier, CATALOGUE, INSTRUIT, SUPERVISE)
+COURRIERS = Policy(m.Courrier, CATALOGUE, INSTRUIT, SUPERVISE, NOTIFIE_INDU)
 LOTS = Policy(m.LotPaiement, CATALOGUE, PAIE, VALIDE)
 PAIEMENTS = Policy(
     m.Paiement,
@@ -109,6 +118,7 @@ PAIEMENTS = Policy(
     Allow(Role.INSTRUCTEUR, READ, INSTRUCTION),
     Allow(Role.RESPONSABLE, READ, INSTRUCTION),
 )
+FICHIERS = Policy(m.FichierPaiement, CATALOGUE, PAIE, VALIDE)
 IMPORTS = Policy(m.Import, CATALOGUE, INSTRUIT, SUPERVISE, CONTROLE_TOUT)
 PRESTATIONS = Policy(
     m.Prestation,

@@ -47,6 +47,10 @@ PROCEDURE = (
             **lines(
                 Category.PROFESSIONNEL, "CASF L. 232-6", "nom siret finess tarif_horaire actif"
             ),
+            # Entered by the control and paid by the payment: never both in one pair of hands.
+            "iban": Line(
+                Category.BANCAIRE, "CASF L. 232-15", optional=True, reads=(CONTROLE, PAIEMENT)
+            ),
         },
         reads=(INSTRUCTION, EVALUATION, PAIEMENT, CONTROLE),
         writes=(CONTROLE,),
@@ -169,6 +173,7 @@ PROCEDURE = (
         },
         reads=(INSTRUCTION,),
         writes=(),
-        inserts=(INSTRUCTION,),
+        # The control notifies what is to be repaid (D. 232-31); it reads no letter again.
+        inserts=(INSTRUCTION, CONTROLE),
     ),
 )
