@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from egide.rules.apa import delais, indu, ressources, versement
+from egide.rules.apa import delais, indu, part_utilisee, ressources
 from egide.rules.apa.domicile import compute_apa_domicile
 from egide.rules.money import MontantRefuse
 
@@ -43,16 +43,16 @@ def amounts(found):
 )
 def test_only_the_used_part_is_paid(utilise, options, expected):
     assert (
-        amounts(versement.compute_versement(feuille(), utilise=D(utilise), **options)) == expected
+        amounts(part_utilisee.compute_versement(feuille(), utilise=D(utilise), **options)) == expected
     )
 
 
 def test_a_refused_person_is_paid_nothing_and_told_why():
     refused = feuille(gir=5)
     for found in (
-        versement.compute_versement(refused, utilise=D("100.00")),
-        versement.compute_repit(refused, cout=D("100.00"), deja_accorde=D("0.00")),
-        versement.compute_relais(refused, cout=D("100.00")),
+        part_utilisee.compute_versement(refused, utilise=D("100.00")),
+        part_utilisee.compute_repit(refused, cout=D("100.00"), deja_accorde=D("0.00")),
+        part_utilisee.compute_relais(refused, cout=D("100.00")),
     ):
         assert (found.apa, found.motif) == (0, "GIR 5 ou 6")
 
@@ -60,26 +60,26 @@ def test_a_refused_person_is_paid_nothing_and_told_why():
 @given(st.decimals(0, 3000, places=2), st.decimals(0, 6000, places=2))
 def test_a_plan_used_whole_is_paid_as_it_was_decided(plan, r):
     granted = feuille(plan_mensuel=plan, ressources_mensuelles=r)
-    paid = versement.compute_versement(granted, utilise=plan)
+    paid = part_utilisee.compute_versement(granted, utilise=plan)
     assert paid.apa == granted.apa
 
 
 def test_respite_stays_within_the_year():
     """0.453 S is 583.52 in 2026."""
-    found = versement.compute_repit(feuille(), cout=D("500.00"), deja_accorde=D("283.52"))
+    found = part_utilisee.compute_repit(feuille(), cout=D("500.00"), deja_accorde=D("283.52"))
     assert amounts(found) == ("300.00", "82.62", "217.38")
-    nothing = versement.compute_repit(feuille(), cout=D("1.00"), deja_accorde=D("600.00"))
+    nothing = part_utilisee.compute_repit(feuille(), cout=D("1.00"), deja_accorde=D("600.00"))
     assert nothing.retenu == 0
 
 
 def test_the_relay_of_a_carer_has_its_own_ceiling():
     """0.9 S is 1159.32 in 2026."""
-    assert versement.compute_relais(feuille(), cout=D("5000.00")).retenu == D("1159.32")
+    assert part_utilisee.compute_relais(feuille(), cout=D("5000.00")).retenu == D("1159.32")
 
 
 def test_a_negative_use_is_refused():
     with pytest.raises(MontantRefuse, match="utilise"):
-        versement.compute_versement(feuille(), utilise=D("-1.00"))
+        part_utilisee.compute_versement(feuille(), utilise=D("-1.00"))
 
 
 @pytest.mark.parametrize(
