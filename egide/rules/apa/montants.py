@@ -1,0 +1,106 @@
+"""The amounts on which the APA rests: S, the ceilings, the minimum payment, on a given day."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+
+from egide.rules.dated import Dated
+from egide.rules.money import round_to_cent
+from egide.rules.parameters import Bareme, load_parametres
+
+REFERENCE = load_parametres(Path(__file__).with_name("reference.yaml"))
+DOMICILE = load_parametres(Path(__file__).with_name("domicile.yaml"))
+
+_MTP = {"mtp": REFERENCE["mtp"]}
+_SMIC = {"smic_horaire": REFERENCE["smic_horaire"]}
+_ASPA = {"aspa_annuelle": REFERENCE["aspa_annuelle"]}
+
+jour_de_s: Dated[Callable[[date], date]] = Dated("jour auquel S s'apprécie")
+
+
+@jour_de_s.since(date(2002, 1, 1), source="Décret n° 2001-1084 du 20 novembre 2001")
+def _same_day(on: date) -> date:
+    """S is the MTP of the period."""
+    return on
+
+
+@jour_de_s.since(date(2016, 3, 1), source="CASF L. 232-3-1 et L. 232-4 (1er janvier)")
+def _first_january(on: date) -> date:
+    """S is the MTP in force on 1 January: its change of April waits for the next year."""
+    return on.replace(month=1, day=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Montant:
+    """An amount of reference with its text, and whether it is verified for the day asked."""
+
+    valeur: Decimal
+    source: str
+    provisoire: bool
+
+
+def _montant(bareme: Bareme, *, nom: str) -> Montant:
+    return Montant(bareme[nom], bareme.source(nom), bareme.provisional)
+
+
+def montant_s(on: date) -> Montant:
+    """Give S, the amount on which ceilings and participation are counted."""
+    return _montant(Bareme(jour_de_s.at(on)(on), _MTP), nom="mtp")
+
+
+def smic_horaire(on: date) -> Montant:
+    """Give the gross hourly SMIC of a day."""
+    return _montant(Bareme(on, _SMIC), nom="smic_horaire")
+
+
+def aspa_annuelle(on: date) -> Montant:
+    """Give the yearly ASPA of a single person on a day."""
+    return _montant(Bareme(on, _ASPA), nom="aspa_annuelle")
+
+
+def _part_of_s(on: date, *, nom: str) -> Decimal:
+    exact = Fraction(Bareme(on, DOMICILE)[nom]) * Fraction(montant_s(on).valeur)
+    return round_to_cent(exact)
+
+
+def plafond_mensuel(on: date, *, gir: int) -> Decimal:
+    """Give the monthly ceiling of the plan d'aide of a GIR from 1 to 4 (CASF R. 232-10)."""
+    return _part_of_s(on, nom=f"plafond_gir_{gir}")
+
+
+def majoration_repit_annuelle(on: date) -> Decimal:
+    """Give the yearly amount for the respite of the carer (CASF D. 232-9-1)."""
+    return _part_of_s(on, nom="repit_annuel")
+
+
+def majoration_hospitalisation_aidant(on: date) -> Decimal:
+    """Give the amount per hospitalisation of the carer (CASF D. 232-9-2)."""
+    return _part_of_s(on, nom="relais_hospitalisation")
+
+
+def forfait_domicile(on: date) -> Decimal:
+    """Give the monthly lump sum of a tacit or urgent grant at home (CASF L. 232-12, -14)."""
+    bareme = Bareme(on, DOMICILE)
+    plafond = Fraction(bareme["plafond_gir_1"]) * Fraction(montant_s(on).valeur)
+    return round_to_cent(Fraction(bareme["part_forfait"]) * plafond)
+
+
+def seuil_versement(on: date) -> Decimal:
+    """Give the amount up to which an allowance is not paid (CASF D. 232-31)."""
+    return round_to_cent(
+        Fraction(Bareme(on, DOMICILE)["seuil_versement"]) * Fraction(smic_horaire(on).valeur)
+    )
+
+
+def seuil_ressources(on: date, *, nom: str) -> Decimal:
+    """Give in euros `seuil_inferieur` or `seuil_superieur` of resources at home."""
+    return _part_of_s(on, nom=nom)
+
+
+def is_provisional(on: date) -> bool:
+    """Tell whether an amount at home may only be simulated on that day, not notified."""
+    amounts = montant_s(on).provisoire or smic_horaire(on).provisoire
+    return amounts or Bareme(on, DOMICILE).provisional

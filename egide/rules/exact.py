@@ -1,0 +1,254 @@
+"""Exact rational arithmetic on columns: one formula serves a Fraction and a column of integers.
+
+A `Quantity` is numerator / (scale × denominators), all of them integers. Every operation carries
+the interval in which the integer lies, so that the SQL uses 64 bits where they are enough, 128
+where they are needed, and a formula that could overflow 128 bits fails when it is built.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import reduce
+from math import gcd, lcm
+from typing import Any, TypeVar, overload
+
+import ibis
+import ibis.expr.types as ir
+
+from egide.rules.money import CENTIMES_PAR_EURO
+
+BITS_64 = 2**63 - 1
+BITS_128 = 2**127 - 1
+
+# Macros the engine must know: see `MACROS`. Ibis has no 128-bit integer, so they say int64.
+MACROS = ("CREATE OR REPLACE TEMP MACRO egide_wide(n) AS n::HUGEINT",)
+
+
+class ColumnOverflow(OverflowError):
+    """Raised when a formula could leave 128 bits for amounts within the declared bounds."""
+
+
+# The bodies are in the engine, and ibis gives its decorator no type.
+@ibis.udf.scalar.builtin(name="egide_wide")  # type: ignore[untyped-decorator]  # see above
+def _wide(n: int) -> int:  # type: ignore[empty-body]  # see above
+    ...
+
+
+@ibis.udf.scalar.builtin(name="divide")  # type: ignore[untyped-decorator]  # see above
+def _divide(n: int, d: int) -> int:  # type: ignore[empty-body]  # see above
+    ...
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Whole:
+    """An integer, constant or column, with the interval it cannot leave."""
+
+    expr: Any
+    low: int
+    high: int
+    wide: bool = False
+
+    @classmethod
+    def constant(cls, value: int) -> "Whole":
+        """Make the integer of a constant."""
+        return cls(value, value, value)
+
+    @property
+    def fixed(self) -> bool:
+        """Tell whether the value is known when the formula is built."""
+        return isinstance(self.expr, int)
+
+    def _result(self, other: "Whole", low: int, high: int) -> tuple[Any, Any, bool]:
+        # Widens the left operand when the result needs 128 bits and neither side has them.
+        reach = max(abs(low), abs(high))
+        if reach > BITS_128:
+            raise ColumnOverflow(f"{reach} exceeds 128 bits")
+        wide = self.wide or other.wide or reach > BITS_64
+        left, right = self.expr, other.expr
+        if reach > BITS_64 and not (self.wide or other.wide):
+            if self.fixed:
+                right = _wide(right)
+            else:
+                left = _wide(left)
+        return left, right, wide
+
+    def __add__(self, other: "Whole") -> "Whole":
+        low, high = self.low + other.low, self.high + other.high
+        if self.fixed and other.fixed:
+            return Whole.constant(low)
+        left, right, wide = self._result(other, low, high)
+        return Whole(left + right, low, high, wide)
+
+    def __sub__(self, other: "Whole") -> "Whole":
+        low, high = self.low - other.high, self.high - other.low
+        if self.fixed and other.fixed:
+            return Whole.constant(low)
+        left, right, wide = self._result(other, low, high)
+        return Whole(left - right, low, high, wide)
+
+    def __mul__(self, other: "Whole") -> "Whole":
+        if other.fixed and other.low == 1:
+            return self
+        if self.fixed and self.low == 1:
+            return other
+        corners = [a * b for a in (self.low, self.high) for b in (other.low, other.high)]
+        low, high = min(corners), max(corners)
+        if self.fixed and other.fixed:
+            return Whole.constant(low)
+        left, right, wide = self._result(other, low, high)
+        return Whole(left * right, low, high, wide)
+
+    def least(self, other: "Whole") -> "Whole":
+        """Give the smaller of two integers."""
+        low, high = min(self.low, other.low), min(self.high, other.high)
+        return Whole(ibis.least(self.expr, other.expr), low, high, self.wide or other.wide)
+
+    def greatest(self, other: "Whole") -> "Whole":
+        """Give the larger of two integers."""
+        low, high = max(self.low, other.low), max(self.high, other.high)
+        return Whole(ibis.greatest(self.expr, other.expr), low, high, self.wide or other.wide)
+
+    def round_half_up(self, denominator: "Whole") -> "Whole":
+        """Divide by a positive integer, rounding half up; both are never negative."""
+        if self.low < 0 or denominator.low <= 0:
+            raise ValueError("only a positive quotient is rounded on a column")
+        two = Whole.constant(2)
+        top, bottom = self * two + denominator, denominator * two
+        high = top.high // bottom.low
+        quotient = _divide(top.expr, bottom.expr)
+        if high <= BITS_64:
+            quotient = quotient.cast("int64")
+        return Whole(quotient, 0, high, high > BITS_64)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Quantity:
+    """An exact rational number, constant or column."""
+
+    num: Whole
+    scale: int
+    dens: Mapping[Whole, int]
+
+    @classmethod
+    def of(cls, value: Fraction | int) -> "Quantity":
+        """Make the quantity of a constant."""
+        exact = Fraction(value)
+        return cls(Whole.constant(exact.numerator), exact.denominator, {})
+
+    @classmethod
+    def column(cls, expr: ir.IntegerValue, *, low: int, high: int, scale: int) -> "Quantity":
+        """Make the quantity of an integer column that counts 1/scale-ths."""
+        return cls(Whole(expr, low, high), scale, {})
+
+    def _aligned(self, other: "Quantity") -> tuple[Whole, Whole, int, dict[Whole, int]]:
+        scale = lcm(self.scale, other.scale)
+        dens = dict(self.dens)
+        for den, power in other.dens.items():
+            dens[den] = max(power, dens.get(den, 0))
+        return self.over_common(scale, dens), other.over_common(scale, dens), scale, dens
+
+    def over_common(self, scale: int, dens: Mapping[Whole, int]) -> Whole:
+        """Give the numerator over a denominator that is a multiple of its own."""
+        num = self.num * Whole.constant(scale // self.scale)
+        for den, power in dens.items():
+            for _ in range(power - self.dens.get(den, 0)):
+                num = num * den
+        return num
+
+    def __add__(self, other: "Quantity | int") -> "Quantity":
+        left, right, scale, dens = self._aligned(_quantity(other))
+        return Quantity(left + right, scale, dens)
+
+    def __sub__(self, other: "Quantity | int") -> "Quantity":
+        left, right, scale, dens = self._aligned(_quantity(other))
+        return Quantity(left - right, scale, dens)
+
+    def __rsub__(self, other: int) -> "Quantity":
+        return _quantity(other) - self
+
+    def __mul__(self, other: "Quantity | int") -> "Quantity":
+        factor = _quantity(other)
+        dens = dict(self.dens)
+        for den, power in factor.dens.items():
+            dens[den] = dens.get(den, 0) + power
+        return Quantity(self.num * factor.num, self.scale * factor.scale, dens)
+
+    def __truediv__(self, other: "Quantity") -> "Quantity":
+        if other.num.low <= 0:
+            raise ValueError("a column is divided by a positive quantity only")
+        common = gcd(self.scale, other.scale)
+        num = self.num * Whole.constant(other.scale // common)
+        dens = dict(self.dens)
+        for den, power in other.dens.items():
+            for _ in range(power):
+                if dens.get(den, 0):
+                    dens[den] -= 1
+                else:
+                    num = num * den
+        scale = self.scale // common
+        if other.num.fixed:
+            return Quantity(num, scale * other.num.low, dens)
+        return Quantity(num, scale, {**dens, other.num: dens.get(other.num, 0) + 1})
+
+    def least(self, other: "Quantity") -> "Quantity":
+        """Give the smaller of two quantities."""
+        left, right, scale, dens = self._aligned(other)
+        return Quantity(left.least(right), scale, dens)
+
+    def greatest(self, other: "Quantity") -> "Quantity":
+        """Give the larger of two quantities."""
+        left, right, scale, dens = self._aligned(other)
+        return Quantity(left.greatest(right), scale, dens)
+
+    def over(self, unit: int) -> tuple[Whole, Whole]:
+        """Give numerator and denominator of the quantity counted in 1/unit-ths."""
+        common = gcd(unit, self.scale)
+        bottom = Whole.constant(self.scale // common)
+        for den, power in self.dens.items():
+            bottom = reduce(Whole.__mul__, [den] * power, bottom)
+        return self.num * Whole.constant(unit // common), bottom
+
+    def round_half_up(self, *, unit: int = CENTIMES_PAR_EURO) -> Whole:
+        """Count the quantity in 1/unit-ths (cents by default), rounding half up."""
+        top, bottom = self.over(unit)
+        return top.round_half_up(bottom)
+
+
+# A formula is written on N: mypy checks it once for a case (Fraction) and once for a column.
+N = TypeVar("N", Fraction, Quantity)
+
+
+def _quantity(value: "Quantity | int") -> Quantity:
+    return value if isinstance(value, Quantity) else Quantity.of(value)
+
+
+@overload
+def least(a: Fraction, b: Fraction) -> Fraction: ...
+@overload
+def least(a: Quantity, b: Quantity) -> Quantity: ...
+def least(a: Any, b: Any) -> Any:
+    """Give the smaller of two numbers, on a case or on a column."""
+    return a.least(b) if isinstance(a, Quantity) else min(a, b)
+
+
+@overload
+def greatest(a: Fraction, b: Fraction) -> Fraction: ...
+@overload
+def greatest(a: Quantity, b: Quantity) -> Quantity: ...
+def greatest(a: Any, b: Any) -> Any:
+    """Give the larger of two numbers, on a case or on a column."""
+    return a.greatest(b) if isinstance(a, Quantity) else max(a, b)
+
+
+@overload
+def number(like: Fraction, *, value: int) -> Fraction: ...
+@overload
+def number(like: Quantity, *, value: int) -> Quantity: ...
+def number(like: Any, *, value: int) -> Any:
+    """Make a whole number of the same kind as another number."""
+    return Quantity.of(value) if isinstance(like, Quantity) else Fraction(value)
+
+
+def clamp(value: N) -> N:
+    """Bring a number between 0 and 1."""
+    return least(greatest(value, number(value, value=0)), number(value, value=1))
