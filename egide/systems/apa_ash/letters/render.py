@@ -17,7 +17,6 @@ from egide.systems.apa_ash.letters.content import Letter
 from egide.systems.apa_ash.letters.mentions import mentions, recours
 
 GABARITS = Path(__file__).with_name("gabarits")
-STANDARDS = ["ua-1", "a-2a"]
 UNKNOWN = "\u25af"  # what stands for a character that the letter's face cannot draw
 
 # The scripts that the embedded face draws. A standard that forbids missing glyphs would refuse
@@ -107,7 +106,7 @@ def render(letter: Letter) -> bytes:
     rendered = _compiler(letter.contenu.gabarit).compile(
         format="pdf",
         sys_inputs={"lettre": json.dumps(as_data(letter), ensure_ascii=False)},
-        pdf_standards=STANDARDS,
+        pdf_standards=["ua-1", "a-2a"],
         timestamp=datetime(day.year, day.month, day.day, tzinfo=UTC),
     )
     if not isinstance(rendered, bytes):

@@ -1,0 +1,58 @@
+// Small comforts of every page; each screen works without them.
+(() => {
+  "use strict";
+
+  const refusedSummary = (root) => root.querySelector("[data-focus]");
+
+  const focusSummary = (root) => {
+    const summary = refusedSummary(root);
+    if (summary) summary.focus();
+  };
+
+  // A form sent twice by impatience is sent once; the server has its own guard.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method !== "post" || form.hasAttribute("hx-post")) return;
+    if (form.dataset.sent) {
+      event.preventDefault();
+      return;
+    }
+    form.dataset.sent = "1";
+    form.setAttribute("aria-busy", "true");
+  });
+
+  // Back from the browser's page cache, the form may be sent again.
+  window.addEventListener("pageshow", () => {
+    document.querySelectorAll("form[data-sent]").forEach((form) => {
+      delete form.dataset.sent;
+      form.removeAttribute("aria-busy");
+    });
+    focusSummary(document);
+  });
+
+  // "/" goes to the search field, unless one is typing.
+  document.addEventListener("keydown", (event) => {
+    const typing = event.target.closest("input, textarea, select, [contenteditable]");
+    if (event.key !== "/" || typing || event.ctrlKey || event.metaKey || event.altKey) return;
+    const search = document.querySelector("[data-search]");
+    if (!search) return;
+    event.preventDefault();
+    search.focus();
+    search.select();
+  });
+
+  document.addEventListener("htmx:afterSwap", (event) => focusSummary(event.detail.target));
+
+  // A session that ended must lead to sign-in, not to a page inside a page.
+  document.addEventListener("htmx:responseError", (event) => {
+    const region = document.getElementById("messages");
+    if (!region) return;
+    const note = document.createElement("li");
+    note.className = "eg-note error";
+    note.textContent =
+      event.detail.xhr.status === 403 || event.detail.xhr.status === 401
+        ? "Votre session est terminée. Rechargez la page pour vous reconnecter."
+        : "La mise à jour n’a pas pu se faire. Rechargez la page et recommencez.";
+    region.replaceChildren(note);
+  });
+})();
