@@ -9,6 +9,7 @@ from pkgutil import resolve_name
 from typing import Final
 
 SETTINGS: Final = "egide.site.settings"
+APPLICATION: Final = "egide.site.wsgi:application"
 DEMO_ADDRESS: Final = "127.0.0.1:8000"
 THREADS: Final = 8
 
@@ -158,12 +159,10 @@ def _become_web_server(bind: str) -> int:
             + "\n".join(f"  - {line}" for line in drift)
             + "\nLancez « egide policy sync », puis recommencez."
         )
-    resolve_name("django.db:connections").close_all()
     _tell(f"Égide répond sur http://{bind} (Ctrl-C pour arrêter).")
     os.environ["EGIDE_DB_LOGIN"] = "web"
-    server = [f"--listen={bind}", f"--threads={THREADS}", "--quiet"]
-    application = ["--call", "django.core.wsgi:get_wsgi_application"]
-    command = [sys.executable, "-m", "waitress", *server, *application]
+    server = [f"--listen={bind}", f"--threads={THREADS}", APPLICATION]
+    command = [sys.executable, "-m", "waitress", *server]
     os.execv(sys.executable, command)  # noqa: S606 - our own interpreter, no shell
 
 

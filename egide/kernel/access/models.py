@@ -11,7 +11,7 @@ from django.db.models import F, Q
 
 
 class Organisme(models.Model):
-    """The controller: here a département (CASF L. 232-21-3), bound by its engagement de conformité."""
+    """The controller: a département (CASF L. 232-21-3), bound by its engagement de conformité."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     nom = models.CharField("nom", max_length=200)
@@ -87,7 +87,7 @@ class Agent(AbstractBaseUser):
 class Habilitation(models.Model):
     """The right of one agent to play one role in one system, on some services, for a time.
 
-    CNIL 2017-142, sécurité: managed, regularly updated. It always ends, and nobody grants their own.
+    CNIL 2017-142, sécurité: managed, regularly updated. It ends, and nobody grants their own.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

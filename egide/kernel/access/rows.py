@@ -9,7 +9,6 @@ from django.db import models
 from egide.kernel.access.models import Service
 from egide.kernel.access.passage import CURRENT, Passage
 
-
 M = TypeVar("M", bound=models.Model)
 
 
@@ -44,7 +43,7 @@ class Traced(models.QuerySet[M]):
     subject: str | None = None
 
     def _clone(self) -> Self:
-        clone: Self = super()._clone()  # type: ignore[misc] -- absent from the stubs
+        clone: Self = super()._clone()  # type: ignore[misc]  # absent from the stubs
         clone.passage, clone.noted_fields = self.passage, self.noted_fields
         clone.subject = self.subject
         return clone
@@ -53,7 +52,7 @@ class Traced(models.QuerySet[M]):
         fresh = self._result_cache is None
         super()._fetch_all()
         if fresh:
-            self._note(self._result_cache)
+            self._note(self._result_cache or ())
 
     def iterator(self, chunk_size: int | None = None) -> Iterator[M]:
         """Stream rows; each is noted."""
@@ -73,25 +72,31 @@ class Traced(models.QuerySet[M]):
         self.passage.note((s for s in subjects if s), self.noted_fields)
 
 
+GuardedManager = models.Manager.from_queryset(Guarded)
+
+
 class PurposeBound(models.Model):
     """A row that the catalogue holds: unguessable id, read through its policy alone."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
 
-    objects = models.Manager.from_queryset(Guarded)()
+    objects = GuardedManager()
 
     class Meta:
         abstract = True
         base_manager_name = "objects"
 
     def refresh_from_db(
-        self, using: str | None = None, fields: Iterable[str] | None = None, **options: Any
+        self,
+        using: str | None = None,
+        fields: Iterable[str] | None = None,
+        from_queryset: models.QuerySet[Any] | None = None,
     ) -> None:
         """Refuse Django's silent loading of a deferred column inside a passage."""
         if CURRENT.get() is not None:
             names = ", ".join(fields or ["*"])
             raise OutOfPurpose(f"{self._meta.label}.{names}")
-        super().refresh_from_db(using=using, fields=fields, **options)
+        super().refresh_from_db(using=using, fields=fields, from_queryset=from_queryset)
 
 
 class ServiceBound(PurposeBound):

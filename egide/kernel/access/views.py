@@ -3,17 +3,18 @@
 import functools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from datetime import date
+from typing import Concatenate, ParamSpec, TypeVar, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.views import redirect_to_login
 from django.db import models, transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils import timezone
 
-from egide.kernel.access.models import Agent
-from egide.kernel.access.passage import Passage, Refused, enter, openings_of
+from egide.kernel.access.models import Agent, Organisme
+from egide.kernel.access.passage import Opening, Passage, Refused, enter, openings_of
 from egide.kernel.access.policy import role_purposes
 from egide.kernel.audit import trail
 from egide.kernel.catalogue.declarations import REGISTRY, Purpose
@@ -27,9 +28,12 @@ PARIS = ZoneInfo("Europe/Paris")
 class AgentRequest(HttpRequest):
     """A request whose agent is known and whose passage is open."""
 
-    user: Agent  # type: ignore[assignment] -- Django types it as any user
+    user: Agent
     passage: Passage
     purpose: Purpose
+    openings: tuple[Opening, ...]
+    organisme: Organisme
+    on: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,24 +44,26 @@ class Declared:
     purpose: Purpose
 
 
+DECLARED: dict[Callable[..., HttpResponse], Declared] = {}
+
+
 class StreamOutsideTransaction(Exception):
     """A streamed answer would read rows after its transaction and its trail are closed."""
 
 
-def view(
-    *methods: str, purpose: Purpose, verb: str = ""
-) -> Callable[
-    [Callable[Concatenate[AgentRequest, P], HttpResponse]],
-    Callable[Concatenate[HttpRequest, P], HttpResponse],
-]:
+Serve = Callable[Concatenate[AgentRequest, P], HttpResponse]
+Served = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+
+def view(*methods: str, purpose: Purpose, verb: str = "") -> Callable[[Serve[P]], Served[P]]:
     """Serve a view under one purpose: sign-in, habilitation, role, transaction, trail.
 
     Refused (404) when no habilitation in force opens the purpose to the agent.
     """
 
-    def decorate(
-        serve: Callable[Concatenate[AgentRequest, P], HttpResponse],
-    ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    def decorate(serve: Serve[P]) -> Served[P]:
+        named = verb or serve.__name__
+
         @functools.wraps(serve)
         def served(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             if request.method not in methods and request.method != "HEAD":
@@ -65,34 +71,39 @@ def view(
             # The lazy user is read here, before the role that could not read it is taken.
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
-            return _serve(request, serve, purpose, verb or serve.__name__, args, kwargs)
+            agent_request = cast("AgentRequest", request)
+            _admit(agent_request, purpose, verb=named, targets=kwargs.values())
+            with enter(
+                agent_request.user,
+                purpose=purpose,
+                openings=agent_request.openings,
+                session=request.session.session_key or "",
+                on=agent_request.on,
+            ) as passage:
+                agent_request.passage = passage
+                response = serve(agent_request, *args, **kwargs)
+                if response.streaming:
+                    raise StreamOutsideTransaction(named)
+                passage.flush(named)
+            return response
 
-        served.declared = Declared(methods, purpose)  # type: ignore[attr-defined] -- for sweeps
-        return served
+        DECLARED[served] = Declared(methods, purpose)
+        return cast("Served[P]", served)
 
     return decorate
 
 
-def _serve(
-    request: Any, serve: Any, purpose: Purpose, verb: str, args: Any, kwargs: Any
-) -> HttpResponse:
-    agent: Agent = request.user
+def _admit(
+    request: AgentRequest, purpose: Purpose, *, verb: str, targets: Iterable[object]
+) -> None:
+    """Load what the purpose's role could not read, and refuse who holds no habilitation for it."""
     request.purpose = purpose
-    agent.organisme  # noqa: B018 -- loaded now: the page shows it, the purpose's role cannot read it
-    on = timezone.now().astimezone(PARIS).date()  # noqa: TID251 -- views read the clock
-    openings = openings_of(agent, system=purpose.system, on=on)
-    request.openings = openings
-    roles = {o.role for o in openings}
-    if not any(p == purpose and r in roles for s, r, p in role_purposes() if s == purpose.system):
-        raise Refused(verb, targets=[str(v) for v in kwargs.values()])
-    session = request.session.session_key or ""
-    with enter(agent, purpose=purpose, openings=openings, session=session, on=on) as passage:
-        request.passage = passage
-        response: HttpResponse = serve(request, *args, **kwargs)
-        if isinstance(response, StreamingHttpResponse):
-            raise StreamOutsideTransaction(verb)
-        passage.flush(verb)
-    return response
+    request.organisme = request.user.organisme
+    request.on = timezone.now().astimezone(PARIS).date()  # noqa: TID251 -- views read the clock
+    request.openings = openings_of(request.user, system=purpose.system, on=request.on)
+    roles = {o.role for o in request.openings}
+    if purpose not in open_purposes(roles, system=purpose.system):
+        raise Refused(verb, targets=[str(target) for target in targets])
 
 
 def open_purposes(roles: Iterable[str], *, system: str) -> list[Purpose]:
@@ -102,17 +113,18 @@ def open_purposes(roles: Iterable[str], *, system: str) -> list[Purpose]:
     return [p for c in REGISTRY if c.system == system for p in c.purposes if p in opened]
 
 
-def act(
-    verb: str,
-) -> Callable[[Callable[Concatenate[Passage, P], R]], Callable[Concatenate[Passage, P], R]]:
+Service = Callable[Concatenate[Passage, P], R]
+
+ACTS: dict[Callable[..., object], str] = {}
+
+
+def act(verb: str) -> Callable[[Service[P, R]], Service[P, R]]:
     """Make a service one act: all or nothing, with one line in the trail that names it.
 
     The service returns the row, or the rows, that it concerned. A `motif` argument is recorded.
     """
 
-    def decorate(
-        service: Callable[Concatenate[Passage, P], R],
-    ) -> Callable[Concatenate[Passage, P], R]:
+    def decorate(service: Service[P, R]) -> Service[P, R]:
         @functools.wraps(service)
         def acted(passage: Passage, *args: P.args, **kwargs: P.kwargs) -> R:
             with transaction.atomic():
@@ -127,8 +139,8 @@ def act(
                 passage.subjects, passage.fields = set(), set()
                 return result
 
-        acted.verb = verb  # type: ignore[attr-defined] -- for sweeps
-        return acted
+        ACTS[acted] = verb
+        return cast("Service[P, R]", acted)
 
     return decorate
 

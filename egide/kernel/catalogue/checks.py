@@ -14,7 +14,7 @@ from egide.kernel.catalogue.declarations import REGISTRY, Catalogue, Volet
 
 def check_columns(
     app_configs: Sequence[AppConfig] | None,  # noqa: ARG001 -- Django's signature
-    **_: Any,  # noqa: ANN401 -- Django's signature
+    **_: Any,
 ) -> list[CheckMessage]:
     """Compare every model of every registered system with its catalogue."""
     return [message for catalogue in REGISTRY for message in check_catalogue(catalogue)]
@@ -51,7 +51,8 @@ def _check_forbidden(model: type[Model], catalogue: Catalogue) -> Iterator[Check
         for refused in catalogue.forbidden:
             if any(word in words_of(column) for word in refused.words):
                 yield Error(
-                    f"{model._meta.label}.{column} is refused: {refused.reason} ({refused.source}).",
+                    f"{model._meta.label}.{column} is refused: {refused.reason}"
+                    f" ({refused.source}).",
                     id="catalogue.E007",
                 )
 

@@ -63,7 +63,7 @@ class Purpose:
 class Line:
     """One column: its category, its legal source, whether it is optional.
 
-    `reads` and `writes` (changes of an existing row) replace what the volet says; `None` follows it.
+    `reads` and `writes` (changes of an existing row) replace the volet's; `None` follows it.
     """
 
     category: Category

@@ -1,4 +1,4 @@
-"""Compile the declarations into PostgreSQL: roles, column grants, row policies, and tell any drift."""
+"""Compile the declarations into PostgreSQL (roles, column grants, row policies), tell drift."""
 
 from egide.kernel.access.compiler.drift import drift
 from egide.kernel.access.compiler.sync import sync

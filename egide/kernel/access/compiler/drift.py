@@ -23,7 +23,8 @@ STATE = {
     "columns": (
         "SELECT n.nspname, c.relname, a.attname, a.attacl::text FROM pg_attribute a"
         " JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
-        " WHERE n.nspname IN ('public', 'access', 'audit') AND a.attacl IS NOT NULL ORDER BY 1, 2, 3"
+        " WHERE n.nspname IN ('public', 'access', 'audit') AND a.attacl IS NOT NULL"
+        " ORDER BY 1, 2, 3"
     ),
     "policies": (
         "SELECT schemaname, tablename, policyname, permissive, roles::text, cmd, qual, with_check"

@@ -80,7 +80,7 @@ class Droit(ServiceBound):
                     ("dossier", RangeOperators.EQUAL),
                     ("periode", RangeOperators.OVERLAPS),
                 ],
-                violation_error_message="Un droit est déjà ouvert sur tout ou partie de la période.",
+                violation_error_message="Un droit est déjà ouvert sur une part de la période.",
             ),
             models.CheckConstraint(
                 name="droit_taux_in_0_1", condition=Q(taux_participation__range=(0, 1))

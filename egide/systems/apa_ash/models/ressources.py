@@ -1,4 +1,4 @@
-"""What the household lives on, line by line, with the source of each (CASF R. 232-5, R. 232-41 f)."""
+"""What the household lives on, line by line, with the source of each (CASF R. 232-5)."""
 
 from typing import ClassVar
 

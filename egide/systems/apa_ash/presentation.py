@@ -1,0 +1,107 @@
+"""What every screen of one file shows at its head, whatever the tab."""
+
+from datetime import date
+from typing import Any
+
+from django.urls import NoReverseMatch, reverse
+
+from egide.kernel import notation
+from egide.kernel.access.passage import Passage
+from egide.systems.apa_ash.models import Dossier
+from egide.systems.apa_ash.models.dossier import Echeance, Etat
+from egide.systems.apa_ash.models.personne import Sexe
+from egide.systems.apa_ash.purposes import CONTROLE, EVALUATION, INSTRUCTION
+
+# CNIL 2017-142: two years in the active base after the last contact.
+YEARS_IN_ACTIVE_BASE = 2
+
+TABS = {
+    INSTRUCTION: (
+        ("situation", "Situation", "apa_ash:dossier"),
+        ("demande", "Demande", "apa_ash:demande"),
+        ("ressources", "Ressources", "apa_ash:ressources"),
+        ("plan", "Plan d’aide", "apa_ash:plan"),
+        ("decision", "Décision", "apa_ash:decision"),
+        ("courriers", "Courriers", "apa_ash:courriers"),
+        ("journal", "Journal", "apa_ash:journal"),
+    ),
+    EVALUATION: (
+        ("situation", "Situation", "apa_ash:evaluation_dossier"),
+        ("aggir", "Grille AGGIR", "apa_ash:aggir"),
+        ("plan", "Plan d’aide", "apa_ash:evaluation_plan"),
+    ),
+    CONTROLE: (("situation", "Effectivité", "apa_ash:controle_dossier"),),
+}
+
+TONES = {
+    Etat.RECU: "wait",
+    Etat.INCOMPLET: "wait",
+    Etat.COMPLET: "wait",
+    Etat.VISITE: "wait",
+    Etat.EVALUE: "wait",
+    Etat.PROPOSE: "wait",
+    Etat.ACCEPTE: "wait",
+    Etat.OUVERT: "ok",
+    Etat.SUSPENDU: "stop",
+    Etat.REJETE: "stop",
+    Etat.CLOS: "quiet",
+}
+
+
+def dossier_context(passage: Passage, dossier: Dossier, *, tab: str) -> dict[str, Any]:
+    """Give `apa_ash/dossier/base.html` its head: person, state, deadline, retention, tabs."""
+    journal = _reverse("apa_ash:journal", dossier) if passage.purpose == INSTRUCTION else ""
+    return {
+        "dossier": dossier,
+        "identite": dossier.identite,
+        "on": passage.on,
+        "person": {
+            "kind": f"APA à domicile · dossier n° {dossier.numero}",
+            "name": dossier.identite.nom_complet,
+            "facts": _facts(dossier, on=passage.on),
+            "state": TONES[Etat(dossier.etat)],
+            "state_label": Etat(dossier.etat).label,
+            "deadline": dossier.echeance_on,
+            "deadline_what": Echeance(dossier.echeance).label if dossier.echeance else "",
+            "kept_until": conservation_on(dossier.dernier_contact_on),
+            "why_url": f"{journal}#pourquoi" if journal else "",
+            "who_url": f"{journal}#consultations" if journal else "",
+        },
+        "tabs": _tabs(passage, dossier, current=tab),
+    }
+
+
+def _facts(dossier: Dossier, *, on: date) -> list[str]:
+    identite = dossier.identite
+    born = "née le" if identite.sexe == Sexe.FEMININ else "né le"
+    facts = [f"{born} {notation.jour_long(identite.naissance_on)}"]
+    if identite.deces_on:
+        dead = "décédée le" if identite.sexe == Sexe.FEMININ else "décédé le"
+        facts.append(f"{dead} {notation.jour_long(identite.deces_on)}")
+    else:
+        facts.insert(0, notation.age(identite.naissance_on, on))
+    return facts
+
+
+def conservation_on(dernier_contact_on: date) -> date:
+    """Give the day until which the file stays in the active base (CNIL 2017-142, durées)."""
+    year = dernier_contact_on.year + YEARS_IN_ACTIVE_BASE
+    try:
+        return dernier_contact_on.replace(year=year)
+    except ValueError:  # 29 February
+        return date(year, 3, 1)
+
+
+def _tabs(passage: Passage, dossier: Dossier, *, current: str) -> list[tuple[str, str, bool]]:
+    return [
+        (label, url, code == current)
+        for code, label, name in TABS.get(passage.purpose, ())
+        if (url := _reverse(name, dossier))
+    ]
+
+
+def _reverse(name: str, dossier: Dossier) -> str:
+    try:
+        return reverse(name, args=[dossier.pk])
+    except NoReverseMatch:
+        return ""

@@ -1,0 +1,91 @@
+"""The command line speaks French and loads only what a subcommand needs."""
+
+import argparse
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from egide.site import cli
+
+
+def egide(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "egide.site.cli", *arguments],
+        cwd=Path(__file__).parents[2], env={**os.environ, **environment},
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+
+
+def test_help_is_french_and_lists_the_commands():
+    result = egide("--help")
+    assert result.returncode == 0
+    assert "commandes:" in result.stdout
+    for name in ("demo", "serve", "compute", "policy", "conformity", "stop", "manage"):
+        assert f"    {name} " in result.stdout or f"    {name}\n" in result.stdout
+
+
+def test_an_unknown_command_is_told_in_french():
+    result = egide("calculer")
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr == "Commande inconnue : « calculer ». Voyez « egide --help ».\n"
+
+
+def test_the_command_itself_imports_neither_django_nor_a_database():
+    code = (
+        "import sys; from egide.site import cli; cli._parser([]);"
+        "print(sorted({'django', 'psycopg', 'ibis', 'egide.site.embedded'} & set(sys.modules)))"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert result.stdout == "[]\n"
+
+
+def test_a_busy_address_is_told_before_any_work():
+    with socket.create_server(("127.0.0.1", 0)) as busy:
+        bind = f"127.0.0.1:{busy.getsockname()[1]}"
+        result = egide("serve", "--bind", bind)
+    assert result.returncode == 1
+    assert f"L’adresse {bind} n’est pas libre" in result.stderr
+
+
+@pytest.mark.parametrize("bind", ["8000", "127.0.0.1:", "127.0.0.1:http", "127.0.0.1:99999"])
+def test_a_malformed_address_is_refused(bind):
+    with pytest.raises(cli.CannotServe, match=bind):
+        cli._check_free(bind)
+
+
+@pytest.fixture
+def drift(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What the database is said to have otherwise, and the commands that would follow."""
+    found: list[str] = []
+    monkeypatch.setattr(cli, "_drift", lambda: found)
+    monkeypatch.setattr(cli, "_django", lambda: None)
+    monkeypatch.setattr(os, "environ", dict(os.environ))
+    return found
+
+
+def test_the_server_refuses_to_start_on_drift(drift, monkeypatch, capsys):
+    started = []
+    monkeypatch.setattr(os, "execv", lambda _, command: started.append(command))
+    serve = argparse.Namespace(bind="127.0.0.1:0")
+    drift.append("table apa_ash_sante : politique absente")
+    assert cli._run_with_server(cli._serve, serve) == 1
+    assert started == []
+    assert "apa_ash_sante : politique absente" in capsys.readouterr().err
+    drift.clear()
+    cli._run_with_server(cli._serve, serve)
+    assert "--listen=127.0.0.1:0" in started[0]
+    assert os.environ["EGIDE_DB_LOGIN"] == "web"
+
+
+def test_policy_check_fails_on_drift_only(drift, capsys):
+    check = argparse.Namespace(action="check")
+    assert cli._policy(check) == 0
+    drift.append("rôle absent")
+    assert cli._policy(check) == 1
+    assert "rôle absent" in capsys.readouterr().out
