@@ -1,6 +1,6 @@
 """Who may do what with which rows: one sentence per model, role and purpose."""
 
-from egide.kernel.access.policy import READ, READ_WRITE, Allow, Policy, same_organisme
+from egide.kernel.access.policy import READ, READ_WRITE, WRITE, Allow, Policy, same_organisme
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.catalogue import CATALOGUE
 from egide.systems.apa_ash.purposes import (
@@ -16,6 +16,7 @@ INSTRUIT = Allow(Role.INSTRUCTEUR, READ_WRITE, INSTRUCTION)
 SUPERVISE = Allow(Role.RESPONSABLE, READ_WRITE, INSTRUCTION)
 EVALUE = Allow(Role.EVALUATEUR, READ_WRITE, EVALUATION)
 VOIT_EVALUATION = Allow(Role.EVALUATEUR, READ, EVALUATION)
+ENVOIE = Allow(Role.EVALUATEUR, WRITE, EVALUATION)
 PAIE = Allow(Role.AGENT_PAIEMENT, READ_WRITE, PAIEMENT)
 VALIDE = Allow(Role.RESPONSABLE, READ_WRITE, PAIEMENT)
 VOIT_PAIEMENT = (
@@ -52,7 +53,9 @@ COORDONNEES = Policy(m.Coordonnees, CATALOGUE, INSTRUIT, SUPERVISE, VOIT_EVALUAT
 AIDANTS = Policy(m.Aidant, CATALOGUE, INSTRUIT, SUPERVISE, EVALUE)
 PROTECTIONS = Policy(m.Protection, CATALOGUE, INSTRUIT, SUPERVISE, VOIT_EVALUATION)
 COMPTES = Policy(m.CompteBancaire, CATALOGUE, PAIE, VALIDE)
-RESSOURCES = Policy(m.Ressources, CATALOGUE, INSTRUIT, SUPERVISE, VOIT_REVALORISATION)
+RESSOURCES = Policy(
+    m.Ressources, CATALOGUE, INSTRUIT, SUPERVISE, VOIT_REVALORISATION, VOIT_EVALUATION
+)
 LIGNES_RESSOURCE = Policy(m.LigneRessource, CATALOGUE, INSTRUIT, SUPERVISE)
 VISITES = Policy(m.Visite, CATALOGUE, INSTRUIT, SUPERVISE, EVALUE)
 EVALUATIONS = Policy(
@@ -92,7 +95,7 @@ DROITS = Policy(m.Droit, CATALOGUE, INSTRUIT, SUPERVISE, *VOIT_PAIEMENT, VOIT_CO
 INTERRUPTIONS = Policy(
     m.Interruption, CATALOGUE, INSTRUIT, SUPERVISE, *VOIT_PAIEMENT, VOIT_CONTROLE
 )
-COURRIERS = Policy(m.Courrier, CATALOGUE, INSTRUIT, SUPERVISE)
+COURRIERS = Policy(m.Courrier, CATALOGUE, INSTRUIT, SUPERVISE, ENVOIE)
 LOTS = Policy(m.LotPaiement, CATALOGUE, PAIE, VALIDE)
 PAIEMENTS = Policy(
     m.Paiement,

@@ -169,6 +169,7 @@ PROCEDURE = (
         },
         reads=(INSTRUCTION,),
         writes=(),
-        inserts=(INSTRUCTION,),
+        # The team sends its proposal itself (R. 232-7, II); it reads no letter again.
+        inserts=(INSTRUCTION, EVALUATION),
     ),
 )
