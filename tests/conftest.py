@@ -36,7 +36,7 @@ def entering(maintenance: None) -> Enter:
 
     @contextmanager
     def open_passage(agent: Agent, purpose: Purpose) -> Iterator[Passage]:
-        openings = openings_of(agent, system=purpose.system, on=today())
+        openings = openings_of(agent, on=today())
         with enter(
             agent, purpose=purpose, openings=openings, session="test", on=today()
         ) as passage:

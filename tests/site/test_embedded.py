@@ -170,6 +170,16 @@ def test_data_of_another_major_version_are_refused(home, url):
     assert ask(embedded.ensure(home, durable=False), "SELECT 1") == 1
 
 
+def test_a_strict_umask_does_not_lock_the_server_out(home):
+    elsewhere = home.parent / "strict" / "home"
+    code = (
+        "import os, sys; os.umask(0o077); from pathlib import Path; from egide.site import embedded;"
+        "embedded.ensure(Path(sys.argv[1]), durable=False); print(embedded.stop(Path(sys.argv[1])))"
+    )
+    result = run_python(code, elsewhere)
+    assert result.stdout == "True\n", result.stderr
+
+
 def test_stop_tells_whether_it_ran(home, url):
     assert embedded.stop(home) is True
     assert embedded.stop(home) is False

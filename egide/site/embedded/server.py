@@ -102,8 +102,7 @@ class Server:
     def lock(self) -> Iterator[None]:
         """Let one command at a time start, repair or stop the server."""
         try:
-            # The account must walk through root's directory without being able to list it.
-            self.home.mkdir(mode=0o711 if host.is_root() else 0o700, parents=True, exist_ok=True)
+            host.make_home(self.home)
             file = (self.home / "lock").open("w")
         except OSError as error:
             raise ServerUnavailable(
