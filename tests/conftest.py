@@ -11,8 +11,7 @@ from egide.kernel.access.passage import Passage, enter, openings_of
 from egide.kernel.catalogue.declarations import Purpose
 from tests.personas import Cast, cast, today
 
-pytest_plugins = ["tests.database"]
-
+pytest_plugins = ["tests.conformity_plugin"]
 
 @pytest.fixture
 def maintenance(db: None) -> None:

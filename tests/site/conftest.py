@@ -24,6 +24,7 @@ class Shown:
     page: Page
     html: str
     reports: list[str] = field(default_factory=list)
+    fragments: dict[str, str] = field(default_factory=dict)
 
     def answer(self, route: Route, request: Request) -> None:
         """Answer from the page, the static files or nothing."""
@@ -35,6 +36,14 @@ class Shown:
             route.fulfill(body=self.html, content_type=html, headers=headers)
         elif path == "/theme.css":
             route.fulfill(body=":root{--egide-brand:#4a1d6b}", content_type="text/css")
+        elif path == "/jobs/1":
+            # The running job of the gallery asks every two seconds; by default, no news.
+            fragment = self.fragments.get(path)
+            route.fulfill(
+                status=200 if fragment else 204,
+                body=fragment or "",
+                content_type="text/html; charset=utf-8",
+            )
         elif found:
             kind = TYPES[Path(found).suffix]
             route.fulfill(body=Path(found).read_bytes(), content_type=kind)

@@ -103,11 +103,17 @@ def test_a_form_is_sent_once(show):
     assert sent.count("POST") == 1
 
 
-def test_a_running_job_asks_again_and_a_finished_one_rests():
-    html = gallery.render()
-    assert 'hx-get="/jobs/1"' in html
-    finished = html[html.index('id="job-2"') :]
-    assert "hx-get" not in finished[: finished.index("</div>")]
+def test_a_running_job_asks_until_it_is_finished(show):
+    shown = show(gallery.render())
+    job = shown.page.locator("#job-1")
+    assert job.get_by_text("En cours").is_visible()
+    finished = gallery.context()["finished"] | {"id": "1"}
+    shown.fragments["/jobs/1"] = render_to_string(
+        "components/job_progress.html", {"job": finished, "url": "/jobs/1"}
+    )
+    job.get_by_text("Terminé").wait_for(timeout=10_000)
+    assert job.get_attribute("hx-get") is None
+    assert shown.reports == []
 
 
 def test_print_leaves_the_tools_and_keeps_the_facts(show):

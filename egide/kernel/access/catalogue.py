@@ -39,7 +39,7 @@ CATALOGUE = Catalogue(
                     Category.PROFESSIONNEL,
                     "RGPD, art. 30 ; CNIL 2017-142",
                     "nom siren departement adresse telephone delegue_protection_donnees"
-                    " courriel_delegue couleur",
+                    " courriel_delegue couleur courriel tribunal",
                 ),
                 **lines(
                     Category.SECURITE,

@@ -93,21 +93,22 @@ def openings_of(agent: Agent, *, on: date) -> tuple[Opening, ...]:
         habilitation__revoked_at__isnull=True,
         service__organisme=agent.organisme_id,
         service__organisme__engagement_conformite_on__lte=on,
-    ).values_list(
-        "habilitation_id",
-        "habilitation__system",
-        "habilitation__role",
-        "service_id",
-        "service__nom",
-        "habilitation__periode",
-        "habilitation__motif",
-        "habilitation__granted_by__prenom",
-        "habilitation__granted_by__nom",
-    )
+    ).select_related("habilitation__granted_by", "service")
+    rows = rows.defer("habilitation__granted_by__password")
     return tuple(
-        # The end of a range of days is the first day outside it.
-        Opening(*key, periode.lower, periode.upper - timedelta(days=1), motif, f"{prenom} {nom}")
-        for *key, periode, motif, prenom, nom in rows.order_by("service__nom", "habilitation_id")
+        Opening(
+            habilitation_id=row.habilitation_id,
+            system=row.habilitation.system,
+            role=row.habilitation.role,
+            service_id=row.service_id,
+            service=row.service.nom,
+            start=row.habilitation.periode.lower,
+            # The end of a range of days is the first day outside it.
+            end=row.habilitation.periode.upper - timedelta(days=1),
+            motif=row.habilitation.motif,
+            granted_by=row.habilitation.granted_by.nom_complet,
+        )
+        for row in rows.order_by("service__nom", "habilitation_id")
     )
 
 

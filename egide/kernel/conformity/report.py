@@ -128,8 +128,9 @@ def _answer(clause: Clause, root: Path) -> tuple[str, str]:
 
 
 def _attested(clause: Clause) -> tuple[str, str]:
-    folder = Path(os.environ.get("EGIDE_ATTESTATIONS") or ROOT / ".egide" / "attestations")
-    path = folder / clause.attestation
+    home = Path(os.environ.get("EGIDE_HOME") or ROOT / ".egide")
+    folder = os.environ.get("EGIDE_ATTESTATIONS") or home / "attestations"
+    path = Path(folder) / clause.attestation
     if not path.is_file():
         return UNPROVEN, "écart déclaré\u00a0: attestation attendue de l’organisme"
     content = path.read_text(encoding="utf-8")
