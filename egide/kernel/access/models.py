@@ -19,6 +19,8 @@ class Organisme(models.Model):
     departement = models.CharField("département", max_length=3)
     adresse = models.TextField("adresse")
     telephone = models.CharField("téléphone", max_length=20, blank=True)
+    courriel = models.EmailField("courriel", blank=True)
+    tribunal = models.CharField("tribunal administratif compétent", max_length=250, blank=True)
     delegue_protection_donnees = models.CharField(
         "délégué à la protection des données", max_length=200
     )

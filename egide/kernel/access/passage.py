@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -33,11 +33,16 @@ class Refused(Http404):
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """One role on one service, that a habilitation in force gives to an agent."""
+    """One role on one service, that a habilitation in force gives to an agent, and why it does."""
 
     habilitation_id: UUID
     role: str
     service_id: UUID
+    service: str
+    start: date
+    end: date
+    motif: str
+    granted_by: str
 
 
 @dataclass(slots=True)
@@ -55,6 +60,10 @@ class Passage:
         """Give the services where the agent plays one of these roles."""
         wanted = set(roles)
         return frozenset(o.service_id for o in self.openings if o.role in wanted)
+
+    def service_name(self, service_id: UUID) -> str:
+        """Give the name of a service that this passage opens."""
+        return next((o.service for o in self.openings if o.service_id == service_id), "")
 
     def note(self, subjects: Iterable[UUID], fields: Iterable[str]) -> None:
         """Remember rows and columns that were read, for the trail of this passage."""
@@ -84,8 +93,21 @@ def openings_of(agent: Agent, *, system: str, on: date) -> tuple[Opening, ...]:
         habilitation__revoked_at__isnull=True,
         service__organisme=agent.organisme_id,
         service__organisme__engagement_conformite_on__lte=on,
-    ).values_list("habilitation_id", "habilitation__role", "service_id")
-    return tuple(Opening(*row) for row in rows)
+    ).values_list(
+        "habilitation_id",
+        "habilitation__role",
+        "service_id",
+        "service__nom",
+        "habilitation__periode",
+        "habilitation__motif",
+        "habilitation__granted_by__prenom",
+        "habilitation__granted_by__nom",
+    )
+    return tuple(
+        # The end of a range of days is the first day outside it.
+        Opening(*key, periode.lower, periode.upper - timedelta(days=1), motif, f"{prenom} {nom}")
+        for *key, periode, motif, prenom, nom in rows.order_by("service__nom", "habilitation_id")
+    )
 
 
 def sign(agent_id: UUID, *, session: str, role: str) -> str:

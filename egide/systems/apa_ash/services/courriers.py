@@ -1,0 +1,110 @@
+"""Send a letter: build it from the rows, render it once, keep the PDF as it left."""
+
+import hashlib
+from uuid import UUID
+
+from egide.kernel.access.models import Organisme
+from egide.kernel.access.passage import Passage
+from egide.systems.apa_ash.letters import content, render
+from egide.systems.apa_ash.models import Coordonnees, Courrier, Decision, Dossier, Protection
+from egide.systems.apa_ash.models.personne import Mesure, Sexe
+from egide.systems.apa_ash.policy import COORDONNEES, COURRIERS, PROTECTIONS
+from egide.systems.apa_ash.purposes import ROLE_LABELS, Role
+
+AUTORITE = "le président du conseil départemental"
+
+# Measures whose holder acts in the person's name; under the others the person receives her letters.
+REPRESENTANTS = {
+    Mesure.TUTELLE: "tuteur ou tutrice",
+    Mesure.HABILITATION_FAMILIALE: "personne habilitée",
+    Mesure.MANDAT: "mandataire",
+}
+
+
+def send_letter(
+    passage: Passage,
+    *,
+    dossier: Dossier,
+    contenu: content.Contenu,
+    decision: Decision | None = None,
+) -> Courrier:
+    """Render a letter of a file opened with its `identite`, and keep it with its imprint.
+
+    Called inside an act. It goes to whoever represents the person, if anybody does. A letter that
+    leaves is no contact *from* the person: it does not move `dernier_contact_on`.
+    """
+    coordonnees = COORDONNEES.get(passage, dossier=dossier)
+    protection = PROTECTIONS.rows(passage).filter(dossier=dossier).order_by("pk").first()
+    letter = content.Letter(
+        organisme=_organisme(passage, dossier.service_id),
+        destinataire=_destinataire(dossier, coordonnees, protection),
+        signataire=_signataire(passage, dossier.service_id),
+        dossier=dossier.numero,
+        lieu=_lieu(passage.agent.organisme),
+        envoyee_on=passage.on,
+        contenu=contenu,
+        concerne=dossier.identite.nom_complet if _represents(protection) else "",
+        instructeur=passage.agent.nom_complet,
+    )
+    pdf = render.render(letter)
+    return COURRIERS.create(
+        passage,
+        service_id=dossier.service_id,
+        dossier_id=dossier.pk,
+        decision=decision,
+        nature=contenu.gabarit,
+        cree_on=passage.on,
+        empreinte=hashlib.sha256(pdf).hexdigest(),
+        pdf=pdf,
+    )
+
+
+def _represents(protection: Protection | None) -> bool:
+    return protection is not None and protection.mesure in REPRESENTANTS
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    return tuple(line.strip() for line in text.splitlines() if line.strip())
+
+
+def _organisme(passage: Passage, service_id: UUID) -> content.Organisme:
+    organisme = passage.agent.organisme
+    return content.Organisme(
+        nom=organisme.nom,
+        adresse=_lines(organisme.adresse),
+        service=passage.service_name(service_id),
+        telephone=organisme.telephone,
+        courriel=organisme.courriel,
+        dpo=f"{organisme.delegue_protection_donnees}, {organisme.courriel_delegue}",
+        autorite=AUTORITE,
+        tribunal=organisme.tribunal or f"tribunal administratif du ressort de : {organisme.nom}",
+    )
+
+
+def _lieu(organisme: Organisme) -> str:
+    """Give the town at the end of the address, without its postal code."""
+    lines = _lines(organisme.adresse)
+    return (lines[-1] if lines else organisme.nom).lstrip("0123456789 ")
+
+
+def _destinataire(
+    dossier: Dossier, coordonnees: Coordonnees, protection: Protection | None
+) -> content.Destinataire:
+    identite = dossier.identite
+    home = (coordonnees.adresse, f"{coordonnees.code_postal} {coordonnees.commune}")
+    if protection is not None and _represents(protection):
+        quality = REPRESENTANTS[Mesure(protection.mesure)]
+        return content.Destinataire(
+            nom=f"{protection.nom}, {quality} de {identite.nom_complet}",
+            adresse=_lines(protection.adresse) or home,
+        )
+    appel = "Madame" if identite.sexe == Sexe.FEMININ else "Monsieur"
+    return content.Destinataire(nom=identite.nom_complet, adresse=home, appel=appel)
+
+
+def _signataire(passage: Passage, service_id: UUID) -> content.Signataire:
+    roles = [o.role for o in passage.openings if o.service_id == service_id]
+    quality = passage.agent.fonction or (ROLE_LABELS[Role(roles[0])] if roles else "")
+    return content.Signataire(
+        nom=passage.agent.nom_complet, qualite=f"Pour {AUTORITE}, {quality}".rstrip(", ")
+    )
