@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from egide.rules.apa import delais, indu, part_utilisee, ressources
 from egide.rules.apa.domicile import compute_apa_domicile
+from egide.rules.apa.part_utilisee import compute_versement
 from egide.rules.money import MontantRefuse
 
 D = Decimal
@@ -42,15 +43,13 @@ def amounts(found):
     ],
 )
 def test_only_the_used_part_is_paid(utilise, options, expected):
-    assert (
-        amounts(part_utilisee.compute_versement(feuille(), utilise=D(utilise), **options)) == expected
-    )
+    assert amounts(compute_versement(feuille(), utilise=D(utilise), **options)) == expected
 
 
 def test_a_refused_person_is_paid_nothing_and_told_why():
     refused = feuille(gir=5)
     for found in (
-        part_utilisee.compute_versement(refused, utilise=D("100.00")),
+        compute_versement(refused, utilise=D("100.00")),
         part_utilisee.compute_repit(refused, cout=D("100.00"), deja_accorde=D("0.00")),
         part_utilisee.compute_relais(refused, cout=D("100.00")),
     ):
@@ -60,7 +59,7 @@ def test_a_refused_person_is_paid_nothing_and_told_why():
 @given(st.decimals(0, 3000, places=2), st.decimals(0, 6000, places=2))
 def test_a_plan_used_whole_is_paid_as_it_was_decided(plan, r):
     granted = feuille(plan_mensuel=plan, ressources_mensuelles=r)
-    paid = part_utilisee.compute_versement(granted, utilise=plan)
+    paid = compute_versement(granted, utilise=plan)
     assert paid.apa == granted.apa
 
 
@@ -79,7 +78,7 @@ def test_the_relay_of_a_carer_has_its_own_ceiling():
 
 def test_a_negative_use_is_refused():
     with pytest.raises(MontantRefuse, match="utilise"):
-        part_utilisee.compute_versement(feuille(), utilise=D("-1.00"))
+        compute_versement(feuille(), utilise=D("-1.00"))
 
 
 @pytest.mark.parametrize(
