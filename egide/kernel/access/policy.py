@@ -172,9 +172,3 @@ def role_purposes() -> Iterator[tuple[str, str, Purpose]]:
             if row not in seen:
                 seen.add(row)
                 yield row
-
-
-def purposes_of(passage_roles: Iterable[str], *, system: str) -> set[str]:
-    """Give the codes of the purposes that some roles open in a system."""
-    roles = set(passage_roles)
-    return {p.code for s, role, p in role_purposes() if s == system and role in roles}

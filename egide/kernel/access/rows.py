@@ -72,12 +72,15 @@ class Traced(models.QuerySet[M]):
         self.passage.note((s for s in subjects if s), self.noted_fields)
 
 
+GuardedManager = models.Manager.from_queryset(Guarded)
+
+
 class PurposeBound(models.Model):
     """A row that the catalogue holds: unguessable id, read through its policy alone."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
 
-    objects = models.Manager.from_queryset(Guarded)()
+    objects = GuardedManager()
 
     class Meta:
         abstract = True

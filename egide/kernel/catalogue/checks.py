@@ -14,7 +14,7 @@ from egide.kernel.catalogue.declarations import REGISTRY, Catalogue, Volet
 
 def check_columns(
     app_configs: Sequence[AppConfig] | None,  # noqa: ARG001 -- Django's signature
-    **_: Any,  # noqa: ANN401 -- Django's signature
+    **_: Any,
 ) -> list[CheckMessage]:
     """Compare every model of every registered system with its catalogue."""
     return [message for catalogue in REGISTRY for message in check_catalogue(catalogue)]

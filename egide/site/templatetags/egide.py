@@ -128,7 +128,7 @@ def anchor(field: BoundField) -> str:
     return f"{field.auto_id}_0" if is_group(field) else field.auto_id
 
 
-@register.simple_block_tag  # type: ignore[untyped-decorator]  # newer than the stubs
+@register.simple_block_tag
 def card(content: SafeString, title: str = "", under: str = "") -> SafeString:
     """Lay a content on a card: `{% card "Plan d'aide" "à compter du…" %}…{% endcard %}`."""
     if not title:
