@@ -12,5 +12,5 @@ def names_of(agents: Iterable[UUID | None]) -> dict[UUID, str]:
     if not wanted:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute("SELECT id, nom FROM access.colleagues(%s)", [wanted])
+        cursor.execute("SELECT id, nom FROM access.names_of(%s)", [wanted])
         return dict(cursor.fetchall())

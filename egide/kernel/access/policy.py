@@ -22,6 +22,7 @@ class Action(Enum):
 
 
 READ = frozenset({Action.READ})
+WRITE = frozenset({Action.WRITE})
 READ_WRITE = frozenset({Action.READ, Action.WRITE})
 
 M = TypeVar("M", bound=models.Model)

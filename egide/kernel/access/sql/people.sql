@@ -3,7 +3,7 @@
 
 CREATE SCHEMA IF NOT EXISTS access;
 
-CREATE OR REPLACE FUNCTION access.colleagues(p_agents uuid[])
+CREATE OR REPLACE FUNCTION access.names_of(p_agents uuid[])
 RETURNS TABLE (id uuid, nom text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN

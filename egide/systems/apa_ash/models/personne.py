@@ -154,3 +154,4 @@ class CompteBancaire(ServiceBound):
     dossier = models.OneToOneField(Dossier, models.CASCADE, related_name="compte")
     titulaire = models.CharField("titulaire", max_length=150)
     iban = models.CharField("IBAN", max_length=34)
+    saisi_on = models.DateField("saisi le", null=True)
