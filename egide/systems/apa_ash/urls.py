@@ -2,6 +2,13 @@
 
 from django.urls import URLPattern
 
+from egide.systems.apa_ash.views import agenda, evaluation, plan, proposition
+
 app_name = "apa_ash"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    *agenda.urlpatterns,
+    *evaluation.urlpatterns,
+    *plan.urlpatterns,
+    *proposition.urlpatterns,
+]
