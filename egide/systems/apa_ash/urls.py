@@ -3,23 +3,31 @@
 from django.urls import URLPattern
 
 from egide.systems.apa_ash.views import (
+    agenda,
     courriers,
     demandes,
     dossiers,
+    evaluation,
     imports,
     journal,
     journee,
     personnes,
+    plan,
+    proposition,
 )
 
 app_name = "apa_ash"
 
 urlpatterns: list[URLPattern] = [
-    *journee.urlpatterns,
-    *dossiers.urlpatterns,
-    *demandes.urlpatterns,
-    *personnes.urlpatterns,
+    *agenda.urlpatterns,
     *courriers.urlpatterns,
-    *journal.urlpatterns,
+    *demandes.urlpatterns,
+    *dossiers.urlpatterns,
+    *evaluation.urlpatterns,
     *imports.urlpatterns,
+    *journal.urlpatterns,
+    *journee.urlpatterns,
+    *personnes.urlpatterns,
+    *plan.urlpatterns,
+    *proposition.urlpatterns,
 ]
