@@ -11,7 +11,7 @@ from egide.kernel.access.passage import Passage, enter, openings_of
 from egide.kernel.catalogue.declarations import Purpose
 from tests.personas import Cast, cast, today
 
-pytest_plugins = ["tests.database"]
+pytest_plugins = ["tests.conformity_plugin"]
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def entering(maintenance: None) -> Enter:
 
     @contextmanager
     def open_passage(agent: Agent, purpose: Purpose) -> Iterator[Passage]:
-        openings = openings_of(agent, system=purpose.system, on=today())
+        openings = openings_of(agent, on=today())
         with enter(
             agent, purpose=purpose, openings=openings, session="test", on=today()
         ) as passage:

@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from enum import StrEnum
 
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 
-from egide.kernel.access.models import Agent, Habilitation, Organisme, Service
+from egide.kernel.access.catalogue import SYSTEM as KERNEL
+from egide.kernel.access.catalogue import Role as KernelRole
+from egide.kernel.access.models import Agent, Habilitation, HabilitationService, Organisme, Service
 from egide.systems.apa_ash.purposes import SYSTEM, Role
 
 PASSWORD = "Chêne-vert/2026 au soleil"
@@ -49,16 +52,18 @@ def organisme(nom: str, siren: str, departement: str, *, engaged: bool = True) -
 
 def grant(
     agent: Agent,
-    role: Role,
+    role: StrEnum,
     *services: Service,
     by: Agent,
+    system: str = SYSTEM,
     start: date | None = None,
     end: date | None = None,
 ) -> Habilitation:
     start = start or today() - timedelta(days=30)
     habilitation = Habilitation.objects.create(
+        organisme=agent.organisme,
         agent=agent,
-        system=SYSTEM,
+        system=system,
         role=role,
         periode=DateRange(start, end or today() + timedelta(days=300)),
         motif="Affectation au service",
@@ -66,7 +71,10 @@ def grant(
         granted_at=timezone.now(),
         confirmed_on=start,
     )
-    habilitation.services.set(services)
+    HabilitationService.objects.bulk_create(
+        HabilitationService(organisme=agent.organisme, habilitation=habilitation, service=service)
+        for service in services
+    )
     return habilitation
 
 
@@ -115,5 +123,6 @@ def cast() -> Cast:
         team.ailleurs,
         by=agent("vadmin", other, "Vera", "Admin"),
     )  # right role, another département
-    agent("nora", one, "Nora", "Lambert")  # an agent with no habilitation at all
+    nora = agent("nora", one, "Nora", "Lambert")  # an agent with no habilitation at all
+    grant(admin, KernelRole.ADMINISTRATEUR, team.nord, team.sud, by=nora, system=KERNEL)
     return team

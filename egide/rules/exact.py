@@ -6,7 +6,9 @@ where they are needed, and a formula that could overflow 128 bits fails when it 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 from functools import reduce
 from math import gcd, lcm
@@ -14,14 +16,25 @@ from typing import Any, TypeVar, overload
 
 import ibis
 import ibis.expr.types as ir
+from ibis import _ as row
+from ibis.common.deferred import deferred
 
 from egide.rules.money import CENTIMES_PAR_EURO
+
+# A column is an ibis expression, most often deferred (`row.name`), so that a formula does not
+# know the table it will run on.
+Column = Any
 
 BITS_64 = 2**63 - 1
 BITS_128 = 2**127 - 1
 
 # Macros the engine must know: see `MACROS`. Ibis has no 128-bit integer, so they say int64.
-MACROS = ("CREATE OR REPLACE TEMP MACRO egide_wide(n) AS n::HUGEINT",)
+MACROS = (
+    "CREATE OR REPLACE TEMP MACRO egide_wide(n) AS n::HUGEINT",
+    "CREATE OR REPLACE TEMP MACRO egide_pick(l, i) AS list_extract(l, i)::BIGINT",
+    "CREATE OR REPLACE TEMP MACRO egide_cents(n) AS n::DECIMAL(16,0) * 0.01::DECIMAL(2,2)",
+    "CREATE OR REPLACE TEMP MACRO egide_millionths(n) AS n::DECIMAL(12,0) * 0.000001::DECIMAL(6,6)",
+)
 
 
 class ColumnOverflow(OverflowError):
@@ -34,8 +47,38 @@ def _wide(n: int) -> int:  # type: ignore[empty-body]  # see above
     ...
 
 
+@ibis.udf.scalar.builtin(name="egide_wide")  # type: ignore[untyped-decorator]  # see above
+def _wide_literal(n: str) -> int:  # type: ignore[empty-body]  # see above
+    ...
+
+
 @ibis.udf.scalar.builtin(name="divide")  # type: ignore[untyped-decorator]  # see above
 def _divide(n: int, d: int) -> int:  # type: ignore[empty-body]  # see above
+    ...
+
+
+@ibis.udf.scalar.builtin(name="egide_pick")  # type: ignore[untyped-decorator]  # see above
+def _pick(values: list[int], index: int) -> int:  # type: ignore[empty-body]  # see above
+    ...
+
+
+@ibis.udf.scalar.builtin(name="egide_cents")  # type: ignore[untyped-decorator]  # see above
+def cents_as_euros(n: int) -> Decimal:  # type: ignore[empty-body]  # see above
+    """Write a whole number of cents as an amount with two places."""
+
+
+@ibis.udf.scalar.builtin(name="egide_millionths")  # type: ignore[untyped-decorator]  # see above
+def millionths_as_rate(n: int) -> Decimal:  # type: ignore[empty-body]  # see above
+    """Write a whole number of millionths as a rate with six places."""
+
+
+@ibis.udf.scalar.builtin(name="last_day")  # type: ignore[untyped-decorator]  # see above
+def last_day(on: date) -> date:  # type: ignore[empty-body]  # see above
+    """Give the last day of the month of a day."""
+
+
+@ibis.udf.scalar.builtin(name="list_extract")  # type: ignore[untyped-decorator]  # see above
+def _pick_text(values: list[str], index: int) -> str:  # type: ignore[empty-body]  # see above
     ...
 
 
@@ -43,7 +86,7 @@ def _divide(n: int, d: int) -> int:  # type: ignore[empty-body]  # see above
 class Whole:
     """An integer, constant or column, with the interval it cannot leave."""
 
-    expr: Any
+    expr: Column
     low: int
     high: int
     wide: bool = False
@@ -51,20 +94,25 @@ class Whole:
     @classmethod
     def constant(cls, value: int) -> "Whole":
         """Make the integer of a constant."""
-        return cls(value, value, value)
+        return cls(value, value, value, wide=abs(value) > BITS_64)
 
     @property
     def fixed(self) -> bool:
         """Tell whether the value is known when the formula is built."""
         return isinstance(self.expr, int)
 
-    def _result(self, other: "Whole", low: int, high: int) -> tuple[Any, Any, bool]:
+    @property
+    def sql(self) -> Column:
+        """Give what a larger expression may hold: a constant beyond 64 bits goes as text."""
+        return deferred(_wide_literal(str(self.expr))) if self.fixed and self.wide else self.expr
+
+    def _result(self, other: "Whole", low: int, high: int) -> tuple[Column, Column, bool]:
         # Widens the left operand when the result needs 128 bits and neither side has them.
         reach = max(abs(low), abs(high))
         if reach > BITS_128:
             raise ColumnOverflow(f"{reach} exceeds 128 bits")
         wide = self.wide or other.wide or reach > BITS_64
-        left, right = self.expr, other.expr
+        left, right = self.sql, other.sql
         if reach > BITS_64 and not (self.wide or other.wide):
             if self.fixed:
                 right = _wide(right)
@@ -101,12 +149,22 @@ class Whole:
     def least(self, other: "Whole") -> "Whole":
         """Give the smaller of two integers."""
         low, high = min(self.low, other.low), min(self.high, other.high)
-        return Whole(ibis.least(self.expr, other.expr), low, high, self.wide or other.wide)
+        if self.fixed and other.fixed:
+            return Whole.constant(low)
+        return Whole(ibis.least(self.sql, other.sql), low, high, self.wide or other.wide)
 
     def greatest(self, other: "Whole") -> "Whole":
         """Give the larger of two integers."""
         low, high = max(self.low, other.low), max(self.high, other.high)
-        return Whole(ibis.greatest(self.expr, other.expr), low, high, self.wide or other.wide)
+        if self.fixed and other.fixed:
+            return Whole.constant(low)
+        return Whole(ibis.greatest(self.sql, other.sql), low, high, self.wide or other.wide)
+
+    def where(self, condition: Column, *, other: "Whole") -> "Whole":
+        """Take this integer where a condition holds, another elsewhere."""
+        low, high = min(self.low, other.low), max(self.high, other.high)
+        expr = ibis.ifelse(condition, self.sql, other.sql)
+        return Whole(expr, low, high, self.wide or other.wide)
 
     def round_half_up(self, denominator: "Whole") -> "Whole":
         """Divide by a positive integer, rounding half up; both are never negative."""
@@ -115,7 +173,9 @@ class Whole:
         two = Whole.constant(2)
         top, bottom = self * two + denominator, denominator * two
         high = top.high // bottom.low
-        quotient = _divide(top.expr, bottom.expr)
+        if top.fixed and bottom.fixed:
+            return Whole.constant(high)
+        quotient = _divide(top.sql, bottom.sql)
         if high <= BITS_64:
             quotient = quotient.cast("int64")
         return Whole(quotient, 0, high, high > BITS_64)
@@ -136,11 +196,12 @@ class Quantity:
         return cls(Whole.constant(exact.numerator), exact.denominator, {})
 
     @classmethod
-    def column(cls, expr: ir.IntegerValue, *, low: int, high: int, scale: int) -> "Quantity":
+    def column(cls, expr: Column, *, low: int, high: int, scale: int) -> "Quantity":
         """Make the quantity of an integer column that counts 1/scale-ths."""
         return cls(Whole(expr, low, high), scale, {})
 
-    def _aligned(self, other: "Quantity") -> tuple[Whole, Whole, int, dict[Whole, int]]:
+    def aligned(self, other: "Quantity") -> tuple[Whole, Whole, int, dict[Whole, int]]:
+        """Give two numerators over one common denominator."""
         scale = lcm(self.scale, other.scale)
         dens = dict(self.dens)
         for den, power in other.dens.items():
@@ -156,11 +217,11 @@ class Quantity:
         return num
 
     def __add__(self, other: "Quantity | int") -> "Quantity":
-        left, right, scale, dens = self._aligned(_quantity(other))
+        left, right, scale, dens = self.aligned(_quantity(other))
         return Quantity(left + right, scale, dens)
 
     def __sub__(self, other: "Quantity | int") -> "Quantity":
-        left, right, scale, dens = self._aligned(_quantity(other))
+        left, right, scale, dens = self.aligned(_quantity(other))
         return Quantity(left - right, scale, dens)
 
     def __rsub__(self, other: int) -> "Quantity":
@@ -192,12 +253,12 @@ class Quantity:
 
     def least(self, other: "Quantity") -> "Quantity":
         """Give the smaller of two quantities."""
-        left, right, scale, dens = self._aligned(other)
+        left, right, scale, dens = self.aligned(other)
         return Quantity(left.least(right), scale, dens)
 
     def greatest(self, other: "Quantity") -> "Quantity":
         """Give the larger of two quantities."""
-        left, right, scale, dens = self._aligned(other)
+        left, right, scale, dens = self.aligned(other)
         return Quantity(left.greatest(right), scale, dens)
 
     def over(self, unit: int) -> tuple[Whole, Whole]:
@@ -212,6 +273,47 @@ class Quantity:
         """Count the quantity in 1/unit-ths (cents by default), rounding half up."""
         top, bottom = self.over(unit)
         return top.round_half_up(bottom)
+
+
+Quantities = Mapping[str, Quantity]
+
+
+def lookup(values: list[int], *, index: Column) -> Whole:
+    """Take one of several constants by its number in the list, counted from 1."""
+    if len(set(values)) == 1:
+        return Whole.constant(values[0])
+    expr = _pick(ibis.literal(values, type="array<int64>"), index)
+    return Whole(expr, min(values), max(values))
+
+
+def lookup_text(values: list[str], *, index: Column) -> Column:
+    """Take one of several texts by its number in the list, counted from 1."""
+    return _pick_text(ibis.literal(values, type="array<string>"), index)
+
+
+def lookup_fractions(values: list[Fraction], *, index: Column) -> Quantity:
+    """Take one of several exact constants by its number in the list, counted from 1."""
+    scale = lcm(*(value.denominator for value in values))
+    whole = lookup([int(value * scale) for value in values], index=index)
+    return Quantity(whole, scale, {})
+
+
+def choose(condition: Column, *, then: Quantity, other: Quantity) -> Quantity:
+    """Take one quantity where a condition holds, another elsewhere."""
+    left, right, scale, dens = then.aligned(other)
+    return Quantity(left.where(condition, other=right), scale, dens)
+
+
+def keep(table: ir.Table, *, quantities: Mapping[str, Quantity]) -> tuple[ir.Table, Quantities]:
+    """Compute quantities once, as columns of the table, and give back those columns."""
+    columns = {nom: item.num.expr for nom, item in quantities.items() if not item.num.fixed}
+    kept = {
+        nom: Quantity(replace(item.num, expr=row[nom]), item.scale, item.dens)
+        if nom in columns
+        else item
+        for nom, item in quantities.items()
+    }
+    return table.mutate(**columns), kept
 
 
 # A formula is written on N: mypy checks it once for a case (Fraction) and once for a column.

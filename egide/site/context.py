@@ -8,7 +8,6 @@ from django.urls import reverse
 from egide.kernel.access.models import Agent
 from egide.kernel.access.views import open_purposes
 from egide.systems.apa_ash.navigation import NAVIGATION
-from egide.systems.apa_ash.purposes import SYSTEM
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
@@ -17,18 +16,17 @@ def page(request: HttpRequest) -> dict[str, Any]:
     if not isinstance(user, Agent):
         return {}
     return {
-        "agent": user.nom_complet,
-        "organisme": user.organisme.nom,
+        "agent": user,
+        "organisme": user.organisme,
         "finalite": getattr(getattr(request, "purpose", None), "label", ""),
         "nav": navigation(request),
     }
 
 
-def navigation(request: HttpRequest) -> list[tuple[str, str, bool, str]]:
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """List what the agent's habilitations open, with the current entry marked."""
-    roles = {opening.role for opening in getattr(request, "openings", ())}
-    opened = {purpose.key for purpose in open_purposes(roles, system=SYSTEM)}
+    opened = {purpose.key for purpose in open_purposes(getattr(request, "openings", ()))}
     entries = [(e, reverse(e.url_name)) for e in NAVIGATION if e.purpose_key in opened]
     inside = [url for _, url in entries if request.path.startswith(url)]
     current = max(inside, key=len, default="")
-    return [(e.label, url, url == current, "") for e, url in entries]
+    return [{"label": e.label, "url": url, "current": url == current} for e, url in entries]

@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         ),
         name="password_change",
     ),
+    path("habilitations/", include("egide.kernel.access.habilitations.views")),
     path("theme.css", views.theme, name="theme"),
     *(
         path(f"{system.replace('_', '-')}/", include(f"egide.systems.{system}.urls"))

@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 
 from django import forms
 from django.template import engines
@@ -48,15 +49,15 @@ def _euros(text: str) -> str:
 def frame() -> dict[str, object]:
     """Give what every page of the house knows."""
     return {
-        "organisme": "Département de démonstration",
+        "organisme": SimpleNamespace(nom="Département de démonstration"),
         "finalite": "instruction",
-        "agent": "A. Martin · Autonomie Nord",
+        "agent": SimpleNamespace(nom_complet="Anne Martin"),
         "nav": [
-            ("Ma journée", "/", False, 7),
-            ("Dossiers", "/dossiers/", True, None),
-            ("Paiements", "/paiements/", False, None),
-            ("Contrôle", "/controle/", False, None),
-            ("Statistiques", "/statistiques/", False, None),
+            {"label": "Ma journée", "url": "/", "current": False, "badge": 7},
+            {"label": "Dossiers", "url": "/dossiers/", "current": True},
+            {"label": "Paiements", "url": "/paiements/", "current": False},
+            {"label": "Contrôle", "url": "/controle/", "current": False},
+            {"label": "Revalorisation", "url": "/revalorisation/", "current": False},
         ],
         "crumbs": [("Dossiers", "/dossiers/"), ("Mme Jeanne Lefèvre", "")],
         "foot": [("Conformité", "/conformite")],

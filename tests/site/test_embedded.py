@@ -74,18 +74,25 @@ def test_a_second_start_shares_the_first_server(home, url):
     assert postmaster(home) == first
 
 
-def test_two_commands_at_once_share_one_server(home, url):
-    embedded.stop(home)
+@pytest.fixture
+def untouched(home: Path) -> Iterator[Path]:
+    """A home where nothing was started yet, too deep for its socket to lie in it."""
+    place = home.parent / ("deep" * 25)
+    yield place
+    embedded.stop(place)
+    shutil.rmtree(place)
+
+
+def test_two_commands_at_once_share_one_new_server(untouched):
     code = (
         "import sys; from pathlib import Path; from egide.site import embedded;"
         "print(embedded.ensure(Path(sys.argv[1]), durable=False))"
     )
     with ThreadPoolExecutor(3) as pool:
-        runs = list(pool.map(lambda _: run_python(code, home), range(3)))
-    assert [run.stdout.strip() for run in runs] == [url] * 3, [run.stderr for run in runs]
-    starts = [pid for pid in host.processes_in(data(home)) if os.getpgid(pid) == pid]
-    assert postmaster(home) in starts
-    assert ask(url, "SELECT 1") == 1
+        runs = list(pool.map(lambda _: run_python(code, untouched), range(3)))
+    assert [run.returncode for run in runs] == [0] * 3, [run.stderr for run in runs]
+    assert len({run.stdout for run in runs}) == 1
+    assert ask(runs[0].stdout.strip(), "SELECT 1") == 1
 
 
 def test_a_killed_server_recovers_what_was_committed(home, url):
@@ -143,11 +150,12 @@ def test_another_process_does_not_pass_for_the_server(home, url, who, request):
     assert postmaster(home) != pid
 
 
-def test_data_removed_under_a_live_server_start_afresh(home, url):
+def test_data_removed_under_a_live_server_start_afresh(untouched):
+    url = embedded.ensure(untouched, durable=False)
     with psycopg.connect(url) as connection:
-        connection.execute("CREATE TABLE IF NOT EXISTS gone ()")
-    shutil.rmtree(home / "postgres")
-    embedded.ensure(home, durable=False)
+        connection.execute("CREATE TABLE gone ()")
+    shutil.rmtree(untouched / "postgres")
+    embedded.ensure(untouched, durable=False)
     assert ask(url, "SELECT to_regclass('gone')") is None
 
 
@@ -168,6 +176,17 @@ def test_data_of_another_major_version_are_refused(home, url):
         embedded.ensure(home, durable=False)
     version.write_text(ours)
     assert ask(embedded.ensure(home, durable=False), "SELECT 1") == 1
+
+
+def test_a_strict_umask_does_not_lock_the_server_out(home):
+    elsewhere = home.parent / "strict" / "home"
+    code = (
+        "import os, sys; os.umask(0o077); from pathlib import Path;"
+        "from egide.site import embedded;"
+        "embedded.ensure(Path(sys.argv[1]), durable=False); print(embedded.stop(Path(sys.argv[1])))"
+    )
+    result = run_python(code, elsewhere)
+    assert result.stdout == "True\n", result.stderr
 
 
 def test_stop_tells_whether_it_ran(home, url):

@@ -1,5 +1,6 @@
 """Access as a Django application: its migrations end with the compilation of the declarations."""
 
+from importlib import import_module
 from typing import Any
 
 from django.apps import AppConfig, apps
@@ -14,7 +15,8 @@ class AccessConfig(AppConfig):
     verbose_name = "Accès"
 
     def ready(self) -> None:
-        """Listen to Django's own end of migration, which nothing else announces."""
+        """Declare the kernel's own tables; listen to Django's end of migration."""
+        import_module("egide.kernel.access.habilitations.policies")
         last = [config for config in apps.get_app_configs() if config.models_module][-1]
         post_migrate.connect(_compile, sender=last, dispatch_uid="egide.compile")
 

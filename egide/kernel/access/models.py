@@ -93,10 +93,10 @@ class Habilitation(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    organisme = models.ForeignKey(Organisme, models.PROTECT, related_name="+")
     agent = models.ForeignKey(Agent, models.PROTECT, related_name="habilitations")
     system = models.CharField("système", max_length=30)
     role = models.CharField("rôle", max_length=40)
-    services = models.ManyToManyField(Service, through="HabilitationService")
     periode = DateRangeField("période")
     motif = models.TextField("motif")
     granted_by = models.ForeignKey(Agent, models.PROTECT, related_name="+")
@@ -134,7 +134,9 @@ class Habilitation(models.Model):
 class HabilitationService(models.Model):
     """One service that a habilitation opens."""
 
-    habilitation = models.ForeignKey(Habilitation, models.CASCADE)
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    organisme = models.ForeignKey(Organisme, models.PROTECT, related_name="+")
+    habilitation = models.ForeignKey(Habilitation, models.CASCADE, related_name="ouvertures")
     service = models.ForeignKey(Service, models.PROTECT)
 
     class Meta:

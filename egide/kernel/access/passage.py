@@ -36,6 +36,7 @@ class Opening:
     """One role on one service, that a habilitation in force gives to an agent, and why it does."""
 
     habilitation_id: UUID
+    system: str
     role: str
     service_id: UUID
     service: str
@@ -82,31 +83,32 @@ class Passage:
 CURRENT: ContextVar[Passage | None] = ContextVar("passage", default=None)
 
 
-def openings_of(agent: Agent, *, system: str, on: date) -> tuple[Opening, ...]:
+def openings_of(agent: Agent, *, on: date) -> tuple[Opening, ...]:
     """Read the habilitations of an agent in force on a day, before any role is taken."""
     if not agent.is_active:
         return ()
     rows = HabilitationService.objects.filter(
         habilitation__agent=agent,
-        habilitation__system=system,
         habilitation__periode__contains=on,
         habilitation__revoked_at__isnull=True,
         service__organisme=agent.organisme_id,
         service__organisme__engagement_conformite_on__lte=on,
-    ).values_list(
-        "habilitation_id",
-        "habilitation__role",
-        "service_id",
-        "service__nom",
-        "habilitation__periode",
-        "habilitation__motif",
-        "habilitation__granted_by__prenom",
-        "habilitation__granted_by__nom",
-    )
+    ).select_related("habilitation__granted_by", "service")
+    rows = rows.defer("habilitation__granted_by__password")
     return tuple(
-        # The end of a range of days is the first day outside it.
-        Opening(*key, periode.lower, periode.upper - timedelta(days=1), motif, f"{prenom} {nom}")
-        for *key, periode, motif, prenom, nom in rows.order_by("service__nom", "habilitation_id")
+        Opening(
+            habilitation_id=row.habilitation_id,
+            system=row.habilitation.system,
+            role=row.habilitation.role,
+            service_id=row.service_id,
+            service=row.service.nom,
+            start=row.habilitation.periode.lower,
+            # The end of a range of days is the first day outside it.
+            end=row.habilitation.periode.upper - timedelta(days=1),
+            motif=row.habilitation.motif,
+            granted_by=row.habilitation.granted_by.nom_complet,
+        )
+        for row in rows.order_by("service__nom", "habilitation_id")
     )
 
 
@@ -125,7 +127,8 @@ def enter(
 ) -> Iterator[Passage]:
     """Open the transaction of a request, take the purpose's role, leave both at the end."""
     role = purpose_role(str(connection.settings_dict["NAME"]), purpose)
-    passage = Passage(agent=agent, purpose=purpose, openings=openings, on=on)
+    here = tuple(o for o in openings if o.system == purpose.system)
+    passage = Passage(agent=agent, purpose=purpose, openings=here, on=on)
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(

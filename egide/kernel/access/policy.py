@@ -22,6 +22,7 @@ class Action(Enum):
 
 
 READ = frozenset({Action.READ})
+WRITE = frozenset({Action.WRITE})
 READ_WRITE = frozenset({Action.READ, Action.WRITE})
 
 M = TypeVar("M", bound=models.Model)
@@ -172,9 +173,3 @@ def role_purposes() -> Iterator[tuple[str, str, Purpose]]:
             if row not in seen:
                 seen.add(row)
                 yield row
-
-
-def purposes_of(passage_roles: Iterable[str], *, system: str) -> set[str]:
-    """Give the codes of the purposes that some roles open in a system."""
-    roles = set(passage_roles)
-    return {p.code for s, role, p in role_purposes() if s == system and role in roles}

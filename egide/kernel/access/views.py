@@ -100,17 +100,16 @@ def _admit(
     request.purpose = purpose
     request.organisme = request.user.organisme
     request.on = timezone.now().astimezone(PARIS).date()  # noqa: TID251 -- views read the clock
-    request.openings = openings_of(request.user, system=purpose.system, on=request.on)
-    roles = {o.role for o in request.openings}
-    if purpose not in open_purposes(roles, system=purpose.system):
+    request.openings = openings_of(request.user, on=request.on)
+    if purpose not in open_purposes(request.openings):
         raise Refused(verb, targets=[str(target) for target in targets])
 
 
-def open_purposes(roles: Iterable[str], *, system: str) -> list[Purpose]:
-    """Give the purposes that some roles open, in the order of the catalogue."""
-    playing = set(roles)
-    opened = {p for s, r, p in role_purposes() if s == system and r in playing}
-    return [p for c in REGISTRY if c.system == system for p in c.purposes if p in opened]
+def open_purposes(openings: Iterable[Opening]) -> list[Purpose]:
+    """Give the purposes that some openings allow, in the order of the catalogues."""
+    playing = {(o.system, o.role) for o in openings}
+    opened = {purpose for system, role, purpose in role_purposes() if (system, role) in playing}
+    return [p for c in REGISTRY for p in c.purposes if p in opened]
 
 
 Service = Callable[Concatenate[Passage, P], R]

@@ -86,6 +86,8 @@ class Volet:
     scope: Scope = Scope.SERVICE
     subject: str | None = "dossier_id"
     """The attribute that names the person's file in the trail; None when no person is concerned."""
+    kernel: bool = False
+    """A table that the doors themselves read: its owner is not held by its row policies."""
     generated: tuple[str, ...] = ()
     """Columns that PostgreSQL computes: readable, never written."""
 
@@ -140,6 +142,7 @@ class Catalogue:
     label: str
     purposes: tuple[Purpose, ...]
     volets: tuple[Volet, ...]
+    roles: Mapping[str, str] = field(default_factory=dict)
     forbidden: tuple[Forbidden, ...] = ()
     by_model: dict[str, Volet] = field(init=False, repr=False, compare=False)
 

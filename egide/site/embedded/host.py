@@ -93,6 +93,17 @@ def programs(*, beside: Path) -> Path:
     return copy / PACKAGE / "pginstall" / "bin"
 
 
+def make_home(path: Path) -> None:
+    """Create a home and what misses above it, whatever the umask.
+
+    The server's account must walk through root's directories, without listing them.
+    """
+    if not path.exists():
+        make_home(path.parent)
+        path.mkdir(exist_ok=True)
+        path.chmod(0o711 if is_root() else 0o700)
+
+
 def check_reachable(path: Path) -> None:
     """Refuse a place that the server's account cannot walk to."""
     theirs = account()

@@ -102,8 +102,7 @@ class Server:
     def lock(self) -> Iterator[None]:
         """Let one command at a time start, repair or stop the server."""
         try:
-            # The account must walk through root's directory without being able to list it.
-            self.home.mkdir(mode=0o711 if host.is_root() else 0o700, parents=True, exist_ok=True)
+            host.make_home(self.home)
             file = (self.home / "lock").open("w")
         except OSError as error:
             raise ServerUnavailable(
@@ -140,10 +139,9 @@ class Server:
             host=str(self.socket_dir), user="postgres", dbname="postgres", autocommit=True
         ) as connection:
             if not connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [OWNER]).rowcount:
-                # No superuser, as in production; forced row policies would stop migrations and
-                # fixtures without BYPASSRLS, which only a superuser or its holder may hand on.
+                # No superuser and no BYPASSRLS, as in production: row policies hold the owner too.
                 connection.execute(
-                    sql.SQL("CREATE ROLE {} LOGIN CREATEDB CREATEROLE BYPASSRLS").format(
+                    sql.SQL("CREATE ROLE {} LOGIN CREATEDB CREATEROLE").format(
                         sql.Identifier(OWNER)
                     )
                 )

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from egide.systems.apa_ash.purposes import (
     CONTROLE,
     EVALUATION,
-    HABILITATIONS,
     INSTRUCTION,
     PAIEMENT,
     REVALORISATION,
@@ -28,5 +27,5 @@ NAVIGATION = (
     Entry(PAIEMENT.key, "Paiements", "apa_ash:lots"),
     Entry(CONTROLE.key, "Contrôle", "apa_ash:controle"),
     Entry(REVALORISATION.key, "Revalorisation", "apa_ash:campagnes"),
-    Entry(HABILITATIONS.key, "Habilitations", "apa_ash:habilitations"),
+    Entry("access_habilitations", "Habilitations", "habilitations:list"),
 )

@@ -15,17 +15,15 @@ class Role(StrEnum):
     AGENT_PAIEMENT = "agent_paiement"
     CONTROLEUR = "controleur"
     RESPONSABLE = "responsable"
-    ADMINISTRATEUR = "administrateur"
     DPO = "dpo"
 
 
-ROLE_LABELS = {
+ROLE_LABELS: dict[str, str] = {
     Role.INSTRUCTEUR: "Instructeur ou instructrice",
     Role.EVALUATEUR: "Équipe médico-sociale",
     Role.AGENT_PAIEMENT: "Agent de paiement",
     Role.CONTROLEUR: "Contrôle d’effectivité",
     Role.RESPONSABLE: "Responsable de service",
-    Role.ADMINISTRATEUR: "Administration des habilitations",
     Role.DPO: "Délégué à la protection des données",
 }
 
@@ -34,6 +32,5 @@ EVALUATION = Purpose(SYSTEM, "evaluation", "évaluation", "CASF L. 232-6, R. 232
 PAIEMENT = Purpose(SYSTEM, "paiement", "paiement", "CASF R. 232-30, R. 232-40")
 CONTROLE = Purpose(SYSTEM, "controle", "contrôle d’effectivité", "CASF R. 232-17, R. 232-40")
 REVALORISATION = Purpose(SYSTEM, "revalorisation", "revalorisation", "CASF L. 232-4, R. 232-40")
-HABILITATIONS = Purpose(SYSTEM, "habilitations", "habilitations", "CNIL 2017-142, sécurité")
 
-PURPOSES = (INSTRUCTION, EVALUATION, PAIEMENT, CONTROLE, REVALORISATION, HABILITATIONS)
+PURPOSES = (INSTRUCTION, EVALUATION, PAIEMENT, CONTROLE, REVALORISATION)

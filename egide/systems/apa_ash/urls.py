@@ -2,6 +2,15 @@
 
 from django.urls import URLPattern
 
+from egide.systems.apa_ash.views import courriers, demandes, dossiers, journal, journee, personnes
+
 app_name = "apa_ash"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    *journee.urlpatterns,
+    *dossiers.urlpatterns,
+    *demandes.urlpatterns,
+    *personnes.urlpatterns,
+    *courriers.urlpatterns,
+    *journal.urlpatterns,
+]

@@ -7,14 +7,14 @@ from importlib.resources import files
 from django.apps import apps
 from psycopg import sql
 
-from egide.kernel.access.names import purpose_role
-from egide.kernel.catalogue.declarations import Purpose, Scope, Volet
+from egide.kernel.access.names import purpose_role, web_role
+from egide.kernel.catalogue.declarations import REGISTRY, Purpose, Scope, Volet
 
 SERVICE_ROWS = (
     "array_position(COALESCE((SELECT access.services()), '{}'::uuid[]), service_id) IS NOT NULL"
 )
 ORGANISME_ROWS = (
-    "array_position(COALESCE((SELECT access.organismes()), '{}'::uuid[]), organisme_id) IS NOT NULL"
+    "array_position(COALESCE((SELECT access.organismes()), '{{}}'::uuid[]), {column}) IS NOT NULL"
 )
 MAINTENANCE_ROWS = "(SELECT access.maintenance())"
 
@@ -36,12 +36,14 @@ WEB_TABLES = {
 
 
 def sql_files() -> list[str]:
-    """Give the SQL functions of the kernel, in the order in which they rely on one another."""
-    packages = ("egide.kernel.access.sql", "egide.kernel.audit.sql")
+    """Give the SQL of the kernel, then the invariants of each system, in order of reliance."""
+    systems = [apps.get_app_config(catalogue.system).name for catalogue in REGISTRY]
+    packages = dict.fromkeys(["egide.kernel.access", "egide.kernel.audit", *systems])
     return [
         file.read_text()
-        for package in packages
-        for file in sorted(files(package).iterdir(), key=lambda f: f.name)
+        for place in (files(package).joinpath("sql") for package in packages)
+        if place.is_dir()
+        for file in sorted(place.iterdir(), key=lambda f: f.name)
         if file.name.endswith(".sql")
     ]
 
@@ -56,7 +58,10 @@ class Table:
     @property
     def rows(self) -> str:
         """Give the condition that a row must meet to be reached."""
-        return SERVICE_ROWS if self.volet.scope is Scope.SERVICE else ORGANISME_ROWS
+        if self.volet.scope is Scope.SERVICE:
+            return SERVICE_ROWS
+        column = "id" if self.volet.model == "access.Organisme" else "organisme_id"
+        return ORGANISME_ROWS.format(column=column)
 
 
 def table_of(volet: Volet) -> Table:
@@ -89,11 +94,15 @@ def row_policies(table: Table, *, database: str, owner: str) -> Iterator[sql.Com
     """Yield the forced row-level security of one table: one policy per purpose, one for upkeep."""
     name = sql.Identifier(table.name)
     yield sql.SQL("ALTER TABLE {} ENABLE ROW LEVEL SECURITY").format(name)
-    yield sql.SQL("ALTER TABLE {} FORCE ROW LEVEL SECURITY").format(name)
+    force = "NO FORCE" if table.volet.kernel else "FORCE"
+    yield sql.SQL("ALTER TABLE {} {} ROW LEVEL SECURITY").format(name, sql.SQL(force))
     for purpose in sorted(table.volet.purposes(), key=lambda p: p.key):
         role = purpose_role(database, purpose)
         yield _policy(name, policy=f"purpose_{purpose.key}", role=role, rows=table.rows)
-    yield _policy(name, policy="owner_maintenance", role=owner, rows=MAINTENANCE_ROWS)
+    if table.volet.kernel:
+        yield _policy(name, policy="web_login", role=web_role(database), rows="true")
+    else:
+        yield _policy(name, policy="owner_maintenance", role=owner, rows=MAINTENANCE_ROWS)
 
 
 def _policy(table: sql.Identifier, *, policy: str, role: str, rows: str) -> sql.Composed:
@@ -116,7 +125,12 @@ def same_service(table: Table) -> Iterator[sql.Composed]:
 
 
 def write_triggers(table: Table) -> Iterator[sql.Composed]:
-    """Record every changed row, bulk writes included, in the trail."""
+    """Record every changed row, bulk writes included, in the trail.
+
+    Signing in changes an agent's row before any passage exists: that one is not followed.
+    """
+    if table.volet.kernel and not table.volet.writes:
+        return
     name = sql.Identifier(table.name)
     transitions = {
         "INSERT": "NEW TABLE AS new_rows",

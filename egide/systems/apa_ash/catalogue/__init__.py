@@ -7,7 +7,7 @@ from egide.kernel.catalogue.declarations import REGISTRY, Catalogue, Forbidden
 from egide.systems.apa_ash.catalogue.personne import PERSONNE
 from egide.systems.apa_ash.catalogue.procedure import PROCEDURE
 from egide.systems.apa_ash.catalogue.suites import SUITES
-from egide.systems.apa_ash.purposes import PURPOSES, SYSTEM
+from egide.systems.apa_ash.purposes import PURPOSES, ROLE_LABELS, SYSTEM
 
 FORBIDDEN = (
     Forbidden(
@@ -33,6 +33,7 @@ CATALOGUE = Catalogue(
     label="APA et aide sociale à l’hébergement",
     purposes=PURPOSES,
     volets=(*PERSONNE, *PROCEDURE, *SUITES),
+    roles=ROLE_LABELS,
     forbidden=FORBIDDEN,
 )
 REGISTRY.register(CATALOGUE)

@@ -7,13 +7,14 @@ import unicodedata
 from dataclasses import Field, fields, is_dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import typst
 
 from egide.kernel import notation
-from egide.systems.apa_ash.letters.content import Letter
+from egide.systems.apa_ash.letters.content import Letter, Organisme
 from egide.systems.apa_ash.letters.mentions import mentions, recours
 
 GABARITS = Path(__file__).with_name("gabarits")
@@ -23,7 +24,8 @@ UNKNOWN = "\u25af"  # what stands for a character that the letter's face cannot 
 # the whole letter for one emoji; directional controls could reorder what is read.
 DRAWN = (
     (0x0020, 0x007E),
-    (0x00A0, 0x017F),
+    (0x00A0, 0x00AC),  # not the soft hyphen, a control
+    (0x00AE, 0x017F),
     (0x0218, 0x021B),
     (0x0300, 0x0304),
     (0x0391, 0x03A1),
@@ -41,6 +43,8 @@ DRAWN = (
     (0x2264, 0x2265),
 )
 
+UNDRAWN = re.compile("[^" + "".join(f"{chr(low)}-{chr(high)}" for low, high in DRAWN) + "]")
+
 # Spaces that a line must not break at: before high punctuation, after the letter of an article.
 BOUND = re.compile(r" (?=[;:?!»%€])|(?<=«) |(?<=\b[LRD]\.) (?=\d)|(?<=\bart\.) (?=\d)|(?<=n°) ")
 
@@ -50,12 +54,11 @@ _local = threading.local()
 def plain(text: str) -> str:
     """Keep what the letter's face can draw; name nothing, execute nothing, reorder nothing."""
     composed = unicodedata.normalize("NFC", text)
-    kept = "".join(
-        char if any(low <= ord(char) <= high for low, high in DRAWN) else UNKNOWN
-        for char in composed
-        if unicodedata.category(char) not in {"Cf", "Cc"}
-    )
-    return BOUND.sub(notation.NO_BREAK, kept)
+    return BOUND.sub(notation.NO_BREAK, UNDRAWN.sub(_stand_in, composed))
+
+
+def _stand_in(found: re.Match[str]) -> str:
+    return "" if unicodedata.category(found[0]) in {"Cf", "Cc"} else UNKNOWN
 
 
 def _value(value: object, spec: Field[Any] | None = None) -> object:
@@ -83,8 +86,15 @@ def as_data(letter: Letter) -> dict[str, object]:
         raise TypeError("a letter is a mapping of its fields")
     return data | {
         "titre": contenu.titre,
-        "mentions": _value(mentions(letter.organisme)),
-        "recours": _value(recours(contenu.recours, organisme=letter.organisme)),
+        **_owed(letter.organisme, contenu.recours),
+    }
+
+
+@lru_cache(maxsize=64)
+def _owed(organisme: Organisme, kind: str) -> dict[str, object]:
+    return {
+        "mentions": _value(mentions(organisme)),
+        "recours": _value(recours(kind, organisme=organisme)),
     }
 
 

@@ -1,0 +1,108 @@
+"""What the kernel itself holds: the organisme, its agents and their habilitations."""
+
+from enum import StrEnum
+
+from egide.kernel.catalogue.declarations import (
+    REGISTRY,
+    Catalogue,
+    Category,
+    Line,
+    Purpose,
+    Scope,
+    Volet,
+    lines,
+)
+
+SYSTEM = "access"
+SOURCE = "CNIL 2017-142, sécurité : gestion des habilitations"
+
+HABILITER = Purpose(SYSTEM, "habilitations", "habilitations", SOURCE)
+
+
+class Role(StrEnum):
+    """Who manages the habilitations of the services entrusted to them."""
+
+    ADMINISTRATEUR = "administrateur"
+
+
+CATALOGUE = Catalogue(
+    system=SYSTEM,
+    label="Habilitations",
+    purposes=(HABILITER,),
+    roles={Role.ADMINISTRATEUR: "Administration des habilitations"},
+    volets=(
+        Volet(
+            "access.Organisme",
+            {
+                "id": Line(Category.TECHNIQUE, SOURCE),
+                **lines(
+                    Category.PROFESSIONNEL,
+                    "RGPD, art. 30 ; CNIL 2017-142",
+                    "nom siren departement adresse telephone delegue_protection_donnees"
+                    " courriel_delegue couleur courriel tribunal",
+                ),
+                **lines(
+                    Category.SECURITE,
+                    "CNIL 2017-142, introduction",
+                    "engagement_conformite_on engagement_reference",
+                ),
+            },
+            reads=(HABILITER,),
+            scope=Scope.ORGANISME,
+            subject=None,
+            kernel=True,
+        ),
+        Volet(
+            "access.Service",
+            {
+                **lines(Category.TECHNIQUE, SOURCE, "id organisme_id"),
+                "nom": Line(Category.PROFESSIONNEL, SOURCE),
+            },
+            reads=(HABILITER,),
+            scope=Scope.ORGANISME,
+            subject=None,
+            kernel=True,
+        ),
+        Volet(
+            "access.Agent",
+            {
+                **lines(Category.TECHNIQUE, SOURCE, "id organisme_id"),
+                **lines(Category.PROFESSIONNEL, SOURCE, "identifiant nom prenom fonction"),
+                "is_active": Line(Category.SECURITE, SOURCE),
+                "password": Line(Category.SECURITE, "CNIL 2022-100", reads=(), writes=()),
+                "last_login": Line(Category.SECURITE, "CNIL 2017-142, sécurité", reads=()),
+            },
+            reads=(HABILITER,),
+            scope=Scope.ORGANISME,
+            subject=None,
+            kernel=True,
+        ),
+        Volet(
+            "access.Habilitation",
+            {
+                **lines(Category.TECHNIQUE, SOURCE, "id organisme_id agent_id granted_by_id"),
+                **{
+                    name: Line(Category.SECURITE, SOURCE, writes=())
+                    for name in ("system", "role", "periode", "motif", "granted_at")
+                },
+                **lines(Category.SECURITE, SOURCE, "confirmed_on revoked_at"),
+            },
+            reads=(HABILITER,),
+            writes=(HABILITER,),
+            scope=Scope.ORGANISME,
+            subject=None,
+            kernel=True,
+        ),
+        Volet(
+            "access.HabilitationService",
+            lines(Category.TECHNIQUE, SOURCE, "id organisme_id habilitation_id service_id"),
+            reads=(HABILITER,),
+            writes=(),
+            inserts=(HABILITER,),
+            scope=Scope.ORGANISME,
+            subject=None,
+            kernel=True,
+        ),
+    ),
+)
+REGISTRY.register(CATALOGUE)

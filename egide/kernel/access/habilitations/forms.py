@@ -1,0 +1,57 @@
+"""What an administrator types to grant or take back a habilitation."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+
+LONGEST = timedelta(days=3 * 366)
+
+
+class GrantForm(forms.Form):
+    """A habilitation: who, which role, where, until when, why."""
+
+    agent = forms.ChoiceField(label="Agent")
+    role = forms.ChoiceField(label="Rôle")
+    services = forms.MultipleChoiceField(
+        label="Services", widget=forms.CheckboxSelectMultiple, help_text="Au moins un."
+    )
+    start = forms.DateField(label="Du", widget=forms.DateInput(attrs={"type": "date"}))
+    end = forms.DateField(
+        label="Au",
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text="Une habilitation prend toujours fin : trois ans au plus.",
+    )
+    motif = forms.CharField(
+        label="Motif", max_length=500, help_text="Par exemple : affectation, remplacement."
+    )
+
+    def __init__(
+        self, *args: Any, choices: dict[str, list[tuple[str, str]]], on: date, **kwargs: Any
+    ) -> None:
+        """Offer what the organisme has, and a year from the day."""
+        super().__init__(*args, **kwargs)
+        for name, values in choices.items():
+            self.fields[name].choices = values  # type: ignore[attr-defined]
+        self.on = on
+        self.fields["start"].initial = on
+        self.fields["end"].initial = on + timedelta(days=364)
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a period that ends before it starts, is over, or lasts too long."""
+        data = super().clean() or {}
+        start, end = data.get("start"), data.get("end")
+        if start and end:
+            if end < start:
+                self.add_error("end", "La fin précède le début : corrigez l’une des deux dates.")
+            elif end < self.on:
+                self.add_error("end", "Cette période est déjà passée : choisissez une fin à venir.")
+            elif end - start > LONGEST:
+                self.add_error("end", "La période dépasse trois ans : rapprochez la fin.")
+        return data
+
+
+class RevokeForm(forms.Form):
+    """Why a habilitation is taken back."""
+
+    motif = forms.CharField(label="Motif du retrait", max_length=500)

@@ -1,0 +1,107 @@
+"""The three acts on a habilitation; none of them is ever done for oneself."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
+
+from egide.kernel.access.habilitations.policies import (
+    AGENTS,
+    HABILITATIONS,
+    OUVERTURES,
+    SERVICES,
+)
+from egide.kernel.access.models import Habilitation, HabilitationService
+from egide.kernel.access.passage import Passage, Refused
+from egide.kernel.access.policy import Action
+from egide.kernel.access.views import act
+from egide.kernel.catalogue.declarations import REGISTRY
+
+
+class OwnHabilitation(Exception):
+    """Nobody grants or confirms their own habilitation."""
+
+
+class AlreadyGranted(Exception):
+    """The agent already holds this role over a part of the period."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What is granted: who, what, where, from when to when, and why."""
+
+    agent_id: UUID
+    system: str
+    role: str
+    service_ids: Sequence[UUID]
+    start: date
+    end: date
+    motif: str
+
+
+@act("accorder une habilitation")
+def grant_habilitation(passage: Passage, *, grant: Grant, at: datetime, motif: str) -> Habilitation:
+    """Open a role to an agent of the organisme, on some of its services, for a time."""
+    agent = AGENTS.get(passage, pk=grant.agent_id)
+    if agent.pk == passage.agent.pk:
+        raise OwnHabilitation
+    known = {str(role) for c in REGISTRY if c.system == grant.system for role in c.roles}
+    services = list(SERVICES.rows(passage).filter(pk__in=grant.service_ids))
+    if grant.role not in known or len(services) != len(set(grant.service_ids)) or not services:
+        raise Refused("accorder une habilitation", targets=map(str, grant.service_ids))
+    try:
+        with transaction.atomic():
+            habilitation = HABILITATIONS.create(
+                passage,
+                organisme_id=passage.agent.organisme_id,
+                agent_id=agent.pk,
+                system=grant.system,
+                role=grant.role,
+                periode=DateRange(grant.start, grant.end),
+                motif=motif,
+                granted_by_id=passage.agent.pk,
+                granted_at=at,
+                confirmed_on=passage.on,
+            )
+    except IntegrityError as error:
+        raise AlreadyGranted from error
+    OUVERTURES.create_many(
+        passage,
+        [
+            HabilitationService(
+                organisme_id=passage.agent.organisme_id,
+                habilitation_id=habilitation.pk,
+                service_id=service.pk,
+            )
+            for service in services
+        ],
+    )
+    return habilitation
+
+
+@act("confirmer une habilitation")
+def confirm_habilitation(passage: Passage, *, pk: UUID) -> Habilitation:
+    """Say, at a review, that the agent still needs it."""
+    habilitation = _to_change(passage, pk)
+    HABILITATIONS.update(passage, habilitation, confirmed_on=passage.on)
+    return habilitation
+
+
+@act("retirer une habilitation")
+def revoke_habilitation(passage: Passage, *, pk: UUID, at: datetime, motif: str) -> Habilitation:  # noqa: ARG001 -- `act` records the motif
+    """Take it back at once; what was done under it stays in the trail."""
+    habilitation = _to_change(passage, pk)
+    HABILITATIONS.update(passage, habilitation, revoked_at=at)
+    return habilitation
+
+
+def _to_change(passage: Passage, pk: UUID) -> Habilitation:
+    habilitation = HABILITATIONS.get(
+        passage, pk=pk, revoked_at__isnull=True, action=Action.WRITE, lock=True
+    )
+    if habilitation.agent_id == passage.agent.pk:
+        raise OwnHabilitation
+    return habilitation

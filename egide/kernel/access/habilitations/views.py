@@ -1,0 +1,97 @@
+"""The screens of habilitations, under their own purpose."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.utils import timezone
+
+from egide.kernel.access.catalogue import HABILITER
+from egide.kernel.access.habilitations import queries, services
+from egide.kernel.access.habilitations.forms import GrantForm, RevokeForm
+from egide.kernel.access.views import AgentRequest, view
+
+OWN = "Vous ne pouvez pas agir sur votre propre habilitation : demandez à un autre administrateur."
+
+
+@view("GET", purpose=HABILITER, verb="lister les habilitations")
+def habilitations(request: AgentRequest) -> HttpResponse:
+    """List who may do what, those to confirm first."""
+    only_due = request.GET.get("vue") == "a-confirmer"
+    rows = queries.review(request.passage, only_due=only_due)
+    context = {"rows": rows, "only_due": only_due, "due": sum(bool(r.state) for r in rows)}
+    return render(request, "access/habilitations.html", context)
+
+
+@view("GET", "POST", purpose=HABILITER, verb="préparer une habilitation")
+def grant(request: AgentRequest) -> HttpResponse:
+    """Grant a habilitation."""
+    form = GrantForm(
+        request.POST or None, choices=queries.choices(request.passage), on=request.passage.on
+    )
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        system, role = data["role"].split(":")
+        wanted = services.Grant(
+            agent_id=UUID(data["agent"]),
+            system=system,
+            role=role,
+            service_ids=[UUID(pk) for pk in data["services"]],
+            start=data["start"],
+            end=data["end"] + timedelta(days=1),
+            motif=data["motif"],
+        )
+        at = timezone.now()  # noqa: TID251 -- views read the clock
+        try:
+            services.grant_habilitation(request.passage, grant=wanted, at=at, motif=data["motif"])
+        except services.OwnHabilitation:
+            form.add_error("agent", OWN)
+        except services.AlreadyGranted:
+            form.add_error("role", "Cet agent a déjà ce rôle sur une part de cette période.")
+        else:
+            messages.success(request, "L’habilitation est accordée.")
+            return redirect("habilitations:list")
+    status = 422 if form.errors else 200
+    return render(request, "access/grant.html", {"form": form}, status=status)
+
+
+@view("POST", purpose=HABILITER, verb="confirmer une habilitation")
+def confirm(request: AgentRequest, pk: UUID) -> HttpResponse:
+    """Confirm one habilitation at a review."""
+    try:
+        services.confirm_habilitation(request.passage, pk=pk)
+        messages.success(request, "L’habilitation est confirmée.")
+    except services.OwnHabilitation:
+        messages.error(request, OWN)
+    return redirect("habilitations:list")
+
+
+@view("GET", "POST", purpose=HABILITER, verb="préparer un retrait")
+def revoke(request: AgentRequest, pk: UUID) -> HttpResponse:
+    """Take one habilitation back, with a motif."""
+    form = RevokeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        at = timezone.now()  # noqa: TID251 -- views read the clock
+        try:
+            services.revoke_habilitation(
+                request.passage, pk=pk, at=at, motif=form.cleaned_data["motif"]
+            )
+            messages.success(request, "L’habilitation est retirée.")
+        except services.OwnHabilitation:
+            messages.error(request, OWN)
+        return redirect("habilitations:list")
+    row = next((r for r in queries.review(request.passage) if r.pk == pk), None)
+    status = 422 if form.errors else 200
+    return render(request, "access/revoke.html", {"form": form, "row": row}, status=status)
+
+
+app_name = "habilitations"
+urlpatterns = [
+    path("", habilitations, name="list"),
+    path("nouvelle", grant, name="grant"),
+    path("<uuid:pk>/confirmer", confirm, name="confirm"),
+    path("<uuid:pk>/retirer", revoke, name="revoke"),
+]

@@ -1,0 +1,150 @@
+"""What PostgreSQL grants is what the catalogue says, column by column, and drift is told."""
+
+import pytest
+from django.apps import apps
+from django.db import connection
+
+from egide.kernel.access.compiler import drift, sync
+from egide.kernel.access.names import purpose_role, web_role
+from egide.kernel.catalogue.declarations import REGISTRY
+
+
+def query(text, *params):
+    with connection.cursor() as cursor:
+        cursor.execute(text, params)
+        return cursor.fetchall() if cursor.description else []
+
+
+CELLS = [
+    pytest.param(volet, purpose, id=f"{volet.model}-{purpose.code}")
+    for catalogue in REGISTRY
+    for volet in catalogue.volets
+    for purpose in catalogue.purposes
+]
+
+
+@pytest.mark.clause("APA-17", "APA-27")
+@pytest.mark.parametrize(("volet", "purpose"), CELLS)
+def test_each_purpose_holds_exactly_the_columns_of_the_catalogue(db, volet, purpose):
+    model = apps.get_model(volet.model)
+    role = purpose_role(connection.settings_dict["NAME"], purpose)
+    wanted = {
+        "SELECT": volet.readable(purpose),
+        "INSERT": volet.insertable(purpose),
+        "UPDATE": volet.updatable(purpose),
+    }
+    for field in model._meta.concrete_fields:
+        for privilege, columns in wanted.items():
+            ((held,),) = query(
+                "SELECT has_column_privilege(%s, %s, %s, %s)",
+                role,
+                model._meta.db_table,
+                field.column,
+                privilege,
+            )
+            assert held == (field.attname in columns), (privilege, field.column)
+    for privilege in ("DELETE", "TRUNCATE", "REFERENCES", "TRIGGER"):
+        ((held,),) = query(
+            "SELECT has_table_privilege(%s, %s, %s)", role, model._meta.db_table, privilege
+        )
+        assert held == (privilege == "DELETE" and purpose in volet.deletes)
+
+
+def test_every_table_of_a_system_forces_row_security(db):
+    rows = query(
+        "SELECT relname FROM pg_class WHERE relkind = 'r' AND relname LIKE 'apa_ash%%'"
+        " AND NOT (relrowsecurity AND relforcerowsecurity)"
+    )
+    assert rows == []
+
+
+def test_every_row_policy_is_evaluated_once_and_fails_closed(db):
+    rows = query("SELECT qual, with_check FROM pg_policies WHERE policyname LIKE 'purpose_%%'")
+    assert rows
+    for qual, check in rows:
+        assert qual == check
+        assert "( SELECT access." in qual
+        assert "COALESCE" in qual
+        assert "IS NOT NULL" in qual
+
+
+def test_the_web_login_owns_nothing_inherits_nothing_and_reads_no_file(db):
+    web = web_role(connection.settings_dict["NAME"])
+    ((inherits, superuser, bypass),) = query(
+        "SELECT rolinherit, rolsuper, rolbypassrls FROM pg_roles WHERE rolname = %s", web
+    )
+    assert not (inherits or superuser or bypass)
+    for catalogue in REGISTRY:
+        for volet in (v for v in catalogue.volets if not v.kernel):
+            table = apps.get_model(volet.model)._meta.db_table
+            assert query("SELECT has_any_column_privilege(%s, %s, 'SELECT')", web, table) == [
+                (False,)
+            ], table
+
+
+def test_no_purpose_reads_a_password_or_a_session(db):
+    for catalogue in REGISTRY:
+        for purpose in catalogue.purposes:
+            role = purpose_role(connection.settings_dict["NAME"], purpose)
+            for table, column in (
+                ("access_agent", "password"),
+                ("django_session", "session_key"),
+                ("django_session", "session_data"),
+            ):
+                assert query(
+                    "SELECT has_column_privilege(%s, %s, %s, 'SELECT')", role, table, column
+                ) == [(False,)]
+
+
+def test_security_definer_functions_pin_their_search_path_and_are_closed_to_the_public(db):
+    rows = query(
+        "SELECT p.proname, p.proconfig::text,"
+        " has_function_privilege('public', p.oid, 'EXECUTE') FROM pg_proc p"
+        " JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname IN ('access', 'audit')"
+        " AND p.prosecdef"
+    )
+    assert rows
+    for name, config, public in rows:
+        assert "search_path=pg_catalog, pg_temp" in (config or ""), name
+        assert not public, name
+
+
+def test_a_compiled_database_has_no_drift(db):
+    assert drift() == []
+
+
+TAMPERINGS = {
+    "a wider grant": "GRANT SELECT ON apa_ash_nir TO {payment}",
+    "a wider column": "GRANT SELECT (nir) ON apa_ash_nir TO {payment}",
+    "a narrower grant": "REVOKE SELECT (nir) ON apa_ash_nir FROM {instruction}",
+    "row security off": "ALTER TABLE apa_ash_nir DISABLE ROW LEVEL SECURITY",
+    "row security not forced": "ALTER TABLE apa_ash_nir NO FORCE ROW LEVEL SECURITY",
+    "a second policy": "CREATE POLICY open ON apa_ash_nir USING (true)",
+    "a policy dropped": "DROP POLICY purpose_apa_ash_instruction ON apa_ash_nir",
+    "a policy loosened": "ALTER POLICY purpose_apa_ash_instruction ON apa_ash_nir USING (true)",
+    "the trail rewritable": "DROP TRIGGER append_only ON audit.trail",
+    "writes unrecorded": "ALTER TABLE apa_ash_nir DISABLE TRIGGER record_update",
+    "inheriting web": "ALTER ROLE {web} INHERIT",
+    "a role more": "INSERT INTO access.role_purpose VALUES ('apa_ash', 'dpo', '{instruction}')",
+    "another key": "UPDATE access.signing_key SET inner_pad = outer_pad",
+    "a function replaced": (
+        "CREATE OR REPLACE FUNCTION access.services() RETURNS uuid[] LANGUAGE sql STABLE"
+        " SECURITY DEFINER AS $$ SELECT array_agg(id) FROM public.access_service $$"
+    ),
+}
+
+
+@pytest.mark.parametrize("attack", TAMPERINGS.values(), ids=TAMPERINGS.keys())
+def test_each_tampering_is_told_and_the_next_compilation_mends_it(db, attack):
+    name = connection.settings_dict["NAME"]
+    purposes = {p.code: p for c in REGISTRY for p in c.purposes}
+    query(
+        attack.format(
+            payment=purpose_role(name, purposes["paiement"]),
+            instruction=purpose_role(name, purposes["instruction"]),
+            web=web_role(name),
+        )
+    )
+    assert drift() != []
+    sync()
+    assert drift() == []

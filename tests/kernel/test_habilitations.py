@@ -1,0 +1,128 @@
+"""Habilitations: granted by another, for a time, confirmed, and taken back at once."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.urls import reverse
+
+from egide.kernel.access.models import Habilitation
+from egide.systems.apa_ash.purposes import INSTRUCTION
+from tests import factories
+from tests.personas import today
+
+LIST = reverse("habilitations:list")
+
+
+def trail():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT verb, outcome FROM audit.trail ORDER BY at")
+        return cursor.fetchall()
+
+
+@pytest.fixture
+def admin(client, team):
+    client.force_login(team.admin, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def form(team, **changes):
+    return {
+        "agent": str(team.nora.pk),
+        "role": "apa_ash:instructeur",
+        "services": [str(team.nord.pk)],
+        "start": today().isoformat(),
+        "end": (today() + timedelta(days=100)).isoformat(),
+        "motif": "Remplacement",
+    } | changes
+
+
+@pytest.mark.clause("APA-42")
+def test_a_grant_opens_the_files_of_the_service_and_its_withdrawal_closes_them(
+    admin, team, entering
+):
+    factories.dossier(team.nord)
+    assert admin.post(reverse("habilitations:grant"), form(team)).status_code == 302
+    with entering(team.nora, INSTRUCTION), connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM apa_ash_dossier")
+        assert cursor.fetchone() == (1,)
+    granted = Habilitation.objects.get(agent=team.nora)
+    revoke = reverse("habilitations:revoke", args=[granted.pk])
+    assert admin.post(revoke, {"motif": "Fin du remplacement"}).status_code == 302
+    with entering(team.nora, INSTRUCTION), connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM apa_ash_dossier")
+        assert cursor.fetchone() == (0,)
+    assert [verb for verb, _ in trail()] == [
+        "accorder une habilitation",
+        "retirer une habilitation",
+    ]
+
+
+@pytest.mark.parametrize("name", ["alice", "remi", "denis", "nora", "victor"])
+def test_only_an_administrator_sees_them_and_the_attempt_is_recorded(client, team, name):
+    client.force_login(team.agents[name], backend="django.contrib.auth.backends.ModelBackend")
+    assert client.get(LIST).status_code == 404
+    assert trail() == [("lister les habilitations", "refus")]
+
+
+def test_an_administrator_sees_their_organisme_only(admin, team):
+    page = admin.get(LIST).content.decode()
+    assert "Alice Martin" in page
+    assert "Victor Blanc" not in page
+
+
+def test_the_review_lists_those_to_confirm_and_confirming_takes_them_off(admin, team):
+    due = Habilitation.objects.get(agent=team.alice)
+    Habilitation.objects.filter(pk=due.pk).update(confirmed_on=today() - timedelta(days=200))
+    assert "Alice Martin" in admin.get(LIST, {"vue": "a-confirmer"}).content.decode()
+    admin.post(reverse("habilitations:confirm", args=[due.pk]))
+    assert "Alice Martin" not in admin.get(LIST, {"vue": "a-confirmer"}).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"end": "2020-01-01"}, "La fin précède le début"),
+        ({"end": "9999-01-01"}, "dépasse trois ans"),
+        ({"end": "31/02/2027"}, "date valide"),
+        ({"services": []}, "obligatoire"),
+        ({"role": "apa_ash:dieu"}, "valide"),
+        ({"motif": ""}, "obligatoire"),
+    ],
+)
+def test_bad_input_is_told_at_its_field_and_grants_nothing(admin, team, changes, message):
+    before = Habilitation.objects.count()
+    answer = admin.post(reverse("habilitations:grant"), form(team, **changes))
+    assert answer.status_code == 422
+    assert message in answer.content.decode()
+    assert Habilitation.objects.count() == before
+
+
+def test_another_organisme_is_not_a_choice(admin, team):
+    for changes in ({"agent": str(team.victor.pk)}, {"services": [str(team.ailleurs.pk)]}):
+        assert admin.post(reverse("habilitations:grant"), form(team, **changes)).status_code == 422
+
+
+def test_nobody_grants_or_confirms_their_own(admin, team):
+    answer = admin.post(reverse("habilitations:grant"), form(team, agent=str(team.admin.pk)))
+    assert "votre propre habilitation" in answer.content.decode()
+    own = Habilitation.objects.get(agent=team.admin)
+    before = own.confirmed_on
+    admin.post(reverse("habilitations:confirm", args=[own.pk]))
+    own.refresh_from_db()
+    assert own.confirmed_on == before
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Habilitation.objects.filter(pk=own.pk).update(granted_by=team.admin)
+
+
+def test_the_same_role_is_not_granted_twice_at_once(admin, team):
+    admin.post(reverse("habilitations:grant"), form(team))
+    answer = admin.post(reverse("habilitations:grant"), form(team))
+    assert answer.status_code == 422
+    assert "déjà ce rôle" in answer.content.decode()
+
+
+def test_a_sign_in_is_needed(client, team):
+    answer = client.get(LIST)
+    assert answer.status_code == 302
+    assert answer.url.startswith(reverse("sign_in"))

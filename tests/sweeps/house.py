@@ -1,0 +1,206 @@
+"""The promises of the house about its own text, each as a finder of defects in a source tree."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+MAX_LINES = 300
+SOURCE_FOLDERS = ("egide", "tests", "benchmarks")
+TEXT_FOLDERS = (*SOURCE_FOLDERS, "docs", "requirements", ".ci")
+TEXT_SUFFIXES = {
+    "", ".py", ".md", ".yaml", ".yml", ".toml", ".txt", ".in", ".html", ".sql", ".css", ".js",
+    ".json", ".csv", ".typ", ".cfg", ".ini",
+}  # fmt: skip
+# Structure, not law: nothing, a cent, one, a half, a decimal base, months, a percentage.
+PLAIN_NUMBERS = {"0", "0.00", "0.01", "1", "2", "10", "12", "100"}
+ROW_DOORS = {"models", "services", "policy", "queries", "demo", "migrations", "management"}
+SQL_ROOMS = {"queries", "migrations"}
+# Written in two halves so that this file does not name what it forbids.
+HOSTS = tuple(a + b for a, b in (("py", "pi.org"), ("python", "hosted.org"), ("npm", "js.org")))
+MACHINE_PATHS = tuple(a + b for a, b in (("/wo", "rk/"), ("/ro", "ot/"), ("/tmp/", "wt/")))
+SQL = re.compile(
+    r"^\s*(SELECT\s|INSERT\s+INTO\s|UPDATE\s+\S+\s+SET\s|DELETE\s+FROM\s|MERGE\s+INTO\s"
+    r"|(CREATE|ALTER|DROP)\s+(TABLE|ROLE|POLICY|VIEW|FUNCTION|SCHEMA|DATABASE|INDEX)\s"
+    r"|(GRANT|REVOKE)\s|SET\s+(LOCAL|ROLE)\s|TRUNCATE\s)"
+)
+
+
+def modules(root: Path, *folders: str) -> Iterator[Path]:
+    """List the Python modules of some folders, migrations apart (Django writes them)."""
+    for folder in folders or SOURCE_FOLDERS:
+        for path in sorted((root / folder).rglob("*.py")):
+            if "migrations" not in path.parts and "__pycache__" not in path.parts:
+                yield path
+
+
+def texts(root: Path) -> Iterator[Path]:
+    """List every text file that people write."""
+    found = [path for path in root.iterdir() if path.is_file() and not path.name.startswith(".git")]
+    for folder in TEXT_FOLDERS:
+        found += (root / folder).rglob("*")
+    for path in sorted(found):
+        if path.is_file() and path.suffix in TEXT_SUFFIXES and "__pycache__" not in path.parts:
+            yield path
+
+
+def templates(root: Path) -> Iterator[Path]:
+    """List the page templates."""
+    return iter(sorted((root / "egide").rglob("*.html")))
+
+
+def long_modules(root: Path) -> list[str]:
+    """Find modules of more than 300 lines."""
+    return [
+        f"{_name(root, path)}: {count} lines"
+        for path in modules(root)
+        if (count := len(path.read_text(encoding="utf-8").splitlines())) > MAX_LINES
+    ]
+
+
+def grab_bags(root: Path) -> list[str]:
+    """Find modules and packages called utils."""
+    return [_name(root, p) for p in modules(root) if {"utils", "util"} & {p.stem, p.parent.name}]
+
+
+def silent_modules(root: Path) -> list[str]:
+    """Find modules that do not open with a sentence; an empty package may stay silent."""
+    return [
+        _name(root, path)
+        for path in modules(root)
+        if (tree := _tree(path)).body and not ast.get_docstring(tree)
+    ]
+
+
+def floats_in_rules(root: Path) -> list[str]:
+    """Find binary floating point in the law: a literal, or the name float."""
+    return [
+        f"{_name(root, path)}:{node.lineno}"
+        for path in modules(root, "egide/rules")
+        for node in ast.walk(_tree(path))
+        if (isinstance(node, ast.Constant) and isinstance(node.value, float))
+        or (isinstance(node, ast.Name) and node.id == "float")
+    ]
+
+
+def figures_in_rules(root: Path) -> list[str]:
+    """Find figures of law written in code: they live in the YAML beside it, with a source.
+
+    Apart: identifiers (the lengths and keys of a NIR are its form), the bounds of an input,
+    notation, the width of machine integers, and the days on which a version starts.
+    """
+    found = []
+    for path in modules(root, "egide/rules"):
+        if "identifiants" in path.parts or path.name in {"bornes.py", "money.py"}:
+            continue
+        tree = _tree(path)
+        form = {id(part) for node in ast.walk(tree) if _is_form(node) for part in ast.walk(node)}
+        for node in ast.walk(tree):
+            figure = None if id(node) in form else _figure(node)
+            if figure is not None and figure not in PLAIN_NUMBERS:
+                found.append(f"{_name(root, path)}:{node.lineno}: {figure}")
+    return found
+
+
+def _is_form(node: ast.AST) -> bool:
+    if isinstance(node, ast.BinOp):
+        return isinstance(node.op, ast.Pow)
+    called = isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    return (isinstance(node, ast.keyword) and node.arg == "places") or (
+        called and node.func.id == "date"
+    )
+
+
+def _figure(node: ast.AST) -> str | None:
+    if isinstance(node, ast.Constant) and type(node.value) is int:
+        return str(node.value)
+    called = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args
+    if called and node.func.id == "Decimal" and isinstance(node.args[0], ast.Constant):
+        return str(node.args[0].value)
+    return None
+
+
+def forbidden_names(root: Path) -> list[str]:
+    """Find package hosts and paths of one machine."""
+    return [
+        f"{_name(root, path)}: {word}"
+        for path in texts(root)
+        for word in (*HOSTS, *MACHINE_PATHS)
+        if word in path.read_text(encoding="utf-8")
+    ]
+
+
+def stray_managers(root: Path) -> list[str]:
+    """Find rows of a system fetched outside its models, services, policies and queries."""
+    return [
+        f"{_name(root, path)}:{node.lineno}"
+        for path in modules(root, "egide/systems", "egide/site")
+        if not ROW_DOORS & {part.removesuffix(".py") for part in path.parts}
+        for node in ast.walk(_tree(path))
+        if isinstance(node, ast.Attribute)
+        and node.attr in {"objects", "_default_manager", "_base_manager"}
+    ]
+
+
+def stray_sql(root: Path) -> list[str]:
+    """Find SQL written in the law or in a system, but for its queries."""
+    return [
+        f"{_name(root, path)}:{node.lineno}"
+        for path in modules(root, "egide/systems", "egide/rules")
+        if not SQL_ROOMS & {part.removesuffix(".py") for part in path.parts}
+        for node in ast.walk(_tree(path))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and SQL.match(node.value)
+    ]
+
+
+INLINE = {
+    "inline script": re.compile(r"<script(?![^>]*\bsrc=)[^>]*>", re.IGNORECASE),
+    "inline style": re.compile(r"<style\b|\sstyle\s*=", re.IGNORECASE),
+    "inline handler": re.compile(r"<[^>]*\s(on[a-z]+|hx-on[:\w-]*)\s*=", re.IGNORECASE),
+    "script address": re.compile(r"javascript:", re.IGNORECASE),
+}
+
+
+def inline_code(root: Path) -> list[str]:
+    """Find scripts and styles that the content-security policy would refuse."""
+    return [
+        f"{_name(root, path)}: {what}"
+        for path in templates(root)
+        for what, pattern in INLINE.items()
+        if pattern.search(_without_comments(path.read_text(encoding="utf-8")))
+    ]
+
+
+INVISIBLE = re.compile(r"<(script|style|code|pre)\b.*?</\1>|<!--.*?-->", re.DOTALL | re.IGNORECASE)
+TYPOGRAPHY = re.compile(r"\S[ \t\n]+[:;!?»](?=\s|$)|«(?![\u00a0\u202f])|[^\W\d_][;!?](?=\s|$)")
+
+
+def poor_typography(root: Path) -> list[str]:
+    """Find visible text without the non-breaking spaces of French punctuation."""
+    return [
+        f"{_name(root, path)}: {match.group(0)!r}"
+        for path in templates(root)
+        for match in TYPOGRAPHY.finditer(_visible(path.read_text(encoding="utf-8")))
+    ]
+
+
+def _visible(source: str) -> str:
+    text = INVISIBLE.sub("", _without_comments(source))
+    text = re.sub(r"\{\{.*?\}\}", "x", text, flags=re.DOTALL)
+    text = re.sub(r"\{%.*?%\}", "", text, flags=re.DOTALL)
+    text = re.sub(r"<[^>]*>", "", text)
+    text = re.sub(r"&(nbsp|#160|#8239|#xA0|#x202F);", "\u00a0", text, flags=re.IGNORECASE)
+    return re.sub(r"&#?\w+;", "x", text)
+
+
+def _without_comments(source: str) -> str:
+    source = re.sub(r"\{#.*?#\}", "", source)
+    return re.sub(r"\{% comment.*?endcomment %\}", "", source, flags=re.DOTALL)
+
+
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def _name(root: Path, path: Path) -> str:
+    return path.relative_to(root).as_posix()
