@@ -13,6 +13,7 @@ from tests.personas import Cast, cast, today
 
 pytest_plugins = ["tests.conformity_plugin"]
 
+
 @pytest.fixture
 def maintenance(db: None) -> None:
     """Let the owner prepare rows in this test's transaction."""

@@ -2,6 +2,8 @@
 
 from django.urls import URLPattern
 
+from egide.systems.apa_ash.views import comptes, paiements
+
 app_name = "apa_ash"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [*paiements.urlpatterns, *comptes.urlpatterns]
