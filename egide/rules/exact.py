@@ -7,6 +7,7 @@ where they are needed, and a formula that could overflow 128 bits fails when it 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import reduce
@@ -69,6 +70,11 @@ def cents_as_euros(n: int) -> Decimal:  # type: ignore[empty-body]  # see above
 @ibis.udf.scalar.builtin(name="egide_millionths")  # type: ignore[untyped-decorator]  # see above
 def millionths_as_rate(n: int) -> Decimal:  # type: ignore[empty-body]  # see above
     """Write a whole number of millionths as a rate with six places."""
+
+
+@ibis.udf.scalar.builtin(name="last_day")  # type: ignore[untyped-decorator]  # see above
+def last_day(on: date) -> date:  # type: ignore[empty-body]  # see above
+    """Give the last day of the month of a day."""
 
 
 @ibis.udf.scalar.builtin(name="list_extract")  # type: ignore[untyped-decorator]  # see above

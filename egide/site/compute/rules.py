@@ -6,21 +6,26 @@ from datetime import date
 from functools import reduce
 from operator import and_
 
+import ibis
 import ibis.expr.types as ir
 from ibis import _ as row
 
 from egide.rules.aggir import ENTREES, VARIABLES
 from egide.rules.aggir import colonne as aggir
 from egide.rules.apa import colonne as apa
+from egide.rules.apa.colonne_etablissement import apa_etablissement
 from egide.rules.exact import Column, cents_as_euros, millionths_as_rate
+from egide.rules.identifiants.nir import read_nir
 from egide.site.compute.champs import (
     ADVERBES,
     AGE,
+    DEPARTEMENT,
     GIR,
     JOUR,
     MODALITE,
     MONTANT,
     OUI_NON,
+    TEXTE,
     Champ,
     read_champ,
 )
@@ -60,6 +65,22 @@ def _as_is(*names: str) -> dict[str, Column]:
     return {nom: row[nom] for nom in names}
 
 
+SORTIES_NIR = ("valide", "normalise", "motif", "sexe", "annee", "mois", "departement")
+
+
+def read_nir_columns(text: str) -> list[str]:
+    """Read a NIR for the engine: its outputs in order, as texts."""
+    found = read_nir(text)
+    values = [getattr(found, nom) for nom in SORTIES_NIR[1:]]
+    return ["1" if found.valide else "0", *values]
+
+
+# The body is `read_nir_columns`, registered in the engine; ibis gives its decorator no type.
+@ibis.udf.scalar.builtin(name="egide_nir")  # type: ignore[untyped-decorator]  # see above
+def _read_nir(text: str) -> list[str]:  # type: ignore[empty-body]  # see above
+    ...
+
+
 PERSONNE = (
     Champ("date", JOUR),
     Champ("age", AGE),
@@ -94,5 +115,34 @@ RULES: Mapping[str, Rule] = {
             "provisoire": row.provisoire.cast("int8"),
         },
         dated_by="date",
+    ),
+    "apa-etablissement": Rule(
+        champs=(
+            *PERSONNE,
+            Champ("tarif_mensuel_gir", MONTANT),
+            Champ("tarif_mensuel_gir_5_6", MONTANT),
+            Champ("departement", DEPARTEMENT, optional=True),
+        ),
+        names={
+            "date": "on",
+            "ressources_mensuelles": "ressources",
+            "tarif_mensuel_gir": "tarif",
+            "tarif_mensuel_gir_5_6": "tarif_5_6",
+        },
+        apply=lambda table, bounds: apa_etablissement(table, first=bounds[0], last=bounds[1]),
+        outputs={
+            "participation": cents_as_euros(row.participation),
+            "apa": cents_as_euros(row.apa),
+            "motif": row.motif.nullif(""),
+            "provisoire": row.provisoire.cast("int8"),
+        },
+        dated_by="date",
+    ),
+    "nir": Rule(
+        champs=(Champ("nir", TEXTE),),
+        names={"nir": "_nir"},
+        apply=lambda table, _bounds: table.mutate(_read=_read_nir(row["_nir"])),
+        outputs={nom: row["_read"][place] for place, nom in enumerate(SORTIES_NIR)},
+        functions={"egide_nir": read_nir_columns},
     ),
 }

@@ -2,8 +2,26 @@
 
 from django.urls import URLPattern
 
-from egide.systems.apa_ash.views import comptes, paiements
+from egide.systems.apa_ash.views import (
+    comptes,
+    courriers,
+    demandes,
+    dossiers,
+    journal,
+    journee,
+    paiements,
+    personnes,
+)
 
 app_name = "apa_ash"
 
-urlpatterns: list[URLPattern] = [*paiements.urlpatterns, *comptes.urlpatterns]
+urlpatterns: list[URLPattern] = [
+    *journee.urlpatterns,
+    *dossiers.urlpatterns,
+    *demandes.urlpatterns,
+    *personnes.urlpatterns,
+    *courriers.urlpatterns,
+    *journal.urlpatterns,
+    *paiements.urlpatterns,
+    *comptes.urlpatterns,
+]

@@ -33,7 +33,7 @@ STATE = {
     "functions": (
         "SELECT n.nspname, p.proname, p.prosecdef, md5(p.prosrc), p.proconfig::text, p.proacl::text"
         " FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
-        " WHERE n.nspname IN ('access', 'audit') ORDER BY 1, 2, 4"
+        " WHERE n.nspname NOT IN ('public', 'pg_catalog', 'information_schema') ORDER BY 1, 2, 4"
     ),
     "triggers": (
         "SELECT c.relname, t.tgname, t.tgenabled, md5(pg_get_triggerdef(t.oid)) FROM pg_trigger t"

@@ -8,7 +8,7 @@ from django.apps import apps
 from psycopg import sql
 
 from egide.kernel.access.names import purpose_role, web_role
-from egide.kernel.catalogue.declarations import Purpose, Scope, Volet
+from egide.kernel.catalogue.declarations import REGISTRY, Purpose, Scope, Volet
 
 SERVICE_ROWS = (
     "array_position(COALESCE((SELECT access.services()), '{}'::uuid[]), service_id) IS NOT NULL"
@@ -36,12 +36,14 @@ WEB_TABLES = {
 
 
 def sql_files() -> list[str]:
-    """Give the SQL functions of the kernel, in the order in which they rely on one another."""
-    packages = ("egide.kernel.access.sql", "egide.kernel.audit.sql")
+    """Give the SQL of the kernel, then the invariants of each system, in order of reliance."""
+    systems = [apps.get_app_config(catalogue.system).name for catalogue in REGISTRY]
+    packages = dict.fromkeys(["egide.kernel.access", "egide.kernel.audit", *systems])
     return [
         file.read_text()
-        for package in packages
-        for file in sorted(files(package).iterdir(), key=lambda f: f.name)
+        for place in (files(package).joinpath("sql") for package in packages)
+        if place.is_dir()
+        for file in sorted(place.iterdir(), key=lambda f: f.name)
         if file.name.endswith(".sql")
     ]
 

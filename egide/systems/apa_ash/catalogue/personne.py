@@ -1,6 +1,6 @@
 """The volets of the person: who, where, with whom, on what means, in what health."""
 
-from egide.kernel.catalogue.declarations import Category, Line, Volet, lines
+from egide.kernel.catalogue.declarations import Category, Line, Scope, Volet, lines
 from egide.systems.apa_ash.purposes import (
     CONTROLE,
     EVALUATION,
@@ -10,6 +10,11 @@ from egide.systems.apa_ash.purposes import (
 )
 
 KEYS = lines(Category.TECHNIQUE, "CASF R. 232-40", "id service_id dossier_id")
+SEES_PARTICIPATION = (INSTRUCTION, EVALUATION, REVALORISATION)
+PROPOSITION_KEYS = {
+    name: Line(Category.TECHNIQUE, "CASF R. 232-7, II ; R. 232-40", reads=SEES_PARTICIPATION)
+    for name in KEYS
+}
 ALL = (INSTRUCTION, EVALUATION, PAIEMENT, CONTROLE, REVALORISATION)
 
 PERSONNE = (
@@ -34,6 +39,17 @@ PERSONNE = (
         writes=(INSTRUCTION, EVALUATION),
         inserts=(INSTRUCTION,),
         subject="id",
+    ),
+    Volet(
+        "apa_ash.CompteurDossier",
+        {
+            **lines(Category.TECHNIQUE, "CASF R. 232-23", "id organisme_id annee"),
+            "dernier": Line(Category.TECHNIQUE, "CASF R. 232-23", writes=(INSTRUCTION,)),
+        },
+        reads=(INSTRUCTION,),
+        writes=(INSTRUCTION,),
+        scope=Scope.ORGANISME,
+        subject=None,
     ),
     Volet(
         "apa_ash.Identite",
@@ -124,12 +140,22 @@ PERSONNE = (
     Volet(
         "apa_ash.Ressources",
         {
-            **KEYS,
+            **PROPOSITION_KEYS,
             **lines(
                 Category.RESSOURCES,
                 "CASF R. 232-5 ; R. 232-41, 1° f",
-                "annee_reference couple source recueillies_on ressources_mensuelles en_vigueur",
+                "annee_reference source recueillies_on",
             ),
+            **{
+                # The team's proposal states the rate and the amount of the participation: it needs
+                # the two figures that give them, and none of the lines they were summed from.
+                name: Line(Category.RESSOURCES, source, reads=SEES_PARTICIPATION)
+                for name, source in (
+                    ("couple", "CASF R. 232-7, II ; R. 232-11"),
+                    ("ressources_mensuelles", "CASF R. 232-7, II ; R. 232-11"),
+                    ("en_vigueur", "CASF R. 232-7, II"),
+                )
+            },
             "neutralisation": Line(Category.RESSOURCES, "CASF R. 232-6", optional=True),
         },
         reads=(INSTRUCTION, REVALORISATION),

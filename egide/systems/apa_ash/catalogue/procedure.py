@@ -173,7 +173,8 @@ PROCEDURE = (
         },
         reads=(INSTRUCTION,),
         writes=(),
-        # The control notifies what is to be repaid (D. 232-31); it reads no letter again.
-        inserts=(INSTRUCTION, CONTROLE),
+        # The team sends its proposal (R. 232-7, II), the control notifies what is to be repaid
+        # (D. 232-31); neither reads a letter again.
+        inserts=(INSTRUCTION, EVALUATION, CONTROLE),
     ),
 )

@@ -28,7 +28,7 @@ class Identite(ServiceBound):
     naissance_on = models.DateField("né(e) le")
     naissance_lieu = models.CharField("lieu de naissance", max_length=120, blank=True)
     deces_on = models.DateField("décédé(e) le", null=True)
-    nom_normalise = models.CharField("nom pour la recherche", max_length=260)
+    nom_normalise = models.CharField("nom pour la recherche", max_length=260, db_collation="C")
 
     class Meta(ServiceBound.Meta):
         constraints: ClassVar = [

@@ -1,0 +1,102 @@
+"""Deadlines of the procedure: from a code and a day, the day on which the delay ends."""
+
+from calendar import monthrange
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+from egide.rules.apa.montants import DOMICILE
+from egide.rules.parameters import Bareme, load_yaml
+
+MOIS_PAR_AN = 12
+# R. 131-2 counts by halves of a month: the second one starts on this day.
+SECONDE_QUINZAINE = 16
+
+
+class DelaiInconnu(LookupError):
+    """Raised for a code that no deadline has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delai:
+    """A delay of the procedure, from an event to what must happen, with its text."""
+
+    code: str
+    libelle: str
+    de: str
+    vers: str
+    forme: str
+    nombre: int
+    source: str
+    verifie_jusqu_au: date
+    consequence: str = ""
+    confiance: str = "forte"
+
+
+def add_months(day: date, *, months: int) -> date:
+    """Move by whole months, to the last day of the month where the same day does not exist."""
+    years, month = divmod(day.month - 1 + months, MOIS_PAR_AN)
+    year, month = day.year + years, month + 1
+    return date(year, month, min(day.day, monthrange(year, month)[1]))
+
+
+def first_of_next_month(day: date) -> date:
+    """Give the first day of the next month."""
+    return add_months(day.replace(day=1), months=1)
+
+
+def _quinzaine(day: date, _count: int) -> date:
+    if day.day < SECONDE_QUINZAINE:
+        return day.replace(day=SECONDE_QUINZAINE)
+    return first_of_next_month(day)
+
+
+_FORMES: Mapping[str, Callable[[date, int], date]] = {
+    "jours": lambda day, count: day + timedelta(days=count),
+    "mois": lambda day, count: add_months(day, months=count),
+    "ans": lambda day, count: add_months(day, months=count * MOIS_PAR_AN),
+    "jour du mois suivant": lambda day, count: first_of_next_month(day).replace(day=count),
+    "premier du mois suivant": lambda day, _count: first_of_next_month(day),
+    "premier de la quinzaine suivante": _quinzaine,
+    "premier janvier suivant": lambda day, _count: date(day.year + 1, 1, 1),
+}
+
+
+def _load() -> Mapping[str, Delai]:
+    path = Path(__file__).with_name("delais.yaml")
+    return {
+        code: Delai(
+            code=code,
+            **{**entry, "verifie_jusqu_au": date.fromisoformat(entry["verifie_jusqu_au"])},
+        )
+        for code, entry in load_yaml(path, kind="delais").items()
+    }
+
+
+DELAIS = _load()
+
+
+def delai(code: str) -> Delai:
+    """Give a deadline by its code."""
+    if code not in DELAIS:
+        raise DelaiInconnu(f"délai inconnu : {code}")
+    return DELAIS[code]
+
+
+def echeance(code: str, from_day: date) -> date:
+    """Give the last day of a delay that starts on a day."""
+    found = delai(code)
+    return _FORMES[found.forme](from_day, found.nombre)
+
+
+def suspend_hospitalisation(entree: date, *, a_domicile: bool = False) -> date | None:
+    """Give the day on which a stay in hospital suspends the payment; never one at home."""
+    if a_domicile:
+        return None
+    return entree + timedelta(days=int(Bareme(entree, DOMICILE)["jours_hospitalisation"]))
+
+
+def resume_hospitalisation(sortie: date) -> date:
+    """Give the day from which the payment resumes: the first of the month of discharge."""
+    return sortie.replace(day=1)

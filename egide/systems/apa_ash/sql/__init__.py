@@ -1,0 +1,1 @@
+"""Invariants of the APA that PostgreSQL itself keeps, compiled with the declarations."""

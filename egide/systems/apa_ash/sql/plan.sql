@@ -1,0 +1,62 @@
+-- A plan that was sent to the person is what the person answers to (CASF R. 232-7, II): neither it nor
+-- its lines change any more. The owner's upkeep (demonstration data, purge) is not concerned; it works
+-- under no purpose. The functions run with the rights of the caller: a plan that the caller's rows do
+-- not hold counts as sent, so that the refusal is the answer to any doubt.
+
+CREATE SCHEMA IF NOT EXISTS apa_ash;
+REVOKE ALL ON SCHEMA apa_ash FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION apa_ash.keep_sent_lines() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    of_plan uuid;
+BEGIN
+    IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole THEN
+        RETURN coalesce(NEW, OLD);
+    END IF;
+    FOREACH of_plan IN ARRAY CASE TG_OP
+        WHEN 'INSERT' THEN ARRAY[NEW.plan_id]
+        WHEN 'DELETE' THEN ARRAY[OLD.plan_id]
+        ELSE ARRAY[OLD.plan_id, NEW.plan_id] END
+    LOOP
+        IF NOT EXISTS (SELECT FROM public.apa_ash_planaide p
+                       WHERE p.id = of_plan AND p.etat = 'brouillon') THEN
+            RAISE EXCEPTION 'apa_ash: the lines of a plan that was sent do not change'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'ligne_plan_frozen_once_sent';
+        END IF;
+    END LOOP;
+    RETURN coalesce(NEW, OLD);
+END $$;
+CREATE OR REPLACE TRIGGER frozen_once_sent BEFORE INSERT OR UPDATE OR DELETE
+    ON public.apa_ash_ligneplan FOR EACH ROW EXECUTE FUNCTION apa_ash.keep_sent_lines();
+
+-- The states that follow one another; what was sent keeps its GIR, its days and its definitive mark.
+CREATE OR REPLACE FUNCTION apa_ash.keep_sent_plan() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole THEN
+        RETURN NEW;
+    END IF;
+    IF OLD.etat <> NEW.etat AND NOT coalesce(NEW.etat = ANY (CASE OLD.etat
+            WHEN 'brouillon' THEN ARRAY['propose', 'sans_suite']
+            WHEN 'propose' THEN ARRAY['accepte', 'refuse', 'sans_suite']
+            WHEN 'accepte' THEN ARRAY['sans_suite']
+            END), false) THEN
+        RAISE EXCEPTION 'apa_ash: a plan does not go from % to %', OLD.etat, NEW.etat
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'plan_aide_states';
+    END IF;
+    IF NEW.etat = 'propose' AND NEW.envoye_on IS NULL THEN
+        RAISE EXCEPTION 'apa_ash: a proposed plan has the day it was sent'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'plan_aide_sent_has_a_day';
+    END IF;
+    IF OLD.etat <> 'brouillon'
+       AND (OLD.gir, OLD.effet_on, OLD.envoye_on, OLD.definitif, OLD.dossier_id)
+           IS DISTINCT FROM (NEW.gir, NEW.effet_on, NEW.envoye_on, NEW.definitif, NEW.dossier_id)
+    THEN
+        RAISE EXCEPTION 'apa_ash: a plan that was sent does not change'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'plan_aide_frozen_once_sent';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER frozen_once_sent BEFORE UPDATE
+    ON public.apa_ash_planaide FOR EACH ROW EXECUTE FUNCTION apa_ash.keep_sent_plan();
