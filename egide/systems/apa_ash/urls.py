@@ -4,6 +4,7 @@ from django.urls import URLPattern
 
 from egide.systems.apa_ash.views import (
     agenda,
+    comptes,
     courriers,
     demandes,
     dossiers,
@@ -11,6 +12,7 @@ from egide.systems.apa_ash.views import (
     imports,
     journal,
     journee,
+    paiements,
     personnes,
     plan,
     proposition,
@@ -20,6 +22,7 @@ app_name = "apa_ash"
 
 urlpatterns: list[URLPattern] = [
     *agenda.urlpatterns,
+    *comptes.urlpatterns,
     *courriers.urlpatterns,
     *demandes.urlpatterns,
     *dossiers.urlpatterns,
@@ -27,6 +30,7 @@ urlpatterns: list[URLPattern] = [
     *imports.urlpatterns,
     *journal.urlpatterns,
     *journee.urlpatterns,
+    *paiements.urlpatterns,
     *personnes.urlpatterns,
     *plan.urlpatterns,
     *proposition.urlpatterns,
