@@ -10,6 +10,7 @@ from egide.systems.apa_ash.views import (
     journal,
     journee,
     personnes,
+    ressources,
 )
 
 app_name = "apa_ash"
@@ -22,4 +23,5 @@ urlpatterns: list[URLPattern] = [
     *courriers.urlpatterns,
     *journal.urlpatterns,
     *imports.urlpatterns,
+    *ressources.urlpatterns,
 ]
