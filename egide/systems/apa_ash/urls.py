@@ -3,25 +3,37 @@
 from django.urls import URLPattern
 
 from egide.systems.apa_ash.views import (
+    agenda,
+    comptes,
     courriers,
     demandes,
     dossiers,
+    evaluation,
     imports,
     journal,
     journee,
+    paiements,
     personnes,
+    plan,
+    proposition,
     ressources,
 )
 
 app_name = "apa_ash"
 
 urlpatterns: list[URLPattern] = [
-    *journee.urlpatterns,
-    *dossiers.urlpatterns,
-    *demandes.urlpatterns,
-    *personnes.urlpatterns,
+    *agenda.urlpatterns,
+    *comptes.urlpatterns,
     *courriers.urlpatterns,
-    *journal.urlpatterns,
+    *demandes.urlpatterns,
+    *dossiers.urlpatterns,
+    *evaluation.urlpatterns,
     *imports.urlpatterns,
+    *journal.urlpatterns,
+    *journee.urlpatterns,
+    *paiements.urlpatterns,
+    *personnes.urlpatterns,
+    *plan.urlpatterns,
+    *proposition.urlpatterns,
     *ressources.urlpatterns,
 ]

@@ -49,9 +49,7 @@ class RessourcesForm(Saisi):
         self.fields["recueillies_on"].initial = on
         for nature, label in COMPTEES.items():
             for who, person in (("demandeur", "la personne"), ("conjoint", "le conjoint")):
-                self.fields[f"{who}_{nature}"] = Montant(
-                    label=f"{label}, {person}", required=False
-                )
+                self.fields[f"{who}_{nature}"] = Montant(label=f"{label}, {person}", required=False)
         for nature, label in PATRIMOINE.items():
             self.fields[nature] = Montant(label=label, required=False)
 
