@@ -16,6 +16,7 @@ from egide.systems.apa_ash.views import (
     personnes,
     plan,
     proposition,
+    ressources,
 )
 
 app_name = "apa_ash"
@@ -34,4 +35,5 @@ urlpatterns: list[URLPattern] = [
     *personnes.urlpatterns,
     *plan.urlpatterns,
     *proposition.urlpatterns,
+    *ressources.urlpatterns,
 ]
