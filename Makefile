@@ -29,7 +29,7 @@ check: .venv/.dev ## run the linters, the types, the fences and Django's own che
 	$(BIN)/lint-imports
 	$(BIN)/yamllint --strict .
 	$(BIN)/djlint --check --lint --quiet egide
-	$(BIN)/codespell
+	$(BIN)/codespell README.md CONTRIBUTING.md SECURITY.md requirements scripts .ci
 	$(BIN)/egide manage makemigrations --check --dry-run
 	EGIDE_TLS=1 $(BIN)/egide manage check --deploy --fail-level WARNING
 

@@ -3,6 +3,7 @@
 GIRS = range(1, 7)
 AGES = range(131)
 DECIMALES_DU_TAUX = 6
+MILLIONIEMES = 10**DECIMALES_DU_TAUX
 
 
 class ValeurRefusee(ValueError):

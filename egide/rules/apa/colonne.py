@@ -9,7 +9,7 @@ import ibis.expr.types as ir
 from ibis import _ as row
 
 from egide.rules.apa import domicile, montants
-from egide.rules.apa.bornes import DECIMALES_DU_TAUX
+from egide.rules.apa.bornes import MILLIONIEMES
 from egide.rules.apa.participation import participation
 from egide.rules.apa.periodes import (
     amount,
@@ -20,17 +20,10 @@ from egide.rules.apa.periodes import (
     number_periods,
     select_periods,
 )
-from egide.rules.exact import (
-    Column,
-    Quantities,
-    Quantity,
-    Whole,
-    choose,
-    keep,
-    least,
-    lookup_fractions,
-)
+from egide.rules.engine import Column
+from egide.rules.exact import Quantities, Quantity, choose, keep, least, lookup_fractions
 from egide.rules.money import CENTIMES_PAR_EURO
+from egide.rules.whole import Whole
 
 GIRS_ELIGIBLES = tuple(
     int(nom.removeprefix("plafond_gir_"))
@@ -125,7 +118,7 @@ def _participation(
     for version in participation.versions:
         if version.start in met:
             found = version.apply(plan, ressources=ressources, s=figures["_s"], bareme=bareme)
-            rate = (found.participation / divisor).round_half_up(unit=10**DECIMALES_DU_TAUX)
+            rate = (found.participation / divisor).round_half_up(unit=MILLIONIEMES)
             results.append((version.start, found.participation.round_half_up(), rate))
     _, due, taux = results[0]
     for start, later_due, later_taux in results[1:]:

@@ -1,75 +1,264 @@
-"""What is paid of a granted plan: the used part, the exceptions, respite and relay of the carer."""
+"""What is due for a month: the right, less hospital stays, suspensions and what follows a death."""
 
-from dataclasses import dataclass
+from calendar import monthrange
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from decimal import Decimal
+from enum import StrEnum
 from fractions import Fraction
+from pathlib import Path
 
-from egide.rules.apa.feuille import FeuilleDeCalcul
-from egide.rules.apa.montants import (
-    DOMICILE,
-    majoration_hospitalisation_aidant,
-    majoration_repit_annuelle,
-)
-from egide.rules.money import check_montant, round_to_cent
-from egide.rules.parameters import Bareme
+from egide.rules.apa.feuille import Ligne
+from egide.rules.apa.montants import DOMICILE
+from egide.rules.money import ARRONDI, format_euros, round_to_cent
+from egide.rules.parameters import Bareme, load_parametres
 
-ZERO = Decimal("0.00")
+VERSEMENT = load_parametres(Path(__file__).with_name("versement.yaml"))
+
+TRENTIEMES = 30
+UN_JOUR = timedelta(days=1)
+
+
+class PeriodeRefusee(ValueError):
+    """Raised for a period that ends before it starts."""
+
+
+class Nature(StrEnum):
+    """What interrupts a payment; a hospitalisation at home does not."""
+
+    HOSPITALISATION = "hospitalisation"
+    HOSPITALISATION_DOMICILE = "had"
+    SUSPENSION = "suspension"
 
 
 @dataclass(frozen=True, slots=True)
-class Versement:
-    """An amount shared between the person and the département, for one month."""
+class Periode:
+    """Days from `debut` up to the eve of `fin`; without `fin` it goes on."""
 
-    retenu: Decimal
-    participation: Decimal
+    debut: date
+    fin: date | None = None
+
+    def __post_init__(self) -> None:
+        if self.fin is not None and self.fin < self.debut:
+            raise PeriodeRefusee(f"période : fin {self.fin} avant le début {self.debut}")
+
+    def days(self) -> set[date]:
+        """Give the days of a period that has an end."""
+        assert self.fin is not None  # noqa: S101 - callers clip the period to a month before
+        return {self.debut + timedelta(days=n) for n in range((self.fin - self.debut).days)}
+
+    def within(self, other: "Periode") -> "Periode | None":
+        """Give the common part of two periods, or nothing."""
+        debut = max(self.debut, other.debut)
+        ends = [fin for fin in (self.fin, other.fin) if fin is not None]
+        fin = min(ends) if ends else None
+        return Periode(debut, fin) if fin is None or debut < fin else None
+
+
+@dataclass(frozen=True, slots=True)
+class Interruption:
+    """A stay in hospital, from the day of entry to the day of discharge (excluded), or a stop."""
+
+    nature: Nature
+    periode: Periode
+
+
+@dataclass(frozen=True, slots=True)
+class DroitMensuel:
+    """A right: the days over which it runs, and its monthly allowance."""
+
+    periode: Periode
     apa: Decimal
-    motif: str = ""
 
 
-def compute_versement(
-    feuille: FeuilleDeCalcul,
-    *,
-    utilise: Decimal,
-    service_non_agree: bool = False,
-    forfait_global: bool = False,
-) -> Versement:
-    """Pay the used part of the plan (CASF L. 232-4): used × (1 − T), the rate being exact.
+@dataclass(frozen=True, slots=True)
+class MontantDu:
+    """What is due for one month, with the count of days that gives it."""
 
-    A service under a forfait global (CPOM) is counted on the accepted plan whatever is used; the
-    participation is raised when a service is not approved or a person not qualified (R. 232-14).
+    mois: date
+    mensuel: Decimal
+    jours_du_mois: int
+    jours_de_droit: int
+    jours_hospitalisation: int
+    jours_suspension: int
+    jours_dus: int
+    exact: Fraction
+    montant: Decimal
+    provisoire: bool
+    etapes: tuple[Ligne, ...]
+
+
+def month_of(mois: date) -> Periode:
+    """Give the month of a day as a period."""
+    debut = mois.replace(day=1)
+    return Periode(debut, debut + timedelta(days=monthrange(debut.year, debut.month)[1]))
+
+
+def next_month(day: date) -> date:
+    """Give the first day of the month that follows the month of a day."""
+    fin = month_of(day).fin
+    assert fin is not None  # noqa: S101 - a month has an end
+    return fin
+
+
+def effet_suspension(notifiee_on: date) -> date:
+    """Give the first day suspended: the 1st of the month after notification (CASF R. 232-16)."""
+    return next_month(notifiee_on)
+
+
+def effet_retablissement(regularisee_on: date) -> date:
+    """Give the first day paid again: the 1st of the month of regularisation (CASF R. 232-16)."""
+    return regularisee_on.replace(day=1)
+
+
+def group_stays(stays: Iterable[Periode], *, jours_entre: int) -> list[Periode]:
+    """Join the stays that follow one another: a transfer does not restart the thirty days."""
+    grouped: list[Periode] = []
+    for stay in sorted(stays, key=lambda item: (item.debut, item.fin or date.max)):
+        last = grouped[-1] if grouped else None
+        if last is None:
+            grouped.append(stay)
+        elif last.fin is None or stay.debut < last.fin + timedelta(days=jours_entre):
+            ends = (last.fin, stay.fin)
+            fin = None if None in ends else max(end for end in ends if end is not None)
+            grouped[-1] = Periode(last.debut, fin)
+        else:
+            grouped.append(stay)
+    return grouped
+
+
+def suspended_by_hospital(stays: Iterable[Periode], *, on: date) -> list[Periode]:
+    """Give the days not paid because of stays in short or follow-up care (CASF R. 232-32).
+
+    The first thirty days stay paid, the day of entry being the first. The payment then stops, and
+    comes back from the 1st of the month of discharge, without a new request. Hospitalisation at
+    home is no stay: do not pass it. The day fixes the figures in force.
     """
-    saisi = _check(feuille, montant=utilise, nom="utilise")
-    if not feuille.accorde:
-        return Versement(ZERO, ZERO, ZERO, feuille.motif)
-    retenu = feuille.plan_retenu if forfait_global else min(saisi, feuille.plan_retenu)
-    taux = feuille.taux_exact
-    if service_non_agree:
-        taux *= 1 + Fraction(Bareme(feuille.on, DOMICILE)["majoration_service_non_agree"])
-    participation = min(retenu, round_to_cent(Fraction(retenu) * taux))
-    return Versement(retenu, participation, retenu - participation)
+    kept = timedelta(days=int(Bareme(on, DOMICILE)["jours_hospitalisation"]))
+    jours_entre = int(Bareme(on, VERSEMENT)["jours_entre_sejours"])
+    found = []
+    for stay in group_stays(stays, jours_entre=jours_entre):
+        debut = stay.debut + kept
+        fin = stay.fin.replace(day=1) if stay.fin is not None else None
+        if fin is None or debut < fin:
+            found.append(Periode(debut, fin))
+    return found
 
 
-def compute_repit(feuille: FeuilleDeCalcul, *, cout: Decimal, deja_accorde: Decimal) -> Versement:
-    """Share the cost of a respite, within what is left for the year (CASF D. 232-9-1)."""
-    plafond = majoration_repit_annuelle(feuille.on)
-    deja = _check(feuille, montant=deja_accorde, nom="deja_accorde")
-    return _share(feuille, cout=cout, plafond=max(plafond - deja, ZERO))
+def montant_du(
+    mois: date,
+    *,
+    droit: DroitMensuel,
+    interruptions: Sequence[Interruption] = (),
+    deces_on: date | None = None,
+) -> MontantDu:
+    """Compute what one right gives for the month of a day.
+
+    - The right counts from its first day to its last (CASF R. 232-27, R. 232-30).
+    - A stay in hospital keeps thirty days paid, then stops (CASF R. 232-32).
+    - A suspension pays nothing over its period (CASF R. 232-16).
+    - The right ends with the death (CASF R. 232-32, L. 232-25): `jour_du_deces_du`.
+    - A month that is not due in full is due by days: `prorata_au_jour`.
+    - The minimum payment (CASF D. 232-31) is on the monthly allowance, and so already in it: a
+      month made short by an interruption is paid whatever is left.
+
+    Rounded once, to the cent, half up.
+    """
+    month = month_of(mois)
+    last_day = next_month(mois) - UN_JOUR
+    du_droit = _days_of_right(droit.periode, month=month, deces_on=deces_on)
+    suspended = du_droit & _covered(interruptions, Nature.SUSPENSION, month=month)
+    hospital = (du_droit & _in_hospital(interruptions, month=month)) - suspended
+    dus = len(du_droit) - len(suspended) - len(hospital)
+    exact = _prorata(droit.apa, jours=dus, month=month)
+    bareme = Bareme(last_day, VERSEMENT)
+    result = MontantDu(
+        mois=month.debut,
+        mensuel=droit.apa,
+        jours_du_mois=last_day.day,
+        jours_de_droit=len(du_droit),
+        jours_hospitalisation=len(hospital),
+        jours_suspension=len(suspended),
+        jours_dus=dus,
+        exact=exact,
+        montant=round_to_cent(exact),
+        provisoire=bareme.provisional or Bareme(last_day, DOMICILE).provisional,
+        etapes=(),
+    )
+    return _explain(result)
 
 
-def compute_relais(feuille: FeuilleDeCalcul, *, cout: Decimal) -> Versement:
-    """Share the cost of a relay while the carer is in hospital (CASF D. 232-9-2)."""
-    return _share(feuille, cout=cout, plafond=majoration_hospitalisation_aidant(feuille.on))
+def total_du(
+    mois: date,
+    *,
+    droits: Iterable[DroitMensuel],
+    interruptions: Sequence[Interruption] = (),
+    deces_on: date | None = None,
+) -> Decimal:
+    """Add what several rights that share a month give, rounded once at the end."""
+    exact = (
+        montant_du(mois, droit=droit, interruptions=interruptions, deces_on=deces_on).exact
+        for droit in droits
+    )
+    return round_to_cent(sum(exact, Fraction(0)))
 
 
-def _share(feuille: FeuilleDeCalcul, *, cout: Decimal, plafond: Decimal) -> Versement:
-    saisi = _check(feuille, montant=cout, nom="cout")
-    if not feuille.accorde:
-        return Versement(ZERO, ZERO, ZERO, feuille.motif)
-    retenu = min(saisi, plafond)
-    participation = round_to_cent(Fraction(retenu) * feuille.taux_exact)
-    return Versement(retenu, participation, retenu - participation)
+def _days_of_right(droit: Periode, *, month: Periode, deces_on: date | None) -> set[date]:
+    inside = droit.within(month)
+    days = inside.days() if inside else set()
+    if deces_on is None:
+        return days
+    kept = timedelta(days=int(Bareme(deces_on, VERSEMENT)["jour_du_deces_du"]))
+    return {day for day in days if day < deces_on + kept}
 
 
-def _check(feuille: FeuilleDeCalcul, *, montant: Decimal, nom: str) -> Decimal:
-    maximum = Bareme(feuille.on, DOMICILE)["montant_maximal_saisi"]
-    return check_montant(montant, nom=nom, maximum=maximum)
+def _covered(interruptions: Sequence[Interruption], nature: Nature, *, month: Periode) -> set[date]:
+    clipped = (item.periode.within(month) for item in interruptions if item.nature == nature)
+    return {day for periode in clipped if periode for day in periode.days()}
+
+
+def _in_hospital(interruptions: Sequence[Interruption], *, month: Periode) -> set[date]:
+    stays = [item.periode for item in interruptions if item.nature == Nature.HOSPITALISATION]
+    periods = suspended_by_hospital(stays, on=month.debut)
+    clipped = (periode.within(month) for periode in periods)
+    return {day for periode in clipped if periode for day in periode.days()}
+
+
+def _prorata(apa: Decimal, *, jours: int, month: Periode) -> Fraction:
+    total = len(month.days())
+    if jours in (0, total):
+        return Fraction(apa) * (1 if jours else 0)
+    real = Bareme(month.debut, VERSEMENT)["prorata_au_jour"]
+    base = total if real else TRENTIEMES
+    return Fraction(apa) * min(Fraction(jours, base), Fraction(1))
+
+
+def _explain(result: MontantDu) -> MontantDu:
+    rows = [
+        Ligne(
+            "Jours de droit dans le mois",
+            f"sur {result.jours_du_mois}\u00a0jours",
+            f"{result.jours_de_droit}\u00a0j",
+            "CASF R. 232-27 et R. 232-30",
+        )
+    ]
+    removed = (
+        ("Hospitalisation au-delà de 30\u00a0jours", result.jours_hospitalisation, "R. 232-32"),
+        ("Suspension", result.jours_suspension, "R. 232-16"),
+    )
+    rows += [
+        Ligne(libelle, "jours non dus", f"−\u202f{jours}\u00a0j", f"CASF {article}")
+        for libelle, jours, article in removed
+        if jours
+    ]
+    formule = f"{format_euros(result.mensuel)} × {result.jours_dus} ÷ {result.jours_du_mois}"
+    rows.append(
+        Ligne(
+            "Montant dû pour le mois",
+            f"{formule}, arrondi {ARRONDI}",
+            format_euros(result.montant),
+            "CASF R. 232-30",
+        )
+    )
+    return replace(result, etapes=tuple(rows))

@@ -6,6 +6,7 @@ from datetime import date
 from functools import reduce
 from operator import and_
 
+import ibis
 import ibis.expr.types as ir
 from ibis import _ as row
 
@@ -13,7 +14,8 @@ from egide.rules.aggir import ENTREES, VARIABLES
 from egide.rules.aggir import colonne as aggir
 from egide.rules.apa import colonne as apa
 from egide.rules.apa.colonne_etablissement import apa_etablissement
-from egide.rules.exact import Column, cents_as_euros, millionths_as_rate
+from egide.rules.engine import Column, cents_as_euros, millionths_as_rate
+from egide.rules.identifiants.nir import read_nir
 from egide.site.compute.champs import (
     ADVERBES,
     AGE,
@@ -23,6 +25,7 @@ from egide.site.compute.champs import (
     MODALITE,
     MONTANT,
     OUI_NON,
+    TEXTE,
     Champ,
     read_champ,
 )
@@ -60,6 +63,22 @@ class Rule:
 
 def _as_is(*names: str) -> dict[str, Column]:
     return {nom: row[nom] for nom in names}
+
+
+SORTIES_NIR = ("valide", "normalise", "motif", "sexe", "annee", "mois", "departement")
+
+
+def read_nir_columns(text: str) -> list[str]:
+    """Read a NIR for the engine: its outputs in order, as texts."""
+    found = read_nir(text)
+    values = [getattr(found, nom) for nom in SORTIES_NIR[1:]]
+    return ["1" if found.valide else "0", *values]
+
+
+# The body is `read_nir_columns`, registered in the engine; ibis gives its decorator no type.
+@ibis.udf.scalar.builtin(name="egide_nir")  # type: ignore[untyped-decorator]  # see above
+def _read_nir(text: str) -> list[str]:  # type: ignore[empty-body]  # see above
+    ...
 
 
 PERSONNE = (
@@ -118,5 +137,12 @@ RULES: Mapping[str, Rule] = {
             "provisoire": row.provisoire.cast("int8"),
         },
         dated_by="date",
+    ),
+    "nir": Rule(
+        champs=(Champ("nir", TEXTE),),
+        names={"nir": "_nir"},
+        apply=lambda table, _bounds: table.mutate(_read=_read_nir(row["_nir"])),
+        outputs={nom: row["_read"][place] for place, nom in enumerate(SORTIES_NIR)},
+        functions={"egide_nir": read_nir_columns},
     ),
 }

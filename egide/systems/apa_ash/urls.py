@@ -2,13 +2,32 @@
 
 from django.urls import URLPattern
 
-from egide.systems.apa_ash.views import agenda, evaluation, plan, proposition
+from egide.systems.apa_ash.views import (
+    agenda,
+    courriers,
+    demandes,
+    dossiers,
+    evaluation,
+    imports,
+    journal,
+    journee,
+    personnes,
+    plan,
+    proposition,
+)
 
 app_name = "apa_ash"
 
 urlpatterns: list[URLPattern] = [
+    *journee.urlpatterns,
+    *dossiers.urlpatterns,
+    *demandes.urlpatterns,
+    *personnes.urlpatterns,
     *agenda.urlpatterns,
     *evaluation.urlpatterns,
     *plan.urlpatterns,
     *proposition.urlpatterns,
+    *courriers.urlpatterns,
+    *journal.urlpatterns,
+    *imports.urlpatterns,
 ]

@@ -163,6 +163,7 @@ def _open_kernel(cursor: CursorWrapper) -> None:
     cursor.execute(
         sql.SQL(
             "GRANT EXECUTE ON FUNCTION access.services(), access.organismes(),"
+            " access.names_of(uuid[]),"
             " access.colleagues(text),"
             " audit.record(text, text, uuid[], text[], text), audit.readers(uuid) TO {}"
         ).format(roles)

@@ -1,6 +1,6 @@
 """The volets of the person: who, where, with whom, on what means, in what health."""
 
-from egide.kernel.catalogue.declarations import Category, Line, Volet, lines
+from egide.kernel.catalogue.declarations import Category, Line, Scope, Volet, lines
 from egide.systems.apa_ash.purposes import (
     CONTROLE,
     EVALUATION,
@@ -41,6 +41,17 @@ PERSONNE = (
         subject="id",
     ),
     Volet(
+        "apa_ash.CompteurDossier",
+        {
+            **lines(Category.TECHNIQUE, "CASF R. 232-23", "id organisme_id annee"),
+            "dernier": Line(Category.TECHNIQUE, "CASF R. 232-23", writes=(INSTRUCTION,)),
+        },
+        reads=(INSTRUCTION,),
+        writes=(INSTRUCTION,),
+        scope=Scope.ORGANISME,
+        subject=None,
+    ),
+    Volet(
         "apa_ash.Identite",
         {
             **KEYS,
@@ -72,11 +83,18 @@ PERSONNE = (
         {
             **KEYS,
             **lines(Category.COORDONNEES, "CASF R. 232-41, 1° c", "adresse code_postal commune"),
-            **lines(
-                Category.COORDONNEES, "CASF R. 232-41, 1° c", "telephone courriel", optional=True
-            ),
+            **{
+                name: Line(
+                    Category.COORDONNEES,
+                    "CASF R. 232-41, 1° c",
+                    optional=True,
+                    reads=(INSTRUCTION, EVALUATION, PAIEMENT),
+                )
+                for name in ("telephone", "courriel")
+            },
         },
-        reads=(INSTRUCTION, EVALUATION, PAIEMENT),
+        # The control notifies what is to be repaid (D. 232-31): it needs the postal address alone.
+        reads=(INSTRUCTION, EVALUATION, PAIEMENT, CONTROLE),
         writes=(INSTRUCTION,),
     ),
     Volet(
@@ -97,11 +115,16 @@ PERSONNE = (
         {
             **KEYS,
             **lines(Category.PROTECTION, "CASF R. 232-41, 1° g", "mesure nom"),
-            **lines(
-                Category.PROTECTION, "CASF R. 232-41, 1° g", "adresse telephone", optional=True
+            "adresse": Line(Category.PROTECTION, "CASF R. 232-41, 1° g", optional=True),
+            "telephone": Line(
+                Category.PROTECTION,
+                "CASF R. 232-41, 1° g",
+                optional=True,
+                reads=(INSTRUCTION, EVALUATION),
             ),
         },
-        reads=(INSTRUCTION, EVALUATION),
+        # A protected person's indu is notified to her representative (D. 232-31; C. civ. 467).
+        reads=(INSTRUCTION, EVALUATION, CONTROLE),
         writes=(INSTRUCTION,),
         deletes=(INSTRUCTION,),
     ),
@@ -109,7 +132,7 @@ PERSONNE = (
         "apa_ash.CompteBancaire",
         {
             **KEYS,
-            **lines(Category.BANCAIRE, "CASF annexe 2-3 ; R. 232-30", "titulaire iban"),
+            **lines(Category.BANCAIRE, "CASF annexe 2-3 ; R. 232-30", "titulaire iban saisi_on"),
         },
         reads=(PAIEMENT,),
         writes=(PAIEMENT,),

@@ -47,6 +47,10 @@ PROCEDURE = (
             **lines(
                 Category.PROFESSIONNEL, "CASF L. 232-6", "nom siret finess tarif_horaire actif"
             ),
+            # Entered by the control and paid by the payment: never both in one pair of hands.
+            "iban": Line(
+                Category.BANCAIRE, "CASF L. 232-15", optional=True, reads=(CONTROLE, PAIEMENT)
+            ),
         },
         reads=(INSTRUCTION, EVALUATION, PAIEMENT, CONTROLE),
         writes=(CONTROLE,),
@@ -169,7 +173,8 @@ PROCEDURE = (
         },
         reads=(INSTRUCTION,),
         writes=(),
-        # The team sends its proposal itself (R. 232-7, II); it reads no letter again.
-        inserts=(INSTRUCTION, EVALUATION),
+        # The team sends its proposal (R. 232-7, II), the control notifies what is to be repaid
+        # (D. 232-31); neither reads a letter again.
+        inserts=(INSTRUCTION, EVALUATION, CONTROLE),
     ),
 )

@@ -3,10 +3,10 @@
 from egide.systems.apa_ash.models.campagne import Campagne, LigneCampagne
 from egide.systems.apa_ash.models.controle import Import, Indu, Prestation
 from egide.systems.apa_ash.models.demande import Demande, Piece
-from egide.systems.apa_ash.models.dossier import Dossier
+from egide.systems.apa_ash.models.dossier import CompteurDossier, Dossier
 from egide.systems.apa_ash.models.droit import Courrier, Decision, Droit, Interruption
 from egide.systems.apa_ash.models.evaluation import Evaluation, GrilleAggir, Visite
-from egide.systems.apa_ash.models.paiement import LotPaiement, Paiement
+from egide.systems.apa_ash.models.paiement import FichierPaiement, LotPaiement, Paiement
 from egide.systems.apa_ash.models.personne import (
     Aidant,
     CompteBancaire,
@@ -22,6 +22,7 @@ __all__ = [
     "Aidant",
     "Campagne",
     "CompteBancaire",
+    "CompteurDossier",
     "Coordonnees",
     "Courrier",
     "Decision",
@@ -29,6 +30,7 @@ __all__ = [
     "Dossier",
     "Droit",
     "Evaluation",
+    "FichierPaiement",
     "GrilleAggir",
     "Identite",
     "Import",

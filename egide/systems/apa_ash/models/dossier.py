@@ -5,8 +5,8 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 
-from egide.kernel.access.models import Agent
-from egide.kernel.access.rows import ServiceBound
+from egide.kernel.access.models import Agent, Organisme
+from egide.kernel.access.rows import PurposeBound, ServiceBound
 
 
 class Etat(models.TextChoices):
@@ -42,7 +42,7 @@ class Echeance(models.TextChoices):
 class Dossier(ServiceBound):
     """The file of a person who asks for or receives the APA (CASF R. 232-41)."""
 
-    numero = models.CharField("numéro", max_length=12, unique=True)
+    numero = models.CharField("numéro", max_length=12)
     etat = models.CharField("état", max_length=12, choices=Etat.choices, default=Etat.RECU)
     instructeur = models.ForeignKey(Agent, models.PROTECT, null=True, related_name="+")
     ouvert_on = models.DateField("ouvert le")
@@ -56,6 +56,7 @@ class Dossier(ServiceBound):
     class Meta(ServiceBound.Meta):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["id", "service"], name="dossier_and_service"),
+            models.UniqueConstraint(fields=["service", "numero"], name="dossier_numero_once"),
             models.CheckConstraint(
                 name="dossier_echeance_complete",
                 condition=Q(echeance="", echeance_on__isnull=True)
@@ -69,4 +70,17 @@ class Dossier(ServiceBound):
         indexes: ClassVar = [
             models.Index(fields=["service", "echeance_on", "id"], name="dossier_echeances"),
             models.Index(fields=["service", "etat", "echeance_on"], name="dossier_etats"),
+        ]
+
+
+class CompteurDossier(PurposeBound):
+    """The last number given by an organisme in a year; its row is the lock that allots the next."""
+
+    organisme = models.ForeignKey(Organisme, models.PROTECT, related_name="+")
+    annee = models.PositiveSmallIntegerField("année")
+    dernier = models.PositiveIntegerField("dernier numéro", default=0)
+
+    class Meta(PurposeBound.Meta):
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organisme", "annee"], name="compteur_once"),
         ]

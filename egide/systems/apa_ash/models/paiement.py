@@ -69,6 +69,9 @@ class Paiement(ServiceBound):
     )
     anomalie = models.CharField("anomalie", max_length=200, blank=True)
     ecarte = models.BooleanField("écarté du lot", default=False)
+    examen = models.CharField("motif de la suite donnée", max_length=200, blank=True)
+    examine_par = models.ForeignKey(Agent, models.PROTECT, null=True, related_name="+")
+    verse_on = models.DateField("versé le", null=True)
 
     class Meta(ServiceBound.Meta):
         constraints: ClassVar = [
@@ -77,6 +80,18 @@ class Paiement(ServiceBound):
                 condition=Q(montant_brut__gte=0, retenue__gte=0)
                 & Q(retenue__lte=F("montant_brut")),
             ),
+            models.CheckConstraint(
+                name="paiement_examined_by_someone",
+                condition=Q(examen="", examine_par__isnull=True)
+                | (~Q(examen="") & Q(examine_par__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="paiement_set_aside_for_a_reason", condition=Q(ecarte=False) | ~Q(examen="")
+            ),
+            models.CheckConstraint(
+                name="paiement_paid_or_set_aside",
+                condition=Q(verse_on__isnull=True) | Q(ecarte=False),
+            ),
             models.UniqueConstraint(
                 fields=["lot", "dossier", "prestataire", "mois_du"],
                 name="paiement_once",
@@ -84,3 +99,25 @@ class Paiement(ServiceBound):
             ),
         ]
         indexes: ClassVar = [models.Index(fields=["dossier", "mois_du"], name="paiement_dossier")]
+
+
+class FormatFichier(models.TextChoices):
+    """The two forms of a file of payments."""
+
+    CSV = "csv", "Tableau (CSV)"
+    SEPA = "sepa", "Virements SEPA (pain.001.001.03)"
+
+
+class FichierPaiement(ServiceBound):
+    """The file of a run as it was issued: its bytes never change, each download is traced."""
+
+    lot = models.ForeignKey(LotPaiement, models.CASCADE, related_name="fichiers")
+    forme = models.CharField("format", max_length=4, choices=FormatFichier.choices)
+    nom = models.CharField("nom du fichier", max_length=80)
+    empreinte = models.CharField("empreinte SHA-256", max_length=64)
+    contenu = models.BinaryField("contenu")
+
+    class Meta(ServiceBound.Meta):
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["lot", "forme"], name="fichier_paiement_once"),
+        ]

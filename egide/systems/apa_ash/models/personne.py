@@ -28,7 +28,7 @@ class Identite(ServiceBound):
     naissance_on = models.DateField("né(e) le")
     naissance_lieu = models.CharField("lieu de naissance", max_length=120, blank=True)
     deces_on = models.DateField("décédé(e) le", null=True)
-    nom_normalise = models.CharField("nom pour la recherche", max_length=260)
+    nom_normalise = models.CharField("nom pour la recherche", max_length=260, db_collation="C")
 
     class Meta(ServiceBound.Meta):
         constraints: ClassVar = [
@@ -154,3 +154,4 @@ class CompteBancaire(ServiceBound):
     dossier = models.OneToOneField(Dossier, models.CASCADE, related_name="compte")
     titulaire = models.CharField("titulaire", max_length=150)
     iban = models.CharField("IBAN", max_length=34)
+    saisi_on = models.DateField("saisi le", null=True)

@@ -19,6 +19,7 @@ class Prestataire(PurposeBound):
     siret = models.CharField("SIRET", max_length=14)
     finess = models.CharField("FINESS", max_length=9, blank=True)
     tarif_horaire = models.DecimalField("tarif horaire", max_digits=6, decimal_places=2)
+    iban = models.CharField("IBAN", max_length=34, blank=True)
     actif = models.BooleanField("actif", default=True)
 
     class Meta(PurposeBound.Meta):

@@ -1,0 +1,1 @@
+"""Public identifiers: NIR and NIA, SIREN and SIRET, FINESS, RPPS."""

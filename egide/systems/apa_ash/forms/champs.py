@@ -1,0 +1,79 @@
+"""Fields that the forms share: days, amounts with a comma or a dot, and the token of one entry."""
+
+import uuid
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+LARGEST = Decimal("99999999.99")
+FIRST_BIRTH = date(1890, 1, 1)
+APA_START = date(2002, 1, 1)  # the APA exists since then
+
+
+class Jour(forms.DateField):
+    """A day, as `jj/mm/aaaa` or as a date control sends it."""
+
+    def __init__(self, **options: Any) -> None:
+        """Set how a day is typed and what to say when it is not one."""
+        options.setdefault(
+            "error_messages",
+            {
+                "required": "Indiquez une date.",
+                "invalid": "Cette date n’existe pas : écrivez-la sous la forme jj/mm/aaaa.",
+            },
+        )
+        super().__init__(
+            input_formats=["%Y-%m-%d", "%d/%m/%Y"],
+            widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            **options,
+        )
+
+
+class Montant(forms.DecimalField):
+    """An amount of euros to the cent, typed with a comma or a dot, never negative."""
+
+    def __init__(self, **options: Any) -> None:
+        """Set the bounds and the messages."""
+        super().__init__(
+            min_value=Decimal(0),
+            max_value=LARGEST,
+            decimal_places=2,
+            widget=forms.TextInput(attrs={"inputmode": "decimal", "class": "n"}),
+            error_messages={
+                "required": "Indiquez un montant.",
+                "invalid": "Écrivez un montant en chiffres, par exemple 1 250,50.",
+                "min_value": "Un montant ne peut pas être négatif.",
+                "max_value": "Ce montant dépasse 99 999 999,99 €.",
+                "max_decimal_places": "Écrivez au plus deux décimales.",
+            },
+            **options,
+        )
+
+    def to_python(self, value: Any) -> Any:  # noqa: ANN401 -- Django types it loosely
+        """Read French and dotted notations alike."""
+        if isinstance(value, str):
+            value = value.translate({ord(c): None for c in " \u00a0\u202f€"}).replace(",", ".")
+        return super().to_python(value)
+
+
+class Saisi(forms.Form):
+    """A form whose hidden token becomes the id of what it creates: a replay creates once."""
+
+    jeton = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        """Give a fresh token to a fresh form."""
+        super().__init__(*args, **options)
+        self.fields["jeton"].initial = uuid.uuid4
+
+
+def check_past(day: date, *, on: date, first: date, nom: str) -> date:
+    """Refuse a day after today, or before anything that could be meant."""
+    if day > on:
+        raise ValidationError(f"{nom} est dans l’avenir : vérifiez l’année.")
+    if day < first:
+        raise ValidationError(f"{nom} est trop ancienne : vérifiez l’année.")
+    return day

@@ -1,0 +1,251 @@
+"""How instruction shows a file: words of its state, next act, way covered, sums."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.urls import NoReverseMatch, reverse
+
+from egide.kernel import notation
+from egide.systems.apa_ash import echeances
+from egide.systems.apa_ash.models import Demande, Dossier, LignePlan, Nir, Piece
+from egide.systems.apa_ash.models.demande import Canal, CodePiece, NatureDemande
+from egide.systems.apa_ash.models.dossier import Echeance, Etat
+from egide.systems.apa_ash.models.droit import NatureDecision
+from egide.systems.apa_ash.models.personne import Mesure, SourceNir, StatutNir
+from egide.systems.apa_ash.models.plan import EtatPlan, NatureAide, Unite
+from egide.systems.apa_ash.presentation import TONES
+from egide.systems.apa_ash.queries.courriers import name_of
+from egide.systems.apa_ash.queries.parcours import Fait, Parcours
+from egide.systems.apa_ash.queries.situation import Situation
+
+# What to do about each deadline, and the screen where it is done.
+NEXT = {
+    Echeance.ACCUSE: ("Vérifier les pièces", "apa_ash:demande"),
+    Echeance.PIECES: ("Noter ou relancer les pièces", "apa_ash:demande"),
+    Echeance.VISITE: ("Suivre la visite", "apa_ash:dossier"),
+    Echeance.PROPOSITION: ("Voir le plan d’aide", "apa_ash:plan"),
+    Echeance.REPONSE: ("Noter la réponse", "apa_ash:plan"),
+    Echeance.PROPOSITION_DEFINITIVE: ("Voir le plan d’aide", "apa_ash:plan"),
+    Echeance.DECISION: ("Préparer la décision", "apa_ash:decision"),
+    Echeance.JUSTIFICATION: ("Suivre les justificatifs", "apa_ash:decision"),
+    Echeance.REVISION: ("Engager la révision", "apa_ash:decision"),
+}
+PLAN_COLUMNS = [
+    ("Aide", False),
+    ("Service", False),
+    ("Volume mensuel", True),
+    ("Tarif", True),
+    ("Montant", True),
+]
+PIECE_COLUMNS = [("Pièce", False), ("État", False), ("Reçue le", False)]
+NIR_TONES = {
+    StatutNir.CERTIFIE: "ok",
+    StatutNir.REJETE: "stop",
+    StatutNir.DECLARE: "wait",
+    StatutNir.COHERENT: "wait",
+    StatutNir.ATTENTE: "wait",
+    StatutNir.ABSENT: "wait",
+}
+
+
+def etat_label(etat: str) -> str:
+    """Give the words of a state."""
+    return str(Etat(etat).label)
+
+
+def etat_tone(etat: str) -> str:
+    """Give the tone of a state."""
+    return TONES[Etat(etat)]
+
+
+def next_act(dossier: Dossier) -> dict[str, str]:
+    """Give what to do next on a file, and where."""
+    if not dossier.echeance:
+        return {"what": "", "label": "Ouvrir le dossier", "url": _url("apa_ash:dossier", dossier)}
+    echeance = Echeance(dossier.echeance)
+    label, name = NEXT[echeance]
+    return {"what": str(echeance.label), "label": label, "url": _url(name, dossier)}
+
+
+def _url(name: str, dossier: Dossier) -> str:
+    try:
+        return reverse(name, args=[dossier.pk])
+    except NoReverseMatch:  # the screen belongs to a purpose that this instance does not serve
+        return reverse("apa_ash:dossier", args=[dossier.pk])
+
+
+def situation_context(situation: Situation) -> dict[str, Any]:
+    """Give the cards of the first screen."""
+    droit, protection = situation.droit, situation.protection
+    return {
+        "situation": situation,
+        "nir_label": StatutNir(situation.nir.statut).label,
+        "nir_tone": NIR_TONES[StatutNir(situation.nir.statut)],
+        "mesure": Mesure(protection.mesure).label if protection else "",
+        "gir": _gir(situation.parcours),
+        "droit_when": f"depuis le {notation.jour(droit.periode.lower)}" if droit else "",
+        "droit_sums": _sums(situation) if droit else [],
+        "plan_state": EtatPlan(situation.plan.etat).label if situation.plan else "",
+        "plan_rows": [_plan_row(ligne) for ligne in situation.lignes],
+        "plan_columns": PLAN_COLUMNS,
+        "plan_total": [
+            "Total du plan",
+            *("", "", ""),
+            notation.euros(sum((x.montant_mensuel for x in situation.lignes), start=Decimal(0))),
+        ],
+        "letters": [
+            {
+                "name": name_of(row),
+                "on": row.cree_on,
+                "url": reverse("apa_ash:courrier", args=[row.pk]),
+            }
+            for row in situation.courriers
+        ],
+    }
+
+
+def _gir(parcours: Parcours) -> Fait | None:
+    return parcours.last("evaluation")
+
+
+def _sums(situation: Situation) -> list[dict[str, str]]:
+    droit = situation.droit
+    if droit is None:
+        return []
+    return [
+        {"label": "GIR", "value": str(droit.gir), "weight": ""},
+        {"label": "Plan retenu", "value": notation.euros(droit.plan_mensuel), "weight": ""},
+        {
+            "label": "Taux de participation",
+            "value": notation.taux(droit.taux_participation),
+            "weight": "",
+        },
+        {
+            "label": "À la charge de la personne",
+            "value": notation.euros(droit.participation),
+            "weight": "big",
+        },
+        {"label": "APA versée", "value": notation.euros(droit.apa), "weight": "big ok"},
+    ]
+
+
+def _plan_row(ligne: LignePlan) -> list[str]:
+    volume = (
+        notation.heures(ligne.volume_mensuel)
+        if ligne.unite == Unite.HEURE
+        else f"{notation.nombre(ligne.volume_mensuel)}{notation.NO_BREAK}{Unite(ligne.unite).label}"
+    )
+    return [
+        str(NatureAide(ligne.nature).label),
+        ligne.prestataire.nom if ligne.prestataire else "—",
+        volume,
+        notation.euros(ligne.tarif),
+        notation.euros(ligne.montant_mensuel),
+    ]
+
+
+def parcours_steps(situation: Situation, *, on: date) -> list[dict[str, str]]:
+    """Give the six steps of a file, from request to first payment."""
+    parcours = situation.parcours
+    complete = parcours.last("complete")
+    due = {
+        "Dossier complet": _due("recue", parcours, echeances.accuse_avant),
+        "Visite et évaluation": echeances.proposition_avant(complete.on) if complete else None,
+        "Proposition": echeances.proposition_avant(complete.on) if complete else None,
+        "Décision": echeances.decision_avant(complete.on) if complete else None,
+    }
+    done = (
+        ("Demande reçue", parcours.last("recue"), ""),
+        ("Dossier complet", complete, _acknowledged(parcours)),
+        ("Visite et évaluation", parcours.last("evaluation"), _graded(parcours)),
+        ("Proposition", parcours.last("proposition"), _answered(parcours)),
+        ("Décision", parcours.last("decision"), _decided(parcours)),
+        ("Premier paiement", parcours.first("paiement"), ""),
+    )
+    closed = situation.dossier.etat in {Etat.REJETE, Etat.CLOS}
+    steps, current = [], not closed
+    for label, fait, word in done:
+        if fait is not None:
+            detail = notation.jour(fait.on) + (f" · {word}" if word else "")
+            steps.append({"label": label, "detail": detail, "state": "done", "stopped_by": ""})
+            continue
+        day = due.get(label)
+        late = current and day is not None and day < on
+        state = ("late" if late else "now") if current else "todo"
+        detail = f"avant le {notation.jour(day)}" if day and not closed else ""
+        steps.append({"label": label, "detail": detail, "state": state, "stopped_by": ""})
+        current = False
+    return steps
+
+
+def _due(kind: str, parcours: Parcours, delay: Any) -> date | None:  # noqa: ANN401 -- a function
+    fait = parcours.last(kind)
+    day: date | None = delay(fait.on) if fait else None
+    return day
+
+
+def _acknowledged(parcours: Parcours) -> str:
+    accuse = parcours.last("accuse")
+    return f"accusé le {notation.jour(accuse.on)}" if accuse else ""
+
+
+def _graded(parcours: Parcours) -> str:
+    evaluation = parcours.last("evaluation")
+    return f"GIR{notation.NO_BREAK}{evaluation.detail}" if evaluation else ""
+
+
+def _answered(parcours: Parcours) -> str:
+    reponse = parcours.last("reponse")
+    if reponse is None:
+        return "réponse attendue"
+    return f"{EtatPlan(reponse.detail).label.lower()} le {notation.jour(reponse.on)}"
+
+
+def _decided(parcours: Parcours) -> str:
+    decision = parcours.last("decision")
+    return str(NatureDecision(decision.detail).label).lower() if decision else ""
+
+
+def demande_context(demande: Demande, pieces: Sequence[Piece]) -> dict[str, Any]:
+    """Give the request with its pieces and its clock."""
+    return {
+        "demande": demande,
+        "nature_label": NatureDemande(demande.nature).label,
+        "canal_label": Canal(demande.canal).label,
+        "accuse_avant": echeances.accuse_avant(demande.recue_on),
+        "decision_avant": (
+            echeances.decision_avant(demande.complete_on) if demande.complete_on else None
+        ),
+        "piece_columns": PIECE_COLUMNS,
+        "piece_rows": [_piece_row(piece) for piece in pieces],
+    }
+
+
+def _piece_row(piece: Piece) -> list[Any]:
+    if piece.recue_on:
+        state = {"text": "Reçue", "state": "ok"}
+    elif piece.reclamee_on:
+        state = {"text": f"Réclamée le {notation.jour(piece.reclamee_on)}", "state": "wait"}
+    else:
+        state = {"text": "Attendue", "state": "wait"}
+    return [
+        str(CodePiece(piece.code).label),
+        state,
+        notation.jour(piece.recue_on) if piece.recue_on else "—",
+    ]
+
+
+def nir_context(nir: Nir) -> dict[str, Any]:
+    """Give the status of a number, with the source and the day of its verification."""
+    source = SourceNir(nir.verifie_aupres).label
+    return {
+        "nir_label": StatutNir(nir.statut).label,
+        "nir_tone": NIR_TONES[StatutNir(nir.statut)],
+        "nir_verified": (
+            f"auprès de : {source}, le {notation.jour(nir.verifie_on)}" if nir.verifie_on else ""
+        ),
+        "nir_former": len(nir.anciens),
+        "nir_present": bool(nir.nir),
+    }

@@ -1,0 +1,37 @@
+"""The request of a file, its pieces, and the namesakes that a new one may have."""
+
+from django.db.models import Case, IntegerField, Value, When
+
+from egide.kernel.access.passage import Passage, Refused
+from egide.systems.apa_ash.models import Demande, Dossier, Piece
+from egide.systems.apa_ash.models.demande import CodePiece
+from egide.systems.apa_ash.policy import DEMANDES, DOSSIERS, IDENTITES, PIECES
+from egide.systems.apa_ash.saisie import EtatCivil
+
+FORM_ORDER = Case(
+    *(When(code=code, then=Value(rank)) for rank, code in enumerate(CodePiece.values)),
+    output_field=IntegerField(),
+)
+
+
+def current_demande(passage: Passage, *, dossier: Dossier) -> Demande:
+    """Give the last request of a file."""
+    rows = DEMANDES.rows(passage).filter(dossier=dossier)
+    demande = rows.order_by("-recue_on", "-pk").first()
+    if demande is None:
+        raise Refused("lire la demande", targets=[str(dossier.pk)])
+    return demande
+
+
+def list_pieces(passage: Passage, *, demande: Demande) -> list[Piece]:
+    """List the pieces expected with a request, in the order of the form."""
+    return list(PIECES.rows(passage).filter(demande=demande).order_by(FORM_ORDER))
+
+
+def list_homonymes(passage: Passage, *, etat_civil: EtatCivil) -> list[Dossier]:
+    """List files of one's own services with this name and this day of birth, five at most."""
+    rows = DOSSIERS.rows(passage, identite=IDENTITES).filter(
+        identite__nom_normalise__in=sorted(etat_civil.searched()),
+        identite__naissance_on=etat_civil.naissance_on,
+    )
+    return list(rows.order_by("numero")[:5])

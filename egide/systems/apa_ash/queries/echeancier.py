@@ -1,0 +1,257 @@
+"""Read at once, in eleven statements, all that the monthly run of a service needs."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import F, QuerySet, Sum
+
+from egide.kernel.access.passage import Passage
+from egide.rules.apa import versement
+from egide.systems.apa_ash.models.controle import EtatIndu
+from egide.systems.apa_ash.models.paiement import EtatLot
+from egide.systems.apa_ash.models.plan import ModeAide
+from egide.systems.apa_ash.policy import (
+    COMPTES,
+    DECISIONS,
+    DROITS,
+    IDENTITES,
+    INDUS,
+    INTERRUPTIONS,
+    LIGNES_PLAN,
+    PAIEMENTS,
+    PRESTATAIRES,
+    PRESTATIONS,
+)
+from egide.systems.apa_ash.services.echeancier import (
+    MOIS_D_ARRIERE,
+    Anomalie,
+    Beneficiaire,
+    Droit,
+    Situation,
+    previous_month,
+)
+
+MOIS_SANS_HEURES = 2
+TO_THE_PERSON: dict[Beneficiaire, Decimal] = {None: Decimal(1)}
+
+Rows = dict[UUID, list[dict[str, Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """One service and one month, with the window in which an arrear may lie."""
+
+    passage: Passage
+    service_id: UUID
+    mois: date
+
+    @property
+    def window(self) -> DateRange:
+        """Give the days that the run may pay."""
+        debut = previous_month(self.mois, back=MOIS_D_ARRIERE)
+        return DateRange(debut, versement.next_month(self.mois))
+
+    def droits(self) -> QuerySet[Any]:
+        """Select the rights of the window."""
+        return DROITS.rows(self.passage).filter(
+            service_id=self.service_id, periode__overlap=self.window
+        )
+
+
+def read_situations(passage: Passage, *, service_id: UUID, mois: date) -> list[Situation]:
+    """Give the situation of every file of the service that may be paid for the month."""
+    scope = Scope(passage, service_id, mois)
+    droits = _by_dossier(
+        scope.droits().values("id", "dossier_id", "periode", "apa", "decision_id", "forfait")
+    )
+    parts = _Parts(scope)
+    people = _People(scope)
+    interruptions = _by_dossier(
+        INTERRUPTIONS.rows(passage)
+        .filter(service_id=service_id, periode__overlap=scope.window)
+        .values("dossier_id", "nature", "periode")
+    )
+    paid = _paid_months(scope)
+    debts = _debts(scope)
+    before = _last_month(scope)
+    sans_compte = frozenset(PRESTATAIRES.rows(passage).filter(iban="").values_list("id", flat=True))
+    delivered = _delivered(scope)
+    return [
+        Situation(
+            dossier_id=dossier_id,
+            droits=[
+                Droit(row["id"], _periode(row["periode"]), row["apa"], parts.of(row))
+                for row in sorted(rows, key=lambda row: row["periode"].lower)
+            ],
+            interruptions=[
+                versement.Interruption(versement.Nature(i["nature"]), _periode(i["periode"]))
+                for i in interruptions.get(dossier_id, ())
+            ],
+            deces_on=people.deces.get(dossier_id),
+            deja_payes=paid.get(dossier_id, frozenset()),
+            reste_a_recouvrer=debts.get(dossier_id, Decimal(0)),
+            du_mois_precedent=before.get(dossier_id),
+            signalements=people.anomalies(dossier_id)
+            | _without_hours(rows, mois=mois, delivered=delivered, dossier_id=dossier_id),
+            services_sans_compte=sans_compte,
+        )
+        for dossier_id, rows in droits.items()
+    ]
+
+
+class _Parts:
+    """What each plan gives to each beneficiary; a service is paid only where the plan says so."""
+
+    def __init__(self, scope: Scope) -> None:
+        """Read decisions that have a plan, then the lines of these plans."""
+        dossiers = scope.droits().values("dossier_id")
+        decisions = DECISIONS.rows(scope.passage).filter(
+            service_id=scope.service_id, plan__isnull=False, dossier_id__in=dossiers
+        )
+        self._by_dossier = _by_dossier(
+            decisions.order_by("effet_on").values("id", "dossier_id", "plan_id", "effet_on")
+        )
+        self._by_plan: dict[UUID, dict[Beneficiaire, Decimal]] = defaultdict(dict)
+        for line in (
+            LIGNES_PLAN.rows(scope.passage)
+            .filter(plan_id__in=decisions.values("plan_id"))
+            .order_by("plan_id", "prestataire_id")
+            .values("plan_id", "mode", "prestataire_id", "montant_mensuel")
+        ):
+            who = line["prestataire_id"] if line["mode"] == ModeAide.PRESTATAIRE else None
+            parts = self._by_plan[line["plan_id"]]
+            parts[who] = parts.get(who, Decimal(0)) + line["montant_mensuel"]
+
+    def of(self, droit: dict[str, Any]) -> dict[Beneficiaire, Decimal]:
+        """Give the parts of a right: a revaluation keeps the plan decided before it."""
+        if droit["forfait"]:
+            return TO_THE_PERSON
+        plan = None
+        for decision in self._by_dossier.get(droit["dossier_id"], ()):
+            if decision["id"] == droit["decision_id"]:
+                plan = decision["plan_id"]
+                break
+            if decision["effet_on"] <= droit["periode"].lower:
+                plan = decision["plan_id"]
+        return self._by_plan.get(plan, TO_THE_PERSON) if plan else TO_THE_PERSON
+
+
+class _People:
+    """Deaths, accounts, and what looks like the same person or the same account twice."""
+
+    def __init__(self, scope: Scope) -> None:
+        """Read identities and accounts of the files that have a right."""
+        dossiers = scope.droits().values("dossier_id")
+        identities = list(
+            IDENTITES.rows(scope.passage)
+            .filter(dossier_id__in=dossiers)
+            .values("dossier_id", "nom_normalise", "naissance_on", "deces_on")
+        )
+        accounts = list(
+            COMPTES.rows(scope.passage)
+            .filter(dossier_id__in=dossiers)
+            .values("dossier_id", "iban", "saisi_on")
+        )
+        self.deces = {i["dossier_id"]: i["deces_on"] for i in identities if i["deces_on"]}
+        self._names = Counter((i["nom_normalise"], i["naissance_on"]) for i in identities)
+        self._identity = {i["dossier_id"]: i for i in identities}
+        self._ibans = Counter(a["iban"] for a in accounts)
+        self._account = {a["dossier_id"]: a for a in accounts}
+        self._since = previous_month(scope.mois)
+
+    def anomalies(self, dossier_id: UUID) -> frozenset[Anomalie]:
+        """Give what is to be looked at about the person and her account."""
+        account, identity = self._account.get(dossier_id), self._identity.get(dossier_id)
+        found = set()
+        if identity and self._names[identity["nom_normalise"], identity["naissance_on"]] > 1:
+            found.add(Anomalie.DOUBLE_DOSSIER)
+        if account is None:
+            return frozenset(found | {Anomalie.COMPTE_ABSENT})
+        if self._ibans[account["iban"]] > 1:
+            found.add(Anomalie.COMPTE_PARTAGE)
+        if account["saisi_on"] and account["saisi_on"] >= self._since:
+            found.add(Anomalie.COMPTE_MODIFIE)
+        return frozenset(found)
+
+
+def _paid_months(scope: Scope) -> dict[UUID, frozenset[date]]:
+    rows = (
+        _standing(scope)
+        .filter(mois_du__gte=scope.window.lower)
+        .values("dossier_id")
+        .annotate(mois=ArrayAgg("mois_du", distinct=True))
+        .order_by()
+    )
+    return {row["dossier_id"]: frozenset(row["mois"]) for row in rows}
+
+
+def _last_month(scope: Scope) -> dict[UUID, Decimal]:
+    rows = (
+        _standing(scope)
+        .filter(mois_du=previous_month(scope.mois))
+        .values("dossier_id")
+        .annotate(total=Sum("montant_brut"))
+        .order_by()
+    )
+    return {row["dossier_id"]: row["total"] for row in rows}
+
+
+def _standing(scope: Scope) -> QuerySet[Any]:
+    return (
+        PAIEMENTS.rows(scope.passage)
+        .filter(service_id=scope.service_id, ecarte=False)
+        .exclude(lot__etat=EtatLot.ABANDONNE)
+    )
+
+
+def _debts(scope: Scope) -> dict[UUID, Decimal]:
+    rows = (
+        INDUS.rows(scope.passage)
+        .filter(
+            service_id=scope.service_id,
+            etat=EtatIndu.NOTIFIE,
+            prescrit_on__gt=scope.passage.on,
+        )
+        .values("dossier_id")
+        .annotate(reste=Sum(F("montant") - F("recouvre")))
+        .order_by()
+    )
+    return {row["dossier_id"]: row["reste"] for row in rows}
+
+
+def _delivered(scope: Scope) -> frozenset[UUID]:
+    months = [previous_month(scope.mois, back=n + 1) for n in range(MOIS_SANS_HEURES)]
+    return frozenset(
+        PRESTATIONS.rows(scope.passage)
+        .filter(service_id=scope.service_id, mois__in=months, heures_realisees__gt=0)
+        .values_list("dossier_id", flat=True)
+        .distinct()
+    )
+
+
+def _without_hours(
+    droits: list[dict[str, Any]], *, mois: date, delivered: frozenset[UUID], dossier_id: UUID
+) -> frozenset[Anomalie]:
+    # Where no service reports at all, silence says nothing about one file.
+    since = previous_month(mois, back=MOIS_SANS_HEURES)
+    if not delivered or dossier_id in delivered:
+        return frozenset()
+    old_enough = any(row["periode"].lower <= since for row in droits)
+    return frozenset({Anomalie.SANS_HEURES}) if old_enough else frozenset()
+
+
+def _by_dossier(rows: QuerySet[Any, Any]) -> Rows:
+    found: Rows = defaultdict(list)
+    for row in rows:
+        found[row["dossier_id"]].append(row)
+    return found
+
+
+def _periode(days: DateRange) -> versement.Periode:
+    return versement.Periode(days.lower, days.upper)

@@ -1,0 +1,103 @@
+"""The way of a file from request to first payment, read in one statement."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.db.models import CharField, DateField, F, QuerySet, Value
+from django.db.models.functions import Cast
+
+from egide.kernel.access.passage import Passage
+from egide.kernel.access.policy import Policy
+from egide.systems.apa_ash.models import Dossier
+from egide.systems.apa_ash.policy import (
+    DECISIONS,
+    DEMANDES,
+    EVALUATIONS,
+    PAIEMENTS,
+    PLANS,
+    VISITES,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Fait:
+    """Something that happened to a file: its kind, its day, and a word about it."""
+
+    kind: str
+    on: date
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parcours:
+    """The facts of a file, the last of each kind at hand."""
+
+    faits: list[Fait] = field(default_factory=list)
+
+    def last(self, kind: str) -> Fait | None:
+        """Give the last fact of a kind."""
+        found = [fait for fait in self.faits if fait.kind == kind]
+        return max(found, key=lambda fait: fait.on, default=None)
+
+    def first(self, kind: str) -> Fait | None:
+        """Give the first fact of a kind."""
+        found = [fait for fait in self.faits if fait.kind == kind]
+        return min(found, key=lambda fait: fait.on, default=None)
+
+
+NOTHING = Value("")
+FACTS: tuple[tuple[str, Policy[Any], str, Any], ...] = (
+    ("recue", DEMANDES, "recue_on", F("nature")),
+    ("complete", DEMANDES, "complete_on", NOTHING),
+    ("accuse", DEMANDES, "accuse_on", NOTHING),
+    ("visite_prevue", VISITES, "prevue_on", F("creneau")),
+    ("visite", VISITES, "realisee_on", NOTHING),
+    ("evaluation", EVALUATIONS, "faite_on", F("gir")),
+    ("proposition", PLANS, "envoye_on", F("etat")),
+    ("reponse", PLANS, "reponse_on", F("etat")),
+    ("decision", DECISIONS, "prise_on", F("nature")),
+    ("notification", DECISIONS, "notifiee_on", F("nature")),
+)
+
+
+def read_parcours(passage: Passage, *, dossier: Dossier) -> Parcours:
+    """Read the dated facts of a file that is already open."""
+    selects = [_facts(passage, dossier, *fact) for fact in FACTS]
+    selects.append(
+        _select(
+            PAIEMENTS.rows(passage).filter(dossier=dossier, ecarte=False),
+            kind="paiement",
+            day=F("mois_du"),
+            detail=NOTHING,
+        )
+    )
+    # The union notes what its first part reads: the others are noted here, before they are read.
+    fields = {f"{policy.model.__name__}.{column}" for _, policy, column, _ in FACTS}
+    passage.note([dossier.pk], {*fields, "Paiement.mois_du"})
+    first, *others = selects
+    rows = first.union(*others, all=True).order_by("on", "kind")
+    return Parcours([Fait(*row) for row in rows])
+
+
+def _facts(
+    passage: Passage,
+    dossier: Dossier,
+    kind: str,
+    policy: Policy[Any],
+    column: str,
+    detail: Any,  # noqa: ANN401 -- an expression of Django
+) -> QuerySet[Any, Any]:
+    rows = policy.rows(passage).filter(dossier=dossier, **{f"{column}__isnull": False})
+    return _select(rows, kind=kind, day=F(column), detail=detail)
+
+
+def _select(
+    rows: QuerySet[Any, Any], *, kind: str, day: F, detail: F | Value
+) -> QuerySet[Any, Any]:
+    facts: QuerySet[Any, Any] = rows.order_by().annotate(
+        kind=Value(kind, CharField()),
+        on=Cast(day, DateField()),
+        detail=Cast(detail, CharField()),
+    )
+    return facts.values_list("kind", "on", "detail")

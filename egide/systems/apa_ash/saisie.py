@@ -1,0 +1,62 @@
+"""What is typed or imported about a person, checked and frozen before any act takes it."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+from egide.systems.apa_ash.normalisation import normalise_name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EtatCivil:
+    """Civil status (R. 232-41, 1° b)."""
+
+    nom_naissance: str
+    prenoms: str
+    sexe: str
+    naissance_on: date
+    nom_usage: str = ""
+    naissance_lieu: str = ""
+
+    def columns(self) -> dict[str, Any]:
+        """Give the columns of the volet, the searched name included."""
+        name = normalise_name(self.nom_usage or self.nom_naissance, self.prenoms)
+        return asdict(self) | {"nom_normalise": name}
+
+    def searched(self) -> set[str]:
+        """Give the names under which the same person may already be known."""
+        return {
+            normalise_name(nom, self.prenoms) for nom in (self.nom_usage, self.nom_naissance) if nom
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adresse:
+    """Where the person lives and can be reached (R. 232-41, 1° c)."""
+
+    adresse: str
+    code_postal: str
+    commune: str
+    telephone: str = ""
+    courriel: str = ""
+
+    def columns(self) -> dict[str, Any]:
+        """Give the columns of the volet."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saisie:
+    """A request as typed or imported; `pieces` tells what is expected and when it came."""
+
+    etat_civil: EtatCivil
+    adresse: Adresse
+    nir: str
+    nature: str
+    canal: str
+    recue_on: date
+    pieces: Mapping[str, date | None]
+    residence_stable: bool = True
+    urgence_attestee_par: str = ""
+    reference_externe: str = ""

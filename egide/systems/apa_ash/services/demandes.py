@@ -1,0 +1,244 @@
+"""Register a request and lead it to completeness (CASF R. 232-23)."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db import IntegrityError
+
+from egide.kernel.access.passage import Passage, Refused
+from egide.kernel.access.policy import Action
+from egide.kernel.access.views import act
+from egide.systems.apa_ash import echeances
+from egide.systems.apa_ash.letters import content
+from egide.systems.apa_ash.models import (
+    Coordonnees,
+    Courrier,
+    Demande,
+    Dossier,
+    Identite,
+    Nir,
+    Piece,
+)
+from egide.systems.apa_ash.models.demande import CodePiece
+from egide.systems.apa_ash.models.dossier import Echeance, Etat
+from egide.systems.apa_ash.nir import read_nir
+from egide.systems.apa_ash.policy import (
+    COORDONNEES,
+    DEMANDES,
+    DOSSIERS,
+    IDENTITES,
+    NIRS,
+    PIECES,
+)
+from egide.systems.apa_ash.queries.demandes import current_demande, list_homonymes, list_pieces
+from egide.systems.apa_ash.queries.dossier import open_dossier
+from egide.systems.apa_ash.saisie import Saisie
+from egide.systems.apa_ash.services.courriers import send_letter
+from egide.systems.apa_ash.services.numeros import allot_numeros
+
+RAISONS = {
+    CodePiece.IDENTITE: "Elle établit votre identité, votre âge et votre droit au séjour.",
+    CodePiece.IMPOSITION: "Il établit les ressources dont dépend votre participation.",
+    CodePiece.TAXE_FONCIERE: "Elle établit la valeur des biens que vous n’occupez pas.",
+    CodePiece.RIB: "Il permet de vous payer.",
+}
+
+A_COMPLETER = frozenset({Etat.RECU, Etat.INCOMPLET})
+
+
+class HomonymeConnu(Exception):
+    """A file of these services already bears this name and this day of birth."""
+
+    def __init__(self, dossiers: list[Dossier]) -> None:
+        """Keep the files, so that the form can lead to them."""
+        super().__init__(
+            "Un dossier existe déjà pour une personne de même nom et de même date de naissance."
+        )
+        self.dossiers = dossiers
+
+
+class DejaComplete(Exception):
+    """The file is complete already: its day does not move."""
+
+
+class PiecesAttendues(Exception):
+    """Pieces are still missing: the file cannot be declared complete."""
+
+
+class RienAReclamer(Exception):
+    """Every expected piece was received."""
+
+
+class PieceAvantDemande(Exception):
+    """A piece cannot have come before the request it goes with."""
+
+
+@act("enregistrer une demande")
+def register_demande(
+    passage: Passage, *, jeton: UUID, service_id: UUID, saisie: Saisie, homonyme: bool = False
+) -> Dossier:
+    """Open the file of a person with a first request.
+
+    A replayed `jeton` gives back the file that it made. `homonyme` says that a namesake was seen.
+    """
+    known = DOSSIERS.rows(passage).filter(pk=jeton).order_by("pk").first()
+    if known is not None:
+        return known
+    if not homonyme and (namesakes := list_homonymes(passage, etat_civil=saisie.etat_civil)):
+        raise HomonymeConnu(namesakes)
+    (numero,) = allot_numeros(passage)
+    ouverture = Ouverture(pk=jeton, numero=numero, service_id=service_id, saisie=saisie)
+    (dossier,) = open_dossiers(passage, ouvertures=[ouverture])
+    return dossier
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ouverture:
+    """A file to open: its id, its number, its service, and what was said of the person."""
+
+    pk: UUID
+    numero: str
+    service_id: UUID
+    saisie: Saisie
+
+
+def open_dossiers(passage: Passage, *, ouvertures: Sequence[Ouverture]) -> list[Dossier]:
+    """Insert files with their volets, in as many statements for a thousand as for one.
+
+    Part of an act that has checked what they hold.
+    """
+    try:
+        dossiers = DOSSIERS.create_many(passage, [_dossier(passage, o) for o in ouvertures])
+    except IntegrityError as error:
+        # An id that exists where this agent does not see: said as if it did not.
+        raise Refused("créer un dossier", targets=[str(o.pk) for o in ouvertures]) from error
+    bound = [({"service_id": o.service_id, "dossier_id": o.pk}, o.saisie) for o in ouvertures]
+    IDENTITES.create_many(passage, [Identite(**of, **s.etat_civil.columns()) for of, s in bound])
+    COORDONNEES.create_many(passage, [Coordonnees(**of, **s.adresse.columns()) for of, s in bound])
+    NIRS.create_many(passage, [_nir(s, of) for of, s in bound])
+    demandes = DEMANDES.create_many(passage, [_demande(s, of) for of, s in bound])
+    PIECES.create_many(
+        passage,
+        [
+            Piece(**of, demande=demande, code=code, recue_on=received)
+            for demande, (of, s) in zip(demandes, bound, strict=True)
+            for code, received in s.pieces.items()
+        ],
+    )
+    return dossiers
+
+
+def _dossier(passage: Passage, ouverture: Ouverture) -> Dossier:
+    saisie = ouverture.saisie
+    return Dossier(
+        pk=ouverture.pk,
+        service_id=ouverture.service_id,
+        numero=ouverture.numero,
+        etat=Etat.RECU,
+        instructeur_id=passage.agent.pk,
+        ouvert_on=saisie.recue_on,
+        dernier_contact_on=saisie.recue_on,
+        echeance=Echeance.ACCUSE,
+        echeance_on=echeances.accuse_avant(saisie.recue_on),
+        departement_secours=passage.agent.organisme.departement,
+    )
+
+
+def _nir(saisie: Saisie, of: Mapping[str, UUID]) -> Nir:
+    lecture = read_nir(saisie.nir)
+    return Nir(**of, nir=lecture.nir, statut=lecture.statut)
+
+
+def _demande(saisie: Saisie, of: Mapping[str, UUID]) -> Demande:
+    return Demande(
+        **of,
+        nature=saisie.nature,
+        canal=saisie.canal,
+        recue_on=saisie.recue_on,
+        residence_stable=saisie.residence_stable,
+        urgence_attestee_par=saisie.urgence_attestee_par,
+        reference_externe=saisie.reference_externe,
+    )
+
+
+@act("noter les pièces reçues")
+def receive_pieces(
+    passage: Passage, *, dossier_id: UUID, codes: Collection[str], on: date
+) -> list[Piece]:
+    """Note pieces received on a day; those already there keep theirs."""
+    dossier, demande = _open(passage, dossier_id)
+    if on < demande.recue_on:
+        raise PieceAvantDemande("Une pièce ne peut pas être reçue avant la demande.")
+    missing = [p for p in list_pieces(passage, demande=demande) if p.recue_on is None]
+    received = [piece for piece in missing if piece.code in codes]
+    for piece in received:
+        PIECES.update(passage, piece, recue_on=on)
+    if received and on > dossier.dernier_contact_on:
+        DOSSIERS.update(passage, dossier, dernier_contact_on=on)
+    return received
+
+
+@act("accuser réception de la demande")
+def acknowledge_demande(passage: Passage, *, dossier_id: UUID) -> Courrier:
+    """Declare the file complete on the day of its last piece, and tell the person."""
+    dossier, demande = _open(passage, dossier_id)
+    pieces = list_pieces(passage, demande=demande)
+    if any(piece.recue_on is None for piece in pieces):
+        raise PiecesAttendues("Des pièces manquent encore : réclamez-les ou notez leur arrivée.")
+    complete_on = max([demande.recue_on, *(p.recue_on for p in pieces if p.recue_on)])
+    DEMANDES.update(passage, demande, complete_on=complete_on, accuse_on=passage.on)
+    DOSSIERS.update(
+        passage,
+        dossier,
+        etat=Etat.COMPLET,
+        echeance=Echeance.VISITE,
+        echeance_on=echeances.proposition_avant(complete_on),
+    )
+    return send_letter(
+        passage,
+        dossier=dossier,
+        contenu=content.AccuseReception(
+            recue_on=demande.recue_on,
+            complet_on=complete_on,
+            decision_avant_on=echeances.decision_avant(complete_on),
+        ),
+    )
+
+
+@act("réclamer des pièces")
+def request_pieces(passage: Passage, *, dossier_id: UUID) -> Courrier:
+    """Ask the person for what is missing."""
+    dossier, demande = _open(passage, dossier_id)
+    missing = [p for p in list_pieces(passage, demande=demande) if p.recue_on is None]
+    if not missing:
+        raise RienAReclamer("Toutes les pièces sont là : accusez réception de la demande.")
+    for piece in missing:
+        PIECES.update(passage, piece, reclamee_on=passage.on)
+    DOSSIERS.update(
+        passage,
+        dossier,
+        etat=Etat.INCOMPLET,
+        echeance=Echeance.PIECES,
+        echeance_on=echeances.relance_pieces(passage.on),
+    )
+    return send_letter(
+        passage,
+        dossier=dossier,
+        contenu=content.PiecesManquantes(
+            recue_on=demande.recue_on,
+            pieces=tuple(
+                content.Piece(CodePiece(p.code).label, RAISONS[CodePiece(p.code)]) for p in missing
+            ),
+        ),
+    )
+
+
+def _open(passage: Passage, dossier_id: UUID) -> tuple[Dossier, Demande]:
+    """Hold a file whose request is still to complete."""
+    dossier = open_dossier(passage, dossier_id, action=Action.WRITE, lock=True)
+    demande = current_demande(passage, dossier=dossier)
+    if dossier.etat not in A_COMPLETER or demande.complete_on is not None:
+        raise DejaComplete("Le dossier est déjà complet : sa date ne change plus.")
+    return dossier, demande

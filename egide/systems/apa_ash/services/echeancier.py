@@ -1,0 +1,180 @@
+"""Compose the lines of a monthly run, one file at a time: no database, no clock."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+from uuid import UUID
+
+from egide.rules.apa.recouvrement import share_retenue
+from egide.rules.apa.repartition import split_montant
+from egide.rules.apa.versement import DroitMensuel, Interruption, Periode, month_of, total_du
+
+# An arrear older than two years is barred for the person as a debt is for the département
+# (CASF L. 232-25).
+MOIS_D_ARRIERE = 24
+HAUSSE = Fraction(3, 2)
+# A decision takes two months at most, and is paid the month after: more is unusual.
+MOIS_DE_RAPPEL_USUELS = 3
+
+Beneficiaire = UUID | None
+"""A service, or None for the person."""
+
+
+class Anomalie(StrEnum):
+    """What makes a line worth looking at before it is paid."""
+
+    COMPTE_ABSENT = "compte_absent"
+    SERVICE_SANS_COMPTE = "service_sans_compte"
+    COMPTE_MODIFIE = "compte_modifie"
+    COMPTE_PARTAGE = "compte_partage"
+    DECES = "deces"
+    DROIT_FINI = "droit_fini"
+    HAUSSE = "hausse"
+    RAPPEL = "rappel"
+    SANS_HEURES = "sans_heures"
+    DOUBLE_DOSSIER = "double_dossier"
+
+
+LIBELLES = {
+    Anomalie.COMPTE_ABSENT: "Pas de compte bancaire",
+    Anomalie.SERVICE_SANS_COMPTE: "Service sans compte bancaire",
+    Anomalie.COMPTE_MODIFIE: "Compte saisi depuis le dernier paiement",
+    Anomalie.COMPTE_PARTAGE: "Même compte que d’autres dossiers",
+    Anomalie.DECES: "Décès connu",
+    Anomalie.DROIT_FINI: "Droit terminé",
+    Anomalie.HAUSSE: "Plus de 50 % au-dessus du mois précédent",
+    Anomalie.RAPPEL: "Rappel de plus de trois mois",
+    Anomalie.SANS_HEURES: "Aucune heure réalisée depuis deux mois",
+    Anomalie.DOUBLE_DOSSIER: "Deux dossiers au même nom et à la même naissance",
+}
+# No reason can pay a line that has nowhere to go: it is mended or set aside.
+BLOQUANTES = frozenset({Anomalie.COMPTE_ABSENT, Anomalie.SERVICE_SANS_COMPTE})
+
+
+@dataclass(frozen=True, slots=True)
+class Droit:
+    """A right over some months, and the parts that its plan gives to each beneficiary."""
+
+    id: UUID
+    periode: Periode
+    apa: Decimal
+    parts: Mapping[Beneficiaire, Decimal]
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """All that paying one file needs to know."""
+
+    dossier_id: UUID
+    droits: Sequence[Droit]
+    interruptions: Sequence[Interruption] = ()
+    deces_on: date | None = None
+    deja_payes: frozenset[date] = frozenset()
+    reste_a_recouvrer: Decimal = Decimal(0)
+    du_mois_precedent: Decimal | None = None
+    signalements: frozenset[Anomalie] = field(default_factory=frozenset)
+    services_sans_compte: frozenset[UUID] = field(default_factory=frozenset)
+
+
+@dataclass(frozen=True, slots=True)
+class Ligne:
+    """One payment to be made: a file, a beneficiary, the month for which it is due."""
+
+    dossier_id: UUID
+    droit_id: UUID
+    prestataire_id: Beneficiaire
+    mois_du: date
+    montant_brut: Decimal
+    retenue: Decimal
+    anomalie: str
+
+
+def previous_month(mois: date, *, back: int = 1) -> date:
+    """Give the first day of the month that is `back` months before."""
+    count = mois.year * 12 + mois.month - 1 - back
+    return date(count // 12, count % 12 + 1, 1)
+
+
+def months_due(situation: Situation, *, mois: date) -> Iterator[date]:
+    """Yield the month of the run and the earlier ones that were never paid, oldest first.
+
+    The first payment holds the arrears since the right opened (CASF R. 232-30); so does the one
+    that follows a line set aside, or a suspension lifted back to its first day.
+    """
+    for back in range(MOIS_D_ARRIERE, -1, -1):
+        month = previous_month(mois, back=back)
+        if month in situation.deja_payes:
+            continue
+        if any(droit.periode.within(month_of(month)) for droit in situation.droits):
+            yield month
+
+
+def compose_lines(situation: Situation, *, mois: date) -> list[Ligne]:
+    """Give the lines of one file: what is due, to whom, less what is withheld (D. 232-31)."""
+    due: list[tuple[date, Droit, Beneficiaire, Decimal]] = []
+    for month in months_due(situation, mois=mois):
+        due += _due_of_month(situation, month)
+    # The person's own payments bear the withholding first: a debt of hers is not her service's.
+    due.sort(key=lambda row: (row[2] is not None, row[0]))
+    retenues = share_retenue(situation.reste_a_recouvrer, montants=[row[3] for row in due], on=mois)
+    du_du_mois = sum((row[3] for row in due if row[0] == mois), Decimal(0))
+    common = _anomalies(situation, mois=mois, du_du_mois=du_du_mois)
+    if len({row[0] for row in due if row[0] != mois}) > MOIS_DE_RAPPEL_USUELS:
+        common |= {Anomalie.RAPPEL}
+    return [
+        Ligne(
+            dossier_id=situation.dossier_id,
+            droit_id=droit.id,
+            prestataire_id=who,
+            mois_du=month,
+            montant_brut=montant,
+            retenue=retenue,
+            anomalie=" ".join(sorted(_of_line(situation, who, common))),
+        )
+        for (month, droit, who, montant), retenue in zip(due, retenues, strict=True)
+    ]
+
+
+def _due_of_month(
+    situation: Situation, month: date
+) -> list[tuple[date, Droit, Beneficiaire, Decimal]]:
+    sharing = [d for d in situation.droits if d.periode.within(month_of(month))]
+    montant = total_du(
+        month,
+        droits=[DroitMensuel(d.periode, d.apa) for d in sharing],
+        interruptions=situation.interruptions,
+        deces_on=situation.deces_on,
+    )
+    if not montant:
+        return []
+    # A month shared by two rights is one payment, split as the plan of the last one says.
+    last = max(sharing, key=lambda d: d.periode.debut)
+    shares = split_montant(montant, parts=last.parts)
+    return [(month, last, who, share) for who, share in shares.items() if share]
+
+
+def _anomalies(situation: Situation, *, mois: date, du_du_mois: Decimal) -> frozenset[Anomalie]:
+    found = set(situation.signalements)
+    if situation.deces_on:
+        found.add(Anomalie.DECES)
+    fin_du_mois = month_of(mois).fin
+    ends = [d.periode.fin for d in situation.droits]
+    if None not in ends and max(e for e in ends if e) < (fin_du_mois or mois):
+        found.add(Anomalie.DROIT_FINI)
+    before = situation.du_mois_precedent
+    if before and du_du_mois > Fraction(before) * HAUSSE:
+        found.add(Anomalie.HAUSSE)
+    return frozenset(found)
+
+
+def _of_line(
+    situation: Situation, who: Beneficiaire, common: frozenset[Anomalie]
+) -> frozenset[Anomalie]:
+    of_the_person = {Anomalie.COMPTE_ABSENT, Anomalie.COMPTE_MODIFIE, Anomalie.COMPTE_PARTAGE}
+    if who is None:
+        return common - {Anomalie.SANS_HEURES}
+    kept = common - of_the_person
+    return kept | {Anomalie.SERVICE_SANS_COMPTE} if who in situation.services_sans_compte else kept

@@ -1,0 +1,50 @@
+"""Letters of a file: the list, and each PDF as it left."""
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import path, reverse
+
+from egide.kernel import notation
+from egide.kernel.access.views import AgentRequest, view
+from egide.systems.apa_ash.presentation import dossier_context
+from egide.systems.apa_ash.purposes import INSTRUCTION
+from egide.systems.apa_ash.queries.courriers import list_courriers, name_of, open_courrier
+from egide.systems.apa_ash.queries.dossier import open_dossier
+
+COLUMNS = [("Courrier", False), ("Envoyé le", False), ("Empreinte", False)]
+
+
+@view("GET", purpose=INSTRUCTION, verb="lire la liste des courriers")
+def courriers(request: AgentRequest, pk: UUID) -> HttpResponse:
+    """List the letters of a file."""
+    dossier = open_dossier(request.passage, pk)
+    rows = [
+        [
+            {"text": name_of(row), "url": reverse("apa_ash:courrier", args=[row.pk])},
+            notation.jour(row.cree_on),
+            f"{row.empreinte[:12]}…",
+        ]
+        for row in list_courriers(request.passage, dossier=dossier)
+    ]
+    context = dossier_context(request.passage, dossier, tab="courriers")
+    context |= {"rows": rows, "columns": COLUMNS}
+    return render(request, "apa_ash/courriers/list.html", context)
+
+
+@view("GET", purpose=INSTRUCTION, verb="lire un courrier")
+def courrier(request: AgentRequest, pk: UUID) -> HttpResponse:
+    """Show one letter in the browser; nothing keeps a copy."""
+    row = open_courrier(request.passage, pk=pk)
+    response = HttpResponse(bytes(row.pdf), content_type="application/pdf")
+    # The name tells nothing of the person: it would stay in the history of downloads.
+    response["Content-Disposition"] = f'inline; filename="courrier-{row.cree_on.isoformat()}.pdf"'
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+urlpatterns = [
+    path("instruction/dossiers/<uuid:pk>/courriers", courriers, name="courriers"),
+    path("instruction/courriers/<uuid:pk>.pdf", courrier, name="courrier"),
+]

@@ -1,0 +1,141 @@
+"""A new request, and the completeness of a file (CASF R. 232-23)."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+
+from egide.kernel.access.views import AgentRequest, view
+from egide.systems.apa_ash import echeances, nir
+from egide.systems.apa_ash.forms.demandes import NouvelleDemandeForm, PiecesForm
+from egide.systems.apa_ash.forms.personnes import AdresseForm, EtatCivilForm, NirForm
+from egide.systems.apa_ash.presentation import dossier_context
+from egide.systems.apa_ash.presentation_instruction import demande_context
+from egide.systems.apa_ash.purposes import INSTRUCTION
+from egide.systems.apa_ash.queries.demandes import current_demande, list_pieces
+from egide.systems.apa_ash.queries.dossier import open_dossier
+from egide.systems.apa_ash.services import demandes as services
+
+SECTIONS = (
+    ("Identité", [*EtatCivilForm.base_fields, *NirForm.base_fields]),
+    ("Adresse", [*AdresseForm.base_fields]),
+    (
+        "Demande",
+        [
+            *("service", "nature", "urgence_attestee_par", "canal", "recue_on"),
+            *("residence_stable", "pieces_recues", "sans_bien", "homonyme"),
+        ],
+    ),
+)
+REFUSALS = (
+    services.DejaComplete,
+    services.PiecesAttendues,
+    services.RienAReclamer,
+    services.PieceAvantDemande,
+)
+
+
+@view("GET", "POST", purpose=INSTRUCTION, verb="saisir une demande")
+def demande_nouvelle(request: AgentRequest) -> HttpResponse:
+    """Enter a new request; a namesake is shown before a second file is opened."""
+    posted = request.POST if request.method == "POST" else None
+    form = NouvelleDemandeForm(posted, passage=request.passage)
+    namesakes: list[Any] = []
+    if posted is not None and form.is_valid():
+        try:
+            dossier = services.register_demande(
+                request.passage,
+                jeton=form.cleaned_data["jeton"],
+                service_id=form.service_id,
+                saisie=form.saisie(),
+                homonyme=form.cleaned_data["homonyme"],
+            )
+        except services.HomonymeConnu as known:
+            form.ask_about_namesakes()
+            form.add_error("homonyme", str(known))
+            namesakes = known.dossiers
+        else:
+            _tell(request, form, numero=dossier.numero)
+            return redirect("apa_ash:demande", pk=dossier.pk)
+    context = {
+        "form": form,
+        "namesakes": namesakes,
+        "sections": [
+            (title, [form[name] for name in names if not form[name].is_hidden])
+            for title, names in SECTIONS
+        ],
+        "crumbs": [("Dossiers", reverse("apa_ash:dossiers")), ("Nouvelle demande", "")],
+    }
+    return render(
+        request, "apa_ash/demandes/nouvelle.html", context, status=422 if form.errors else 200
+    )
+
+
+def _tell(request: AgentRequest, form: NouvelleDemandeForm, *, numero: str) -> None:
+    due = echeances.accuse_avant(form.cleaned_data["recue_on"])
+    messages.success(
+        request,
+        f"Dossier n° {numero} ouvert. Accusez réception avant le {due:%d/%m/%Y}.",
+    )
+    number = nir.read_nir(form.cleaned_data["nir"]).nir
+    civil = form.etat_civil()
+    for warning in nir.warnings(number, sexe=civil.sexe, naissance_on=civil.naissance_on):
+        messages.warning(request, f"{warning} Vérifiez avec la personne.")
+
+
+@view("GET", "POST", purpose=INSTRUCTION, verb="instruire la complétude")
+def demande(request: AgentRequest, pk: UUID) -> HttpResponse:
+    """Tick the pieces that come, then acknowledge or ask for the others."""
+    passage = request.passage
+    dossier = open_dossier(passage, pk)
+    row = current_demande(passage, dossier=dossier)
+    pieces = list_pieces(passage, demande=row)
+    missing = [piece.code for piece in pieces if piece.recue_on is None]
+    receiving = request.method == "POST" and request.POST.get("acte") == "recevoir"
+    form = PiecesForm(request.POST if receiving else None, missing=missing, on=passage.on)
+    if request.method == "POST":
+        done = _act(request, pk, form)
+        if done is not None:
+            return done
+    context = dossier_context(passage, dossier, tab="demande")
+    context |= demande_context(row, pieces)
+    context |= {"form": form, "missing": missing}
+    return render(
+        request, "apa_ash/demandes/demande.html", context, status=422 if form.errors else 200
+    )
+
+
+def _act(request: AgentRequest, pk: UUID, form: PiecesForm) -> HttpResponse | None:
+    """Do what was asked, then show the file anew; None leads back to the form."""
+    passage, wanted = request.passage, request.POST.get("acte")
+    try:
+        if wanted == "accuser":
+            letter = services.acknowledge_demande(passage, dossier_id=pk)
+            messages.success(request, "Dossier complet. L’accusé de réception est prêt.")
+            return redirect("apa_ash:courriers", pk=letter.dossier_id)
+        if wanted == "reclamer":
+            letter = services.request_pieces(passage, dossier_id=pk)
+            messages.success(request, "Pièces réclamées. Le courrier est prêt.")
+            return redirect("apa_ash:courriers", pk=letter.dossier_id)
+        if wanted != "recevoir" or not form.is_valid():
+            return None
+        data = form.cleaned_data
+        received = services.receive_pieces(
+            passage, dossier_id=pk, codes=data["codes"], on=data["recues_on"]
+        )
+    except REFUSALS as refusal:
+        messages.error(request, str(refusal))
+        return redirect("apa_ash:demande", pk=pk)
+    count = len(received)
+    plural = "s" if count > 1 else ""
+    messages.success(request, f"{count} pièce{plural} notée{plural}.")
+    return redirect("apa_ash:demande", pk=pk)
+
+
+urlpatterns = [
+    path("instruction/demandes/nouvelle", demande_nouvelle, name="demande_nouvelle"),
+    path("instruction/dossiers/<uuid:pk>/demande", demande, name="demande"),
+]

@@ -1,0 +1,97 @@
+"""« Dossiers » : the list, and the one screen that tells the situation of a file."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import path, reverse
+from django.utils.http import urlencode
+
+from egide.kernel import notation
+from egide.kernel.access.views import AgentRequest, view
+from egide.systems.apa_ash.forms.recherche import RechercheForm, read_key
+from egide.systems.apa_ash.presentation import dossier_context
+from egide.systems.apa_ash.presentation_instruction import (
+    etat_label,
+    etat_tone,
+    next_act,
+    parcours_steps,
+    situation_context,
+)
+from egide.systems.apa_ash.purposes import INSTRUCTION
+from egide.systems.apa_ash.queries.dossiers import PAGE, Page, list_dossiers
+from egide.systems.apa_ash.queries.situation import read_situation
+
+COLUMNS = [
+    ("Personne", False),
+    ("Née ou né le", False),
+    ("Dossier", False),
+    ("État", False),
+    ("Échéance", False),
+]
+
+
+@view("GET", purpose=INSTRUCTION, verb="chercher un dossier")
+def dossiers(request: AgentRequest) -> HttpResponse:
+    """List the files of one's services, as they are looked for."""
+    form = RechercheForm(request.GET)
+    filtre = form.filtre()
+    after = read_key(request.GET.get("apres"))
+    page = list_dossiers(request.passage, filtre=filtre, after=after)
+    here = reverse("apa_ash:dossiers")
+    kept = {k: v for k, v in form.data.items() if k in form.fields and v}
+    context = {
+        "form": form,
+        "clear_url": here,
+        "columns": COLUMNS,
+        "rows": _rows(page),
+        "searching": bool(kept),
+        "shown": _shown(page),
+        "first_url": f"{here}?{urlencode(kept)}" if after else "",
+        "next_url": f"{here}?{urlencode(kept | {'apres': page.after})}" if page.after else "",
+    }
+    return render(request, "apa_ash/dossiers/list.html", context)
+
+
+@view("GET", purpose=INSTRUCTION, verb="lire un dossier")
+def dossier(request: AgentRequest, pk: UUID) -> HttpResponse:
+    """Show where a file stands."""
+    situation = read_situation(request.passage, pk=pk)
+    context = dossier_context(request.passage, situation.dossier, tab="situation")
+    context |= situation_context(situation)
+    context |= {
+        "steps": parcours_steps(situation, on=request.passage.on),
+        "act": next_act(situation.dossier),
+    }
+    return render(request, "apa_ash/dossiers/situation.html", context)
+
+
+def _rows(page: Page) -> list[list[Any]]:
+    return [
+        [
+            {"text": _name(row), "url": reverse("apa_ash:dossier", args=[row.dossier_id])},
+            notation.jour(row.naissance_on),
+            row.dossier.numero,
+            {"text": etat_label(row.dossier.etat), "state": etat_tone(row.dossier.etat)},
+            notation.jour(row.dossier.echeance_on) if row.dossier.echeance_on else "—",
+        ]
+        for row in page.rows
+    ]
+
+
+def _name(row: Any) -> str:  # noqa: ANN401 -- a row of the list
+    return f"{row.nom} {row.prenoms}"
+
+
+def _shown(page: Page) -> str:
+    count = len(page.rows)
+    if page.after:
+        return f"{PAGE} dossiers par page"
+    return f"{count} dossier{'s' if count > 1 else ''}, fin de la liste"
+
+
+urlpatterns = [
+    path("instruction/dossiers", dossiers, name="dossiers"),
+    path("instruction/dossiers/<uuid:pk>", dossier, name="dossier"),
+]

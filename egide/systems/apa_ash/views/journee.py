@@ -1,0 +1,64 @@
+"""« Ma journée » : what to do next, by deadline, with a direct way to the act."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import path, reverse
+from django.utils.http import urlencode
+
+from egide.kernel.access.views import AgentRequest, view
+from egide.systems.apa_ash.forms.recherche import read_key
+from egide.systems.apa_ash.presentation_instruction import etat_label, next_act
+from egide.systems.apa_ash.purposes import INSTRUCTION
+from egide.systems.apa_ash.queries.journee import (
+    Travail,
+    count_echeances,
+    count_etats,
+    list_travail,
+)
+
+
+@view("GET", purpose=INSTRUCTION, verb="lire sa journée")
+def journee(request: AgentRequest) -> HttpResponse:
+    """Show the worklist, one's own files or those of the service."""
+    passage = request.passage
+    miens = request.GET.get("qui") != "service"
+    after = read_key(request.GET.get("apres"))
+    travail = list_travail(passage, miens=miens, after=after)
+    here = reverse("apa_ash:journee")
+    who = {} if miens else {"qui": "service"}
+    context = {
+        "on": passage.on,
+        "miens": miens,
+        "groups": _groups(travail, on=passage.on),
+        "echeances": count_echeances(passage, miens=miens),
+        "etats": [
+            (etat, etat_label(etat), files)
+            for etat, files in sorted(count_etats(passage, miens=miens).items())
+        ],
+        "tabs": [
+            ("Mes dossiers", here, miens),
+            ("Tout le service", f"{here}?qui=service", not miens),
+        ],
+        "first_url": f"{here}?{urlencode(who)}" if after else "",
+        "next_url": f"{here}?{urlencode(who | {'apres': str(travail.after)})}"
+        if travail.after
+        else "",
+    }
+    return render(request, "apa_ash/journee/journee.html", context)
+
+
+def _groups(travail: Travail, *, on: Any) -> list[dict[str, Any]]:  # noqa: ANN401 -- a day
+    week = on + timedelta(days=7)
+    titles = ("En retard", "Cette semaine", "Plus tard")
+    groups: list[dict[str, Any]] = [{"title": title, "rows": []} for title in titles]
+    for dossier in travail.rows:
+        day = dossier.echeance_on
+        rank = 0 if day < on else 1 if day <= week else 2
+        groups[rank]["rows"].append({"dossier": dossier, "act": next_act(dossier)})
+    return [group for group in groups if group["rows"]]
+
+
+urlpatterns = [path("instruction/journee", journee, name="journee")]

@@ -1,0 +1,181 @@
+"""What follows a grant: payments, resources, recovery, deadlines."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from egide.rules.apa import delais, indu, part_utilisee, ressources
+from egide.rules.apa.domicile import compute_apa_domicile
+from egide.rules.apa.part_utilisee import compute_versement
+from egide.rules.money import MontantRefuse
+
+D = Decimal
+
+
+def feuille(**changes):
+    case = {
+        "on": date(2026, 6, 15),
+        "age": 75,
+        "gir": 1,
+        "couple": True,
+        "ressources_mensuelles": D("3400.00"),
+        "plan_mensuel": D("1200.00"),
+    }
+    return compute_apa_domicile(**{**case, **changes})
+
+
+def amounts(found):
+    return str(found.retenu), str(found.participation), str(found.apa)
+
+
+@pytest.mark.parametrize(
+    ("utilise", "options", "expected"),
+    [
+        ("1200.00", {}, ("1200.00", "330.48", "869.52")),
+        ("600.00", {}, ("600.00", "165.24", "434.76")),
+        ("0.00", {}, ("0.00", "0.00", "0.00")),
+        ("1500.00", {}, ("1200.00", "330.48", "869.52")),
+        ("600.00", {"forfait_global": True}, ("1200.00", "330.48", "869.52")),
+        ("1200.00", {"service_non_agree": True}, ("1200.00", "363.53", "836.47")),
+    ],
+)
+def test_only_the_used_part_is_paid(utilise, options, expected):
+    assert amounts(compute_versement(feuille(), utilise=D(utilise), **options)) == expected
+
+
+def test_a_refused_person_is_paid_nothing_and_told_why():
+    refused = feuille(gir=5)
+    for found in (
+        compute_versement(refused, utilise=D("100.00")),
+        part_utilisee.compute_repit(refused, cout=D("100.00"), deja_accorde=D("0.00")),
+        part_utilisee.compute_relais(refused, cout=D("100.00")),
+    ):
+        assert (found.apa, found.motif) == (0, "GIR 5 ou 6")
+
+
+@given(st.decimals(0, 3000, places=2), st.decimals(0, 6000, places=2))
+def test_a_plan_used_whole_is_paid_as_it_was_decided(plan, r):
+    granted = feuille(plan_mensuel=plan, ressources_mensuelles=r)
+    paid = compute_versement(granted, utilise=plan)
+    assert paid.apa == granted.apa
+
+
+def test_respite_stays_within_the_year():
+    """0.453 S is 583.52 in 2026."""
+    found = part_utilisee.compute_repit(feuille(), cout=D("500.00"), deja_accorde=D("283.52"))
+    assert amounts(found) == ("300.00", "82.62", "217.38")
+    nothing = part_utilisee.compute_repit(feuille(), cout=D("1.00"), deja_accorde=D("600.00"))
+    assert nothing.retenu == 0
+
+
+def test_the_relay_of_a_carer_has_its_own_ceiling():
+    """0.9 S is 1159.32 in 2026."""
+    assert part_utilisee.compute_relais(feuille(), cout=D("5000.00")).retenu == D("1159.32")
+
+
+def test_a_negative_use_is_refused():
+    with pytest.raises(MontantRefuse, match="utilise"):
+        compute_versement(feuille(), utilise=D("-1.00"))
+
+
+@pytest.mark.parametrize(
+    ("demande", "annee"),
+    [(date(2026, 1, 1), 2024), (date(2026, 8, 31), 2024), (date(2026, 9, 1), 2025)],
+)
+def test_the_reference_year_follows_the_month(demande, annee):
+    assert ressources.annee_reference(demande) == annee
+
+
+def test_resources_count_incomes_and_dormant_property():
+    found = ressources.compute_ressources(
+        {"pensions_retraites": D("14400.00"), "aide_logement": D("2400.00")},
+        on=date(2026, 6, 15),
+        patrimoine=ressources.Patrimoine(D("1000.00"), D("100.00"), D("20000.00")),
+    )
+    assert found.patrimoine == D("1180.00")
+    assert found.annuelles == D("15580.00")
+    assert found.mensuelles == D("1298.33")
+    assert found.exclues == {"aide_logement": D("2400.00")}
+    assert found.sources
+
+
+def test_a_spouse_at_home_keeps_the_minimum_first():
+    kept = {"on": date(2026, 6, 15), "conjoint_a_domicile": True}
+    found = ressources.compute_ressources({"pensions_retraites": D("24000.00")}, **kept)
+    assert found.reserve_conjoint_mensuelle == D("1043.60")
+    assert found.mensuelles == D("956.40")
+    poor = ressources.compute_ressources({"pensions_retraites": D("6000.00")}, **kept)
+    assert poor.mensuelles == 0
+
+
+def test_an_unknown_category_is_refused():
+    with pytest.raises(ressources.CategorieRefusee, match="loterie"):
+        ressources.compute_ressources({"loterie": D(1)}, on=date(2026, 1, 1))
+
+
+def test_a_change_of_situation_counts_from_the_next_month():
+    found = ressources.effet_neutralisation("deces", on=date(2026, 12, 31))
+    assert found == date(2027, 1, 1)
+    with pytest.raises(ressources.CategorieRefusee, match="mariage"):
+        ressources.effet_neutralisation("mariage", on=date(2026, 1, 1))
+
+
+def test_a_withholding_never_exceeds_a_fifth_nor_the_debt():
+    on = date(2026, 6, 15)
+    assert indu.retenue_mensuelle(D("333.33"), reste_du=D("500.00"), on=on) == D("66.66")
+    assert indu.retenue_mensuelle(D("333.33"), reste_du=D("10.00"), on=on) == D("10.00")
+
+
+def test_a_small_indu_is_not_recovered():
+    on = date(2026, 6, 15)
+    assert not indu.is_recouvrable(D("36.93"), on=on)
+    assert indu.is_recouvrable(D("36.94"), on=on)
+
+
+@pytest.mark.parametrize(("fraude", "day"), [(False, date(2026, 2, 28)), (True, date(2029, 2, 28))])
+def test_recovery_is_barred_after_its_delay(fraude, day):
+    paid = date(2024, 2, 29)
+    assert indu.prescription(paid, fraude=fraude) == day
+    assert indu.is_prescrit(paid, on=day, fraude=fraude)
+    assert not indu.is_prescrit(paid, on=day.replace(day=27), fraude=fraude)
+
+
+@pytest.mark.parametrize(
+    ("code", "from_day", "expected"),
+    [
+        ("accuse_reception", date(2026, 12, 25), date(2027, 1, 4)),
+        ("decision", date(2026, 12, 31), date(2027, 2, 28)),
+        ("decision", date(2027, 12, 31), date(2028, 2, 29)),
+        ("premier_versement", date(2026, 11, 22), date(2026, 12, 1)),
+        ("versement_mensuel", date(2026, 12, 5), date(2027, 1, 10)),
+        ("suspension", date(2026, 1, 1), date(2026, 2, 1)),
+        ("effet_autre_aide", date(2026, 2, 15), date(2026, 2, 16)),
+        ("effet_autre_aide", date(2026, 2, 16), date(2026, 3, 1)),
+        ("actualisation_annuelle", date(2026, 1, 1), date(2027, 1, 1)),
+        ("conservation_dossier", date(2024, 2, 29), date(2030, 2, 28)),
+        ("conservation_justificatifs", date(2026, 8, 31), date(2027, 2, 28)),
+    ],
+)
+def test_a_deadline_falls_on_its_day(code, from_day, expected):
+    assert delais.echeance(code, from_day) == expected
+
+
+def test_every_deadline_can_be_computed_and_has_a_text():
+    for code, found in delais.DELAIS.items():
+        assert delais.echeance(code, date(2026, 1, 31)) > date(2026, 1, 31)
+        assert found.source
+        assert found.libelle
+
+
+def test_an_unknown_deadline_is_refused():
+    with pytest.raises(delais.DelaiInconnu, match="inconnu"):
+        delais.delai("inconnu")
+
+
+def test_a_hospital_stay_suspends_after_thirty_days_except_at_home():
+    assert delais.suspend_hospitalisation(date(2026, 1, 15)) == date(2026, 2, 14)
+    assert delais.suspend_hospitalisation(date(2026, 1, 15), a_domicile=True) is None
+    assert delais.resume_hospitalisation(date(2026, 3, 20)) == date(2026, 3, 1)
