@@ -4,6 +4,7 @@ from django.urls import URLPattern
 
 from egide.systems.apa_ash.views import (
     agenda,
+    comptes,
     courriers,
     demandes,
     dossiers,
@@ -11,6 +12,7 @@ from egide.systems.apa_ash.views import (
     imports,
     journal,
     journee,
+    paiements,
     personnes,
     plan,
     proposition,
@@ -30,4 +32,6 @@ urlpatterns: list[URLPattern] = [
     *courriers.urlpatterns,
     *journal.urlpatterns,
     *imports.urlpatterns,
+    *comptes.urlpatterns,
+    *paiements.urlpatterns,
 ]
