@@ -2,7 +2,15 @@
 
 from django.urls import URLPattern
 
-from egide.systems.apa_ash.views import courriers, demandes, dossiers, journal, journee, personnes
+from egide.systems.apa_ash.views import (
+    courriers,
+    decision,
+    demandes,
+    dossiers,
+    journal,
+    journee,
+    personnes,
+)
 
 app_name = "apa_ash"
 
@@ -11,6 +19,7 @@ urlpatterns: list[URLPattern] = [
     *dossiers.urlpatterns,
     *demandes.urlpatterns,
     *personnes.urlpatterns,
+    *decision.urlpatterns,
     *courriers.urlpatterns,
     *journal.urlpatterns,
 ]
