@@ -151,7 +151,7 @@ CODES = [
 @pytest.mark.parametrize("code", CODES)
 def test_every_act_has_its_page(as_agent, team, code):
     opened = situations.opened(team.nord, since=date(2026, 1, 1), by=team.chloe)
-    response = as_agent("remi").get(acte(opened, code))
+    response = as_agent("alice").get(acte(opened, code))
     assert response.status_code == 200
     assert "csrfmiddlewaretoken" in response.content.decode()
 
@@ -200,6 +200,8 @@ def test_the_tab_takes_the_same_statements_whatever_the_history(as_agent, team):
     with CaptureQueriesContext(connection) as again:
         client.get(page(opened))
     assert len(once) == len(again)
-    # The savepoints are those of the test client: a real request opens one transaction.
-    statements = [q["sql"] for q in once if "SAVEPOINT" not in q["sql"]]
-    assert len(statements) <= 15, "\n".join(statements)
+    # Four of the session and the agent, one to enter, eight of the file, one for the trail, one
+    # that puts off the end of the session. Savepoints and the leave belong to the tests alone.
+    ours = ("SAVEPOINT", "set_config('role', 'none'")
+    statements = [q["sql"] for q in once if not any(word in q["sql"] for word in ours)]
+    assert len(statements) == 15, "\n".join(statement[:60] for statement in statements)

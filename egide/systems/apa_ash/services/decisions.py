@@ -1,5 +1,6 @@
 """Grant or refuse the APA: decision, right, letter, state and deadline in one act."""
 
+from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
@@ -15,13 +16,14 @@ from egide.rules.apa.versement import VERSEMENT
 from egide.rules.parameters import Bareme
 from egide.systems.apa_ash.actes import ActeRefuse
 from egide.systems.apa_ash.letters import content
-from egide.systems.apa_ash.models import Decision
+from egide.systems.apa_ash.models import Decision, LignePlan, PlanAide
 from egide.systems.apa_ash.models.demande import NatureDemande
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.policy import DOSSIERS
 from egide.systems.apa_ash.queries.decision import (
     Situation,
+    list_lignes,
     load_situation,
     read_hypotheses,
     simulate,
@@ -137,6 +139,7 @@ def grant_apa(
     feuille = check_accord(situation, effet_on=effet_on, on=passage.on)
     if not effet_on < revision_on <= add_months(effet_on, months=REVISION_MAXIMALE_MOIS):
         raise RevisionImpossible
+    lignes = list_lignes(passage, plan=decision_plan(situation))
     avance = avance_versee(situation, until=effet_on)
     close_droits(passage, situation=situation, on=effet_on)
     decision = take_decision(
@@ -175,7 +178,7 @@ def grant_apa(
         passage,
         dossier=dossier,
         decision=decision,
-        contenu=_accord(situation, feuille=feuille, on=passage.on, revision_on=revision_on),
+        contenu=_accord(lignes, feuille=feuille, on=passage.on, revision_on=revision_on),
     )
     return decision
 
@@ -191,6 +194,13 @@ def check_accord(situation: Situation, *, effet_on: date, on: date) -> FeuilleDe
     if feuille.provisoire:
         raise BaremeProvisoire
     return feuille
+
+
+def decision_plan(situation: Situation) -> PlanAide:
+    """Give the plan that an agreement rests on."""
+    if situation.plan is None:
+        raise PlanNonAccepte
+    return situation.plan
 
 
 def check_ready(situation: Situation) -> None:
@@ -220,7 +230,7 @@ def _plan_is_current(situation: Situation) -> bool:
 
 
 def _accord(
-    situation: Situation, *, feuille: FeuilleDeCalcul, on: date, revision_on: date
+    lignes: Sequence[LignePlan], *, feuille: FeuilleDeCalcul, on: date, revision_on: date
 ) -> content.DecisionAccord:
     return content.DecisionAccord(
         decidee_on=on,
@@ -228,6 +238,6 @@ def _accord(
         effet_on=feuille.on,
         premier_paiement_on=premier_paiement(max(on, feuille.on)),
         revision_on=revision_on,
-        verse_a=verse_a(situation),
-        plan=write_plan(situation, feuille=feuille),
+        verse_a=verse_a(lignes),
+        plan=write_plan(lignes, feuille=feuille),
     )
