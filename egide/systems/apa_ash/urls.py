@@ -6,6 +6,7 @@ from egide.systems.apa_ash.views import (
     agenda,
     comptes,
     courriers,
+    decision,
     demandes,
     dossiers,
     evaluation,
@@ -16,6 +17,7 @@ from egide.systems.apa_ash.views import (
     personnes,
     plan,
     proposition,
+    ressources,
 )
 
 app_name = "apa_ash"
@@ -24,6 +26,7 @@ urlpatterns: list[URLPattern] = [
     *agenda.urlpatterns,
     *comptes.urlpatterns,
     *courriers.urlpatterns,
+    *decision.urlpatterns,
     *demandes.urlpatterns,
     *dossiers.urlpatterns,
     *evaluation.urlpatterns,
@@ -34,4 +37,5 @@ urlpatterns: list[URLPattern] = [
     *personnes.urlpatterns,
     *plan.urlpatterns,
     *proposition.urlpatterns,
+    *ressources.urlpatterns,
 ]
