@@ -2,7 +2,15 @@
 
 from django.urls import URLPattern
 
-from egide.systems.apa_ash.views import courriers, demandes, dossiers, journal, journee, personnes
+from egide.systems.apa_ash.views import (
+    campagnes,
+    courriers,
+    demandes,
+    dossiers,
+    journal,
+    journee,
+    personnes,
+)
 
 app_name = "apa_ash"
 
@@ -13,4 +21,5 @@ urlpatterns: list[URLPattern] = [
     *personnes.urlpatterns,
     *courriers.urlpatterns,
     *journal.urlpatterns,
+    *campagnes.urlpatterns,
 ]
