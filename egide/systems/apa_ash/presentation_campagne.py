@@ -97,10 +97,10 @@ def apart_rows(apart: HorsCampagne) -> list[str]:
         )
     if apart.deces:
         said.append(
-            f"{_plural(apart.deces, 'droit')} à fermer pour décès : la revalorisation ne "
+            f"{_plural(apart.deces, 'droit')} à fermer pour décès : la revalorisation ne "
             "les concerne pas."
         )
-    return [text.replace(" :", "\u00a0:") for text in said]
+    return said
 
 
 def _plural(count: int, noun: str) -> str:

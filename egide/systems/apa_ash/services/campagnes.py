@@ -37,7 +37,7 @@ class CampagneExistante(CampagneRefusee):
     """The service already has a campaign for that day."""
 
     message = (
-        "Une campagne existe déjà pour ce service et cette date. Ouvrez-la ; pour en préparer une "
+        "Une campagne existe déjà pour ce service et cette date. Ouvrez-la ; pour en préparer une "
         "autre, abandonnez d’abord celle-ci."
     )
 
@@ -52,7 +52,7 @@ class BaremeProvisoire(CampagneRefusee):
     """The figures are not verified for the day: the campaign is simulated, never applied."""
 
     message = (
-        "Les chiffres en vigueur à cette date ne sont pas encore vérifiés : la campagne peut être "
+        "Les chiffres en vigueur à cette date ne sont pas encore vérifiés : la campagne peut être "
         "simulée, pas appliquée. Une fois le barème vérifié, abandonnez cette campagne et "
         "préparez-en une nouvelle."
     )
@@ -109,7 +109,7 @@ def abandon_campagne(passage: Passage, *, campagne_id: UUID) -> Campagne:
     campagne = _hold(passage, campagne_id)
     if campagne.etat != EtatCampagne.SIMULEE:
         raise CampagneFermee(
-            "Cette campagne a commencé : elle se termine, elle ne s’abandonne plus."
+            "Cette campagne a commencé : elle se termine, elle ne s’abandonne plus."
         )
     CAMPAGNES.update(passage, campagne, etat=EtatCampagne.ABANDONNEE)
     return campagne
@@ -168,7 +168,7 @@ def _prepare_lignes(passage: Passage, campagne: Campagne) -> int:
         lignes = revalue(droits, effet_on=campagne.effet_on)
     except MontantHorsBornes as beyond:
         raise DroitHorsBornes(
-            f"Des montants dépassent ce que le calcul accepte, dans {beyond} dossier(s) : "
+            f"Des montants dépassent ce que le calcul accepte, dans {beyond} dossier(s) : "
             "corrigez-les avant de préparer la campagne."
         ) from beyond
     replace_pending(campagne, lignes=lignes)

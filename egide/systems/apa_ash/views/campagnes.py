@@ -39,7 +39,7 @@ def campagnes(request: AgentRequest) -> HttpResponse:
         except acts.CampagneRefusee as refused:
             form.add_error(None, str(refused))
         else:
-            messages.success(request, "Simulation prête : aucun droit n’est modifié.")
+            messages.success(request, "Simulation prête : aucun droit n’est modifié.")
             return redirect("apa_ash:campagne", campagne.pk)
     rows = [show.campagne_row(passage, c) for c in queries.list_campagnes(passage)]
     context = {"form": form, "rows": rows, "columns": show.CAMPAGNE_COLUMNS}
@@ -149,7 +149,7 @@ def _advance(request: AgentRequest, pk: UUID, run: Callable[[], Any]) -> HttpRes
         messages.error(request, str(refused))
         return _go(request, home)
     if row.etat == "terminee":
-        messages.success(request, "Revalorisation terminée : tous les droits sont à jour.")
+        messages.success(request, "Revalorisation terminée : tous les droits sont à jour.")
         return _go(request, home)
     if not request.headers.get("HX-Request"):
         return redirect(home)
@@ -181,7 +181,7 @@ def abandon(request: AgentRequest, pk: UUID) -> HttpResponse:
         request,
         pk,
         lambda: acts.abandon_campagne(request.passage, campagne_id=pk),
-        done="Campagne abandonnée : aucun droit n’a été modifié.",
+        done="Campagne abandonnée : aucun droit n’a été modifié.",
     )
 
 

@@ -8,6 +8,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from egide.rules.apa.domicile import compute_apa_domicile
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.models.droit import NatureDecision
+from egide.systems.apa_ash.services import campagnes as acts
 from tests import factories
 
 VEILLE = date(2025, 6, 1)
@@ -71,3 +72,12 @@ def population(service, *, count):
         )
         for number in range(count)
     ]
+
+
+def rights_on(day, *, dossiers=None):
+    rows = m.Droit.objects.filter(periode__contains=day).order_by("dossier_id")
+    return list(rows if dossiers is None else rows.filter(dossier__in=dossiers))
+
+
+def launched(simulate, passing, **options):
+    return passing(acts.launch_campagne, campagne_id=simulate(**options).pk)

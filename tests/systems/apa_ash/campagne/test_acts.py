@@ -5,67 +5,22 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from django.db import IntegrityError, connection, transaction
-from django.test.utils import CaptureQueriesContext
+from django.db import IntegrityError, transaction
 
-from egide.kernel.access.passage import Refused
 from egide.rules.apa.domicile import compute_apa_domicile
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.models.droit import NatureDecision
-from egide.systems.apa_ash.policy import CAMPAGNES
-from egide.systems.apa_ash.purposes import REVALORISATION
 from egide.systems.apa_ash.services import campagnes as acts
-from tests.systems.apa_ash.campagne_rows import EFFET, VEILLE, beneficiaire, population
+from tests.systems.apa_ash.campagne.rows import (
+    EFFET,
+    VEILLE,
+    beneficiaire,
+    launched,
+    population,
+    rights_on,
+)
 
 NEXT = date(2027, 1, 1)
-
-
-@pytest.fixture
-def passing(team, entering):
-    """Run one act of the head of service in a passage of its own, as a request does."""
-
-    def run(service, *, agent=None, **arguments):
-        with entering(agent or team.remi, REVALORISATION) as passage:
-            return service(passage, **arguments)
-
-    return run
-
-
-@pytest.fixture
-def simulate(team, passing):
-    def run(effet_on=EFFET, service=None, **options):
-        return passing(
-            acts.simulate_campagne,
-            jeton=options.pop("jeton", None) or uuid.uuid4(),
-            service_id=(service or team.nord).pk,
-            effet_on=effet_on,
-            **options,
-        )
-
-    return run
-
-
-@pytest.fixture
-def finish(passing):
-    """Apply batch after batch until the campaign ends; give the number of batches."""
-
-    def run(campagne, *, size=acts.BATCH):
-        for number in range(1, 100):
-            found = passing(acts.apply_batch, campagne_id=campagne.pk, size=size)
-            if found.etat == "terminee":
-                return number
-        raise AssertionError("the campaign does not end")
-
-    return run
-
-
-def rights_on(day, *, dossiers=None):
-    rows = m.Droit.objects.filter(periode__contains=day).order_by("dossier_id")
-    return list(rows if dossiers is None else rows.filter(dossier__in=dossiers))
-
-
-def launched(simulate, passing, **options):
-    return passing(acts.launch_campagne, campagne_id=simulate(**options).pk)
 
 
 def test_each_right_becomes_what_the_rule_of_one_case_says(team, simulate, passing, finish):
@@ -280,69 +235,3 @@ def test_nothing_is_applied_before_the_launch(team, simulate, passing):
     campagne = simulate()
     with pytest.raises(acts.CampagneFermee):
         passing(acts.apply_batch, campagne_id=campagne.pk)
-
-
-@pytest.mark.parametrize("name", ["alice", "bruno", "chloe", "paul", "carole", "denis", "nora"])
-def test_only_the_head_of_the_service_leads_its_campaign(team, simulate, passing, name):
-    campagne = simulate()
-    agent = team.agents[name]
-    for service, arguments in [
-        (acts.launch_campagne, {"campagne_id": campagne.pk}),
-        (acts.apply_batch, {"campagne_id": campagne.pk}),
-        (acts.abandon_campagne, {"campagne_id": campagne.pk}),
-        (
-            acts.simulate_campagne,
-            {"jeton": uuid.uuid4(), "service_id": team.nord.pk, "effet_on": EFFET},
-        ),
-    ]:
-        with pytest.raises(Refused):
-            passing(service, agent=agent, **arguments)
-
-
-def test_the_head_of_a_service_does_not_lead_another(team, simulate, passing, entering):
-    with pytest.raises(Refused):
-        simulate(service=team.sud)
-    theirs = m.Campagne.objects.create(
-        service=team.sud, effet_on=EFFET, etat="simulee", lancee_par=team.bruno, lancee_on=EFFET
-    )
-    with pytest.raises(Refused):
-        passing(acts.launch_campagne, campagne_id=theirs.pk)
-    with entering(team.remi, REVALORISATION) as passage:
-        assert not CAMPAGNES.rows(passage).filter(pk=theirs.pk).exists()
-
-
-@pytest.mark.parametrize("size", [5, 50])
-def test_a_batch_costs_the_same_statements_whatever_its_size(
-    team, simulate, passing, entering, size
-):
-    """Lock the campaign, flag the lines, decide, move the rights, count, trace."""
-    population(team.nord, count=size + 1)
-    campagne = launched(simulate, passing)
-    with (
-        entering(team.remi, REVALORISATION) as passage,
-        CaptureQueriesContext(connection) as seen,
-    ):
-        acts.apply_batch(passage, campagne_id=campagne.pk, size=size)
-    statements = [q["sql"] for q in seen if "SAVEPOINT" not in q["sql"]]
-    assert len(statements) == 6, statements
-
-
-def test_each_batch_is_in_the_trail_with_the_files_it_changed(team, simulate, passing):
-    droits = population(team.nord, count=3)
-    campagne = launched(simulate, passing)
-    passing(acts.apply_batch, campagne_id=campagne.pk, size=2)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT agent_id, cardinality(subjects), purpose FROM audit.trail"
-            " WHERE verb = 'appliquer un lot de revalorisation'"
-        )
-        ((agent, subjects, purpose),) = cursor.fetchall()
-        assert (agent, subjects) == (team.remi.pk, 2)
-        assert purpose.endswith("apa_ash_revalorisation")
-        cursor.execute(
-            "SELECT operation, cardinality(row_ids) FROM audit.change"
-            " WHERE model = 'apa_ash.Droit' AND purpose LIKE %s ORDER BY operation",
-            ["%revalorisation"],
-        )
-        assert cursor.fetchall() == [("INSERT", 2), ("UPDATE", 2)]
-    assert len(droits) == 3
