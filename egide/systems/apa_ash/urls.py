@@ -3,23 +3,43 @@
 from django.urls import URLPattern
 
 from egide.systems.apa_ash.views import (
+    agenda,
     campagnes,
+    comptes,
     courriers,
+    decision,
     demandes,
     dossiers,
+    evaluation,
+    imports,
     journal,
     journee,
+    paiements,
     personnes,
+    plan,
+    proposition,
+    ressources,
 )
 
 app_name = "apa_ash"
 
 urlpatterns: list[URLPattern] = [
-    *journee.urlpatterns,
-    *dossiers.urlpatterns,
-    *demandes.urlpatterns,
-    *personnes.urlpatterns,
+    *agenda.urlpatterns,
+    *comptes.urlpatterns,
     *courriers.urlpatterns,
+    *decision.urlpatterns,
+    *demandes.urlpatterns,
+    *dossiers.urlpatterns,
+    *evaluation.urlpatterns,
+    *imports.urlpatterns,
     *journal.urlpatterns,
+<<<<<<< HEAD
     *campagnes.urlpatterns,
+=======
+    *journee.urlpatterns,
+    *paiements.urlpatterns,
+    *personnes.urlpatterns,
+    *plan.urlpatterns,
+    *proposition.urlpatterns,
+    *ressources.urlpatterns,
 ]
