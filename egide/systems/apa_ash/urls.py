@@ -4,6 +4,7 @@ from django.urls import URLPattern
 
 from egide.systems.apa_ash.views import (
     agenda,
+    campagnes,
     comptes,
     courriers,
     decision,
@@ -32,6 +33,9 @@ urlpatterns: list[URLPattern] = [
     *evaluation.urlpatterns,
     *imports.urlpatterns,
     *journal.urlpatterns,
+<<<<<<< HEAD
+    *campagnes.urlpatterns,
+=======
     *journee.urlpatterns,
     *paiements.urlpatterns,
     *personnes.urlpatterns,
