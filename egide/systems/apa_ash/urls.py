@@ -4,6 +4,7 @@ from django.urls import URLPattern
 
 from egide.systems.apa_ash.views import (
     comptes,
+    controle,
     courriers,
     demandes,
     dossiers,
@@ -11,6 +12,8 @@ from egide.systems.apa_ash.views import (
     journee,
     paiements,
     personnes,
+    prestataires,
+    releves,
 )
 
 app_name = "apa_ash"
@@ -24,4 +27,7 @@ urlpatterns: list[URLPattern] = [
     *journal.urlpatterns,
     *paiements.urlpatterns,
     *comptes.urlpatterns,
+    *controle.urlpatterns,
+    *prestataires.urlpatterns,
+    *releves.urlpatterns,
 ]
