@@ -3,31 +3,45 @@
 from django.urls import URLPattern
 
 from egide.systems.apa_ash.views import (
+    agenda,
     comptes,
     controle,
     courriers,
+    decision,
     demandes,
     dossiers,
+    evaluation,
+    imports,
     journal,
     journee,
     paiements,
     personnes,
+    plan,
     prestataires,
+    proposition,
     releves,
+    ressources,
 )
 
 app_name = "apa_ash"
 
 urlpatterns: list[URLPattern] = [
-    *journee.urlpatterns,
-    *dossiers.urlpatterns,
-    *demandes.urlpatterns,
-    *personnes.urlpatterns,
-    *courriers.urlpatterns,
-    *journal.urlpatterns,
-    *paiements.urlpatterns,
+    *agenda.urlpatterns,
     *comptes.urlpatterns,
     *controle.urlpatterns,
+    *courriers.urlpatterns,
+    *decision.urlpatterns,
+    *demandes.urlpatterns,
+    *dossiers.urlpatterns,
+    *evaluation.urlpatterns,
+    *imports.urlpatterns,
+    *journal.urlpatterns,
+    *journee.urlpatterns,
+    *paiements.urlpatterns,
+    *personnes.urlpatterns,
+    *plan.urlpatterns,
     *prestataires.urlpatterns,
+    *proposition.urlpatterns,
     *releves.urlpatterns,
+    *ressources.urlpatterns,
 ]

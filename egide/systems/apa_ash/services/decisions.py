@@ -1,0 +1,243 @@
+"""Grant or refuse the APA: decision, right, letter, state and deadline in one act."""
+
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+from django.db.backends.postgresql.psycopg_any import DateRange
+
+from egide.kernel.access.passage import Passage
+from egide.kernel.access.policy import Action
+from egide.kernel.access.views import act
+from egide.rules.apa.delais import add_months
+from egide.rules.apa.domicile import AGE_INSUFFISANT, GIR_NON_ELIGIBLE
+from egide.rules.apa.feuille import FeuilleDeCalcul
+from egide.rules.apa.versement import VERSEMENT
+from egide.rules.parameters import Bareme
+from egide.systems.apa_ash.actes import ActeRefuse
+from egide.systems.apa_ash.letters import content
+from egide.systems.apa_ash.models import Decision, LignePlan, PlanAide
+from egide.systems.apa_ash.models.demande import NatureDemande
+from egide.systems.apa_ash.models.dossier import Echeance, Etat
+from egide.systems.apa_ash.models.droit import NatureDecision
+from egide.systems.apa_ash.policy import DOSSIERS
+from egide.systems.apa_ash.queries.decision import (
+    Situation,
+    list_lignes,
+    load_situation,
+    read_hypotheses,
+    simulate,
+)
+from egide.systems.apa_ash.services.courriers import send_letter
+from egide.systems.apa_ash.services.droits import (
+    avance_versee,
+    close_droits,
+    find_taken,
+    open_droit,
+    take_decision,
+)
+from egide.systems.apa_ash.services.lettres_decision import (
+    premier_paiement,
+    verse_a,
+    write_plan,
+)
+
+# A decision takes effect at most this many months after its notification.
+EFFET_MAXIMAL_MOIS = 3
+# A periodic revision is set at most this far.
+REVISION_MAXIMALE_MOIS = 60
+
+
+class RienADecider(ActeRefuse):
+    """No request awaits a decision."""
+
+    message = (
+        "Aucune demande n’attend de décision : enregistrez d’abord une demande de révision "
+        "si la situation a changé."
+    )
+
+
+class PlanNonAccepte(ActeRefuse):
+    """An agreement follows an accepted plan (CASF R. 232-7)."""
+
+    message = "La personne n’a pas accepté de plan d’aide : l’accord n’est pas possible."
+
+
+class PlanDepasse(ActeRefuse):
+    """The plan was made for another GIR than the last evaluation."""
+
+    message = (
+        "Le plan accepté a été établi pour un autre GIR que celui de la dernière évaluation : "
+        "un nouveau plan est nécessaire."
+    )
+
+
+class RessourcesAbsentes(ActeRefuse):
+    """The participation cannot be computed."""
+
+    message = "Aucune ressource en vigueur : saisissez les ressources avant de décider."
+
+
+class DossierIncomplet(ActeRefuse):
+    """The two months have not even started."""
+
+    message = "Le dossier n’est pas complet : la décision attend les pièces manquantes."
+
+
+class BaremeProvisoire(ActeRefuse):
+    """Figures that nobody verified for that day are never notified."""
+
+    message = (
+        "Les montants en vigueur à cette date ne sont pas encore vérifiés : "
+        "ils peuvent être simulés, jamais notifiés."
+    )
+
+
+class ConditionNonRemplie(ActeRefuse):
+    """Age, GIR or residence close the right."""
+
+
+class EffetImpossible(ActeRefuse):
+    """At home the rights open on the day of notification, never before (CASF L. 232-14)."""
+
+    message = (
+        "Les droits s’ouvrent au plus tôt le jour de la notification, donc aujourd’hui, "
+        f"et au plus tard dans {EFFET_MAXIMAL_MOIS} mois (CASF L. 232-14)."
+    )
+
+
+class RevisionImpossible(ActeRefuse):
+    """The periodic revision follows the effect, within five years."""
+
+    message = (
+        "La révision périodique suit la date d’effet, de "
+        f"{REVISION_MAXIMALE_MOIS // 12} ans au plus (CASF R. 232-28)."
+    )
+
+
+def default_effet(situation: Situation, *, on: date) -> date:
+    """Propose the day of effect: the notification, or the start of the plan if it comes later."""
+    plan = situation.plan
+    return max(on, plan.effet_on) if plan else on
+
+
+def default_revision(effet_on: date) -> date:
+    """Propose the day of the periodic revision."""
+    months = int(Bareme(effet_on, VERSEMENT)["revision_periodique"])
+    return add_months(effet_on, months=months)
+
+
+@act("accorder l’APA")
+def grant_apa(
+    passage: Passage, *, jeton: UUID, dossier_id: UUID, effet_on: date, revision_on: date
+) -> Decision:
+    """Grant the APA after an accepted plan: the right opens, the one before ends on its eve."""
+    situation = load_situation(passage, pk=dossier_id, action=Action.WRITE, lock=True)
+    dossier = situation.dossier
+    if taken := find_taken(passage, jeton=jeton, dossier=dossier):
+        return taken
+    feuille = check_accord(situation, effet_on=effet_on, on=passage.on)
+    if not effet_on < revision_on <= add_months(effet_on, months=REVISION_MAXIMALE_MOIS):
+        raise RevisionImpossible
+    lignes = list_lignes(passage, plan=decision_plan(situation))
+    avance = avance_versee(situation, until=effet_on)
+    close_droits(passage, situation=situation, on=effet_on)
+    decision = take_decision(
+        passage,
+        jeton=jeton,
+        dossier=dossier,
+        nature=NatureDecision.ACCORD,
+        plan=situation.plan,
+        effet_on=effet_on,
+        revision_on=revision_on,
+        feuille=feuille.as_json(),
+        deja_verse=avance,
+    )
+    open_droit(
+        passage,
+        decision=decision,
+        periode=DateRange(effet_on, None),
+        gir=feuille.gir,
+        couple=feuille.couple,
+        ressources_mensuelles=feuille.ressources_mensuelles,
+        plan_mensuel=feuille.plan_mensuel,
+        taux_participation=feuille.taux_participation,
+        participation=feuille.participation,
+        apa=feuille.apa,
+    )
+    DOSSIERS.update(
+        passage,
+        dossier,
+        etat=Etat.SUSPENDU if situation.suspension else Etat.OUVERT,
+        echeance=Echeance.REVISION,
+        echeance_on=revision_on,
+        fin_droit_on=None,
+        motif_fin="",
+    )
+    send_letter(
+        passage,
+        dossier=dossier,
+        decision=decision,
+        contenu=_accord(lignes, feuille=feuille, on=passage.on, revision_on=revision_on),
+    )
+    return decision
+
+
+def check_accord(situation: Situation, *, effet_on: date, on: date) -> FeuilleDeCalcul:
+    """Refuse an agreement that the file or the law does not allow; give its feuille otherwise."""
+    check_ready(situation)
+    if not on <= effet_on <= add_months(on, months=EFFET_MAXIMAL_MOIS):
+        raise EffetImpossible
+    feuille = simulate(situation.dossier, hypotheses=read_hypotheses(situation, effet_on=effet_on))
+    if feuille.motif in {AGE_INSUFFISANT, GIR_NON_ELIGIBLE}:
+        raise ConditionNonRemplie(f"Le droit n’est pas ouvert : {feuille.motif}. Rejetez.")
+    if feuille.provisoire:
+        raise BaremeProvisoire
+    return feuille
+
+
+def decision_plan(situation: Situation) -> PlanAide:
+    """Give the plan that an agreement rests on."""
+    if situation.plan is None:
+        raise PlanNonAccepte
+    return situation.plan
+
+
+def check_ready(situation: Situation) -> None:
+    """Refuse an agreement while the procedure lacks one of its parts."""
+    demande = situation.demande
+    if not situation.en_instruction or demande is None:
+        raise RienADecider
+    if demande.complete_on is None:
+        raise DossierIncomplet
+    if not demande.residence_stable:
+        raise ConditionNonRemplie("La résidence n’est ni stable ni régulière (CASF R. 232-2).")
+    if situation.plan is None or not _plan_is_current(situation):
+        raise PlanNonAccepte
+    if situation.evaluation and situation.evaluation.gir != situation.plan.gir:
+        raise PlanDepasse
+    if situation.ressources is None:
+        raise RessourcesAbsentes
+
+
+def _plan_is_current(situation: Situation) -> bool:
+    """Tell whether the accepted plan answers this request; a revision may keep the plan."""
+    if situation.dossier.etat == Etat.ACCEPTE:
+        return True
+    demande = situation.demande
+    revision = demande is not None and demande.nature == NatureDemande.REVISION
+    return revision and situation.dossier.etat in {Etat.COMPLET, Etat.EVALUE}
+
+
+def _accord(
+    lignes: Sequence[LignePlan], *, feuille: FeuilleDeCalcul, on: date, revision_on: date
+) -> content.DecisionAccord:
+    return content.DecisionAccord(
+        decidee_on=on,
+        gir=feuille.gir,
+        effet_on=feuille.on,
+        premier_paiement_on=premier_paiement(max(on, feuille.on)),
+        revision_on=revision_on,
+        verse_a=verse_a(lignes),
+        plan=write_plan(lignes, feuille=feuille),
+    )
