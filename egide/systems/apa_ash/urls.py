@@ -6,6 +6,7 @@ from egide.systems.apa_ash.views import (
     agenda,
     campagnes,
     comptes,
+    controle,
     courriers,
     decision,
     demandes,
@@ -17,7 +18,9 @@ from egide.systems.apa_ash.views import (
     paiements,
     personnes,
     plan,
+    prestataires,
     proposition,
+    releves,
     ressources,
 )
 
@@ -26,6 +29,7 @@ app_name = "apa_ash"
 urlpatterns: list[URLPattern] = [
     *agenda.urlpatterns,
     *comptes.urlpatterns,
+    *controle.urlpatterns,
     *courriers.urlpatterns,
     *decision.urlpatterns,
     *demandes.urlpatterns,
@@ -40,6 +44,8 @@ urlpatterns: list[URLPattern] = [
     *paiements.urlpatterns,
     *personnes.urlpatterns,
     *plan.urlpatterns,
+    *prestataires.urlpatterns,
     *proposition.urlpatterns,
+    *releves.urlpatterns,
     *ressources.urlpatterns,
 ]
