@@ -16,7 +16,8 @@ from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.models.paiement import EtatLot
 from egide.systems.apa_ash.queries.decision import as_arrets, as_droit, load_situation
 from egide.systems.apa_ash.services import fins, interruptions, revisions, suspensions
-from egide.systems.apa_ash.services.decisions import MotifContredit, grant_apa
+from egide.systems.apa_ash.services.decisions import grant_apa
+from egide.systems.apa_ash.services.rejets import MotifContredit
 from egide.systems.apa_ash.services.revisions import request_revision
 from tests.systems.apa_ash import situations
 from tests.systems.apa_ash.situations import droits

@@ -24,13 +24,13 @@ from egide.systems.apa_ash.queries.decision import (
     as_droit,
     load_situation,
 )
-from egide.systems.apa_ash.services.decisions import MotifContredit
 from egide.systems.apa_ash.services.droits import (
     ZERO,
     close_droits,
     find_taken,
     take_decision,
 )
+from egide.systems.apa_ash.services.rejets import MotifContredit
 from egide.systems.apa_ash.services.revisions import JourFutur
 
 ONE_DAY = timedelta(days=1)

@@ -116,7 +116,7 @@ def pending_notice(passage: Passage, *, situation: Situation) -> Courrier | None
 def send_mise_en_demeure(
     passage: Passage, *, dossier_id: UUID, code: str, precisions: str = ""
 ) -> Courrier:
-    """Send the registered letter that leaves one month to put things right."""
+    """Send the registered letter that leaves one month to put things right; one at a time."""
     situation = load_situation(passage, pk=dossier_id, action=Action.WRITE, lock=True)
     if situation.dossier.etat == Etat.SUSPENDU:
         raise DejaSuspendu
