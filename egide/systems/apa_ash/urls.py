@@ -28,6 +28,7 @@ app_name = "apa_ash"
 
 urlpatterns: list[URLPattern] = [
     *agenda.urlpatterns,
+    *campagnes.urlpatterns,
     *comptes.urlpatterns,
     *controle.urlpatterns,
     *courriers.urlpatterns,
@@ -37,9 +38,6 @@ urlpatterns: list[URLPattern] = [
     *evaluation.urlpatterns,
     *imports.urlpatterns,
     *journal.urlpatterns,
-<<<<<<< HEAD
-    *campagnes.urlpatterns,
-=======
     *journee.urlpatterns,
     *paiements.urlpatterns,
     *personnes.urlpatterns,
