@@ -237,6 +237,48 @@ class Suspension:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reprise:
+    """The payment comes back after a suspension (CASF R. 232-16)."""
+
+    gabarit: ClassVar[str] = "reprise"
+    titre: ClassVar[str] = "Décision : le versement de votre APA reprend"
+    recours: ClassVar[str] = "decision"
+
+    decidee_on: date
+    regularisee_on: date
+    effet_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinDroit:
+    """The right ends, on grounds told to the person."""
+
+    gabarit: ClassVar[str] = "fin_droit"
+    titre: ClassVar[str] = "Décision : votre droit à l’APA prend fin"
+    recours: ClassVar[str] = "decision"
+
+    decidee_on: date
+    fin_on: date
+    motifs: tuple[Motif, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForfaitUrgence:
+    """An attested urgency: a lump sum is advanced at once (CASF L. 232-12)."""
+
+    gabarit: ClassVar[str] = "forfait_urgence"
+    titre: ClassVar[str] = "Décision : l’APA vous est avancée en urgence"
+    recours: ClassVar[str] = "decision"
+
+    decidee_on: date
+    effet_on: date
+    fin_on: date
+    premier_paiement_on: date
+    montant: Decimal
+    feuille: tuple[LigneCalcul, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MoisIndu:
     """What was paid and what was due for one month."""
 
@@ -268,9 +310,12 @@ Contenu: TypeAlias = (
     | DecisionAccord
     | DecisionRejet
     | ForfaitTacite
+    | ForfaitUrgence
     | Revalorisation
     | MiseEnDemeure
     | Suspension
+    | Reprise
+    | FinDroit
     | Indu
 )
 
