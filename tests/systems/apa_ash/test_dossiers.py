@@ -147,6 +147,32 @@ def test_the_situation_of_an_empty_file_says_what_is_expected(team, client):
     assert "Aucun droit n’est ouvert" in page
 
 
+def test_a_right_without_an_end_is_the_right_in_force(team, client):
+    """An open period has no upper bound: a NULL must not make it disappear."""
+    dossier = factories.dossier(team.nord)
+    bound = {"service": team.nord, "dossier": dossier}
+    start = today() - timedelta(days=40)
+    decision = Decision.objects.create(
+        **bound, nature=NatureDecision.ACCORD, prise_on=start, effet_on=start
+    )
+    Droit.objects.create(
+        **bound,
+        decision=decision,
+        periode=DateRange(start, None),
+        gir=3,
+        couple=False,
+        ressources_mensuelles=Decimal("1500.00"),
+        plan_mensuel=Decimal("1013.36"),
+        taux_participation=Decimal("0.13542"),
+        participation=Decimal("137.23"),
+        apa=Decimal("876.13"),
+    )
+    client.force_login(team.alice)
+    page = client.get(reverse("apa_ash:dossier", args=[dossier.pk])).content.decode()
+    assert "Aucun droit n’est ouvert" not in page
+    assert "876,13" in page
+
+
 def test_the_way_covered_is_read_in_one_statement_and_noted(
     team, entering, django_assert_num_queries
 ):
