@@ -4,7 +4,9 @@ from django.urls import URLPattern
 
 from egide.systems.apa_ash.views import (
     agenda,
+    campagnes,
     comptes,
+    controle,
     courriers,
     decision,
     demandes,
@@ -16,7 +18,9 @@ from egide.systems.apa_ash.views import (
     paiements,
     personnes,
     plan,
+    prestataires,
     proposition,
+    releves,
     ressources,
 )
 
@@ -24,7 +28,9 @@ app_name = "apa_ash"
 
 urlpatterns: list[URLPattern] = [
     *agenda.urlpatterns,
+    *campagnes.urlpatterns,
     *comptes.urlpatterns,
+    *controle.urlpatterns,
     *courriers.urlpatterns,
     *decision.urlpatterns,
     *demandes.urlpatterns,
@@ -36,6 +42,8 @@ urlpatterns: list[URLPattern] = [
     *paiements.urlpatterns,
     *personnes.urlpatterns,
     *plan.urlpatterns,
+    *prestataires.urlpatterns,
     *proposition.urlpatterns,
+    *releves.urlpatterns,
     *ressources.urlpatterns,
 ]

@@ -61,7 +61,7 @@ def refusals():
 def test_the_tab_shows_what_would_be_granted_and_how(as_agent, dossier):
     html = as_agent("alice").get(page(dossier)).content.decode()
     assert "Ce qui serait accordé" in html
-    assert "848,32" in html
+    assert "863,81" in html
     assert "CASF R. 232-11" in html
     assert acte(dossier, "accord") in html
     assert acte(dossier, "suspension") not in html

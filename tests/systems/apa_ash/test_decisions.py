@@ -302,6 +302,7 @@ def test_an_urgency_is_paid_from_the_request_until_the_two_months_end(team, on_d
     with on_day(team.alice, DAY) as passage:
         decision = forfaits.grant_urgence(passage, jeton=uuid.uuid4(), dossier_id=dossier.pk)
     assert decision.effet_on == date(2026, 10, 12)
+    assert m.Courrier.objects.get(dossier=dossier).nature == "forfait_urgence"
     assert droits(dossier) == [(date(2026, 10, 12), date(2026, 12, 21), Decimal("1040.16"))]
     with on_day(team.alice, date(2026, 12, 21)) as passage:
         tacite(passage, dossier)

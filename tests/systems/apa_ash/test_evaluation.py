@@ -365,3 +365,12 @@ def test_the_agenda_costs_the_same_whatever_it_shows(chloe, team, files):
     assert statements(seen) == AGENDA_STATEMENTS
     assert page.count("Mme Jeanne Nom") == 2 * files
     assert "Ailleurs" not in page
+
+
+def test_a_long_agenda_says_that_it_is_cut(chloe, team, monkeypatch):
+    monkeypatch.setattr("egide.systems.apa_ash.queries.agenda.ON_SCREEN", 2)
+    for number in range(3):
+        ms.complete(team.nord, nom=f"Nom{number}")
+    page = chloe.get(reverse("apa_ash:agenda")).content.decode()
+    assert page.count("Mme Jeanne Nom") == 2
+    assert "les plus proches sont affichées" in page

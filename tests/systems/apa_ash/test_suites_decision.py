@@ -266,7 +266,7 @@ def test_suspended_from_the_next_month_restored_from_the_month_put_right(team, w
             resume(passage, warned, DAY)
     assert etat(warned)[0] == Etat.OUVERT
     kinds = m.Courrier.objects.filter(dossier=warned).order_by("cree_on")
-    assert [row.nature for row in kinds] == ["mise_en_demeure", "suspension"]
+    assert [row.nature for row in kinds] == ["mise_en_demeure", "suspension", "reprise"]
 
 
 def resume(passage, dossier, regularisee_on):
@@ -370,6 +370,7 @@ def test_a_move_is_paid_here_until_three_months_of_residence_there(team, dossier
     assert droits(dossier) == [(SINCE, date(2027, 1, 15), APA)]
     dossier.refresh_from_db()
     assert (dossier.etat, dossier.departement_secours) == (Etat.CLOS, "02")
+    assert m.Courrier.objects.get(dossier=dossier).nature == "fin_droit"
     assert fins.contestation_avant(DAY) == date(2026, 12, 20)
 
 

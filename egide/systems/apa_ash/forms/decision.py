@@ -1,6 +1,7 @@
 """The forms of decisions and of what follows them; fields bear the names that the acts take."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -65,10 +66,15 @@ def initial_simulation(situation: Situation, *, on: date) -> dict[str, Any]:
     return {
         "effet_on": found.effet_on,
         "gir": found.gir,
-        "ressources_mensuelles": found.ressources_mensuelles,
+        "ressources_mensuelles": _typed(found.ressources_mensuelles),
         "couple": found.couple,
-        "plan_mensuel": found.plan_mensuel,
+        "plan_mensuel": _typed(found.plan_mensuel),
     }
+
+
+def _typed(amount: Decimal) -> str:
+    """Write an amount as one types it."""
+    return str(amount).replace(".", ",")
 
 
 class AccordForm(ActeForm):

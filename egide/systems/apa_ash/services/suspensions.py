@@ -235,6 +235,14 @@ def resume_droit(
     INTERRUPTIONS.update(passage, stopped, periode=_until(stopped.periode.lower, effet_on))
     changes = {"etat": Etat.OUVERT, **_next(situation)} if dossier.etat == Etat.SUSPENDU else {}
     DOSSIERS.update(passage, dossier, dernier_contact_on=passage.on, **changes)
+    send_letter(
+        passage,
+        dossier=dossier,
+        decision=decision,
+        contenu=content.Reprise(
+            decidee_on=passage.on, regularisee_on=regularisee_on, effet_on=effet_on
+        ),
+    )
     return decision
 
 

@@ -26,6 +26,7 @@ from egide.systems.apa_ash.queries.decision import (
 )
 from egide.systems.apa_ash.services import (
     decisions,
+    droits,
     fins,
     forfaits,
     interruptions,
@@ -201,7 +202,11 @@ def _accord(request: AgentRequest, situation: Situation) -> dict[str, Any]:
         feuille = decisions.check_accord(situation, effet_on=effet_on, on=request.passage.on)
     except ActeRefuse as refusal:
         return {"empechement": str(refusal)}
-    return {"feuille": feuille, "sheet": feuille.lines()}
+    return {
+        "feuille": feuille,
+        "sheet": feuille.lines(),
+        "avance": droits.avance_versee(situation, until=effet_on),
+    }
 
 
 def _acte_context(request: AgentRequest, situation: Situation, form: Form) -> dict[str, Any]:
