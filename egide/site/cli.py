@@ -52,9 +52,12 @@ def _parser(arguments: Sequence[str]) -> tuple[argparse.ArgumentParser, Containe
         command.set_defaults(run=run)
         return command
 
-    add("demo", _demo, f"prépare et sert un département d’essai sur http://{DEMO_ADDRESS}")
+    demo = add("demo", _demo, f"prépare et sert un département d’essai sur http://{DEMO_ADDRESS}")
     serve = add("serve", _serve, "sert l’application")
-    serve.add_argument("--bind", default=DEMO_ADDRESS, metavar="HÔTE:PORT", help="adresse d’écoute")
+    for server in (demo, serve):
+        server.add_argument(
+            "--bind", default=DEMO_ADDRESS, metavar="HÔTE:PORT", help="adresse d’écoute"
+        )
     if arguments[:1] == ["compute"]:
         resolve_name("egide.site.compute:add_parser")(commands)
     else:
@@ -81,13 +84,13 @@ def _run_with_server(run: Callable[[argparse.Namespace], int], args: argparse.Na
 
 def _demo(args: argparse.Namespace) -> int:
     """Prepare the demo as the owner of the database, then serve it as the web login."""
-    args.bind = DEMO_ADDRESS
     _check_free(args.bind)
     _tell("Préparation de la base…")
     _django()
     resolve_name("django.core.management:call_command")("migrate", verbosity=0)
     for line in resolve_name("egide.site.demo:load")():
         _tell(line)
+    os.environ["EGIDE_DEMO"] = "1"
     return _become_web_server(args.bind)
 
 
