@@ -7,8 +7,6 @@ where they are needed, and a formula that could overflow 128 bits fails when it 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
-from decimal import Decimal
 from fractions import Fraction
 from functools import reduce
 from math import gcd, lcm
@@ -17,168 +15,10 @@ from typing import Any, TypeVar, overload
 import ibis
 import ibis.expr.types as ir
 from ibis import _ as row
-from ibis.common.deferred import deferred
 
+from egide.rules.engine import Column, pick, pick_text
 from egide.rules.money import CENTIMES_PAR_EURO
-
-# A column is an ibis expression, most often deferred (`row.name`), so that a formula does not
-# know the table it will run on.
-Column = Any
-
-BITS_64 = 2**63 - 1
-BITS_128 = 2**127 - 1
-
-# Macros the engine must know: see `MACROS`. Ibis has no 128-bit integer, so they say int64.
-MACROS = (
-    "CREATE OR REPLACE TEMP MACRO egide_wide(n) AS n::HUGEINT",
-    "CREATE OR REPLACE TEMP MACRO egide_pick(l, i) AS list_extract(l, i)::BIGINT",
-    "CREATE OR REPLACE TEMP MACRO egide_cents(n) AS n::DECIMAL(16,0) * 0.01::DECIMAL(2,2)",
-    "CREATE OR REPLACE TEMP MACRO egide_millionths(n) AS n::DECIMAL(12,0) * 0.000001::DECIMAL(6,6)",
-)
-
-
-class ColumnOverflow(OverflowError):
-    """Raised when a formula could leave 128 bits for amounts within the declared bounds."""
-
-
-# The bodies are in the engine, and ibis gives its decorator no type.
-@ibis.udf.scalar.builtin(name="egide_wide")  # type: ignore[untyped-decorator]  # see above
-def _wide(n: int) -> int:  # type: ignore[empty-body]  # see above
-    ...
-
-
-@ibis.udf.scalar.builtin(name="egide_wide")  # type: ignore[untyped-decorator]  # see above
-def _wide_literal(n: str) -> int:  # type: ignore[empty-body]  # see above
-    ...
-
-
-@ibis.udf.scalar.builtin(name="divide")  # type: ignore[untyped-decorator]  # see above
-def _divide(n: int, d: int) -> int:  # type: ignore[empty-body]  # see above
-    ...
-
-
-@ibis.udf.scalar.builtin(name="egide_pick")  # type: ignore[untyped-decorator]  # see above
-def _pick(values: list[int], index: int) -> int:  # type: ignore[empty-body]  # see above
-    ...
-
-
-@ibis.udf.scalar.builtin(name="egide_cents")  # type: ignore[untyped-decorator]  # see above
-def cents_as_euros(n: int) -> Decimal:  # type: ignore[empty-body]  # see above
-    """Write a whole number of cents as an amount with two places."""
-
-
-@ibis.udf.scalar.builtin(name="egide_millionths")  # type: ignore[untyped-decorator]  # see above
-def millionths_as_rate(n: int) -> Decimal:  # type: ignore[empty-body]  # see above
-    """Write a whole number of millionths as a rate with six places."""
-
-
-@ibis.udf.scalar.builtin(name="last_day")  # type: ignore[untyped-decorator]  # see above
-def last_day(on: date) -> date:  # type: ignore[empty-body]  # see above
-    """Give the last day of the month of a day."""
-
-
-@ibis.udf.scalar.builtin(name="list_extract")  # type: ignore[untyped-decorator]  # see above
-def _pick_text(values: list[str], index: int) -> str:  # type: ignore[empty-body]  # see above
-    ...
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Whole:
-    """An integer, constant or column, with the interval it cannot leave."""
-
-    expr: Column
-    low: int
-    high: int
-    wide: bool = False
-
-    @classmethod
-    def constant(cls, value: int) -> "Whole":
-        """Make the integer of a constant."""
-        return cls(value, value, value, wide=abs(value) > BITS_64)
-
-    @property
-    def fixed(self) -> bool:
-        """Tell whether the value is known when the formula is built."""
-        return isinstance(self.expr, int)
-
-    @property
-    def sql(self) -> Column:
-        """Give what a larger expression may hold: a constant beyond 64 bits goes as text."""
-        return deferred(_wide_literal(str(self.expr))) if self.fixed and self.wide else self.expr
-
-    def _result(self, other: "Whole", low: int, high: int) -> tuple[Column, Column, bool]:
-        # Widens the left operand when the result needs 128 bits and neither side has them.
-        reach = max(abs(low), abs(high))
-        if reach > BITS_128:
-            raise ColumnOverflow(f"{reach} exceeds 128 bits")
-        wide = self.wide or other.wide or reach > BITS_64
-        left, right = self.sql, other.sql
-        if reach > BITS_64 and not (self.wide or other.wide):
-            if self.fixed:
-                right = _wide(right)
-            else:
-                left = _wide(left)
-        return left, right, wide
-
-    def __add__(self, other: "Whole") -> "Whole":
-        low, high = self.low + other.low, self.high + other.high
-        if self.fixed and other.fixed:
-            return Whole.constant(low)
-        left, right, wide = self._result(other, low, high)
-        return Whole(left + right, low, high, wide)
-
-    def __sub__(self, other: "Whole") -> "Whole":
-        low, high = self.low - other.high, self.high - other.low
-        if self.fixed and other.fixed:
-            return Whole.constant(low)
-        left, right, wide = self._result(other, low, high)
-        return Whole(left - right, low, high, wide)
-
-    def __mul__(self, other: "Whole") -> "Whole":
-        if other.fixed and other.low == 1:
-            return self
-        if self.fixed and self.low == 1:
-            return other
-        corners = [a * b for a in (self.low, self.high) for b in (other.low, other.high)]
-        low, high = min(corners), max(corners)
-        if self.fixed and other.fixed:
-            return Whole.constant(low)
-        left, right, wide = self._result(other, low, high)
-        return Whole(left * right, low, high, wide)
-
-    def least(self, other: "Whole") -> "Whole":
-        """Give the smaller of two integers."""
-        low, high = min(self.low, other.low), min(self.high, other.high)
-        if self.fixed and other.fixed:
-            return Whole.constant(low)
-        return Whole(ibis.least(self.sql, other.sql), low, high, self.wide or other.wide)
-
-    def greatest(self, other: "Whole") -> "Whole":
-        """Give the larger of two integers."""
-        low, high = max(self.low, other.low), max(self.high, other.high)
-        if self.fixed and other.fixed:
-            return Whole.constant(low)
-        return Whole(ibis.greatest(self.sql, other.sql), low, high, self.wide or other.wide)
-
-    def where(self, condition: Column, *, other: "Whole") -> "Whole":
-        """Take this integer where a condition holds, another elsewhere."""
-        low, high = min(self.low, other.low), max(self.high, other.high)
-        expr = ibis.ifelse(condition, self.sql, other.sql)
-        return Whole(expr, low, high, self.wide or other.wide)
-
-    def round_half_up(self, denominator: "Whole") -> "Whole":
-        """Divide by a positive integer, rounding half up; both are never negative."""
-        if self.low < 0 or denominator.low <= 0:
-            raise ValueError("only a positive quotient is rounded on a column")
-        two = Whole.constant(2)
-        top, bottom = self * two + denominator, denominator * two
-        high = top.high // bottom.low
-        if top.fixed and bottom.fixed:
-            return Whole.constant(high)
-        quotient = _divide(top.sql, bottom.sql)
-        if high <= BITS_64:
-            quotient = quotient.cast("int64")
-        return Whole(quotient, 0, high, high > BITS_64)
+from egide.rules.whole import Whole
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -282,13 +122,13 @@ def lookup(values: list[int], *, index: Column) -> Whole:
     """Take one of several constants by its number in the list, counted from 1."""
     if len(set(values)) == 1:
         return Whole.constant(values[0])
-    expr = _pick(ibis.literal(values, type="array<int64>"), index)
+    expr = pick(ibis.literal(values, type="array<int64>"), index)
     return Whole(expr, min(values), max(values))
 
 
 def lookup_text(values: list[str], *, index: Column) -> Column:
     """Take one of several texts by its number in the list, counted from 1."""
-    return _pick_text(ibis.literal(values, type="array<string>"), index)
+    return pick_text(ibis.literal(values, type="array<string>"), index)
 
 
 def lookup_fractions(values: list[Fraction], *, index: Column) -> Quantity:

@@ -3,7 +3,7 @@
 import duckdb
 import ibis
 
-from egide.rules.exact import MACROS
+from egide.rules.engine import MACROS
 
 
 def run_columns(rows, *, schema, build):

@@ -15,7 +15,8 @@ from egide.rules.aggir.algorithme import (
     ResultatAggir,
     evaluate,
 )
-from egide.rules.exact import Column, lookup, lookup_text
+from egide.rules.engine import Column
+from egide.rules.exact import lookup, lookup_text
 
 
 @cache

@@ -20,17 +20,10 @@ from egide.rules.apa.periodes import (
     number_periods,
     select_periods,
 )
-from egide.rules.exact import (
-    Column,
-    Quantities,
-    Quantity,
-    Whole,
-    choose,
-    keep,
-    least,
-    lookup_fractions,
-)
+from egide.rules.engine import Column
+from egide.rules.exact import Quantities, Quantity, choose, keep, least, lookup_fractions
 from egide.rules.money import CENTIMES_PAR_EURO
+from egide.rules.whole import Whole
 
 GIRS_ELIGIBLES = tuple(
     int(nom.removeprefix("plafond_gir_"))

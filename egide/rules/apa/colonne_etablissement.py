@@ -19,7 +19,9 @@ from egide.rules.apa.periodes import (
     number_periods,
     select_periods,
 )
-from egide.rules.exact import Column, Quantities, Quantity, Whole, choose, keep, last_day
+from egide.rules.engine import Column, last_day
+from egide.rules.exact import Quantities, Quantity, choose, keep
+from egide.rules.whole import Whole
 
 # The length of months: of February in a common year, of January.
 SHORTEST, LONGEST = monthrange(1, 1 + 1)[1], monthrange(1, 1)[1]

@@ -10,7 +10,8 @@ import ibis
 from ibis import _ as row
 
 from egide.rules.apa import montants
-from egide.rules.exact import Column, Quantity, lookup, lookup_fractions
+from egide.rules.engine import Column
+from egide.rules.exact import Quantity, lookup, lookup_fractions
 from egide.rules.money import CENTIMES_PAR_EURO
 from egide.rules.parameters import Bareme, Parametre, Parametres
 

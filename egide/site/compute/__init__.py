@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import ibis
 
-from egide.rules.exact import MACROS
+from egide.rules.engine import MACROS
 from egide.site.compute.champs import FIRST_DAY
 from egide.site.compute.rules import RULES, Bounds, Rule
 from egide.site.compute.table import CsvRefused, Header, find_defects, read_header

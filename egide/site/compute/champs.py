@@ -11,7 +11,7 @@ from ibis import _ as row
 from egide.rules.aggir import MODALITES
 from egide.rules.apa.bornes import AGES, GIRS
 from egide.rules.apa.participation import participation
-from egide.rules.exact import Column
+from egide.rules.engine import Column
 from egide.rules.money import CENTIMES_PAR_EURO
 
 FIRST_DAY = participation.versions[0].start

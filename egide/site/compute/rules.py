@@ -14,7 +14,7 @@ from egide.rules.aggir import ENTREES, VARIABLES
 from egide.rules.aggir import colonne as aggir
 from egide.rules.apa import colonne as apa
 from egide.rules.apa.colonne_etablissement import apa_etablissement
-from egide.rules.exact import Column, cents_as_euros, millionths_as_rate
+from egide.rules.engine import Column, cents_as_euros, millionths_as_rate
 from egide.rules.identifiants.nir import read_nir
 from egide.site.compute.champs import (
     ADVERBES,

@@ -35,8 +35,7 @@ class Header:
 
 def read_header(source: Path, *, champs: Sequence[Champ], outputs: Sequence[str]) -> Header:
     """Read the names of the columns and refuse a file without those of the rule."""
-    with open_text(source) as lines:
-        first = lines.readline()
+    first = _first_line(source)
     delimiter = max(DELIMITERS, key=first.count)
     columns = tuple(next(csv.reader([first], delimiter=delimiter), []))
     if not columns:
@@ -63,14 +62,22 @@ def read_header(source: Path, *, champs: Sequence[Champ], outputs: Sequence[str]
     return Header(delimiter, columns, places)
 
 
-def open_text(source: Path) -> TextIO:
-    """Open a file that is wholly UTF-8, or tell the line where it is not."""
+def _first_line(source: Path) -> str:
+    """Read the titles only: the engine reads the rest, and refuses what is not UTF-8."""
     try:
         with source.open("rb") as raw:
-            for number, line in enumerate(raw, start=1):
-                _check_line(source, number=number, line=line)
+            line = raw.readline()
     except OSError as error:
         raise CsvRefused([f"{source}:-:-: lecture impossible ({error.strerror})"]) from error
+    _check_line(source, number=1, line=line)
+    return line.decode("utf-8-sig")
+
+
+def open_text(source: Path) -> TextIO:
+    """Open a file that is wholly UTF-8, or tell the line where it is not."""
+    with source.open("rb") as raw:
+        for number, line in enumerate(raw, start=1):
+            _check_line(source, number=number, line=line)
     return source.open(encoding="utf-8-sig", newline="")
 
 

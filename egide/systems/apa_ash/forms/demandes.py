@@ -11,6 +11,7 @@ from egide.kernel.access.passage import Passage
 from egide.systems.apa_ash.forms.champs import APA_START, Jour, Saisi, check_past
 from egide.systems.apa_ash.forms.personnes import AdresseForm, EtatCivilForm, NirForm
 from egide.systems.apa_ash.models.demande import Canal, CodePiece, NatureDemande
+from egide.systems.apa_ash.queries.services import instructed_services
 from egide.systems.apa_ash.saisie import Saisie
 
 # A first request opens a file; a revision is asked for on the file that exists.
@@ -54,7 +55,7 @@ class NouvelleDemandeForm(EtatCivilForm, AdresseForm, NirForm, Saisi):
     def __init__(self, *args: Any, passage: Passage, **options: Any) -> None:
         """Offer the services where the agent instructs."""
         super().__init__(*args, on=passage.on, **options)
-        services = {str(o.service_id): o.service for o in passage.openings}
+        services = {str(pk): nom for pk, nom in instructed_services(passage).items()}
         self.fields["service"].choices = list(services.items())  # type: ignore[attr-defined]  # a choice field
         self.fields["recue_on"].initial = passage.on
         if len(services) == 1:

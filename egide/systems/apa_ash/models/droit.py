@@ -35,8 +35,12 @@ class Decision(ServiceBound):
     prise_on = models.DateField("prise le")
     notifiee_on = models.DateField("notifiée le", null=True)
     effet_on = models.DateField("à effet du")
+    revision_on = models.DateField("à réviser au plus tard le", null=True)
     motif = models.CharField("motif", max_length=300, blank=True)
     feuille = models.JSONField("feuille de calcul", null=True)
+    deja_verse = models.DecimalField(
+        "déjà versé, à imputer ou à récupérer", max_digits=10, decimal_places=2, default=0
+    )
     prise_par = models.ForeignKey(Agent, models.PROTECT, null=True, related_name="+")
 
     class Meta(ServiceBound.Meta):
@@ -48,6 +52,9 @@ class Decision(ServiceBound):
             models.CheckConstraint(
                 name="decision_against_has_a_motif",
                 condition=~Q(nature__in=["rejet", "suspension", "fin"]) | ~Q(motif=""),
+            ),
+            models.CheckConstraint(
+                name="decision_deja_verse_not_negative", condition=Q(deja_verse__gte=0)
             ),
         ]
         indexes: ClassVar = [models.Index(fields=["dossier", "prise_on"], name="decision_dossier")]

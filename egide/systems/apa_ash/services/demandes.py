@@ -1,15 +1,26 @@
 """Register a request and lead it to completeness (CASF R. 232-23)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from egide.kernel.access.passage import Passage
+from django.db import IntegrityError
+
+from egide.kernel.access.passage import Passage, Refused
 from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
 from egide.systems.apa_ash import echeances
 from egide.systems.apa_ash.letters import content
-from egide.systems.apa_ash.models import Courrier, Demande, Dossier, Piece
+from egide.systems.apa_ash.models import (
+    Coordonnees,
+    Courrier,
+    Demande,
+    Dossier,
+    Identite,
+    Nir,
+    Piece,
+)
 from egide.systems.apa_ash.models.demande import CodePiece
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.nir import read_nir
@@ -78,18 +89,53 @@ def register_demande(
     if not homonyme and (namesakes := list_homonymes(passage, etat_civil=saisie.etat_civil)):
         raise HomonymeConnu(namesakes)
     (numero,) = allot_numeros(passage)
-    return create_dossier(passage, pk=jeton, numero=numero, service_id=service_id, saisie=saisie)
+    ouverture = Ouverture(pk=jeton, numero=numero, service_id=service_id, saisie=saisie)
+    (dossier,) = open_dossiers(passage, ouvertures=[ouverture])
+    return dossier
 
 
-def create_dossier(
-    passage: Passage, *, pk: UUID, numero: str, service_id: UUID, saisie: Saisie
-) -> Dossier:
-    """Insert a file with its volets; part of an act that has checked what it holds."""
-    dossier = DOSSIERS.create(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ouverture:
+    """A file to open: its id, its number, its service, and what was said of the person."""
+
+    pk: UUID
+    numero: str
+    service_id: UUID
+    saisie: Saisie
+
+
+def open_dossiers(passage: Passage, *, ouvertures: Sequence[Ouverture]) -> list[Dossier]:
+    """Insert files with their volets, in as many statements for a thousand as for one.
+
+    Part of an act that has checked what they hold.
+    """
+    try:
+        dossiers = DOSSIERS.create_many(passage, [_dossier(passage, o) for o in ouvertures])
+    except IntegrityError as error:
+        # An id that exists where this agent does not see: said as if it did not.
+        raise Refused("créer un dossier", targets=[str(o.pk) for o in ouvertures]) from error
+    bound = [({"service_id": o.service_id, "dossier_id": o.pk}, o.saisie) for o in ouvertures]
+    IDENTITES.create_many(passage, [Identite(**of, **s.etat_civil.columns()) for of, s in bound])
+    COORDONNEES.create_many(passage, [Coordonnees(**of, **s.adresse.columns()) for of, s in bound])
+    NIRS.create_many(passage, [_nir(s, of) for of, s in bound])
+    demandes = DEMANDES.create_many(passage, [_demande(s, of) for of, s in bound])
+    PIECES.create_many(
         passage,
-        pk=pk,
-        service_id=service_id,
-        numero=numero,
+        [
+            Piece(**of, demande=demande, code=code, recue_on=received)
+            for demande, (of, s) in zip(demandes, bound, strict=True)
+            for code, received in s.pieces.items()
+        ],
+    )
+    return dossiers
+
+
+def _dossier(passage: Passage, ouverture: Ouverture) -> Dossier:
+    saisie = ouverture.saisie
+    return Dossier(
+        pk=ouverture.pk,
+        service_id=ouverture.service_id,
+        numero=ouverture.numero,
         etat=Etat.RECU,
         instructeur_id=passage.agent.pk,
         ouvert_on=saisie.recue_on,
@@ -98,14 +144,16 @@ def create_dossier(
         echeance_on=echeances.accuse_avant(saisie.recue_on),
         departement_secours=passage.agent.organisme.departement,
     )
-    bound = {"service_id": service_id, "dossier": dossier}
-    IDENTITES.create(passage, **bound, **saisie.etat_civil.columns())
-    COORDONNEES.create(passage, **bound, **saisie.adresse.columns())
+
+
+def _nir(saisie: Saisie, of: Mapping[str, UUID]) -> Nir:
     lecture = read_nir(saisie.nir)
-    NIRS.create(passage, **bound, nir=lecture.nir, statut=lecture.statut)
-    demande = DEMANDES.create(
-        passage,
-        **bound,
+    return Nir(**of, nir=lecture.nir, statut=lecture.statut)
+
+
+def _demande(saisie: Saisie, of: Mapping[str, UUID]) -> Demande:
+    return Demande(
+        **of,
         nature=saisie.nature,
         canal=saisie.canal,
         recue_on=saisie.recue_on,
@@ -113,14 +161,6 @@ def create_dossier(
         urgence_attestee_par=saisie.urgence_attestee_par,
         reference_externe=saisie.reference_externe,
     )
-    PIECES.create_many(
-        passage,
-        [
-            Piece(**bound, demande=demande, code=code, recue_on=received)
-            for code, received in saisie.pieces.items()
-        ],
-    )
-    return dossier
 
 
 @act("noter les pièces reçues")

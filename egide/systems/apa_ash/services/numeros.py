@@ -7,7 +7,7 @@ an agent sees the counter, never the files of a service that is not theirs.
 
 from django.db.models import Max
 
-from egide.kernel.access.passage import Passage
+from egide.kernel.access.passage import Passage, Refused
 from egide.kernel.access.policy import Action
 from egide.systems.apa_ash.models import CompteurDossier
 from egide.systems.apa_ash.policy import COMPTEURS, DOSSIERS
@@ -22,6 +22,8 @@ LAST = 99_999
 
 def allot_numeros(passage: Passage, *, count: int = 1) -> list[str]:
     """Give the next numbers of the year, and hold the counter until the act ends."""
+    if not COMPTEURS.allowed(passage, Action.WRITE):
+        raise Refused("attribuer un numéro de dossier")
     key = {"organisme_id": passage.agent.organisme_id, "annee": passage.on.year}
     # A concurrent first request of the year inserts the same row: one of them does nothing.
     CompteurDossier.objects.bulk_create([CompteurDossier(**key)], ignore_conflicts=True)

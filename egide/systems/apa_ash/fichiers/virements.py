@@ -1,0 +1,143 @@
+"""The file of payments: a table with published columns, and SEPA credit transfers.
+
+The PES V2 flow of the public accountant is not written here: its schema is not public enough for
+its fields to be filled without the accountant's own guide.
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+from xml.etree.ElementTree import Element, SubElement, tostring
+
+from egide.systems.apa_ash.normalisation import normalise_name
+
+COLONNES = (
+    "lot",
+    "mois_du",
+    "dossier",
+    "type_beneficiaire",
+    "beneficiaire",
+    "siret",
+    "iban",
+    "montant_brut",
+    "retenue",
+    "montant",
+)
+PAIN = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.03"
+# Characters that a spreadsheet would take for a formula.
+FORMULE = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True, slots=True)
+class Virement:
+    """One amount to one account, for one file and one month."""
+
+    mois_du: date
+    dossier: str
+    beneficiaire: str
+    siret: str
+    iban: str
+    montant_brut: Decimal
+    retenue: Decimal
+
+    @property
+    def montant(self) -> Decimal:
+        """Give what is really transferred."""
+        return self.montant_brut - self.retenue
+
+
+@dataclass(frozen=True, slots=True)
+class Debiteur:
+    """Who pays, from which account, on which day."""
+
+    nom: str
+    iban: str
+    execution_on: date
+
+
+def write_csv(virements: Iterable[Virement], *, lot_id: UUID) -> bytes:
+    """Write one row per payment: UTF-8 with its mark, semicolons, amounts with a dot."""
+    text = io.StringIO()
+    rows = csv.writer(text, delimiter=";", lineterminator="\r\n")
+    rows.writerow(COLONNES)
+    for v in virements:
+        rows.writerow(
+            [
+                str(lot_id),
+                f"{v.mois_du:%Y-%m}",
+                v.dossier,
+                "service" if v.siret else "personne",
+                _plain(v.beneficiaire),
+                v.siret,
+                v.iban,
+                f"{v.montant_brut:.2f}",
+                f"{v.retenue:.2f}",
+                f"{v.montant:.2f}",
+            ]
+        )
+    return text.getvalue().encode("utf-8-sig")
+
+
+def write_sepa(virements: Sequence[Virement], *, lot_id: UUID, debiteur: Debiteur) -> bytes:
+    """Write a pain.001.001.03 message: one transfer per account, all its lines added.
+
+    A line that withholding brings to zero is no transfer. The message is dated by its execution
+    day, so that the same run always gives the same bytes.
+    """
+    grouped: dict[tuple[str, str], Decimal] = {}
+    for v in virements:
+        if v.montant:
+            key = (v.beneficiaire, v.iban)
+            grouped[key] = grouped.get(key, Decimal(0)) + v.montant
+    root = Element("Document", xmlns=PAIN)
+    message = SubElement(root, "CstmrCdtTrfInitn")
+    total = f"{sum(grouped.values(), Decimal(0)):.2f}"
+    header = SubElement(message, "GrpHdr")
+    _fill(header, MsgId=lot_id.hex, CreDtTm=f"{debiteur.execution_on}T00:00:00")
+    _fill(header, NbOfTxs=str(len(grouped)), CtrlSum=total)
+    _fill(SubElement(header, "InitgPty"), Nm=_sepa(debiteur.nom))
+    payment = SubElement(message, "PmtInf")
+    _fill(payment, PmtInfId=lot_id.hex, PmtMtd="TRF", BtchBookg="true")
+    _fill(payment, NbOfTxs=str(len(grouped)), CtrlSum=total)
+    _fill(SubElement(SubElement(payment, "PmtTpInf"), "SvcLvl"), Cd="SEPA")
+    _fill(payment, ReqdExctnDt=str(debiteur.execution_on))
+    _fill(SubElement(payment, "Dbtr"), Nm=_sepa(debiteur.nom))
+    _account(payment, "DbtrAcct", debiteur.iban)
+    agent = SubElement(SubElement(payment, "DbtrAgt"), "FinInstnId")
+    _fill(SubElement(agent, "Othr"), Id="NOTPROVIDED")
+    _fill(payment, ChrgBr="SLEV")
+    for number, ((nom, iban), montant) in enumerate(sorted(grouped.items()), 1):
+        _transfer(payment, number=number, nom=nom, iban=iban, montant=montant)
+    body: bytes = tostring(root, encoding="utf-8")
+    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + body
+
+
+def _transfer(payment: Element, *, number: int, nom: str, iban: str, montant: Decimal) -> None:
+    transfer = SubElement(payment, "CdtTrfTxInf")
+    _fill(SubElement(transfer, "PmtId"), EndToEndId=f"APA-{number:06d}")
+    amount = SubElement(SubElement(transfer, "Amt"), "InstdAmt", Ccy="EUR")
+    amount.text = f"{montant:.2f}"
+    _fill(SubElement(transfer, "Cdtr"), Nm=_sepa(nom))
+    _account(transfer, "CdtrAcct", iban)
+
+
+def _account(parent: Element, name: str, iban: str) -> None:
+    _fill(SubElement(SubElement(parent, name), "Id"), IBAN=iban)
+
+
+def _fill(parent: Element, **values: str) -> None:
+    for name, value in values.items():
+        SubElement(parent, name).text = value
+
+
+def _sepa(text: str) -> str:
+    # Upper-case ASCII words are within what every SEPA bank accepts (EPC217-08).
+    return normalise_name(text)[:70]
+
+
+def _plain(text: str) -> str:
+    return f"'{text}" if text.startswith(FORMULE) else text

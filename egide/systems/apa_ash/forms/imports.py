@@ -1,0 +1,274 @@
+"""Read a file of requests, CSV or JSON, with the same rules as the screen, defect by defect."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import PurePath
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from egide.systems.apa_ash.forms.champs import APA_START, Jour, check_past
+from egide.systems.apa_ash.forms.personnes import AdresseForm, EtatCivilForm, NirForm
+from egide.systems.apa_ash.models.demande import Canal, CodePiece, NatureDemande
+from egide.systems.apa_ash.saisie import Saisie
+from egide.systems.apa_ash.services.imports import Defaut, FichierRefuse, LigneLue
+
+MOST_DEFECTS = 200
+SHOWN = 40
+NOT_ASKED = "non_demandee"
+OUI_NON = [("oui", "oui"), ("non", "non")]
+NATURES = [NatureDemande.PREMIERE.value, NatureDemande.URGENCE.value]
+WRONG_CHOICE = "une des valeurs : {}"
+
+
+@dataclass(frozen=True, slots=True)
+class Brut:
+    """One request as the file gives it, with the line where it starts."""
+
+    ligne: int
+    cellules: Mapping[str, str]
+
+
+class JourDePiece(Jour):
+    """The day a piece came; empty when it is awaited; a word when it is not asked for."""
+
+    def to_python(self, value: Any) -> Any:  # noqa: ANN401 -- a day or the word
+        """Read the word before the day."""
+        if value == NOT_ASKED:
+            return NOT_ASKED
+        return super().to_python(value)
+
+
+class LigneForm(EtatCivilForm, AdresseForm, NirForm):
+    """One line of the file; its errors are the defects that are told."""
+
+    reference = forms.CharField(max_length=60)
+    nature = forms.ChoiceField(choices=[(n, n) for n in NATURES])
+    recue_on = Jour()
+    residence_stable = forms.ChoiceField(choices=OUI_NON)
+    urgence_attestee_par = forms.CharField(max_length=150, required=False)
+    piece_identite = JourDePiece(required=False)
+    piece_imposition = JourDePiece(required=False)
+    piece_taxe_fonciere = JourDePiece(required=False)
+    piece_rib = JourDePiece(required=False)
+
+    def clean_recue_on(self) -> date:
+        """Refuse a receipt still to come."""
+        return check_past(
+            self.cleaned_data["recue_on"], on=self.on, first=APA_START, nom="La date de réception"
+        )
+
+    def clean(self) -> dict[str, Any]:
+        """Check what depends on two cells."""
+        data = super().clean() or self.cleaned_data
+        if data.get("nature") == NatureDemande.URGENCE and not data.get("urgence_attestee_par"):
+            self.add_error("urgence_attestee_par", "Indiquez qui atteste l’urgence.")
+        received = data.get("recue_on")
+        for code in CodePiece:
+            name = f"piece_{code.value}"
+            day = data.get(name)
+            if isinstance(day, date) and received and not received <= day <= self.on:
+                self.add_error(name, "Une date entre celle de la demande et aujourd’hui.")
+        born = data.get("naissance_on")
+        if born and received and born > received:
+            self.add_error("naissance_on", "La naissance suit la demande : vérifiez l’année.")
+        return data
+
+    def saisie(self) -> Saisie:
+        """Give the request."""
+        data = self.cleaned_data
+        pieces = {code.value: data[f"piece_{code.value}"] for code in CodePiece}
+        return Saisie(
+            etat_civil=self.etat_civil(),
+            adresse=self.saisie_adresse(),
+            nir=data["nir"],
+            nature=data["nature"],
+            canal=Canal.FICHIER,
+            recue_on=data["recue_on"],
+            residence_stable=data["residence_stable"] == "oui",
+            urgence_attestee_par=data["urgence_attestee_par"],
+            reference_externe=data["reference"],
+            pieces={code: day for code, day in pieces.items() if day != NOT_ASKED},
+        )
+
+
+COLUMNS: tuple[str, ...] = ("reference", *(n for n in LigneForm.base_fields if n != "reference"))
+
+
+class FichierForm(forms.Form):
+    """The file, and the service that receives its requests."""
+
+    service = forms.ChoiceField(label="Service")
+    fichier = forms.FileField(
+        label="Fichier de demandes",
+        help_text="CSV en UTF-8, ou JSON.",
+        error_messages={
+            "required": "Choisissez un fichier.",
+            "empty": "Ce fichier est vide.",
+            "missing": "Choisissez un fichier.",
+        },
+    )
+
+    def __init__(
+        self, *args: Any, services: Mapping[Any, str], largest: int, **options: Any
+    ) -> None:
+        """Offer the services where the agent instructs, and bound the size."""
+        super().__init__(*args, **options)
+        self.largest = largest
+        self.fields["service"].choices = [(str(k), v) for k, v in services.items()]  # type: ignore[attr-defined]  # a choice field
+
+    def clean_fichier(self) -> Any:  # noqa: ANN401 -- Django's uploaded file
+        """Refuse what is too large before reading it."""
+        fichier = self.cleaned_data["fichier"]
+        if fichier.size > self.largest:
+            raise ValidationError(f"Ce fichier dépasse {self.largest // 1024**2} Mo : découpez-le.")
+        return fichier
+
+
+def read_demandes(contenu: bytes, *, nom: str, on: date) -> list[LigneLue]:
+    """Read every request of a file, or refuse the whole with the defects of each line."""
+    text = _decode(contenu)
+    brut = list(_read_json(text) if PurePath(nom).suffix.lower() == ".json" else _read_csv(text))
+    if not brut:
+        raise FichierRefuse([Defaut(1, "—", "aucune demande", "au moins une demande")])
+    lues, defauts = [], list[Defaut]()
+    for row in brut:
+        form = LigneForm(dict(row.cellules), on=on)
+        if form.is_valid():
+            lues.append(LigneLue(row.ligne, form.saisie()))
+        else:
+            defauts.extend(_defects(row, form))
+        if len(defauts) >= MOST_DEFECTS:
+            break
+    if defauts:
+        raise FichierRefuse(defauts[:MOST_DEFECTS])
+    return lues
+
+
+def _defects(row: Brut, form: LigneForm) -> Iterator[Defaut]:
+    for name, errors in form.errors.items():
+        cell = row.cellules.get(name, "")
+        field = form.fields.get(name)
+        choices = getattr(field, "choices", None)
+        wanted = (
+            WRONG_CHOICE.format(", ".join(str(v) for v, _ in choices if v))
+            if choices
+            else str(errors[0])
+        )
+        yield Defaut(row.ligne, name, _shown(name, cell), wanted)
+
+
+def _shown(name: str, cell: str) -> str:
+    """Show the cell and nothing else; of a NIR, its length alone."""
+    if not cell:
+        return "rien"
+    if name == "nir":
+        return f"{len(cell)} caractères"
+    return cell if len(cell) <= SHOWN else f"{cell[:SHOWN]}…"
+
+
+def _decode(contenu: bytes) -> str:
+    try:
+        return contenu.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = contenu.count(b"\n", 0, error.start) + 1
+        raise FichierRefuse(
+            [
+                Defaut(
+                    line,
+                    "—",
+                    "un caractère qui n’est pas en UTF-8",
+                    "un fichier enregistré en UTF-8 (« CSV UTF-8 » dans un tableur)",
+                )
+            ]
+        ) from error
+
+
+def _read_csv(text: str) -> Iterator[Brut]:
+    header = text.split("\n", 1)[0]
+    separator = ";" if header.count(";") >= header.count(",") else ","
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    line = 1
+    try:
+        names = [name.strip() for name in next(reader, [])]
+        _check_names(names, line=1)
+        line = reader.line_num + 1
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                yield _csv_row(names, cells, line=line)
+            line = reader.line_num + 1
+    except csv.Error as error:
+        defect = Defaut(line, "—", "une ligne illisible", "des guillemets fermés, sans octet nul")
+        raise FichierRefuse([defect]) from error
+
+
+def _csv_row(names: list[str], cells: list[str], *, line: int) -> Brut:
+    if len(cells) != len(names):
+        found = f"{len(cells)} cellules"
+        raise FichierRefuse([Defaut(line, "—", found, f"{len(names)}, comme l’en-tête")])
+    return Brut(line, {name: cell.strip() for name, cell in zip(names, cells, strict=True)})
+
+
+def _check_names(names: list[str], *, line: int) -> None:
+    defects = [
+        Defaut(line, name, "colonne absente", "cette colonne")
+        for name in COLUMNS
+        if name not in names
+    ]
+    defects += [
+        Defaut(
+            line, _shown("", name), "colonne inconnue ou répétée", "les seules colonnes du schéma"
+        )
+        for rank, name in enumerate(names)
+        if name not in COLUMNS or name in names[:rank]
+    ]
+    if defects:
+        raise FichierRefuse(defects[:MOST_DEFECTS])
+
+
+def _read_json(text: str) -> Iterator[Brut]:
+    """Read an array of requests one by one, so that each keeps the line where it starts."""
+    decoder = json.JSONDecoder()
+    place = _skip(text, 0)
+    if text[place : place + 1] != "[":
+        raise FichierRefuse([_json_defect(text, place, "un tableau de demandes : [ … ]")])
+    place = _skip(text, place + 1)
+    while text[place : place + 1] != "]":
+        try:
+            entry, end = decoder.raw_decode(text, place)
+        except (json.JSONDecodeError, RecursionError) as error:
+            where = error.pos if isinstance(error, json.JSONDecodeError) else place
+            raise FichierRefuse([_json_defect(text, where, "du JSON valide")]) from error
+        yield _json_row(entry, line=text.count("\n", 0, place) + 1)
+        place = _skip(text, end)
+        if text[place : place + 1] == ",":
+            place = _skip(text, place + 1)
+        elif text[place : place + 1] != "]":
+            raise FichierRefuse([_json_defect(text, place, "une virgule ou la fin du tableau")])
+
+
+def _json_row(entry: object, *, line: int) -> Brut:
+    if not isinstance(entry, dict):
+        raise FichierRefuse([Defaut(line, "—", "une valeur seule", "un objet par demande")])
+    _check_names(list(entry), line=line)
+    wrong = [name for name, cell in entry.items() if not isinstance(cell, str)]
+    if wrong:
+        raise FichierRefuse(
+            [Defaut(line, name, "une valeur qui n’est pas un texte", "un texte") for name in wrong]
+        )
+    return Brut(line, {name: cell.strip() for name, cell in entry.items()})
+
+
+def _skip(text: str, place: int) -> int:
+    while text[place : place + 1] in {" ", "\t", "\r", "\n"}:
+        place += 1
+    return place
+
+
+def _json_defect(text: str, place: int, wanted: str) -> Defaut:
+    return Defaut(text.count("\n", 0, place) + 1, "—", "autre chose", wanted)

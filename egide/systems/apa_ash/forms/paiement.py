@@ -1,0 +1,137 @@
+"""Forms of payment: a month to prepare, a reason, an account, the payer's account."""
+
+import re
+import uuid
+from datetime import date
+from typing import Any
+
+from django import forms
+from stdnum import iban as iban_number
+from stdnum.exceptions import ValidationError as NumberError
+
+MONTH = re.compile(r"(?:(?P<year>\d{4})-(?P<month>\d{1,2})|(?P<m>\d{1,2})/(?P<y>\d{4}))\Z")
+LONGEST_MOTIF = 200
+
+
+class MonthField(forms.Field):
+    """A month, typed mm/aaaa or picked; its value is its first day."""
+
+    widget = forms.TextInput(attrs={"type": "month"})
+    default_error_messages = {"invalid": "Saisissez un mois, par exemple 11/2026."}
+
+    def to_python(self, value: object) -> date | None:
+        """Read the month, or explain."""
+        text = str(value or "").strip()
+        if not text:
+            return None
+        found = MONTH.match(text)
+        if not found:
+            raise forms.ValidationError(self.error_messages["invalid"])
+        try:
+            return date(int(found["year"] or found["y"]), int(found["month"] or found["m"]), 1)
+        except ValueError:
+            raise forms.ValidationError(self.error_messages["invalid"]) from None
+
+    def prepare_value(self, value: object) -> object:
+        """Write the month as the picker expects it."""
+        return f"{value:%Y-%m}" if isinstance(value, date) else value
+
+
+class IbanField(forms.CharField):
+    """An IBAN, with or without spaces; its value has none and its key is right."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        """Bound the length before anything else is read."""
+        super().__init__(max_length=42, **kwargs)
+
+    def clean(self, value: object) -> str:
+        """Check country, length and key."""
+        text = super().clean(value)
+        if not text:
+            return ""
+        try:
+            return str(iban_number.validate(text))
+        except NumberError:
+            raise forms.ValidationError(
+                "Cet IBAN est inexact (pays, longueur ou clé) : recopiez-le depuis le RIB."
+            ) from None
+
+
+def motif_field(label: str) -> forms.CharField:
+    """Make a field for the reason of an act."""
+    return forms.CharField(
+        label=label,
+        max_length=LONGEST_MOTIF,
+        strip=True,
+        error_messages={"required": "Indiquez un motif : il est conservé avec l’acte."},
+    )
+
+
+class LotForm(forms.Form):
+    """The month and the service to prepare."""
+
+    jeton = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+    mois = MonthField(label="Mois")
+    service = forms.TypedChoiceField(
+        label="Service",
+        coerce=uuid.UUID,
+        error_messages={"invalid_choice": "Choisissez un de vos services."},
+    )
+
+    def __init__(self, *args: Any, services: dict[uuid.UUID, str], **kwargs: Any) -> None:
+        """Offer the agent's services; a single one is not asked for."""
+        super().__init__(*args, **kwargs)
+        field = self.fields["service"]
+        field.choices = list(services.items())  # type: ignore[attr-defined]  # a choice field
+        if len(services) == 1:
+            field.widget = forms.HiddenInput()
+            field.initial = next(iter(services))
+
+
+class ExamenForm(forms.Form):
+    """What becomes of a line that has an anomaly."""
+
+    suite = forms.ChoiceField(
+        label="Suite donnée",
+        choices=[("maintenir", "Maintenir le paiement"), ("ecarter", "Écarter la ligne du lot")],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choisissez de maintenir ou d’écarter."},
+    )
+    motif = motif_field("Motif")
+
+
+class MotifForm(forms.Form):
+    """A reason alone."""
+
+    motif = motif_field("Motif")
+
+
+class EmissionForm(forms.Form):
+    """What the SEPA file needs besides the lines; without it the table alone is issued."""
+
+    iban_debiteur = IbanField(
+        label="IBAN du compte payeur",
+        required=False,
+        help_text="Vide : seul le tableau CSV est émis. Rempli : un fichier SEPA l’accompagne.",
+    )
+    execution_on = forms.DateField(
+        label="Date d’exécution",
+        input_formats=["%Y-%m-%d", "%d/%m/%Y"],
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"invalid": "Saisissez une date existante, par exemple 10/12/2026."},
+    )
+
+
+class CompteForm(forms.Form):
+    """The account where a person is paid."""
+
+    titulaire = forms.CharField(label="Titulaire du compte", max_length=150)
+    iban = IbanField(
+        label="IBAN", help_text="Recopié depuis le relevé d’identité bancaire joint au dossier."
+    )
+
+
+class RechercheForm(forms.Form):
+    """A number or the beginning of a name."""
+
+    q = forms.CharField(label="Numéro de dossier ou nom", max_length=100, required=False)

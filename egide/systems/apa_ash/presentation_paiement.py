@@ -1,0 +1,117 @@
+"""What the screens of payment say of a run: words, tones, rows of tables."""
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.urls import reverse
+
+from egide.kernel import notation
+from egide.kernel.access.passage import Passage
+from egide.rules.apa.montants import is_provisional
+from egide.systems.apa_ash.models import LotPaiement, Paiement
+from egide.systems.apa_ash.models.paiement import EtatLot
+from egide.systems.apa_ash.queries.lot import Totals, due_day
+from egide.systems.apa_ash.services.echeancier import BLOQUANTES, LIBELLES, Anomalie
+
+TONES = {
+    EtatLot.PREPARE: "wait",
+    EtatLot.VALIDE: "info",
+    EtatLot.EMIS: "ok",
+    EtatLot.ABANDONNE: "stop",
+}
+COLUMNS = (
+    ("Personne", False),
+    ("Dossier", False),
+    ("Versé à", False),
+    ("Mois dû", False),
+    ("Dû", True),
+    ("Retenue", True),
+    ("Versé", True),
+    ("À examiner", False),
+)
+
+
+def lot_context(
+    passage: Passage,
+    lot: LotPaiement,
+    *,
+    totals: Totals,
+    before: Decimal | None,
+    anomalies: Sequence[tuple[Anomalie, int, int]],
+) -> dict[str, Any]:
+    """Give the page of a run all that does not depend on the lines shown."""
+    return {
+        "lot": lot,
+        "on": passage.on,
+        "mois": month(lot),
+        "service": passage.service_name(lot.service_id),
+        "tone": TONES[EtatLot(lot.etat)],
+        "limite_on": due_day(lot.mois),
+        "provisoire": is_provisional(lot.mois),
+        "prepared_by_me": lot.prepare_par_id == passage.agent.pk,
+        "totals": totals,
+        "sums": _sums(totals, before=before),
+        "columns": COLUMNS,
+        "anomalies": [
+            {
+                "code": code.value,
+                "label": LIBELLES[code],
+                "count": count,
+                "alone": 0 if code in BLOQUANTES else alone,
+            }
+            for code, count, alone in anomalies
+        ],
+    }
+
+
+def month(lot: LotPaiement) -> str:
+    """Name the month of a run: « novembre 2026 »."""
+    return f"{notation.MOIS[lot.mois.month - 1]} {lot.mois.year}"
+
+
+def _sums(totals: Totals, *, before: Decimal | None) -> list[dict[str, str]]:
+    rows = [
+        ("Dû", notation.euros(totals.brut), ""),
+        ("dont rappels de mois antérieurs", notation.euros(totals.rappels), ""),
+        ("Retenues sur indus (20 % au plus)", notation.euros(-totals.retenue), ""),
+        ("Versé aux personnes", notation.euros(totals.personnes), ""),
+        ("Versé aux services", notation.euros(totals.services), ""),
+        ("Total à verser", notation.euros(totals.montant), "big ok"),
+    ]
+    if before is not None:
+        gap = totals.montant - before
+        signed = f"+{notation.euros(gap)}" if gap > 0 else notation.euros(gap)
+        rows.append(("Écart avec le mois précédent", signed, ""))
+    return [{"label": label, "value": value, "weight": weight} for label, value, weight in rows]
+
+
+def line_rows(lines: Iterable[Paiement]) -> list[list[object]]:
+    """Give the rows of the table of lines."""
+    return [
+        [
+            {
+                "text": line.dossier.identite.nom_complet,
+                "url": reverse("apa_ash:paiement_ligne", args=[line.pk]),
+            },
+            line.dossier.numero,
+            line.prestataire.nom if line.prestataire else "La personne",
+            f"{notation.MOIS_COURTS[line.mois_du.month - 1]} {line.mois_du.year}",
+            notation.euros(line.montant_brut),
+            notation.euros(line.retenue) if line.retenue else "—",
+            "Écarté" if line.ecarte else notation.euros(line.montant),
+            _state(line),
+        ]
+        for line in lines
+    ]
+
+
+def _state(line: Paiement) -> object:
+    if not line.anomalie:
+        return "—"
+    labels = ", ".join(LIBELLES[Anomalie(code)] for code in line.anomalie.split())
+    if line.ecarte:
+        return {"text": f"Écartée : {line.examen}", "state": "stop"}
+    if line.examen:
+        return {"text": f"Maintenue : {line.examen}", "state": "ok"}
+    return {"text": labels, "state": "wait"}

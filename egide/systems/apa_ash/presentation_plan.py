@@ -1,0 +1,78 @@
+"""What the screens of a plan show: lines in words, gauge, participation, acts that are open."""
+
+from typing import Any
+
+from egide.kernel import notation
+from egide.kernel.access.passage import Passage
+from egide.systems.apa_ash.chiffrage import Chiffrage
+from egide.systems.apa_ash.models.plan import EtatPlan, Unite
+from egide.systems.apa_ash.purposes import EVALUATION
+from egide.systems.apa_ash.queries.plan import Devis, LigneDevis
+
+TONES = {
+    EtatPlan.BROUILLON: "wait",
+    EtatPlan.PROPOSE: "info",
+    EtatPlan.ACCEPTE: "ok",
+    EtatPlan.REFUSE: "stop",
+    EtatPlan.SANS_SUITE: "empty",
+}
+MANY = 2
+
+
+def panel_context(passage: Passage, *, devis: Devis | None) -> dict[str, Any]:
+    """Give the panel of a plan: only the team changes a draft or sends it."""
+    if devis is None:
+        return {"devis": None}
+    mine = passage.purpose == EVALUATION
+    etat = EtatPlan(devis.plan.etat)
+    return {
+        "on": passage.on,
+        "devis": devis,
+        "rows": [(line, volume(line)) for line in devis.lignes],
+        "etat_label": etat.label,
+        "etat_tone": TONES[etat],
+        "editable": mine and devis.brouillon,
+        "answerable": etat == EtatPlan.PROPOSE,
+        "reponse_url_name": "apa_ash:evaluation_reponse" if mine else "apa_ash:plan_reponse",
+        **chiffrage_context(devis),
+    }
+
+
+def chiffrage_context(devis: Devis) -> dict[str, Any]:
+    """Give the gauge and the participation of a plan."""
+    chiffrage = devis.chiffrage
+    return {
+        "chiffrage": chiffrage,
+        "under_gauge": (
+            f"{chiffrage.pour_cent} % du plafond du GIR {devis.plan.gir} "
+            f"({notation.euros(chiffrage.plafond)})"
+        ),
+        "sums": _sums(chiffrage),
+        "sheet": chiffrage.feuille.lines() if chiffrage.feuille else (),
+    }
+
+
+def volume(line: LigneDevis) -> str:
+    """Write a volume with its unit: « 22 h », « 20 repas », « 1 »."""
+    if line.unite == Unite.HEURE:
+        return notation.heures(line.volume_mensuel)
+    figure = notation.nombre(line.volume_mensuel)
+    if line.unite == Unite.FORFAIT:
+        return figure
+    label = str(Unite(line.unite).label)
+    plural = "s" if line.volume_mensuel >= MANY and not label.endswith("s") else ""
+    return f"{figure} {label}{plural}"
+
+
+def _sums(chiffrage: Chiffrage) -> list[dict[str, str]]:
+    feuille = chiffrage.feuille
+    if feuille is None:
+        return []
+    rows = [
+        ("Ressources mensuelles", notation.euros(feuille.ressources_mensuelles), ""),
+        ("Plan retenu", notation.euros(feuille.plan_retenu), ""),
+        ("Taux de participation", notation.taux(feuille.taux_participation), ""),
+        ("À la charge de la personne", notation.euros(feuille.participation), "big"),
+        ("APA versée", notation.euros(feuille.apa), "big ok"),
+    ]
+    return [dict(zip(("label", "value", "weight"), row, strict=True)) for row in rows]

@@ -1,0 +1,71 @@
+"""The day of the équipe médico-sociale: visits of the week, files to visit, plans to propose."""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from django.db.models import Q
+
+from egide.kernel.access.colleagues import colleagues
+from egide.kernel.access.passage import Passage
+from egide.systems.apa_ash.models import Dossier, Visite
+from egide.systems.apa_ash.models.dossier import Echeance, Etat
+from egide.systems.apa_ash.policy import COORDONNEES, DOSSIERS, IDENTITES, VISITES
+from egide.systems.apa_ash.purposes import Role
+from egide.systems.apa_ash.queries.evaluation import ANOTHER_AGENT
+
+ON_SCREEN = 100
+WEEK = timedelta(days=7)
+TO_VISIT = "visit"
+TO_PROPOSE = "propose"
+TO_HEAR = "hear"
+EXPECTED: dict[str, str] = {
+    Echeance.VISITE: TO_VISIT,
+    Echeance.PROPOSITION: TO_PROPOSE,
+    Echeance.PROPOSITION_DEFINITIVE: TO_PROPOSE,
+    Echeance.REPONSE: TO_HEAR,
+}
+
+
+@dataclass(slots=True)
+class Agenda:
+    """What the team has to do, the most urgent first; `cut` when there is more than the screen."""
+
+    visites: list[tuple[Visite, str]]
+    to_visit: list[Dossier] = field(default_factory=list)
+    to_propose: list[Dossier] = field(default_factory=list)
+    to_hear: list[Dossier] = field(default_factory=list)
+    cut: bool = False
+
+
+def agenda_of(passage: Passage) -> Agenda:
+    """Read the week in three statements, whatever the number of files."""
+    names = {c.agent_id: c.nom for c in colleagues(passage, role=Role.EVALUATEUR)}
+    visites = _visites(passage, since=passage.on)
+    agenda = Agenda([(v, names.get(v.evaluateur_id, ANOTHER_AGENT)) for v in visites])
+    dossiers = _expected(passage)
+    agenda.cut = len(dossiers) > ON_SCREEN
+    for dossier in dossiers[:ON_SCREEN]:
+        kind = EXPECTED.get(dossier.echeance, TO_VISIT)
+        {
+            TO_VISIT: agenda.to_visit,
+            TO_PROPOSE: agenda.to_propose,
+            TO_HEAR: agenda.to_hear,
+        }[kind].append(dossier)
+    return agenda
+
+
+def _visites(passage: Passage, *, since: date) -> list[Visite]:
+    rows = VISITES.rows(
+        passage,
+        dossier=DOSSIERS,
+        dossier__identite=IDENTITES,
+        dossier__coordonnees=COORDONNEES,
+    ).filter(prevue_on__gte=since, prevue_on__lt=since + WEEK, realisee_on__isnull=True)
+    return list(rows.order_by("prevue_on", "creneau", "pk")[:ON_SCREEN])
+
+
+def _expected(passage: Passage) -> list[Dossier]:
+    """List the files that wait for the team; a complete file waits for a visit."""
+    rows = DOSSIERS.rows(passage, identite=IDENTITES, coordonnees=COORDONNEES)
+    waiting = Q(echeance__in=list(EXPECTED)) | Q(etat__in=[Etat.COMPLET, Etat.VISITE])
+    return list(rows.filter(waiting).order_by("echeance_on", "pk")[: ON_SCREEN + 1])

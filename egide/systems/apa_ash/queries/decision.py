@@ -1,0 +1,218 @@
+"""What a decision rests on and what was decided: one file, its rights, its interruptions."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from egide.kernel.access.passage import Passage, Refused
+from egide.kernel.access.policy import Action
+from egide.rules.apa.domicile import compute_apa_domicile
+from egide.rules.apa.feuille import FeuilleDeCalcul, Ligne
+from egide.rules.apa.forfait import KIND, FeuilleForfait
+from egide.rules.apa.versement import DroitMensuel, Nature, Periode
+from egide.rules.apa.versement import Interruption as Arret
+from egide.systems.apa_ash.models import (
+    Decision,
+    Demande,
+    Dossier,
+    Droit,
+    Evaluation,
+    Interruption,
+    LignePlan,
+    PlanAide,
+    Ressources,
+)
+from egide.systems.apa_ash.models.dossier import Etat
+from egide.systems.apa_ash.models.droit import NatureInterruption
+from egide.systems.apa_ash.models.plan import EtatPlan
+from egide.systems.apa_ash.policy import (
+    DECISIONS,
+    DEMANDES,
+    DROITS,
+    EVALUATIONS,
+    INTERRUPTIONS,
+    LIGNES_PLAN,
+    PLANS,
+    PRESTATAIRES,
+    RESSOURCES,
+)
+from egide.systems.apa_ash.queries.dossier import open_dossier
+
+# States in which a decision is awaited: a request is being studied.
+EN_INSTRUCTION = frozenset(
+    {
+        Etat.RECU,
+        Etat.INCOMPLET,
+        Etat.COMPLET,
+        Etat.VISITE,
+        Etat.EVALUE,
+        Etat.PROPOSE,
+        Etat.ACCEPTE,
+    }
+)
+ZERO = Decimal("0.00")
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """The rows that a decision reads, each absent until the procedure has made it."""
+
+    dossier: Dossier
+    demande: Demande | None
+    plans: list[PlanAide]
+    lignes: list[LignePlan]
+    ressources: Ressources | None
+    evaluation: Evaluation | None
+    decisions: list[Decision]
+    droits: list[Droit]
+    interruptions: list[Interruption]
+
+    @property
+    def plan(self) -> PlanAide | None:
+        """Give the last accepted plan."""
+        return next((plan for plan in self.plans if plan.etat == EtatPlan.ACCEPTE), None)
+
+    @property
+    def plan_mensuel(self) -> Decimal:
+        """Add the lines of the accepted plan."""
+        plan = self.plan
+        amounts = (ligne.montant_mensuel for ligne in self.lignes if plan is not None)
+        return sum(amounts, ZERO)
+
+    @property
+    def en_instruction(self) -> bool:
+        """Tell whether a request awaits its decision."""
+        return self.dossier.etat in EN_INSTRUCTION
+
+    @property
+    def suspension(self) -> Interruption | None:
+        """Give the suspension that nothing has ended."""
+        return next(
+            (
+                item
+                for item in self.interruptions
+                if item.nature == NatureInterruption.SUSPENSION and is_open(item)
+            ),
+            None,
+        )
+
+    def droit_on(self, day: date) -> Droit | None:
+        """Give the right that covers a day."""
+        return next((droit for droit in self.droits if day in droit.periode), None)
+
+    def droit_ouvert(self) -> Droit | None:
+        """Give the right that no decision has ended yet, even if it starts later."""
+        return next(
+            (d for d in self.droits if not d.periode.isempty and d.periode.upper is None), None
+        )
+
+
+def is_open(interruption: Interruption) -> bool:
+    """Tell whether an interruption still has no end."""
+    return not interruption.periode.isempty and interruption.periode.upper is None
+
+
+def load_situation(
+    passage: Passage, *, pk: UUID, action: Action = Action.READ, lock: bool = False
+) -> Situation:
+    """Read all that a decision needs, in nine statements whatever the length of the history."""
+    if not DECISIONS.allowed(passage, action):
+        # Some purposes write in a file without deciding on it.
+        raise Refused(f"{action.value} les décisions", targets=[str(pk)])
+    dossier = open_dossier(passage, pk, action=action, lock=lock)
+    demandes = DEMANDES.rows(passage).filter(dossier=dossier).order_by("-recue_on", "-pk")
+    plans = PLANS.rows(passage).filter(dossier=dossier).exclude(etat=EtatPlan.BROUILLON)
+    found = list(plans.order_by("-effet_on", "-pk"))
+    accepted = next((plan for plan in found if plan.etat == EtatPlan.ACCEPTE), None)
+    lignes = LIGNES_PLAN.rows(passage, prestataire=PRESTATAIRES).filter(plan=accepted)
+    evaluations = EVALUATIONS.rows(passage).filter(dossier=dossier)
+    return Situation(
+        dossier=dossier,
+        demande=demandes.first(),
+        plans=found,
+        lignes=list(lignes.order_by("nature", "pk")) if accepted else [],
+        ressources=RESSOURCES.rows(passage)
+        .filter(dossier=dossier, en_vigueur=True)
+        .order_by("pk")
+        .first(),
+        evaluation=evaluations.order_by("-faite_on", "-pk").first(),
+        decisions=list(
+            DECISIONS.rows(passage).filter(dossier=dossier).order_by("-prise_on", "-effet_on", "pk")
+        ),
+        droits=list(
+            DROITS.rows(passage, action=action).filter(dossier=dossier).order_by("-periode", "pk")
+        ),
+        interruptions=list(
+            INTERRUPTIONS.rows(passage, action=action)
+            .filter(dossier=dossier)
+            .order_by("-periode", "pk")
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Hypotheses:
+    """What a simulation takes for granted; the rows of the file give the first ones."""
+
+    effet_on: date
+    gir: int
+    couple: bool
+    ressources_mensuelles: Decimal
+    plan_mensuel: Decimal
+
+
+def read_hypotheses(situation: Situation, *, effet_on: date) -> Hypotheses:
+    """Take the hypotheses that the file holds: plan accepted, resources in force, GIR."""
+    ressources, evaluation, plan = situation.ressources, situation.evaluation, situation.plan
+    gir = plan.gir if plan else (evaluation.gir if evaluation else 1)
+    return Hypotheses(
+        effet_on=effet_on,
+        gir=gir,
+        couple=ressources.couple if ressources else False,
+        ressources_mensuelles=ressources.ressources_mensuelles if ressources else ZERO,
+        plan_mensuel=situation.plan_mensuel,
+    )
+
+
+def age_on(born: date, day: date) -> int:
+    """Count the years reached on a day."""
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+
+
+def simulate(dossier: Dossier, *, hypotheses: Hypotheses) -> FeuilleDeCalcul:
+    """Compute the allowance under some hypotheses; nothing is kept."""
+    return compute_apa_domicile(
+        on=hypotheses.effet_on,
+        age=age_on(dossier.identite.naissance_on, hypotheses.effet_on),
+        gir=hypotheses.gir,
+        couple=hypotheses.couple,
+        ressources_mensuelles=hypotheses.ressources_mensuelles,
+        plan_mensuel=hypotheses.plan_mensuel,
+    )
+
+
+def stored_lines(decision: Decision) -> tuple[Ligne, ...]:
+    """Give the lines of the feuille kept with a decision, as they were that day."""
+    stored = decision.feuille
+    if not stored:
+        return ()
+    if stored.get("nature") == KIND:
+        return FeuilleForfait.from_json(stored).lines()
+    return FeuilleDeCalcul.from_json(stored).lines()
+
+
+def as_droit(droit: Droit) -> DroitMensuel | None:
+    """Give a right to the rules; one that was cancelled covers no day."""
+    if droit.periode.isempty:
+        return None
+    return DroitMensuel(Periode(droit.periode.lower, droit.periode.upper), droit.apa)
+
+
+def as_arrets(interruptions: list[Interruption]) -> list[Arret]:
+    """Give the interruptions to the rules, without those that cover no day."""
+    return [
+        Arret(Nature(item.nature), Periode(item.periode.lower, item.periode.upper))
+        for item in interruptions
+        if not item.periode.isempty
+    ]

@@ -1,0 +1,34 @@
+"""What an import of requests must know: files taken in before, requests and persons known."""
+
+from collections.abc import Iterable
+from datetime import date
+from uuid import UUID
+
+from egide.kernel.access.passage import Passage
+from egide.systems.apa_ash.models import Import
+from egide.systems.apa_ash.models.controle import NatureImport
+from egide.systems.apa_ash.policy import DEMANDES, IDENTITES, IMPORTS
+from egide.systems.apa_ash.saisie import EtatCivil
+
+
+def list_imports(passage: Passage, *, limit: int = 20) -> list[Import]:
+    """List the last files of requests, the most recent first."""
+    rows = IMPORTS.rows(passage).filter(nature=NatureImport.DEMANDES)
+    return list(rows.order_by("-importe_on", "-pk")[:limit])
+
+
+def known_references(passage: Passage, *, service_id: UUID, references: Iterable[str]) -> set[str]:
+    """Give the references of a sender that are registered already."""
+    rows = DEMANDES.rows(passage).filter(
+        service_id=service_id, reference_externe__in=sorted(set(references))
+    )
+    return {row.reference_externe for row in rows.order_by("pk")}
+
+
+def known_persons(passage: Passage, *, persons: Iterable[EtatCivil]) -> set[tuple[str, date]]:
+    """Give the names and days of birth, among these, that a file of one's services bears."""
+    wanted = list(persons)
+    names = sorted(set().union(*(person.searched() for person in wanted)))
+    days = sorted({person.naissance_on for person in wanted})
+    rows = IDENTITES.rows(passage).filter(nom_normalise__in=names, naissance_on__in=days)
+    return {(row.nom_normalise, row.naissance_on) for row in rows.order_by("pk")}

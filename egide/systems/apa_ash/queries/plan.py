@@ -1,0 +1,208 @@
+"""A plan d'aide with its lines, its ceiling and the participation of the person."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from egide.kernel.access.passage import Passage
+from egide.systems.apa_ash.chiffrage import Chiffrage, Situation, chiffrer, montant
+from egide.systems.apa_ash.models import Dossier, LignePlan, PlanAide, Prestataire
+from egide.systems.apa_ash.models.plan import EtatPlan, ModeAide, NatureAide
+from egide.systems.apa_ash.policy import LIGNES_PLAN, PLANS, PRESTATAIRES, RESSOURCES
+
+GIR_MOST_DEPENDENT = (1, 2)
+NO_ONE = "—"
+A_PLAN_HAS_FEW = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Aide:
+    """What a line of a plan says, once checked by its form."""
+
+    nature: str
+    mode: str
+    prestataire_id: UUID | None
+    volume_mensuel: Decimal
+    unite: str
+    tarif: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class LigneDevis:
+    """A line of a plan as a screen, a letter and a computation read it."""
+
+    id: UUID
+    nature: str
+    aide: str
+    mode: str
+    prestataire_id: UUID | None
+    intervenant: str
+    volume_mensuel: Decimal
+    unite: str
+    tarif: Decimal
+    montant_mensuel: Decimal
+    alerte: str
+
+
+@dataclass(frozen=True, slots=True)
+class Devis:
+    """A plan, its lines and what they come to."""
+
+    plan: PlanAide
+    lignes: tuple[LigneDevis, ...]
+    chiffrage: Chiffrage
+
+    @property
+    def brouillon(self) -> bool:
+        """Tell whether the plan may still change."""
+        return self.plan.etat == EtatPlan.BROUILLON
+
+    @property
+    def alertes(self) -> tuple[str, ...]:
+        """Give what must be looked at before sending, each once."""
+        return tuple(dict.fromkeys(ligne.alerte for ligne in self.lignes if ligne.alerte))
+
+
+def age_on(naissance_on: date, on: date) -> int:
+    """Give the age reached on a day."""
+    return (
+        on.year - naissance_on.year - ((on.month, on.day) < (naissance_on.month, naissance_on.day))
+    )
+
+
+def plans_of(passage: Passage, dossier: Dossier) -> list[PlanAide]:
+    """List the plans of a file, the one in the making or the last one first."""
+    rows = PLANS.rows(passage).filter(dossier=dossier).order_by("-effet_on", "-pk")
+    plans = list(rows[:A_PLAN_HAS_FEW])
+    states = (EtatPlan.BROUILLON, EtatPlan.PROPOSE, EtatPlan.ACCEPTE, EtatPlan.REFUSE)
+    rank = [str(state) for state in states]
+    return sorted(plans, key=lambda p: rank.index(p.etat) if p.etat in rank else len(rank))
+
+
+def raw_lines(passage: Passage, plan: PlanAide) -> list[LignePlan]:
+    """List the lines of a plan as they are stored, in a stable order."""
+    rows = LIGNES_PLAN.rows(passage, prestataire=PRESTATAIRES).filter(plan=plan)
+    return list(rows.order_by("nature", "pk")[:A_PLAN_HAS_FEW])
+
+
+def lines_of(passage: Passage, plan: PlanAide) -> tuple[LigneDevis, ...]:
+    """List the lines of a plan with their words and their warnings."""
+    order = [str(nature) for nature in NatureAide]
+    lines = sorted(raw_lines(passage, plan), key=lambda ligne: order.index(ligne.nature))
+    return tuple(
+        LigneDevis(
+            id=ligne.pk,
+            nature=ligne.nature,
+            aide=NatureAide(ligne.nature).label,
+            mode=ligne.mode,
+            prestataire_id=ligne.prestataire_id,
+            intervenant=ligne.prestataire.nom if ligne.prestataire else _without(ligne.mode),
+            volume_mensuel=ligne.volume_mensuel,
+            unite=ligne.unite,
+            tarif=ligne.tarif,
+            montant_mensuel=ligne.montant_mensuel,
+            alerte=_alerte(ligne, gir=plan.gir),
+        )
+        for ligne in lines
+    )
+
+
+def _without(mode: str) -> str:
+    return NO_ONE if mode == ModeAide.AUTRE else ModeAide(mode).label
+
+
+def _alerte(ligne: LignePlan, *, gir: int) -> str:
+    if gir in GIR_MOST_DEPENDENT and ligne.mode in {ModeAide.GRE_A_GRE, ModeAide.MANDATAIRE}:
+        return (
+            "En GIR 1 ou 2, l’aide est confiée à un service prestataire, sauf refus exprès écrit "
+            "de la personne sur le plan (CASF R. 232-12)."
+        )
+    return ""
+
+
+def situation_of(passage: Passage, dossier: Dossier) -> Situation | None:
+    """Give the two figures of the participation, if the resources are known (R. 232-7, II)."""
+    rows = RESSOURCES.rows(passage).filter(dossier=dossier, en_vigueur=True)
+    row = rows.order_by("pk").first()
+    if row is None:
+        return None
+    return Situation(couple=row.couple, ressources_mensuelles=row.ressources_mensuelles)
+
+
+def open_devis(passage: Passage, *, dossier: Dossier, plan: PlanAide) -> Devis:
+    """Compute a plan of a file opened with its `identite`."""
+    return _devis(
+        passage, dossier=dossier, plan=plan, lignes=lines_of(passage, plan), on=plan.effet_on
+    )
+
+
+def with_aide(
+    passage: Passage, *, dossier: Dossier, devis: Devis, aide: Aide, ligne: UUID
+) -> Devis:
+    """Compute a plan with one line typed but not kept, in the place of `ligne` if it has it."""
+    typed = LigneDevis(
+        id=ligne,
+        aide=NatureAide(aide.nature).label,
+        intervenant="",
+        montant_mensuel=montant(aide.volume_mensuel, aide.tarif),
+        alerte="",
+        **asdict(aide),
+    )
+    others = tuple(line for line in devis.lignes if line.id != ligne)
+    return _devis(
+        passage,
+        dossier=dossier,
+        plan=devis.plan,
+        lignes=(*others, typed),
+        on=devis.plan.effet_on,
+    )
+
+
+def simulate(
+    passage: Passage,
+    *,
+    dossier: Dossier,
+    plan: PlanAide,
+    volumes: Mapping[UUID, Decimal],
+) -> Devis:
+    """Compute the same plan with other volumes, and keep nothing."""
+    lignes = tuple(
+        replace(
+            ligne,
+            volume_mensuel=volumes.get(ligne.id, ligne.volume_mensuel),
+            montant_mensuel=montant(volumes.get(ligne.id, ligne.volume_mensuel), ligne.tarif),
+        )
+        for ligne in lines_of(passage, plan)
+    )
+    return _devis(passage, dossier=dossier, plan=plan, lignes=lignes, on=plan.effet_on)
+
+
+def _devis(
+    passage: Passage,
+    *,
+    dossier: Dossier,
+    plan: PlanAide,
+    lignes: tuple[LigneDevis, ...],
+    on: date,
+) -> Devis:
+    chiffrage = chiffrer(
+        lignes,
+        gir=plan.gir,
+        on=on,
+        age=age_on(dossier.identite.naissance_on, on),
+        situation=situation_of(passage, dossier),
+    )
+    return Devis(plan=plan, lignes=lignes, chiffrage=chiffrage)
+
+
+def services_of(passage: Passage) -> list[Prestataire]:
+    """List the active services of the organisme, by name."""
+    rows = PRESTATAIRES.rows(passage).filter(actif=True).order_by("nom", "pk")
+    return list(rows[:500])
+
+
+def tarif_of(passage: Passage, *, prestataire_id: UUID) -> Decimal:
+    """Give the hourly tariff of a service."""
+    return PRESTATAIRES.get(passage, pk=prestataire_id).tarif_horaire

@@ -1,0 +1,112 @@
+"""Issue the file of a validated run, once, and keep its bytes as they left."""
+
+import hashlib
+from datetime import date
+from uuid import UUID
+
+from egide.kernel.access.passage import Passage
+from egide.kernel.access.policy import Action
+from egide.kernel.access.views import act
+from egide.systems.apa_ash.fichiers.virements import Debiteur, Virement, write_csv, write_sepa
+from egide.systems.apa_ash.models import FichierPaiement, LotPaiement
+from egide.systems.apa_ash.models.paiement import EtatLot, FormatFichier
+from egide.systems.apa_ash.policy import (
+    COMPTES,
+    DOSSIERS,
+    FICHIERS,
+    LOTS,
+    PAIEMENTS,
+    PRESTATAIRES,
+)
+from egide.systems.apa_ash.services.lot import LotRefused, WrongState
+
+
+class AccountMissing(LotRefused):
+    """An account disappeared since the validation."""
+
+    message = (
+        "Un compte manque pour une ligne de ce lot : complétez-le (comptes bancaires, ou "
+        "prestataires pour un service), puis émettez le fichier."
+    )
+
+
+@act("émettre le fichier de paiement")
+def issue_lot(
+    passage: Passage, *, lot_id: UUID, iban_debiteur: str, execution_on: date
+) -> LotPaiement:
+    """Write the files of a validated run; with the payer's account, SEPA transfers as well."""
+    lot = LOTS.get(passage, pk=lot_id, action=Action.WRITE, lock=True)
+    if lot.etat != EtatLot.VALIDE:
+        raise WrongState
+    virements = _virements(passage, lot)
+    _keep(passage, lot, FormatFichier.CSV, write_csv(virements, lot_id=lot.pk))
+    if iban_debiteur:
+        debiteur = Debiteur(passage.agent.organisme.nom, iban_debiteur, execution_on)
+        message = write_sepa(virements, lot_id=lot.pk, debiteur=debiteur)
+        _keep(passage, lot, FormatFichier.SEPA, message)
+    PAIEMENTS.rows(passage, action=Action.WRITE).filter(lot_id=lot.pk, ecarte=False).update(
+        verse_on=passage.on
+    )
+    LOTS.update(passage, lot, etat=EtatLot.EMIS, emis_on=passage.on)
+    return lot
+
+
+@act("télécharger le fichier de paiement")
+def download_fichier(passage: Passage, *, fichier_id: UUID) -> FichierPaiement:
+    """Give a file as it was issued; the trail names every person whose account it holds."""
+    fichier = FICHIERS.get(passage, pk=fichier_id)
+    list(PAIEMENTS.rows(passage).filter(lot_id=fichier.lot_id, ecarte=False).values("dossier_id"))
+    return fichier
+
+
+def _virements(passage: Passage, lot: LotPaiement) -> list[Virement]:
+    lines = (
+        PAIEMENTS.rows(passage, dossier=DOSSIERS)
+        .filter(lot_id=lot.pk, ecarte=False)
+        .order_by("dossier__numero", "mois_du", "prestataire_id")
+    )
+    comptes = {
+        row["dossier_id"]: (row["titulaire"], "", row["iban"])
+        for row in COMPTES.rows(passage)
+        .filter(dossier_id__in=PAIEMENTS.rows(passage).filter(lot_id=lot.pk).values("dossier_id"))
+        .values("dossier_id", "titulaire", "iban")
+    }
+    services = {
+        row["id"]: (row["nom"], row["siret"], row["iban"])
+        for row in PRESTATAIRES.rows(passage).values("id", "nom", "siret", "iban")
+    }
+    found = []
+    for line in lines:
+        nowhere = ("", "", "")
+        nom, siret, iban = (
+            services.get(line.prestataire_id, nowhere)
+            if line.prestataire_id
+            else comptes.get(line.dossier_id, nowhere)
+        )
+        if not iban:
+            raise AccountMissing
+        found.append(
+            Virement(
+                mois_du=line.mois_du,
+                dossier=line.dossier.numero,
+                beneficiaire=nom,
+                siret=siret,
+                iban=iban,
+                montant_brut=line.montant_brut,
+                retenue=line.retenue,
+            )
+        )
+    return found
+
+
+def _keep(passage: Passage, lot: LotPaiement, forme: FormatFichier, contenu: bytes) -> None:
+    suffix = {FormatFichier.CSV: "csv", FormatFichier.SEPA: "xml"}[forme]
+    FICHIERS.create(
+        passage,
+        service_id=lot.service_id,
+        lot_id=lot.pk,
+        forme=forme,
+        nom=f"apa-{lot.mois:%Y-%m}-{str(lot.pk)[:8]}.{suffix}",
+        empreinte=hashlib.sha256(contenu).hexdigest(),
+        contenu=contenu,
+    )

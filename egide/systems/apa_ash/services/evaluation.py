@@ -1,0 +1,229 @@
+"""Acts of the équipe médico-sociale: the visit, the AGGIR grid and the GIR (CASF R. 232-7, I)."""
+
+from collections.abc import Mapping
+from datetime import date
+from uuid import UUID
+
+from egide.kernel.access.colleagues import colleagues
+from egide.kernel.access.passage import Passage
+from egide.kernel.access.policy import Action
+from egide.kernel.access.rows import Traced
+from egide.kernel.access.views import act
+from egide.rules.aggir import ModaliteRefusee, evaluate, from_adverbes
+from egide.systems.apa_ash.models import Dossier, Evaluation, PlanAide, Visite
+from egide.systems.apa_ash.models.dossier import Echeance, Etat
+from egide.systems.apa_ash.models.plan import EtatPlan
+from egide.systems.apa_ash.policy import DOSSIERS, EVALUATIONS, GRILLES, PLANS, VISITES
+from egide.systems.apa_ash.purposes import Role
+from egide.systems.apa_ash.queries.dossier import open_dossier
+from egide.systems.apa_ash.services.delais import (
+    completed_on,
+    decision_due_on,
+    latest,
+    proposition_due_on,
+)
+
+GIR_ELIGIBLE_MAXIMAL = 4
+TO_VISIT = frozenset({Etat.COMPLET, Etat.VISITE, Etat.OUVERT, Etat.SUSPENDU})
+TO_EVALUATE = TO_VISIT | {Etat.EVALUE}
+# A right goes on while it is reviewed: its file keeps its state.
+UNDER_A_RIGHT = frozenset({Etat.OUVERT, Etat.SUSPENDU})
+
+
+class NotReadyForVisit(Exception):
+    """The file is not complete, or its procedure is over."""
+
+    def __str__(self) -> str:
+        """Say it to the agent."""
+        return "Ce dossier n’attend pas de visite : la demande doit d’abord être complète."
+
+
+class NotReadyForEvaluation(Exception):
+    """The grid cannot be entered where the file stands."""
+
+    def __str__(self) -> str:
+        """Say it to the agent."""
+        return (
+            "La grille ne peut pas être enregistrée : la demande est incomplète, "
+            "ou une proposition est déjà partie."
+        )
+
+
+class NotAnEvaluateur(Exception):
+    """The agent chosen for the visit does not belong to the team of the service today."""
+
+    def __str__(self) -> str:
+        """Say it to the agent."""
+        return "Cette personne ne fait pas partie de l’équipe médico-sociale du service."
+
+
+class IncompleteGrid(Exception):
+    """An entry of the grid is missing or unreadable."""
+
+    def __str__(self) -> str:
+        """Say it to the agent."""
+        return "La grille est incomplète : chaque ligne doit être renseignée."
+
+
+class EvaluationInTheFuture(Exception):
+    """An evaluation is dated after the day it is entered."""
+
+    def __str__(self) -> str:
+        """Say it to the agent."""
+        return "La visite ne peut pas être datée dans le futur."
+
+
+@act("planifier une visite")
+def plan_visite(
+    passage: Passage,
+    *,
+    dossier_id: UUID,
+    jeton: UUID,
+    prevue_on: date,
+    creneau: str,
+    evaluateur_id: UUID,
+) -> Visite:
+    """Fix or move the visit of a file; one visit at a time is to come (CASF R. 232-7, I)."""
+    dossier = open_dossier(passage, dossier_id, action=Action.WRITE, lock=True)
+    if Etat(dossier.etat) not in TO_VISIT:
+        raise NotReadyForVisit
+    _check_evaluateur(passage, dossier, evaluateur_id=evaluateur_id)
+    values = {"prevue_on": prevue_on, "creneau": creneau, "evaluateur_id": evaluateur_id}
+    visite = visite_to_come(passage, dossier)
+    if visite is None:
+        visite = VISITES.create(
+            passage, id=jeton, service_id=dossier.service_id, dossier_id=dossier.pk, **values
+        )
+    else:
+        VISITES.update(passage, visite, **values)
+    due = proposition_due_on(completed_on(passage, dossier), fallback=prevue_on)
+    # The appointment is taken with the person: it is a contact.
+    _advance(passage, dossier, etat=Etat.VISITE, echeance=Echeance.VISITE, due=due, on=passage.on)
+    return visite
+
+
+def visite_to_come(passage: Passage, dossier: Dossier) -> Visite | None:
+    """Give the visit that is planned and not yet made."""
+    rows = VISITES.rows(passage).filter(dossier=dossier, realisee_on__isnull=True)
+    return rows.order_by("-prevue_on", "pk").first()
+
+
+@act("enregistrer la grille AGGIR")
+def record_evaluation(
+    passage: Passage,
+    *,
+    dossier_id: UUID,
+    jeton: UUID,
+    faite_on: date,
+    adverbes: Mapping[str, str],
+    observations: str,
+) -> Evaluation:
+    """Keep the GIR for instruction, and the grid with its evidence for the team alone."""
+    dossier = open_dossier(passage, dossier_id, action=Action.WRITE, lock=True)
+    known = EVALUATIONS.rows(passage).filter(pk=jeton, dossier=dossier).order_by("pk").first()
+    if known is not None:
+        return known  # the same form, sent twice
+    _check_evaluation(passage, dossier, faite_on=faite_on)
+    try:
+        resultat = evaluate(from_adverbes(adverbes, on=faite_on))
+    except ModaliteRefusee as error:
+        raise IncompleteGrid from error
+    visite = _visite_made(passage, dossier, on=faite_on)
+    bound = {"service_id": dossier.service_id, "dossier_id": dossier.pk}
+    evaluation = EVALUATIONS.create(
+        passage,
+        id=jeton,
+        **bound,
+        visite_id=visite.pk,
+        faite_on=faite_on,
+        gir=resultat.gir,
+        auteur_id=passage.agent.pk,
+    )
+    GRILLES.create(
+        passage,
+        **bound,
+        evaluation_id=evaluation.pk,
+        adverbes=dict(adverbes),
+        lettres=resultat.lettres,
+        groupe=resultat.groupe,
+        sommes=dict(resultat.sommes),
+        rang=resultat.rang,
+        version=resultat.version,
+        observations=observations,
+    )
+    _put_aside_drafts(passage, dossier, gir=resultat.gir)
+    _after_evaluation(passage, dossier, evaluation=evaluation)
+    return evaluation
+
+
+def _check_evaluateur(passage: Passage, dossier: Dossier, *, evaluateur_id: UUID) -> None:
+    team = colleagues(passage, role=Role.EVALUATEUR)
+    if not any(
+        c.agent_id == evaluateur_id and c.service_id == dossier.service_id and c.en_poste
+        for c in team
+    ):
+        raise NotAnEvaluateur
+
+
+def _check_evaluation(passage: Passage, dossier: Dossier, *, faite_on: date) -> None:
+    if faite_on > passage.on:
+        raise EvaluationInTheFuture
+    if Etat(dossier.etat) not in TO_EVALUATE:
+        raise NotReadyForEvaluation
+    sent = PLANS.rows(passage).filter(dossier=dossier, etat=EtatPlan.PROPOSE)
+    if sent.order_by("pk").first() is not None:
+        raise NotReadyForEvaluation
+
+
+def _visite_made(passage: Passage, dossier: Dossier, *, on: date) -> Visite:
+    """Close the planned visit, or write the one that was made without being planned."""
+    visite = visite_to_come(passage, dossier)
+    if visite is not None:
+        VISITES.update(passage, visite, realisee_on=on)
+        return visite
+    return VISITES.create(
+        passage,
+        service_id=dossier.service_id,
+        dossier_id=dossier.pk,
+        evaluateur_id=passage.agent.pk,
+        prevue_on=on,
+        realisee_on=on,
+    )
+
+
+def _put_aside_drafts(passage: Passage, dossier: Dossier, *, gir: int) -> None:
+    """Put aside a draft that was built for another GIR: its ceiling no longer holds."""
+    for draft in drafts(passage, dossier).exclude(gir=gir):
+        PLANS.update(passage, draft, etat=EtatPlan.SANS_SUITE)
+
+
+def drafts(passage: Passage, dossier: Dossier) -> Traced[PlanAide]:
+    """Give the plan in the making of a file, which is one at the most."""
+    rows = PLANS.rows(passage, action=Action.WRITE)
+    return rows.filter(dossier=dossier, etat=EtatPlan.BROUILLON).order_by("pk")
+
+
+def _after_evaluation(passage: Passage, dossier: Dossier, *, evaluation: Evaluation) -> None:
+    complete = completed_on(passage, dossier)
+    if evaluation.gir <= GIR_ELIGIBLE_MAXIMAL:
+        echeance, due = (
+            Echeance.PROPOSITION,
+            proposition_due_on(complete, fallback=evaluation.faite_on),
+        )
+    else:
+        # No plan: the visit's report advises the person, and the refusal is decided (R. 232-7, II).
+        echeance, due = Echeance.DECISION, decision_due_on(complete, fallback=evaluation.faite_on)
+    _advance(passage, dossier, etat=Etat.EVALUE, echeance=echeance, due=due, on=evaluation.faite_on)
+
+
+def _advance(
+    passage: Passage, dossier: Dossier, *, etat: Etat, echeance: Echeance, due: date, on: date
+) -> None:
+    DOSSIERS.update(
+        passage,
+        dossier,
+        etat=dossier.etat if Etat(dossier.etat) in UNDER_A_RIGHT else etat,
+        echeance=echeance,
+        echeance_on=due,
+        dernier_contact_on=latest(dossier.dernier_contact_on, on),
+    )

@@ -1,0 +1,235 @@
+"""End a right: death, renunciation, move, loss of autonomy that no longer opens it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from egide.kernel.access.passage import Passage
+from egide.kernel.access.policy import Action
+from egide.kernel.access.views import act
+from egide.rules.apa.delais import add_months, echeance
+from egide.rules.apa.domicile import GIR_NON_ELIGIBLE, motif_refus
+from egide.rules.apa.versement import VERSEMENT, montant_du
+from egide.rules.parameters import Bareme
+from egide.systems.apa_ash.actes import ActeRefuse
+from egide.systems.apa_ash.models import Decision
+from egide.systems.apa_ash.models.dossier import Etat
+from egide.systems.apa_ash.models.droit import NatureDecision
+from egide.systems.apa_ash.policy import DOSSIERS, IDENTITES, PAIEMENTS
+from egide.systems.apa_ash.queries.decision import (
+    Situation,
+    as_arrets,
+    as_droit,
+    load_situation,
+)
+from egide.systems.apa_ash.services.decisions import MotifContredit
+from egide.systems.apa_ash.services.droits import (
+    ZERO,
+    close_droits,
+    find_taken,
+    take_decision,
+)
+from egide.systems.apa_ash.services.revisions import JourFutur
+
+ONE_DAY = timedelta(days=1)
+
+
+class AucunDroitAFermer(ActeRefuse):
+    """No right runs or will run."""
+
+    message = "Aucun droit n’est ouvert : il n’y a rien à fermer."
+
+
+class DecesDejaConnu(ActeRefuse):
+    """The death is recorded already, on another day."""
+
+    message = "Le décès est déjà enregistré."
+
+
+class DecesAvantNaissance(ActeRefuse):
+    """A death follows the birth."""
+
+    message = "Le décès ne peut pas précéder la naissance."
+
+
+class FinPassee(ActeRefuse):
+    """A decision that takes rights away does not go back in time."""
+
+    message = "Hors décès, la fin du droit ne remonte pas avant la notification, donc aujourd’hui."
+
+
+class DepartementInconnu(ActeRefuse):
+    """A move changes the domicile de secours towards another département."""
+
+    message = "Indiquez le nouveau département : deux ou trois caractères, différent du nôtre."
+
+
+@act("enregistrer un décès")
+def record_deces(passage: Passage, *, jeton: UUID, dossier_id: UUID, deces_on: date) -> Decision:
+    """Close the file at the death; what was paid beyond is told to the control of payments."""
+    situation = load_situation(passage, pk=dossier_id, action=Action.WRITE, lock=True)
+    dossier = situation.dossier
+    if taken := find_taken(passage, jeton=jeton, dossier=dossier):
+        return taken
+    _check_deces(situation, deces_on=deces_on, on=passage.on)
+    kept = timedelta(days=int(Bareme(deces_on, VERSEMENT)["jour_du_deces_du"]))
+    excess = trop_verse(passage, situation=situation, deces_on=deces_on)
+    close_droits(passage, situation=situation, on=deces_on + kept, annul_later=True)
+    IDENTITES.update(passage, dossier.identite, deces_on=deces_on)
+    return _close(
+        passage,
+        situation=situation,
+        jeton=jeton,
+        fin_on=deces_on,
+        motif="Décès du bénéficiaire (CASF R. 232-32).",
+        deja_verse=excess,
+    )
+
+
+def _check_deces(situation: Situation, *, deces_on: date, on: date) -> None:
+    identite = situation.dossier.identite
+    if deces_on > on:
+        raise JourFutur
+    if deces_on < identite.naissance_on:
+        raise DecesAvantNaissance
+    if identite.deces_on is not None:
+        raise DecesDejaConnu
+
+
+def trop_verse(passage: Passage, *, situation: Situation, deces_on: date) -> Decimal:
+    """Count what was paid for the month of the death and after, beyond what was due."""
+    first = deces_on.replace(day=1)
+    rows = PAIEMENTS.rows(passage).filter(
+        dossier=situation.dossier, mois_du__gte=first, ecarte=False
+    )
+    paid: dict[date, Decimal] = {}
+    for row in rows.order_by("mois_du", "pk"):
+        paid[row.mois_du] = paid.get(row.mois_du, ZERO) + row.montant_brut
+    excess = ZERO
+    for mois, amount in paid.items():
+        excess += max(amount - _due(situation, mois=mois, deces_on=deces_on), ZERO)
+    return excess
+
+
+def _due(situation: Situation, *, mois: date, deces_on: date) -> Decimal:
+    arrets = as_arrets(situation.interruptions)
+    rules = [rule for droit in situation.droits if (rule := as_droit(droit)) is not None]
+    exact = (
+        montant_du(mois, droit=rule, interruptions=arrets, deces_on=deces_on).montant
+        for rule in rules
+    )
+    return sum(exact, ZERO)
+
+
+@dataclass(frozen=True, slots=True)
+class MotifFin:
+    """A ground that ends a right: its words and its article."""
+
+    libelle: str
+    texte: str
+
+
+RENONCIATION, GIR, DEPART = "renonciation", "gir", "depart"
+
+MOTIFS: Mapping[str, MotifFin] = {
+    RENONCIATION: MotifFin("Renonciation", "Vous avez renoncé à l’APA."),
+    GIR: MotifFin(
+        "GIR 5 ou 6 après révision",
+        "L’évaluation vous classe hors des groupes iso-ressources 1 à 4 (CASF R. 232-4).",
+    ),
+    DEPART: MotifFin(
+        "Changement de domicile de secours",
+        "Votre domicile de secours est désormais dans un autre département (CASF L. 122-2).",
+    ),
+}
+
+
+def secours_acquis_on(arrivee_on: date) -> date:
+    """Give the day a new domicile de secours is acquired: three months after the arrival."""
+    return add_months(arrivee_on, months=3)
+
+
+def contestation_avant(notifiee_on: date) -> date:
+    """Give the last day to pass the file to the other département (CASF L. 122-4)."""
+    return echeance("domicile_secours", notifiee_on)
+
+
+@act("mettre fin au droit")
+def end_droit(
+    passage: Passage,
+    *,
+    jeton: UUID,
+    dossier_id: UUID,
+    code: str,
+    fin_on: date,
+    departement: str = "",
+) -> Decision:
+    """End the right after a day: the last one that is due.
+
+    For a move, `fin_on` is the day of arrival in the other département: the right is due here
+    until the eve of the day on which the new domicile de secours is acquired.
+    """
+    situation = load_situation(passage, pk=dossier_id, action=Action.WRITE, lock=True)
+    dossier = situation.dossier
+    if taken := find_taken(passage, jeton=jeton, dossier=dossier):
+        return taken
+    if situation.droit_ouvert() is None:
+        raise AucunDroitAFermer
+    if code == GIR and not _lost_autonomy_is_gone(situation, on=passage.on):
+        raise MotifContredit
+    if code == DEPART:
+        _move(passage, situation=situation, departement=departement)
+        fin_on = secours_acquis_on(fin_on) - ONE_DAY
+    if fin_on < passage.on:
+        raise FinPassee
+    close_droits(passage, situation=situation, on=fin_on + ONE_DAY)
+    return _close(
+        passage, situation=situation, jeton=jeton, fin_on=fin_on, motif=MOTIFS[code].texte
+    )
+
+
+def _lost_autonomy_is_gone(situation: Situation, *, on: date) -> bool:
+    evaluation = situation.evaluation
+    if evaluation is None:
+        return False
+    return motif_refus(on, age=100, gir=evaluation.gir) == GIR_NON_ELIGIBLE
+
+
+def _move(passage: Passage, *, situation: Situation, departement: str) -> None:
+    if not departement or departement == passage.agent.organisme.departement:
+        raise DepartementInconnu
+    DOSSIERS.update(passage, situation.dossier, departement_secours=departement)
+
+
+def _close(
+    passage: Passage,
+    *,
+    situation: Situation,
+    jeton: UUID,
+    fin_on: date,
+    motif: str,
+    deja_verse: Decimal = ZERO,
+) -> Decision:
+    dossier = situation.dossier
+    decision = take_decision(
+        passage,
+        jeton=jeton,
+        dossier=dossier,
+        nature=NatureDecision.FIN,
+        effet_on=fin_on,
+        motif=motif,
+        deja_verse=deja_verse,
+    )
+    DOSSIERS.update(
+        passage,
+        dossier,
+        etat=Etat.CLOS,
+        echeance="",
+        echeance_on=None,
+        fin_droit_on=max(fin_on, dossier.ouvert_on),
+        motif_fin=motif,
+        dernier_contact_on=passage.on,
+    )
+    return decision

@@ -1,0 +1,179 @@
+"""The lump sums before a decision: tacit after two months, urgent at once (CASF R. 232-29)."""
+
+from datetime import date, timedelta
+from uuid import UUID
+
+from django.db.backends.postgresql.psycopg_any import DateRange
+
+from egide.kernel.access.passage import Passage
+from egide.kernel.access.policy import Action
+from egide.kernel.access.views import act
+from egide.rules.apa.delais import echeance
+from egide.rules.apa.forfait import GIR_DE_REFERENCE, FeuilleForfait, compute_forfait
+from egide.systems.apa_ash.actes import ActeRefuse
+from egide.systems.apa_ash.letters import content
+from egide.systems.apa_ash.models import Decision
+from egide.systems.apa_ash.models.demande import NatureDemande
+from egide.systems.apa_ash.models.droit import NatureDecision
+from egide.systems.apa_ash.queries.decision import Situation, load_situation
+from egide.systems.apa_ash.services.courriers import send_letter
+from egide.systems.apa_ash.services.decisions import BaremeProvisoire, RienADecider
+from egide.systems.apa_ash.services.droits import DroitDejaOuvert, find_taken, open_droit
+from egide.systems.apa_ash.services.droits import take_decision as decide
+from egide.systems.apa_ash.services.lettres_decision import premier_paiement, write_feuille
+
+ONE_DAY = timedelta(days=1)
+
+MOTIFS = {
+    NatureDecision.FORFAIT_TACITE: (
+        "Deux mois sans décision depuis le dossier complet (CASF L. 232-14)."
+    ),
+    NatureDecision.URGENCE: "Urgence attestée (CASF L. 232-12).",
+}
+
+
+class DelaiNonEcoule(ActeRefuse):
+    """The two months since the complete file are not over (CASF L. 232-14)."""
+
+    message = (
+        "Les deux mois qui suivent le dossier complet ne sont pas écoulés : "
+        "le forfait tacite n’est pas encore dû (CASF L. 232-14)."
+    )
+
+
+class UrgenceNonAttestee(ActeRefuse):
+    """An urgent grant rests on an attested urgency (CASF L. 232-12)."""
+
+    message = (
+        "La demande n’est pas une demande en urgence attestée : "
+        "l’attribution en urgence n’est pas possible (CASF L. 232-12)."
+    )
+
+
+class ForfaitDejaOuvert(ActeRefuse):
+    """A right is already open: no lump sum comes on top."""
+
+    message = "Un droit est déjà ouvert pour cette période : aucun forfait ne s’y ajoute."
+
+
+def tacite_effet(situation: Situation) -> date | None:
+    """Give the first day of the tacit lump sum: the morrow of the two months, if they run."""
+    demande = situation.demande
+    if demande is None or demande.complete_on is None or not situation.en_instruction:
+        return None
+    if demande.nature == NatureDemande.REVISION:
+        return None
+    return echeance("decision", demande.complete_on) + ONE_DAY
+
+
+def urgence_periode(situation: Situation) -> DateRange | None:
+    """Give the days of an urgent lump sum: from the request to the end of the two months."""
+    demande = situation.demande
+    if demande is None or demande.nature != NatureDemande.URGENCE or not situation.en_instruction:
+        return None
+    if not demande.urgence_attestee_par:
+        return None
+    # The two months run from the complete file; while it is not, from the request.
+    limit = echeance("fin_forfait_urgence", demande.complete_on or demande.recue_on)
+    return DateRange(demande.recue_on, limit + ONE_DAY)
+
+
+@act("constater le forfait tacite")
+def grant_forfait_tacite(passage: Passage, *, jeton: UUID, dossier_id: UUID) -> Decision:
+    """Open the lump sum that silence has granted, until the express decision (CASF L. 232-14)."""
+    situation = load_situation(passage, pk=dossier_id, action=Action.WRITE, lock=True)
+    if taken := find_taken(passage, jeton=jeton, dossier=situation.dossier):
+        return taken
+    if not situation.en_instruction:
+        raise RienADecider
+    effet_on = tacite_effet(situation)
+    if effet_on is None or passage.on < effet_on:
+        raise DelaiNonEcoule
+    return _open(
+        passage,
+        situation=situation,
+        jeton=jeton,
+        nature=NatureDecision.FORFAIT_TACITE,
+        periode=DateRange(effet_on, None),
+    )
+
+
+@act("attribuer l’APA en urgence")
+def grant_urgence(passage: Passage, *, jeton: UUID, dossier_id: UUID) -> Decision:
+    """Open the provisional lump sum of an attested urgency, from the request (CASF L. 232-12)."""
+    situation = load_situation(passage, pk=dossier_id, action=Action.WRITE, lock=True)
+    if taken := find_taken(passage, jeton=jeton, dossier=situation.dossier):
+        return taken
+    periode = urgence_periode(situation)
+    if periode is None:
+        raise UrgenceNonAttestee
+    return _open(
+        passage,
+        situation=situation,
+        jeton=jeton,
+        nature=NatureDecision.URGENCE,
+        periode=periode,
+    )
+
+
+def _open(
+    passage: Passage,
+    *,
+    situation: Situation,
+    jeton: UUID,
+    nature: NatureDecision,
+    periode: DateRange,
+) -> Decision:
+    feuille = compute_forfait(periode.lower)
+    if feuille.provisoire:
+        raise BaremeProvisoire
+    decision = decide(
+        passage,
+        jeton=jeton,
+        dossier=situation.dossier,
+        nature=nature,
+        effet_on=periode.lower,
+        feuille=feuille.as_json(),
+        motif=MOTIFS[nature],
+    )
+    try:
+        open_droit(
+            passage,
+            decision=decision,
+            periode=periode,
+            gir=GIR_DE_REFERENCE,
+            couple=False,
+            ressources_mensuelles=0,
+            plan_mensuel=feuille.montant,
+            taux_participation=0,
+            participation=0,
+            apa=feuille.montant,
+            forfait=True,
+        )
+    except DroitDejaOuvert as error:
+        raise ForfaitDejaOuvert from error
+    _tell(passage, situation=situation, decision=decision, feuille=feuille)
+    return decision
+
+
+def _tell(
+    passage: Passage, *, situation: Situation, decision: Decision, feuille: FeuilleForfait
+) -> None:
+    """Send the letter of the tacit lump sum; the request of an urgency may not be complete."""
+    demande = situation.demande
+    if decision.nature != NatureDecision.FORFAIT_TACITE or demande is None:
+        return
+    if demande.complete_on is None:
+        return
+    send_letter(
+        passage,
+        dossier=situation.dossier,
+        decision=decision,
+        contenu=content.ForfaitTacite(
+            complet_on=demande.complete_on,
+            effet_on=decision.effet_on,
+            premier_paiement_on=premier_paiement(passage.on),
+            montant=feuille.montant,
+            feuille=write_feuille(feuille.lines()),
+        ),
+    )

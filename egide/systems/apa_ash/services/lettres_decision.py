@@ -1,0 +1,59 @@
+"""What the letters of decisions say, from the rows of a file and the feuille de calcul."""
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+
+from egide.rules.apa.delais import first_of_next_month
+from egide.rules.apa.feuille import FeuilleDeCalcul, Ligne
+from egide.systems.apa_ash.letters import content
+from egide.systems.apa_ash.models import LignePlan
+from egide.systems.apa_ash.queries.decision import Situation
+
+# CASF R. 232-30: the payment of a month leaves by the tenth.
+JOUR_DE_PAIEMENT = 10
+
+
+def write_feuille(lignes: Iterable[Ligne]) -> tuple[content.LigneCalcul, ...]:
+    """Give the lines of a feuille to a letter."""
+    return tuple(content.LigneCalcul(*ligne) for ligne in lignes)
+
+
+def premier_paiement(on: date) -> date:
+    """Give the day of the first payment: the month after the decision (CASF R. 232-30)."""
+    return first_of_next_month(on).replace(day=JOUR_DE_PAIEMENT)
+
+
+def write_plan(situation: Situation, *, feuille: FeuilleDeCalcul) -> content.Plan:
+    """Give the accepted plan with what each side pays."""
+    return content.Plan(
+        lignes=tuple(_ligne(ligne) for ligne in situation.lignes),
+        total=feuille.plan_mensuel,
+        plafond=feuille.plafond,
+        ressources=feuille.ressources_mensuelles,
+        taux=feuille.taux_participation,
+        participation=feuille.participation,
+        apa=feuille.apa,
+        feuille=write_feuille(feuille.lines()),
+    )
+
+
+def _ligne(ligne: LignePlan) -> content.LignePlan:
+    prestataire = ligne.prestataire
+    return content.LignePlan(
+        aide=ligne.get_nature_display(),
+        intervenant=prestataire.nom if prestataire else ligne.get_mode_display(),
+        volume=Decimal(ligne.volume_mensuel),
+        unite=ligne.get_unite_display(),
+        tarif=ligne.tarif,
+        montant=ligne.montant_mensuel,
+    )
+
+
+def verse_a(situation: Situation) -> str:
+    """Say who receives the payment: the services where the plan names some (CASF L. 232-15)."""
+    if situation.lignes and all(ligne.prestataire_id for ligne in situation.lignes):
+        return "vos services d’aide à domicile"
+    if any(ligne.prestataire_id for ligne in situation.lignes):
+        return "vous-même et, pour leur part, à vos services d’aide à domicile"
+    return "vous-même"

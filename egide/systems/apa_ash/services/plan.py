@@ -1,0 +1,174 @@
+"""Acts on the draft of a plan d'aide and on its lines (CASF L. 232-3, R. 232-7, II)."""
+
+from dataclasses import asdict
+from datetime import date
+from uuid import UUID
+
+from egide.kernel.access.passage import Passage
+from egide.kernel.access.policy import Action
+from egide.kernel.access.views import act
+from egide.systems.apa_ash.models import Dossier, LignePlan, PlanAide
+from egide.systems.apa_ash.models.dossier import Echeance, Etat
+from egide.systems.apa_ash.models.plan import EtatPlan
+from egide.systems.apa_ash.policy import LIGNES_PLAN, PLANS, PRESTATAIRES
+from egide.systems.apa_ash.queries.dossier import open_dossier
+from egide.systems.apa_ash.queries.evaluation import last_evaluation
+from egide.systems.apa_ash.queries.plan import Aide, raw_lines
+from egide.systems.apa_ash.services.evaluation import GIR_ELIGIBLE_MAXIMAL
+
+TO_PLAN = frozenset({Etat.EVALUE, Etat.PROPOSE, Etat.OUVERT, Etat.SUSPENDU})
+IN_THE_MAKING = (EtatPlan.BROUILLON, EtatPlan.PROPOSE)
+
+
+class PlanNotPossible(Exception):
+    """No plan can be drawn up: no GIR 1 to 4, or one is already in the making."""
+
+    def __str__(self) -> str:
+        """Say it to the agent."""
+        return (
+            "Aucun plan ne peut être préparé : il faut une évaluation en GIR 1 à 4 "
+            "et aucun autre plan en cours."
+        )
+
+
+class PlanAlreadySent(Exception):
+    """The plan was sent to the person: it no longer changes."""
+
+    def __str__(self) -> str:
+        """Say it to the agent."""
+        return "Cette proposition est déjà partie : elle ne peut plus être modifiée."
+
+
+class UnknownPrestataire(Exception):
+    """The service chosen for a line is not one of the organisme, or no longer works."""
+
+    def __str__(self) -> str:
+        """Say it to the agent."""
+        return "Ce prestataire n’est pas connu ou n’est plus actif."
+
+
+@act("préparer un plan d’aide")
+def open_plan_aide(passage: Passage, *, dossier_id: UUID, jeton: UUID, effet_on: date) -> PlanAide:
+    """Start a draft; after observations it is the definitive one and takes the lines again."""
+    dossier = open_dossier(passage, dossier_id, action=Action.WRITE, lock=True)
+    known = PLANS.rows(passage).filter(pk=jeton, dossier=dossier).order_by("pk").first()
+    if known is not None:
+        return known  # the same form, sent twice
+    evaluation = last_evaluation(passage, dossier)
+    if (
+        evaluation is None
+        or evaluation.gir > GIR_ELIGIBLE_MAXIMAL
+        or Etat(dossier.etat) not in TO_PLAN
+        or _in_the_making(passage, dossier) is not None
+    ):
+        raise PlanNotPossible
+    observed = _observed(passage, dossier)
+    plan = PLANS.create(
+        passage,
+        id=jeton,
+        service_id=dossier.service_id,
+        dossier_id=dossier.pk,
+        etat=EtatPlan.BROUILLON,
+        gir=evaluation.gir,
+        effet_on=effet_on,
+        definitif=observed is not None,
+    )
+    if observed is not None:
+        _copy_lines(passage, source=observed, target=plan)
+    return plan
+
+
+@act("modifier le plan d’aide")
+def write_aide(
+    passage: Passage, *, plan_id: UUID, jeton: UUID, aide: Aide, ligne_id: UUID | None = None
+) -> LignePlan:
+    """Add one help to a draft, or change it. `jeton` becomes the id of the one that is added."""
+    plan, _ = hold_draft(passage, plan_id=plan_id)
+    if aide.prestataire_id is not None:
+        _check_prestataire(passage, prestataire_id=aide.prestataire_id)
+    values = asdict(aide)
+    if ligne_id is not None:
+        ligne = LIGNES_PLAN.get(passage, pk=ligne_id, plan=plan, action=Action.WRITE, lock=True)
+        LIGNES_PLAN.update(passage, ligne, **values)
+        return ligne
+    known = LIGNES_PLAN.rows(passage).filter(pk=jeton, plan=plan).order_by("pk").first()
+    if known is not None:
+        return known  # the same form, sent twice
+    return LIGNES_PLAN.create(
+        passage,
+        id=jeton,
+        service_id=plan.service_id,
+        dossier_id=plan.dossier_id,
+        plan_id=plan.pk,
+        **values,
+    )
+
+
+@act("retirer une aide du plan")
+def remove_aide(passage: Passage, *, plan_id: UUID, ligne_id: UUID) -> PlanAide:
+    """Take one help out of a draft."""
+    plan, _ = hold_draft(passage, plan_id=plan_id)
+    LIGNES_PLAN.get(passage, pk=ligne_id, plan=plan, action=Action.WRITE, lock=True).delete()
+    return plan
+
+
+@act("fixer la date d’effet du plan")
+def move_plan_aide(passage: Passage, *, plan_id: UUID, effet_on: date) -> PlanAide:
+    """Change the day from which a draft takes effect."""
+    plan, _ = hold_draft(passage, plan_id=plan_id)
+    PLANS.update(passage, plan, effet_on=effet_on)
+    return plan
+
+
+def hold_plan(passage: Passage, *, plan_id: UUID) -> tuple[PlanAide, Dossier]:
+    """Give a plan and its file to write, the file held first, as every act on a file does."""
+    known = PLANS.get(passage, pk=plan_id, action=Action.WRITE)
+    dossier = open_dossier(passage, known.dossier_id, action=Action.WRITE, lock=True)
+    return PLANS.get(passage, pk=plan_id, action=Action.WRITE, lock=True), dossier
+
+
+def hold_draft(passage: Passage, *, plan_id: UUID) -> tuple[PlanAide, Dossier]:
+    """Give a plan that is still a draft, and its file, to write."""
+    plan, dossier = hold_plan(passage, plan_id=plan_id)
+    if plan.etat != EtatPlan.BROUILLON:
+        raise PlanAlreadySent
+    return plan, dossier
+
+
+def _in_the_making(passage: Passage, dossier: Dossier) -> PlanAide | None:
+    rows = PLANS.rows(passage).filter(dossier=dossier, etat__in=IN_THE_MAKING)
+    return rows.order_by("pk").first()
+
+
+def _observed(passage: Passage, dossier: Dossier) -> PlanAide | None:
+    """Give the proposal on which the person made observations, if the next one is definitive."""
+    if dossier.echeance != Echeance.PROPOSITION_DEFINITIVE:
+        return None
+    rows = PLANS.rows(passage).filter(
+        dossier=dossier, etat=EtatPlan.SANS_SUITE, reponse_on__isnull=False
+    )
+    return rows.order_by("-reponse_on", "-pk").first()
+
+
+def _copy_lines(passage: Passage, *, source: PlanAide, target: PlanAide) -> None:
+    bound = {"service_id": target.service_id, "dossier_id": target.dossier_id}
+    copies = [
+        LignePlan(
+            **bound,
+            plan_id=target.pk,
+            nature=ligne.nature,
+            mode=ligne.mode,
+            prestataire_id=ligne.prestataire_id,
+            volume_mensuel=ligne.volume_mensuel,
+            unite=ligne.unite,
+            tarif=ligne.tarif,
+        )
+        for ligne in raw_lines(passage, source)
+    ]
+    LIGNES_PLAN.create_many(passage, copies)
+
+
+def _check_prestataire(passage: Passage, *, prestataire_id: UUID) -> None:
+    rows = PRESTATAIRES.rows(passage).filter(pk=prestataire_id, actif=True)
+    if rows.order_by("pk").first() is None:
+        raise UnknownPrestataire

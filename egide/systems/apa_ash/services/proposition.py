@@ -1,0 +1,273 @@
+"""Acts on the proposal of a plan: its sending and the person's answer (CASF R. 232-7, II)."""
+
+from datetime import date
+from uuid import UUID
+
+from egide.kernel.access.passage import Passage
+from egide.kernel.access.views import act
+from egide.rules.apa.delais import echeance
+from egide.systems.apa_ash.letters import content
+from egide.systems.apa_ash.models import Dossier, Evaluation, PlanAide
+from egide.systems.apa_ash.models.dossier import Echeance, Etat
+from egide.systems.apa_ash.models.plan import EtatPlan
+from egide.systems.apa_ash.policy import DOSSIERS, PLANS
+from egide.systems.apa_ash.queries.evaluation import last_evaluation
+from egide.systems.apa_ash.queries.plan import Devis, open_devis
+from egide.systems.apa_ash.services.courriers import send_letter
+from egide.systems.apa_ash.services.delais import completed_on, decision_due_on, latest
+from egide.systems.apa_ash.services.evaluation import UNDER_A_RIGHT
+from egide.systems.apa_ash.services.plan import PlanNotPossible, hold_draft, hold_plan
+
+MOTIF_REFUS = "Demande réputée refusée : proposition refusée (CASF R. 232-7, II)"
+MOTIF_SILENCE = "Demande réputée refusée : silence de dix jours (CASF R. 232-7, II)"
+UNITES = {"heure": "h", "repas": "repas", "jour": "jours", "forfait": "forfait"}
+
+
+class EmptyPlan(Exception):
+    """A plan without any help cannot be proposed."""
+
+    def __str__(self) -> str:
+        """Say it to the agent."""
+        return "Le plan est vide : ajoutez au moins une aide avant de l’envoyer."
+
+
+class ResourcesUnknown(Exception):
+    """The participation that the proposal must state cannot be computed."""
+
+    def __str__(self) -> str:
+        """Say it to the agent."""
+        return (
+            "Les ressources de la personne ne sont pas encore saisies : la proposition doit "
+            "indiquer sa participation. L’instruction doit les recueillir d’abord."
+        )
+
+
+class ProvisionalBareme(Exception):
+    """The figures of the day of effect are not verified: they may be simulated, not notified."""
+
+    def __str__(self) -> str:
+        """Say it to the agent."""
+        return (
+            "Les montants officiels ne sont pas encore connus à cette date d’effet : "
+            "le plan peut être simulé, pas envoyé."
+        )
+
+
+class RepitOverMaximum(Exception):
+    """The répit beyond the ceiling is over its yearly maximum (CASF D. 232-9-1)."""
+
+    def __str__(self) -> str:
+        """Say it to the agent."""
+        return "Le répit au-delà du plafond dépasse son maximum annuel : réduisez cette aide."
+
+
+class NoAnswerExpected(Exception):
+    """The plan waits for no answer."""
+
+    def __str__(self) -> str:
+        """Say it to the agent."""
+        return "Aucune réponse n’est attendue : la proposition n’est pas partie ou a déjà répondu."
+
+
+class AlreadyDefinitive(Exception):
+    """A definitive proposal is accepted or refused; it is not discussed again."""
+
+    def __str__(self) -> str:
+        """Say it to the agent."""
+        return "La proposition est définitive : la personne l’accepte ou la refuse."
+
+
+class BadAnswerDay(Exception):
+    """The answer is dated before the proposal left, or in the future."""
+
+    def __str__(self) -> str:
+        """Say it to the agent."""
+        return "La date doit se situer entre l’envoi de la proposition et aujourd’hui."
+
+
+class DelayStillRuns(Exception):
+    """The ten days of the person are not over."""
+
+    def __init__(self, until: date) -> None:
+        """Keep the last day of the delay."""
+        super().__init__(until)
+        self.until = until
+
+    def __str__(self) -> str:
+        """Say it to the agent."""
+        return f"Le délai de réponse court jusqu’au {self.until:%d/%m/%Y} inclus."
+
+
+@act("envoyer la proposition de plan")
+def propose_plan_aide(passage: Passage, *, plan_id: UUID) -> PlanAide:
+    """Send the proposal with its rate and participation, and let the ten days run.
+
+    They run from reception, which nobody knows yet: the worklist counts from the sending, and the
+    silence of the person is opposed only from the day of reception (`refuse_by_silence`).
+    """
+    plan, dossier = hold_draft(passage, plan_id=plan_id)
+    devis = open_devis(passage, dossier=dossier, plan=plan)
+    _check_sendable(devis)
+    evaluation = last_evaluation(passage, dossier)
+    if evaluation is None:
+        raise PlanNotPossible
+    PLANS.update(passage, plan, etat=EtatPlan.PROPOSE, envoye_on=passage.on)
+    send_letter(
+        passage,
+        dossier=dossier,
+        contenu=_contenu(devis, evaluation=evaluation),
+    )
+    _move(
+        passage,
+        dossier,
+        etat=Etat.PROPOSE,
+        echeance=Echeance.REPONSE,
+        echeance_on=echeance("observations", passage.on),
+    )
+    return plan
+
+
+@act("enregistrer l’accord de la personne")
+def accept_plan_aide(passage: Passage, *, plan_id: UUID, reponse_on: date) -> PlanAide:
+    """Record that the person accepts; the decision follows."""
+    plan, dossier = _proposed(passage, plan_id=plan_id, on=reponse_on)
+    PLANS.update(passage, plan, etat=EtatPlan.ACCEPTE, reponse_on=reponse_on)
+    _move(
+        passage,
+        dossier,
+        etat=Etat.ACCEPTE,
+        echeance=Echeance.DECISION,
+        echeance_on=decision_due_on(completed_on(passage, dossier), fallback=reponse_on),
+        contact=reponse_on,
+    )
+    return plan
+
+
+@act("enregistrer les observations de la personne")
+def record_observations(
+    passage: Passage, *, plan_id: UUID, reponse_on: date, observations: str
+) -> PlanAide:
+    """Record what the person asks to change; a definitive proposal is due within eight days."""
+    plan, dossier = _proposed(passage, plan_id=plan_id, on=reponse_on)
+    if plan.definitif:
+        raise AlreadyDefinitive
+    PLANS.update(
+        passage,
+        plan,
+        etat=EtatPlan.SANS_SUITE,
+        reponse_on=reponse_on,
+        observations=observations,
+    )
+    _move(
+        passage,
+        dossier,
+        etat=Etat.PROPOSE,
+        echeance=Echeance.PROPOSITION_DEFINITIVE,
+        echeance_on=echeance("proposition_definitive", reponse_on),
+        contact=reponse_on,
+    )
+    return plan
+
+
+@act("enregistrer le refus de la personne")
+def refuse_plan_aide(passage: Passage, *, plan_id: UUID, reponse_on: date) -> PlanAide:
+    """Record an express refusal: the request is deemed refused (CASF R. 232-7, II)."""
+    plan, dossier = _proposed(passage, plan_id=plan_id, on=reponse_on)
+    PLANS.update(passage, plan, etat=EtatPlan.REFUSE, reponse_on=reponse_on)
+    _deem_refused(passage, dossier, motif=MOTIF_REFUS, contact=reponse_on)
+    return plan
+
+
+@act("constater le silence de la personne")
+def refuse_by_silence(passage: Passage, *, plan_id: UUID, recue_on: date) -> PlanAide:
+    """Deem the request refused once ten days have passed since the person received the proposal."""
+    plan, dossier = _proposed(passage, plan_id=plan_id, on=recue_on)
+    until = echeance("observations", recue_on)
+    if passage.on <= until:
+        raise DelayStillRuns(until)
+    PLANS.update(passage, plan, etat=EtatPlan.REFUSE)
+    _deem_refused(passage, dossier, motif=MOTIF_SILENCE)
+    return plan
+
+
+def _proposed(passage: Passage, *, plan_id: UUID, on: date) -> tuple[PlanAide, Dossier]:
+    plan, dossier = hold_plan(passage, plan_id=plan_id)
+    if plan.etat != EtatPlan.PROPOSE or plan.envoye_on is None:
+        raise NoAnswerExpected
+    if not plan.envoye_on <= on <= passage.on:
+        raise BadAnswerDay
+    return plan, dossier
+
+
+def _check_sendable(devis: Devis) -> None:
+    if not devis.lignes:
+        raise EmptyPlan
+    if devis.chiffrage.feuille is None:
+        raise ResourcesUnknown
+    if devis.chiffrage.provisoire:
+        raise ProvisionalBareme
+    if devis.chiffrage.repit_excessif:
+        raise RepitOverMaximum
+
+
+def _contenu(devis: Devis, *, evaluation: Evaluation) -> content.PropositionPlan:
+    feuille = devis.chiffrage.feuille
+    if feuille is None:
+        raise ResourcesUnknown
+    return content.PropositionPlan(
+        gir=devis.plan.gir,
+        evalue_on=evaluation.faite_on,
+        effet_on=devis.plan.effet_on,
+        definitive=devis.plan.definitif,
+        plan=content.Plan(
+            lignes=tuple(
+                content.LignePlan(
+                    aide=ligne.aide,
+                    intervenant=ligne.intervenant,
+                    volume=ligne.volume_mensuel,
+                    unite=UNITES[ligne.unite],
+                    tarif=ligne.tarif,
+                    montant=ligne.montant_mensuel,
+                )
+                for ligne in devis.lignes
+            ),
+            total=devis.chiffrage.total,
+            plafond=devis.chiffrage.plafond,
+            ressources=feuille.ressources_mensuelles,
+            taux=feuille.taux_participation,
+            participation=feuille.participation,
+            apa=feuille.apa,
+            feuille=tuple(content.LigneCalcul(*row) for row in feuille.lines()),
+        ),
+    )
+
+
+def _deem_refused(
+    passage: Passage, dossier: Dossier, *, motif: str, contact: date | None = None
+) -> None:
+    """Close the request; under a right that goes on, only its revision is refused."""
+    if Etat(dossier.etat) in UNDER_A_RIGHT:
+        _move(passage, dossier, etat=Etat.OUVERT, echeance="", echeance_on=None, contact=contact)
+        return
+    _move(passage, dossier, etat=Etat.REJETE, echeance="", echeance_on=None, contact=contact)
+    DOSSIERS.update(passage, dossier, motif_fin=motif)
+
+
+def _move(
+    passage: Passage,
+    dossier: Dossier,
+    *,
+    etat: Etat,
+    echeance: str,
+    echeance_on: date | None,
+    contact: date | None = None,
+) -> None:
+    """Set where a file stands; a right that goes on keeps its state while it is reviewed."""
+    DOSSIERS.update(
+        passage,
+        dossier,
+        etat=dossier.etat if Etat(dossier.etat) in UNDER_A_RIGHT else etat,
+        echeance=echeance,
+        echeance_on=echeance_on,
+        dernier_contact_on=latest(dossier.dernier_contact_on, contact or date.min),
+    )

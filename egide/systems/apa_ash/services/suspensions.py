@@ -1,0 +1,256 @@
+"""Formal notice, suspension by a reasoned decision, restoration (CASF R. 232-16)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db.backends.postgresql.psycopg_any import DateRange
+
+from egide.kernel.access.passage import Passage
+from egide.kernel.access.policy import Action
+from egide.kernel.access.views import act
+from egide.rules.apa.delais import echeance
+from egide.rules.apa.versement import effet_retablissement, effet_suspension
+from egide.systems.apa_ash.actes import ActeRefuse
+from egide.systems.apa_ash.letters import content
+from egide.systems.apa_ash.models import Courrier, Decision
+from egide.systems.apa_ash.models.dossier import Echeance, Etat
+from egide.systems.apa_ash.models.droit import NatureDecision, NatureInterruption
+from egide.systems.apa_ash.policy import COURRIERS, DOSSIERS, INTERRUPTIONS
+from egide.systems.apa_ash.queries.decision import Situation, load_situation
+from egide.systems.apa_ash.services.courriers import send_letter
+from egide.systems.apa_ash.services.droits import find_taken, take_decision
+from egide.systems.apa_ash.services.interruptions import AucunDroitAInterrompre
+from egide.systems.apa_ash.services.revisions import JourFutur
+
+
+class MiseEnDemeureEnCours(ActeRefuse):
+    """A formal notice already runs."""
+
+    message = "Une mise en demeure court déjà : attendez son terme ou constatez la régularisation."
+
+
+class MiseEnDemeureAbsente(ActeRefuse):
+    """No suspension without a formal notice."""
+
+    message = "Aucune mise en demeure n’a été envoyée : la suspension n’est pas possible."
+
+
+class MoisNonEcoule(ActeRefuse):
+    """The month that the formal notice leaves is not over."""
+
+    message = (
+        "Le mois qui suit la réception de la mise en demeure n’est pas écoulé (CASF R. 232-16)."
+    )
+
+
+class ReceptionAvantEnvoi(ActeRefuse):
+    """A registered letter is received after it was sent."""
+
+    message = "La mise en demeure ne peut pas avoir été reçue avant son envoi."
+
+
+class DejaSuspendu(ActeRefuse):
+    """The payment is suspended already."""
+
+    message = "Le versement est déjà suspendu."
+
+
+class NonSuspendu(ActeRefuse):
+    """There is no suspension to end."""
+
+    message = "Le versement n’est pas suspendu."
+
+
+@dataclass(frozen=True, slots=True)
+class MotifSuspension:
+    """A ground of suspension: its words, its article, and what would put things right."""
+
+    libelle: str
+    texte: str
+    source: str
+    attendu: str
+
+
+MOTIFS: Mapping[str, MotifSuspension] = {
+    "declaration": MotifSuspension(
+        "Salarié ou service non déclaré",
+        "Vous n’avez pas déclaré le service ou la personne qui vous aide.",
+        "CASF L. 232-7",
+        "Déclarez-nous le service ou la personne qui vous aide.",
+    ),
+    "justificatifs": MotifSuspension(
+        "Justificatifs non produits",
+        "Vous n’avez pas produit dans le mois les justificatifs de dépenses demandés.",
+        "CASF L. 232-7",
+        "Envoyez-nous les justificatifs demandés.",
+    ),
+    "participation": MotifSuspension(
+        "Participation non acquittée",
+        "Vous n’avez pas acquitté votre participation financière.",
+        "CASF R. 232-16",
+        "Acquittez votre participation, ou prenez contact avec nous pour un échéancier.",
+    ),
+    "qualite": MotifSuspension(
+        "Aide de mauvaise qualité ou risque",
+        "Le service rendu présente un risque pour votre santé, votre sécurité ou votre bien-être.",
+        "CASF R. 232-16",
+        "Choisissez un autre service ou une autre personne ; nous pouvons vous y aider.",
+    ),
+}
+
+
+def pending_notice(passage: Passage, *, situation: Situation) -> Courrier | None:
+    """Give the last formal notice that no suspension or restoration has followed."""
+    rows = COURRIERS.rows(passage).defer("pdf").filter(dossier=situation.dossier)
+    notice = rows.filter(nature=content.MiseEnDemeure.gabarit).order_by("-cree_on", "pk").first()
+    if notice is None:
+        return None
+    after = {NatureDecision.SUSPENSION, NatureDecision.REPRISE}
+    used = any(d.nature in after and d.prise_on >= notice.cree_on for d in situation.decisions)
+    return None if used else notice
+
+
+@act("mettre en demeure")
+def send_mise_en_demeure(
+    passage: Passage, *, dossier_id: UUID, code: str, precisions: str = ""
+) -> Courrier:
+    """Send the registered letter that leaves one month to put things right."""
+    situation = load_situation(passage, pk=dossier_id, action=Action.WRITE, lock=True)
+    if situation.dossier.etat == Etat.SUSPENDU:
+        raise DejaSuspendu
+    if situation.dossier.etat != Etat.OUVERT:
+        raise AucunDroitAInterrompre
+    if pending_notice(passage, situation=situation) is not None:
+        raise MiseEnDemeureEnCours
+    motif = MOTIFS[code]
+    DOSSIERS.update(
+        passage,
+        situation.dossier,
+        echeance=Echeance.JUSTIFICATION,
+        echeance_on=echeance("mise_en_demeure", passage.on),
+    )
+    return send_letter(
+        passage,
+        dossier=situation.dossier,
+        contenu=content.MiseEnDemeure(
+            motifs=(content.Motif(_write(motif, precisions), motif.source),),
+            attendu=motif.attendu,
+        ),
+    )
+
+
+@act("suspendre le versement")
+def suspend_droit(
+    passage: Passage,
+    *,
+    jeton: UUID,
+    dossier_id: UUID,
+    recue_on: date,
+    code: str,
+    precisions: str = "",
+) -> Decision:
+    """Suspend from the first of the month after notification, once the month has passed."""
+    situation = load_situation(passage, pk=dossier_id, action=Action.WRITE, lock=True)
+    dossier = situation.dossier
+    if taken := find_taken(passage, jeton=jeton, dossier=dossier):
+        return taken
+    if situation.suspension is not None:
+        raise DejaSuspendu
+    if situation.droit_ouvert() is None:
+        raise AucunDroitAInterrompre
+    notice = _check_notice(passage, situation=situation, recue_on=recue_on)
+    motif = MOTIFS[code]
+    texte = _write(motif, precisions)
+    effet_on = effet_suspension(passage.on)
+    decision = take_decision(
+        passage,
+        jeton=jeton,
+        dossier=dossier,
+        nature=NatureDecision.SUSPENSION,
+        effet_on=effet_on,
+        motif=texte,
+    )
+    INTERRUPTIONS.create(
+        passage,
+        service_id=dossier.service_id,
+        dossier_id=dossier.pk,
+        nature=NatureInterruption.SUSPENSION,
+        periode=DateRange(effet_on, None),
+        motif=texte,
+        mise_en_demeure_on=notice.cree_on,
+    )
+    if dossier.etat == Etat.OUVERT:
+        DOSSIERS.update(passage, dossier, etat=Etat.SUSPENDU, **_next(situation))
+    send_letter(
+        passage,
+        dossier=dossier,
+        decision=decision,
+        contenu=content.Suspension(
+            decidee_on=passage.on,
+            mise_en_demeure_on=notice.cree_on,
+            effet_on=effet_on,
+            motifs=(content.Motif(texte, motif.source),),
+            attendu=motif.attendu,
+        ),
+    )
+    return decision
+
+
+def _check_notice(passage: Passage, *, situation: Situation, recue_on: date) -> Courrier:
+    """Refuse a suspension before the end of the month that follows the receipt of the notice."""
+    notice = pending_notice(passage, situation=situation)
+    if notice is None:
+        raise MiseEnDemeureAbsente
+    if recue_on < notice.cree_on:
+        raise ReceptionAvantEnvoi
+    if passage.on <= echeance("mise_en_demeure", recue_on):
+        raise MoisNonEcoule
+    return notice
+
+
+@act("rétablir le versement")
+def resume_droit(
+    passage: Passage, *, jeton: UUID, dossier_id: UUID, regularisee_on: date
+) -> Decision:
+    """Restore the payment from the first of the month in which things were put right."""
+    situation = load_situation(passage, pk=dossier_id, action=Action.WRITE, lock=True)
+    dossier, stopped = situation.dossier, situation.suspension
+    if taken := find_taken(passage, jeton=jeton, dossier=dossier):
+        return taken
+    if stopped is None:
+        raise NonSuspendu
+    if regularisee_on > passage.on:
+        raise JourFutur
+    effet_on = max(effet_retablissement(regularisee_on), stopped.periode.lower)
+    decision = take_decision(
+        passage,
+        jeton=jeton,
+        dossier=dossier,
+        nature=NatureDecision.REPRISE,
+        effet_on=effet_on,
+        motif="Situation régularisée.",
+    )
+    INTERRUPTIONS.update(passage, stopped, periode=_until(stopped.periode.lower, effet_on))
+    changes = {"etat": Etat.OUVERT, **_next(situation)} if dossier.etat == Etat.SUSPENDU else {}
+    DOSSIERS.update(passage, dossier, dernier_contact_on=passage.on, **changes)
+    return decision
+
+
+def _until(start: date, end: date) -> DateRange:
+    """End a suspension; put right before it began, it has covered no day."""
+    return DateRange(start, end) if start < end else DateRange(empty=True)
+
+
+def _next(situation: Situation) -> dict[str, object]:
+    """Give back the deadline that the formal notice had taken: the periodic revision."""
+    days = (d.revision_on for d in situation.decisions if d.nature == NatureDecision.ACCORD)
+    revision_on = next(days, None)
+    if revision_on is None:
+        return {"echeance": "", "echeance_on": None}
+    return {"echeance": Echeance.REVISION, "echeance_on": revision_on}
+
+
+def _write(motif: MotifSuspension, precisions: str) -> str:
+    return f"{motif.texte} {precisions}".strip()

@@ -1,0 +1,173 @@
+"""The file as the équipe médico-sociale works on it: situation, visit, AGGIR grid."""
+
+import uuid
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+
+from egide.kernel.access.views import AgentRequest, view
+from egide.rules.aggir import ENTREES, ResultatAggir, evaluate, from_adverbes
+from egide.systems.apa_ash.forms.evaluation import GrilleForm, VisiteForm, letters_so_far
+from egide.systems.apa_ash.presentation import dossier_context
+from egide.systems.apa_ash.purposes import EVALUATION, INSTRUCTION
+from egide.systems.apa_ash.queries.dossier import open_dossier
+from egide.systems.apa_ash.queries.evaluation import (
+    grid_of,
+    last_evaluation,
+    team_choices,
+    view_of,
+)
+from egide.systems.apa_ash.services import evaluation as services
+
+MISSING_SHOWN = 3
+
+
+@view("GET", purpose=EVALUATION, verb="lire le dossier pour l’évaluer")
+def evaluation_dossier(request: AgentRequest, pk: UUID) -> HttpResponse:
+    """Show what the team needs before and after a visit."""
+    dossier = open_dossier(request.passage, pk)
+    vue = view_of(request.passage, dossier)
+    context = dossier_context(request.passage, dossier, tab="situation") | {
+        "vue": vue,
+        "can_visit": dossier.etat in services.TO_VISIT,
+        "can_evaluate": dossier.etat in services.TO_EVALUATE,
+    }
+    return render(request, "apa_ash/evaluation/dossier.html", context)
+
+
+def _visite(request: AgentRequest, pk: UUID, *, back: str) -> HttpResponse:
+    """Serve the planning of a visit, under the purpose of the caller."""
+    passage = request.passage
+    dossier = open_dossier(passage, pk)
+    known = services.visite_to_come(passage, dossier)
+    initial: dict[str, Any] = {"jeton": uuid.uuid4(), "evaluateur": str(passage.agent.pk)}
+    if known is not None:
+        initial |= {
+            "prevue_on": known.prevue_on,
+            "creneau": known.creneau,
+            "evaluateur": str(known.evaluateur_id),
+        }
+    data = request.POST if request.method == "POST" else None
+    team = team_choices(passage, dossier)
+    form = VisiteForm(data, initial=initial, on=passage.on, team=team)
+    if data is not None and form.is_valid():
+        try:
+            visite = services.plan_visite(
+                passage,
+                dossier_id=pk,
+                jeton=form.cleaned_data["jeton"],
+                prevue_on=form.cleaned_data["prevue_on"],
+                creneau=form.cleaned_data["creneau"],
+                evaluateur_id=form.cleaned_data["evaluateur"],
+            )
+        except (services.NotReadyForVisit, services.NotAnEvaluateur) as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, f"Visite prévue le {visite.prevue_on:%d/%m/%Y}.")
+            return redirect(back, pk=pk)
+    context = dossier_context(passage, dossier, tab="situation") | {
+        "form": form,
+        "known": known,
+        "back_url": reverse(back, args=[pk]),
+    }
+    status = 422 if form.errors else 200
+    return render(request, "apa_ash/evaluation/visite.html", context, status=status)
+
+
+@view("GET", "POST", purpose=EVALUATION, verb="planifier une visite")
+def evaluation_visite(request: AgentRequest, pk: UUID) -> HttpResponse:
+    """Let the team plan or move its visit."""
+    return _visite(request, pk, back="apa_ash:evaluation_dossier")
+
+
+@view("GET", "POST", purpose=INSTRUCTION, verb="planifier une visite")
+def visite(request: AgentRequest, pk: UUID) -> HttpResponse:
+    """Let instruction plan or move the visit of the team."""
+    return _visite(request, pk, back="apa_ash:dossier")
+
+
+@view("GET", "POST", purpose=EVALUATION, verb="remplir la grille AGGIR")
+def aggir(request: AgentRequest, pk: UUID) -> HttpResponse:
+    """Show the grid in force and the one to fill, and save it in one act."""
+    passage = request.passage
+    dossier = open_dossier(passage, pk)
+    data = request.POST if request.method == "POST" else None
+    initial = {"jeton": uuid.uuid4(), "faite_on": passage.on}
+    form = GrilleForm(data, initial=initial, on=passage.on)
+    if data is not None and form.is_valid():
+        try:
+            evaluation = services.record_evaluation(
+                passage,
+                dossier_id=pk,
+                jeton=form.cleaned_data["jeton"],
+                faite_on=form.cleaned_data["faite_on"],
+                adverbes=form.adverbes,
+                observations=form.cleaned_data["observations"],
+            )
+        except (
+            services.NotReadyForEvaluation,
+            services.IncompleteGrid,
+            services.EvaluationInTheFuture,
+        ) as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, f"Grille enregistrée : GIR {evaluation.gir}.")
+            if evaluation.gir > services.GIR_ELIGIBLE_MAXIMAL:
+                messages.info(
+                    request,
+                    "En GIR 5 ou 6, pas de plan d’aide : le compte rendu de visite conseille la "
+                    "personne, et le dossier part à la décision.",
+                )
+                return redirect("apa_ash:evaluation_dossier", pk=pk)
+            return redirect("apa_ash:evaluation_plan", pk=pk)
+    made = last_evaluation(passage, dossier)
+    context = dossier_context(passage, dossier, tab="aggir") | {
+        "form": form,
+        "result": _result(form),
+        "made": made,
+        "grid": grid_of(passage, made) if made else None,
+        "can_evaluate": dossier.etat in services.TO_EVALUATE,
+    }
+    status = 422 if form.errors else 200
+    return render(request, "apa_ash/evaluation/aggir.html", context, status=status)
+
+
+@view("POST", purpose=EVALUATION, verb="calculer un GIR sans l’enregistrer")
+def aggir_calcul(request: AgentRequest) -> HttpResponse:
+    """Give the letters and the GIR of what is filled so far; nothing is read or kept."""
+    form = GrilleForm(request.POST, on=request.passage.on)
+    form.is_valid()
+    context = {"form": form, "result": _result(form), "live": True}
+    return render(request, "apa_ash/evaluation/_gir.html", context)
+
+
+def _result(form: GrilleForm) -> dict[str, Any]:
+    """Give the GIR of a full grid, or what is missing; never the GIR of a part."""
+    if not form.is_bound:
+        return {"letters": letters_so_far({}, on=form.on), "left": len(ENTREES)}
+    adverbes = form.adverbes
+    missing = [str(form.fields[e].label) for e in ENTREES if e not in adverbes]
+    resultat: ResultatAggir | None = None
+    if not missing:
+        resultat = evaluate(from_adverbes(adverbes, on=form.on))
+    return {
+        "letters": letters_so_far(adverbes, on=form.on),
+        "missing": missing[:MISSING_SHOWN],
+        "left": len(missing),
+        "others": max(len(missing) - MISSING_SHOWN, 0),
+        "resultat": resultat,
+        "sommes": list(resultat.sommes.items()) if resultat else [],
+    }
+
+
+urlpatterns = [
+    path("evaluation/dossiers/<uuid:pk>", evaluation_dossier, name="evaluation_dossier"),
+    path("evaluation/dossiers/<uuid:pk>/visite", evaluation_visite, name="evaluation_visite"),
+    path("evaluation/dossiers/<uuid:pk>/aggir", aggir, name="aggir"),
+    path("evaluation/aggir/calcul", aggir_calcul, name="aggir_calcul"),
+    path("instruction/dossiers/<uuid:pk>/visite", visite, name="visite"),
+]

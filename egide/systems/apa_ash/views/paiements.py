@@ -1,0 +1,205 @@
+"""Screens of payment: monthly runs, their anomalies, their validation by a second agent."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+
+from egide.kernel.access.views import AgentRequest, view
+from egide.systems.apa_ash.forms.paiement import EmissionForm, ExamenForm, LotForm, MotifForm
+from egide.systems.apa_ash.presentation_paiement import line_rows, lot_context
+from egide.systems.apa_ash.purposes import PAIEMENT
+from egide.systems.apa_ash.queries import lot as queries
+from egide.systems.apa_ash.services import lot as acts
+from egide.systems.apa_ash.services.echeancier import BLOQUANTES, LIBELLES, Anomalie
+from egide.systems.apa_ash.services.emission import download_fichier, issue_lot
+
+
+@view("GET", "POST", purpose=PAIEMENT, verb="lire les paiements mensuels")
+def lots(request: AgentRequest) -> HttpResponse:
+    """List the runs; prepare one."""
+    passage = request.passage
+    services = {o.service_id: o.service for o in passage.openings}
+    initial = {"mois": passage.on.replace(day=1)}
+    form = LotForm(request.POST or None, services=services, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            lot = acts.prepare_lot(
+                passage, lot_id=data["jeton"], service_id=data["service"], mois=data["mois"]
+            )
+        except acts.LotRefused as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(request, "Lot préparé : examinez les anomalies, puis faites valider.")
+            return redirect("apa_ash:lot", lot.pk)
+    rows = queries.list_lots(passage)
+    context = {"form": form, "lots": rows, "services": services, "on": passage.on}
+    status = 422 if form.errors else 200
+    return render(request, "apa_ash/paiement/lots.html", context, status=status)
+
+
+@view("GET", purpose=PAIEMENT, verb="lire un lot de paiement")
+def lot(request: AgentRequest, pk: UUID) -> HttpResponse:
+    """Show a run: totals, difference, anomalies, lines, and the next act."""
+    return _lot_page(request, pk)
+
+
+def _lot_page(request: AgentRequest, pk: UUID, **forms: Any) -> HttpResponse:
+    passage = request.passage
+    row = queries.open_lot(passage, pk)
+    anomalie = request.GET.get("anomalie", "")
+    page = int(request.GET.get("page", "1")) if request.GET.get("page", "1").isdigit() else 1
+    lines, more = queries.list_lines(passage, row, anomalie=anomalie, page=max(page, 1))
+    context = lot_context(
+        passage,
+        row,
+        totals=queries.totals(passage, row),
+        before=queries.total_before(passage, row),
+        anomalies=queries.count_anomalies(passage, row),
+    ) | {
+        "rows": line_rows(lines),
+        "anomalie": anomalie,
+        "page": page,
+        "next_url": f"?anomalie={anomalie}&page={page + 1}" if more else "",
+        "first_url": f"?anomalie={anomalie}" if page > 1 else "",
+        "fichiers": queries.list_fichiers(passage, row),
+        "abandon": MotifForm(prefix="abandon"),
+        "emission": EmissionForm(initial={"execution_on": queries.due_day(row.mois)}),
+    }
+    status = 422 if forms else 200
+    return render(request, "apa_ash/paiement/lot.html", context | forms, status=status)
+
+
+@view("POST", purpose=PAIEMENT, verb="maintenir des anomalies de même nature")
+def maintien(request: AgentRequest, pk: UUID, anomalie: str) -> HttpResponse:
+    """Keep all the lines whose only anomaly is this one."""
+    form = MotifForm(request.POST)
+    if anomalie not in set(Anomalie) or not form.is_valid():
+        messages.error(request, "Rien n’est changé : indiquez le motif du maintien.")
+        return redirect("apa_ash:lot", pk)
+    motif = form.cleaned_data["motif"]
+    return _act(
+        request,
+        pk,
+        lambda: acts.keep_anomalies(
+            request.passage, lot_id=pk, anomalie=Anomalie(anomalie), motif=motif
+        ),
+        done="Lignes maintenues.",
+    )
+
+
+@view("GET", "POST", purpose=PAIEMENT, verb="examiner une ligne de paiement")
+def ligne(request: AgentRequest, pk: UUID) -> HttpResponse:
+    """Look at one line with its anomalies: keep it or set it aside."""
+    passage = request.passage
+    row = queries.open_line(passage, pk)
+    form = ExamenForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            acts.examine_paiement(
+                passage, paiement_id=pk, ecarter=data["suite"] == "ecarter", motif=data["motif"]
+            )
+        except acts.LotRefused as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(request, "Suite donnée enregistrée.")
+            url = reverse("apa_ash:lot", args=[row.lot_id])
+            return HttpResponseRedirect(f"{url}?anomalie=toutes")
+    codes = [Anomalie(code) for code in row.anomalie.split()]
+    context = {
+        "ligne": row,
+        "form": form,
+        "anomalies": [LIBELLES[code] for code in codes],
+        "bloquante": bool(BLOQUANTES & set(codes)),
+        "history": list(queries.history(passage, row)),
+        "cancel_url": reverse("apa_ash:lot", args=[row.lot_id]),
+    }
+    status = 422 if form.errors else 200
+    return render(request, "apa_ash/paiement/ligne.html", context, status=status)
+
+
+@view("POST", purpose=PAIEMENT, verb="valider le paiement du mois")
+def validation(request: AgentRequest, pk: UUID) -> HttpResponse:
+    """Validate a run prepared by another agent."""
+    return _act(
+        request,
+        pk,
+        lambda: acts.validate_lot(request.passage, lot_id=pk),
+        done="Lot validé : son fichier peut être émis.",
+    )
+
+
+@view("POST", purpose=PAIEMENT, verb="abandonner le paiement du mois")
+def abandon(request: AgentRequest, pk: UUID) -> HttpResponse:
+    """Give up a run, with a reason."""
+    form = MotifForm(request.POST, prefix="abandon")
+    if not form.is_valid():
+        return _lot_page(request, pk, abandon=form)
+    motif = form.cleaned_data["motif"]
+    return _act(
+        request,
+        pk,
+        lambda: acts.abandon_lot(request.passage, lot_id=pk, motif=motif),
+        done="Lot abandonné : le mois peut être préparé à nouveau.",
+    )
+
+
+@view("POST", purpose=PAIEMENT, verb="émettre le fichier de paiement")
+def emission(request: AgentRequest, pk: UUID) -> HttpResponse:
+    """Issue the files of a validated run, once."""
+    form = EmissionForm(request.POST)
+    if not form.is_valid():
+        return _lot_page(request, pk, emission=form)
+    data = form.cleaned_data
+    return _act(
+        request,
+        pk,
+        lambda: issue_lot(
+            request.passage,
+            lot_id=pk,
+            iban_debiteur=data["iban_debiteur"],
+            execution_on=data["execution_on"],
+        ),
+        done="Fichier émis : il ne changera plus. Chaque téléchargement est tracé.",
+    )
+
+
+@view("POST", purpose=PAIEMENT, verb="télécharger le fichier de paiement")
+def fichier(request: AgentRequest, pk: UUID) -> HttpResponse:
+    """Give an issued file; an act, so that a link followed by mistake downloads nothing."""
+    row = download_fichier(request.passage, fichier_id=pk)
+    kind = "text/csv; charset=utf-8" if row.nom.endswith(".csv") else "application/xml"
+    response = HttpResponse(bytes(row.contenu), content_type=kind)
+    response["Content-Disposition"] = f'attachment; filename="{row.nom}"'
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _act(
+    request: HttpRequest, pk: UUID, perform: Callable[[], object], *, done: str
+) -> HttpResponse:
+    try:
+        perform()
+    except acts.LotRefused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, done)
+    return redirect("apa_ash:lot", pk)
+
+
+urlpatterns = [
+    path("paiement/lots", lots, name="lots"),
+    path("paiement/lots/<uuid:pk>", lot, name="lot"),
+    path("paiement/lots/<uuid:pk>/anomalies/<slug:anomalie>", maintien, name="lot_maintien"),
+    path("paiement/lots/<uuid:pk>/validation", validation, name="lot_validation"),
+    path("paiement/lots/<uuid:pk>/abandon", abandon, name="lot_abandon"),
+    path("paiement/lots/<uuid:pk>/emission", emission, name="lot_emission"),
+    path("paiement/lignes/<uuid:pk>", ligne, name="paiement_ligne"),
+    path("paiement/fichiers/<uuid:pk>", fichier, name="paiement_fichier"),
+]

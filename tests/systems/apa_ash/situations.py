@@ -1,0 +1,126 @@
+"""Files brought to the point where a decision is awaited, as the owner makes them for tests."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+from django.db.backends.postgresql.psycopg_any import DateRange
+
+from egide.systems.apa_ash import models as m
+from egide.systems.apa_ash.models.dossier import Echeance, Etat
+from egide.systems.apa_ash.models.droit import NatureDecision
+from egide.systems.apa_ash.models.plan import EtatPlan, ModeAide, NatureAide, Unite
+from egide.systems.apa_ash.models.ressources import SourceRessources
+from tests import factories
+
+PLAN_HEURES = (Decimal("40.00"), Decimal("25.00"))  # 1 000,00 € a month
+
+
+def bound(dossier):
+    return {"service": dossier.service, "dossier": dossier}
+
+
+def complete(dossier, *, on):
+    """Make the first request complete on a day."""
+    demande = m.Demande.objects.get(dossier=dossier)
+    demande.recue_on, demande.complete_on = min(demande.recue_on, on), on
+    demande.save()
+    return demande
+
+
+def ressources(dossier, *, montant="1500.00", couple=False, on):
+    return m.Ressources.objects.create(
+        **bound(dossier),
+        annee_reference=on.year - 2,
+        couple=couple,
+        source=SourceRessources.AVIS,
+        recueillies_on=on,
+        ressources_mensuelles=Decimal(montant),
+    )
+
+
+def plan(dossier, *, on, gir=2, etat=EtatPlan.ACCEPTE, by):
+    m.Evaluation.objects.create(**bound(dossier), faite_on=on, gir=gir, auteur=by)
+    heures, tarif = PLAN_HEURES
+    created = m.PlanAide.objects.create(
+        **bound(dossier),
+        etat=etat,
+        gir=gir,
+        effet_on=on,
+        envoye_on=on - timedelta(days=20),
+        reponse_on=on - timedelta(days=12) if etat == EtatPlan.ACCEPTE else None,
+    )
+    m.LignePlan.objects.create(
+        **bound(dossier),
+        plan=created,
+        nature=NatureAide.TOILETTE,
+        mode=ModeAide.GRE_A_GRE,
+        volume_mensuel=heures,
+        unite=Unite.HEURE,
+        tarif=tarif,
+    )
+    return created
+
+
+def ready(service, *, on, by, **fields):
+    """Make a file whose plan is accepted and whose decision is awaited."""
+    dossier = factories.dossier(
+        service,
+        etat=Etat.ACCEPTE,
+        echeance=Echeance.DECISION,
+        echeance_on=on + timedelta(days=10),
+        **fields,
+    )
+    complete(dossier, on=on - timedelta(days=30))
+    plan(dossier, on=on, by=by)
+    ressources(dossier, on=on)
+    return dossier
+
+
+def opened(service, *, since, by, apa="848.20", forfait=False, **fields):
+    """Make a file with a right that runs since a day."""
+    dossier = factories.dossier(
+        service,
+        **{
+            "etat": Etat.OUVERT,
+            "echeance": Echeance.REVISION,
+            "echeance_on": since + timedelta(days=900),
+            "ouvert_on": since - timedelta(days=60),
+        }
+        | fields,
+    )
+    complete(dossier, on=since - timedelta(days=40))
+    accepted = plan(dossier, on=since, by=by)
+    ressources(dossier, on=since)
+    decision = m.Decision.objects.create(
+        **bound(dossier),
+        plan=accepted,
+        nature=NatureDecision.ACCORD,
+        prise_on=since,
+        notifiee_on=since,
+        effet_on=since,
+        revision_on=since + timedelta(days=900),
+    )
+    m.Droit.objects.create(
+        **bound(dossier),
+        decision=decision,
+        periode=DateRange(since, None),
+        gir=2,
+        couple=False,
+        ressources_mensuelles=Decimal("1500.00"),
+        plan_mensuel=Decimal("1000.00"),
+        taux_participation=Decimal("0.15180"),
+        participation=Decimal("1000.00") - Decimal(apa),
+        apa=Decimal(apa),
+        forfait=forfait,
+    )
+    return dossier
+
+
+def droits(dossier):
+    """List the rights of a file in order: first day, day after the last, amount."""
+    rows = m.Droit.objects.filter(dossier=dossier).order_by("periode")
+    return [(row.periode.lower, row.periode.upper, row.apa) for row in rows]
+
+
+def day(year, month, number):
+    return date(year, month, number)

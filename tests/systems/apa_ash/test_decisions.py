@@ -1,0 +1,333 @@
+"""Decide: agreement, refusal, lump sums; what each one opens, closes, sends and refuses."""
+
+import uuid
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+
+from egide.kernel.access.passage import Refused
+from egide.rules.apa.feuille import FeuilleDeCalcul
+from egide.systems.apa_ash import models as m
+from egide.systems.apa_ash.models.demande import NatureDemande
+from egide.systems.apa_ash.models.dossier import Echeance, Etat
+from egide.systems.apa_ash.models.droit import NatureDecision
+from egide.systems.apa_ash.models.plan import EtatPlan
+from egide.systems.apa_ash.purposes import EVALUATION, PAIEMENT
+from egide.systems.apa_ash.queries.decision import load_situation, stored_lines
+from egide.systems.apa_ash.services import decisions, forfaits
+from egide.systems.apa_ash.services.decisions import grant_apa, reject_demande
+from egide.systems.apa_ash.services.droits import DroitDejaOuvert
+from tests import factories
+from tests.systems.apa_ash import situations
+from tests.systems.apa_ash.situations import droits
+
+DAY = date(2026, 11, 20)
+REVISION = date(2029, 11, 20)
+
+
+@pytest.fixture
+def dossier(team):
+    return situations.ready(team.nord, on=DAY, by=team.chloe)
+
+
+def accord(passage, dossier, **changes):
+    values = {"jeton": uuid.uuid4(), "effet_on": DAY, "revision_on": REVISION} | changes
+    return grant_apa(passage, dossier_id=dossier.pk, **values)
+
+
+def reject(passage, dossier, code, **changes):
+    return reject_demande(passage, jeton=uuid.uuid4(), dossier_id=dossier.pk, code=code, **changes)
+
+
+def verbs():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT verb, outcome FROM audit.trail ORDER BY at")
+        return cursor.fetchall()
+
+
+@pytest.mark.clause("APA-04", "APA-10")
+def test_an_accepted_plan_becomes_a_right_with_its_letter_and_its_sheet(team, dossier, on_day):
+    with on_day(team.alice, DAY) as passage:
+        decision = accord(passage, dossier)
+    dossier.refresh_from_db()
+    assert (dossier.etat, dossier.echeance, dossier.echeance_on) == (
+        Etat.OUVERT,
+        Echeance.REVISION,
+        REVISION,
+    )
+    # 1 000 € at 1 500 €, S 1 288.13: computed by the rule, kept with the act as it was.
+    feuille = FeuilleDeCalcul.from_json(decision.feuille)
+    assert droits(dossier) == [(DAY, None, feuille.apa)]
+    assert feuille.age == 87
+    assert feuille.apa == Decimal("1000.00") - feuille.participation
+    letter = m.Courrier.objects.get(dossier=dossier)
+    assert (letter.nature, letter.decision_id) == ("decision_accord", decision.pk)
+    assert bytes(letter.pdf).startswith(b"%PDF")
+    assert (decision.prise_on, decision.notifiee_on, decision.effet_on) == (DAY, DAY, DAY)
+    assert decision.prise_par_id == team.alice.pk
+    assert ("accorder l’APA", "fait") in verbs()
+
+
+def test_the_head_of_service_may_decide_too(team, dossier, on_day):
+    with on_day(team.remi, DAY) as passage:
+        assert accord(passage, dossier).nature == NatureDecision.ACCORD
+
+
+@pytest.mark.parametrize("name", ["bruno", "chloe", "paul", "carole", "denis", "edith", "victor"])
+def test_nobody_else_decides(team, dossier, on_day, name):
+    with on_day(team.agents[name], DAY) as passage, pytest.raises(Refused):
+        accord(passage, dossier)
+    assert droits(dossier) == []
+
+
+@pytest.mark.parametrize("purpose", [EVALUATION, PAIEMENT], ids=lambda purpose: purpose.code)
+def test_no_other_purpose_decides(team, dossier, on_day, purpose):
+    agent = {"evaluation": team.chloe, "paiement": team.paul}[purpose.code]
+    with on_day(agent, DAY, purpose=purpose) as passage, pytest.raises(Refused):
+        accord(passage, dossier)
+
+
+def test_a_form_sent_twice_decides_once(team, dossier, on_day):
+    jeton = uuid.uuid4()
+    with on_day(team.alice, DAY) as passage:
+        first = accord(passage, dossier, jeton=jeton)
+        again = accord(passage, dossier, jeton=jeton)
+    assert first == again
+    assert len(droits(dossier)) == m.Courrier.objects.filter(dossier=dossier).count() == 1
+
+
+def test_a_second_decision_needs_a_second_request(team, dossier, on_day):
+    with on_day(team.alice, DAY) as passage:
+        accord(passage, dossier)
+        with pytest.raises(decisions.RienADecider):
+            accord(passage, dossier)
+
+
+@pytest.mark.parametrize(
+    ("days", "refused"), [(-1, True), (0, False), (92, False), (93, True)], ids=str
+)
+def test_rights_open_from_the_notification_and_not_far_after(team, dossier, on_day, days, refused):
+    day = date(2026, 9, 1)
+    effet = day + timedelta(days=days)
+    with on_day(team.alice, day) as passage:
+        if refused or effet.month == 12:
+            with pytest.raises(decisions.EffetImpossible):
+                accord(passage, dossier, effet_on=effet)
+        else:
+            assert accord(passage, dossier, effet_on=effet).effet_on == effet
+
+
+@pytest.mark.parametrize("revision_on", [DAY, date(2031, 11, 21)])
+def test_the_periodic_revision_is_within_five_years(team, dossier, on_day, revision_on):
+    with on_day(team.alice, DAY) as passage, pytest.raises(decisions.RevisionImpossible):
+        accord(passage, dossier, revision_on=revision_on)
+
+
+def test_figures_that_nobody_verified_are_simulated_and_never_notified(team, dossier, on_day):
+    effet = date(2027, 1, 1)
+    with on_day(team.alice, DAY) as passage:
+        situation = load_situation(passage, pk=dossier.pk)
+        simulated = decisions.simulate(
+            dossier=situation.dossier,
+            hypotheses=decisions.read_hypotheses(situation, effet_on=effet),
+        )
+        assert simulated.provisoire
+        assert simulated.apa > 0
+        with pytest.raises(decisions.BaremeProvisoire, match="jamais notifiés"):
+            accord(passage, dossier, effet_on=effet)
+    assert droits(dossier) == []
+
+
+def incomplete(dossier):
+    m.Demande.objects.filter(dossier=dossier).update(complete_on=None)
+
+
+def without_resources(dossier):
+    m.Ressources.objects.filter(dossier=dossier).update(en_vigueur=False)
+
+
+def not_answered(dossier):
+    m.Dossier.objects.filter(pk=dossier.pk).update(etat=Etat.PROPOSE)
+
+
+def another_gir(dossier):
+    m.Evaluation.objects.filter(dossier=dossier).update(gir=3)
+
+
+def no_stable_home(dossier):
+    m.Demande.objects.filter(dossier=dossier).update(residence_stable=False)
+
+
+def too_young(dossier):
+    m.Identite.objects.filter(dossier=dossier).update(naissance_on=date(1966, 11, 21))
+
+
+@pytest.mark.parametrize(
+    ("change", "refusal"),
+    [
+        (incomplete, decisions.DossierIncomplet),
+        (without_resources, decisions.RessourcesAbsentes),
+        (not_answered, decisions.PlanNonAccepte),
+        (another_gir, decisions.PlanDepasse),
+        (no_stable_home, decisions.ConditionNonRemplie),
+        (too_young, decisions.ConditionNonRemplie),
+    ],
+)
+def test_an_agreement_lacking_a_part_is_refused_and_changes_nothing(
+    team, dossier, on_day, change, refusal
+):
+    change(dossier)
+    with on_day(team.alice, DAY) as passage, pytest.raises(refusal):
+        accord(passage, dossier)
+    assert droits(dossier) == []
+    assert not m.Courrier.objects.filter(dossier=dossier).exists()
+
+
+def test_sixty_on_the_day_of_effect_is_old_enough(team, dossier, on_day):
+    m.Identite.objects.filter(dossier=dossier).update(naissance_on=date(1966, 11, 20))
+    with on_day(team.alice, DAY) as passage:
+        assert accord(passage, dossier).nature == NatureDecision.ACCORD
+
+
+# Refusals: each ground holds only where the file establishes it.
+
+
+@pytest.mark.clause("APA-04")
+@pytest.mark.parametrize(
+    ("code", "change", "article"),
+    [
+        ("age", too_young, "R. 232-1"),
+        ("residence", no_stable_home, "R. 232-2"),
+        ("gir", lambda d: m.Evaluation.objects.filter(dossier=d).update(gir=5), "R. 232-4"),
+        (
+            "refus",
+            lambda d: m.PlanAide.objects.filter(dossier=d).update(etat=EtatPlan.REFUSE),
+            "R. 232-7",
+        ),
+    ],
+)
+def test_a_refusal_needs_its_fact(team, dossier, on_day, code, change, article):
+    with on_day(team.alice, DAY) as passage, pytest.raises(decisions.MotifContredit):
+        reject(passage, dossier, code)
+    change(dossier)
+    with on_day(team.alice, DAY) as passage:
+        decision = reject(passage, dossier, code, precisions="Précision.")
+    dossier.refresh_from_db()
+    assert (dossier.etat, dossier.echeance_on) == (Etat.REJETE, None)
+    assert decision.motif.endswith("Précision.")
+    assert decisions.MOTIFS[code].source.endswith(article)
+    assert m.Courrier.objects.get(dossier=dossier).nature == "decision_rejet"
+
+
+@pytest.mark.parametrize(("days", "silent"), [(10, False), (11, True)])
+def test_silence_is_a_refusal_after_ten_days(team, dossier, on_day, days, silent):
+    sent = DAY - timedelta(days=days)
+    m.PlanAide.objects.filter(dossier=dossier).update(
+        etat=EtatPlan.PROPOSE, envoye_on=sent, reponse_on=None
+    )
+    m.Dossier.objects.filter(pk=dossier.pk).update(etat=Etat.PROPOSE)
+    with on_day(team.alice, DAY) as passage:
+        if not silent:
+            with pytest.raises(decisions.MotifContredit):
+                reject(passage, dossier, "silence")
+            return
+        reject(passage, dossier, "silence")
+    assert m.PlanAide.objects.get(dossier=dossier).etat == EtatPlan.REFUSE
+
+
+# Lump sums.
+
+
+def waiting(team, *, complete_on, nature=NatureDemande.PREMIERE, by=""):
+    dossier = factories.dossier(team.nord, etat=Etat.COMPLET)
+    demande = situations.complete(dossier, on=complete_on)
+    demande.nature, demande.urgence_attestee_par = nature, by
+    demande.save()
+    return dossier
+
+
+def tacite(passage, dossier):
+    return forfaits.grant_forfait_tacite(passage, jeton=uuid.uuid4(), dossier_id=dossier.pk)
+
+
+@pytest.mark.clause("APA-04")
+@pytest.mark.parametrize(
+    ("complete_on", "first_day"),
+    [
+        (date(2026, 9, 19), date(2026, 11, 20)),
+        (date(2026, 8, 31), date(2026, 11, 1)),
+        (date(2025, 12, 31), date(2026, 3, 1)),  # the two months end on 28 February
+    ],
+)
+def test_two_months_of_silence_open_half_the_ceiling_of_gir_1(team, on_day, complete_on, first_day):
+    dossier = waiting(team, complete_on=complete_on)
+    with (
+        on_day(team.alice, first_day - timedelta(days=1)) as passage,
+        pytest.raises(forfaits.DelaiNonEcoule),
+    ):
+        tacite(passage, dossier)
+    with on_day(team.alice, first_day) as passage:
+        decision = tacite(passage, dossier)
+        assert [line.valeur for line in stored_lines(decision)][-1] == "1\u202f040,16\u00a0€"
+        with pytest.raises(forfaits.ForfaitDejaOuvert):
+            tacite(passage, dossier)
+    assert droits(dossier) == [(first_day, None, Decimal("1040.16"))]
+    dossier.refresh_from_db()
+    assert dossier.etat == Etat.COMPLET  # the request still awaits its express decision
+    assert m.Courrier.objects.get(dossier=dossier).nature == "forfait_tacite"
+
+
+def test_the_express_decision_ends_the_lump_sum_and_sets_it_off(team, dossier, on_day):
+    m.Demande.objects.filter(dossier=dossier).update(
+        recue_on=date(2026, 9, 1), complete_on=date(2026, 9, 4)
+    )
+    with on_day(team.alice, date(2026, 11, 5)) as passage:
+        tacite(passage, dossier)
+    with on_day(team.alice, DAY) as passage:
+        decision = accord(passage, dossier)
+    assert [(low, up) for low, up, _ in droits(dossier)] == [
+        (date(2026, 11, 5), DAY),
+        (DAY, None),
+    ]
+    # Fifteen days of November, from the 5th to the 19th: 1 040.16 × 15 ÷ 30.
+    assert decision.deja_verse == Decimal("520.08")
+
+
+def test_an_urgency_is_paid_from_the_request_until_the_two_months_end(team, on_day):
+    complete_on = date(2026, 10, 20)
+    dossier = waiting(team, complete_on=complete_on, nature=NatureDemande.URGENCE, by="Dr Roux")
+    with on_day(team.alice, DAY) as passage:
+        decision = forfaits.grant_urgence(passage, jeton=uuid.uuid4(), dossier_id=dossier.pk)
+    assert decision.effet_on == date(2026, 10, 12)
+    assert droits(dossier) == [(date(2026, 10, 12), date(2026, 12, 21), Decimal("1040.16"))]
+    with on_day(team.alice, date(2026, 12, 21)) as passage:
+        tacite(passage, dossier)
+    assert droits(dossier)[-1][0] == date(2026, 12, 21)
+
+
+def test_an_urgency_that_nobody_attested_opens_nothing(team, on_day):
+    dossier = waiting(team, complete_on=date(2026, 10, 20))
+    with on_day(team.alice, DAY) as passage, pytest.raises(forfaits.UrgenceNonAttestee):
+        forfaits.grant_urgence(passage, jeton=uuid.uuid4(), dossier_id=dossier.pk)
+
+
+def test_a_refusal_ends_the_lump_sum(team, on_day):
+    dossier = waiting(team, complete_on=date(2026, 9, 4))
+    with on_day(team.alice, date(2026, 11, 5)) as passage:
+        tacite(passage, dossier)
+    no_stable_home(dossier)
+    with on_day(team.alice, DAY) as passage:
+        decision = reject(passage, dossier, "residence")
+    assert droits(dossier) == [(date(2026, 11, 5), DAY, Decimal("1040.16"))]
+    assert decision.deja_verse == Decimal("520.08")
+    dossier.refresh_from_db()
+    assert dossier.etat == Etat.REJETE
+
+
+def test_two_rights_for_one_period_are_impossible(team, on_day):
+    dossier = situations.opened(team.nord, since=date(2026, 11, 25), by=team.chloe)
+    m.Dossier.objects.filter(pk=dossier.pk).update(etat=Etat.ACCEPTE)
+    with on_day(team.alice, DAY) as passage, pytest.raises(DroitDejaOuvert, match="déjà ouvert"):
+        accord(passage, dossier)

@@ -1,0 +1,352 @@
+"""The visit, the AGGIR grid by adverbs and the GIR, under the purposes that may touch them."""
+
+from datetime import date, timedelta
+from itertools import pairwise
+from uuid import uuid4
+
+import pytest
+from django.db import ProgrammingError, connection, transaction
+from django.urls import reverse
+
+from egide.kernel.access.colleagues import colleagues
+from egide.kernel.access.passage import Refused
+from egide.rules.aggir import ENTREES, evaluate, from_adverbes
+from egide.systems.apa_ash import models as m
+from egide.systems.apa_ash.models.dossier import Echeance, Etat
+from egide.systems.apa_ash.models.plan import EtatPlan
+from egide.systems.apa_ash.policy import GRILLES, RESSOURCES
+from egide.systems.apa_ash.purposes import EVALUATION, INSTRUCTION, Role
+from egide.systems.apa_ash.services import evaluation as services
+from tests import factories
+from tests.personas import grant, today
+from tests.systems.apa_ash import medico_social as ms
+
+DAY = date(2026, 11, 6)
+
+
+def sql(query, *params):
+    with connection.cursor() as cursor:
+        cursor.execute(query, params)
+        return cursor.fetchall()
+
+
+def record(passage, dossier, **changes):
+    values = {
+        "dossier_id": dossier.pk,
+        "jeton": uuid4(),
+        "faite_on": DAY,
+        "adverbes": ms.grid("0000"),
+        "observations": "Monte l’escalier avec peine",
+    } | changes
+    return services.record_evaluation(passage, **values)
+
+
+def plan_visite(passage, dossier, who, **changes):
+    values = {
+        "dossier_id": dossier.pk,
+        "jeton": uuid4(),
+        "prevue_on": today() + timedelta(days=3),
+        "creneau": "9 h 30",
+        "evaluateur_id": who.pk,
+    } | changes
+    return services.plan_visite(passage, **values)
+
+
+@pytest.fixture
+def dossier(team):
+    return ms.complete(team.nord)
+
+
+# --- the grid
+
+
+def test_the_act_keeps_the_gir_for_instruction_and_the_evidence_for_the_team(
+    team, dossier, entering
+):
+    adverbes = ms.grid(transferts="0000", alimentation__manger="1110", toilette__bas="0000")
+    expected = evaluate(from_adverbes(adverbes, on=DAY))
+    with entering(team.chloe, EVALUATION) as passage:
+        made = record(passage, dossier, adverbes=adverbes)
+    grid = m.GrilleAggir.objects.get(evaluation=made)
+    assert (made.gir, made.auteur_id, made.faite_on) == (expected.gir, team.chloe.pk, DAY)
+    assert (grid.lettres, grid.groupe, grid.rang) == (
+        expected.lettres,
+        expected.groupe,
+        expected.rang,
+    )
+    assert grid.sommes == dict(expected.sommes)
+    assert grid.adverbes == adverbes
+    assert grid.version == expected.version
+    visite = m.Visite.objects.get(dossier=dossier)
+    assert (visite.realisee_on, visite.pk) == (DAY, made.visite_id)
+
+
+def test_a_dependent_person_waits_for_a_proposal_within_thirty_days(team, dossier, entering):
+    with entering(team.chloe, EVALUATION) as passage:
+        assert record(passage, dossier).gir == 1
+    dossier.refresh_from_db()
+    assert (dossier.etat, dossier.echeance, dossier.echeance_on) == (
+        Etat.EVALUE,
+        Echeance.PROPOSITION,
+        date(2026, 11, 18),
+    )
+    assert dossier.dernier_contact_on == DAY
+
+
+def test_in_gir_6_there_is_no_plan_and_the_refusal_is_to_decide(team, dossier, entering):
+    with entering(team.chloe, EVALUATION) as passage:
+        assert record(passage, dossier, adverbes=ms.grid("1111")).gir == 6
+    dossier.refresh_from_db()
+    assert (dossier.etat, dossier.echeance, dossier.echeance_on) == (
+        Etat.EVALUE,
+        Echeance.DECISION,
+        date(2026, 12, 19),
+    )
+
+
+def test_the_same_grid_sent_twice_is_kept_once(team, dossier, entering):
+    token = uuid4()
+    with entering(team.chloe, EVALUATION) as passage:
+        first = record(passage, dossier, jeton=token)
+        assert record(passage, dossier, jeton=token, adverbes=ms.grid("1111")) == first
+    assert m.Evaluation.objects.count() == m.GrilleAggir.objects.count() == 1
+
+
+def test_a_new_gir_puts_aside_the_draft_that_was_built_for_the_other(team, entering):
+    dossier = ms.evaluated(team.nord, team.chloe, gir=3)
+    draft = ms.draft(dossier)
+    with entering(team.chloe, EVALUATION) as passage:
+        record(passage, dossier, adverbes=ms.grid("0000"))
+    draft.refresh_from_db()
+    assert draft.etat == EtatPlan.SANS_SUITE
+
+
+@pytest.mark.parametrize(
+    ("changes", "refusal"),
+    [
+        ({"faite_on": date(2099, 1, 1)}, services.EvaluationInTheFuture),
+        ({"adverbes": ms.grid(transferts="01")}, services.IncompleteGrid),
+        ({"adverbes": dict.fromkeys(ENTREES[1:], "1111")}, services.IncompleteGrid),
+    ],
+)
+def test_a_bad_grid_changes_nothing(team, dossier, entering, changes, refusal):
+    with entering(team.chloe, EVALUATION) as passage, pytest.raises(refusal):
+        record(passage, dossier, **changes)
+    dossier.refresh_from_db()
+    assert dossier.etat == Etat.COMPLET
+    assert not m.Evaluation.objects.exists()
+    assert not m.Visite.objects.exists()
+
+
+@pytest.mark.parametrize("etat", [Etat.RECU, Etat.INCOMPLET, Etat.PROPOSE, Etat.REJETE, Etat.CLOS])
+def test_a_grid_is_refused_where_the_procedure_is_elsewhere(team, dossier, entering, etat):
+    m.Dossier.objects.filter(pk=dossier.pk).update(etat=etat)
+    with (
+        entering(team.chloe, EVALUATION) as passage,
+        pytest.raises(services.NotReadyForEvaluation),
+    ):
+        record(passage, dossier)
+
+
+def test_a_review_leaves_the_right_open(team, dossier, entering):
+    m.Dossier.objects.filter(pk=dossier.pk).update(etat=Etat.OUVERT)
+    with entering(team.chloe, EVALUATION) as passage:
+        record(passage, dossier)
+    dossier.refresh_from_db()
+    assert (dossier.etat, dossier.echeance) == (Etat.OUVERT, Echeance.PROPOSITION)
+
+
+@pytest.mark.clause("APA-26", "APA-27")
+@pytest.mark.parametrize("name", ["alice", "bruno", "paul", "carole", "remi", "denis", "nora"])
+def test_nobody_but_the_team_reads_a_grid(team, dossier, entering, name):
+    with entering(team.chloe, EVALUATION) as passage:
+        made = record(passage, dossier)
+        assert GRILLES.get(passage, evaluation=made).rang == 1
+    for purpose in (INSTRUCTION, EVALUATION):
+        with entering(team.agents[name], purpose) as passage:
+            with pytest.raises(Refused):
+                GRILLES.get(passage, evaluation=made)
+            if purpose == EVALUATION:
+                assert sql("SELECT lettres FROM apa_ash_grilleaggir") == []
+            else:
+                with (
+                    pytest.raises(ProgrammingError, match="permission denied"),
+                    transaction.atomic(),
+                ):
+                    sql("SELECT lettres FROM apa_ash_grilleaggir")
+
+
+def test_the_team_of_another_service_reads_and_writes_nothing(team, entering):
+    elsewhere = ms.complete(team.sud, nom="Morel")
+    with entering(team.chloe, EVALUATION) as passage, pytest.raises(Refused):
+        record(passage, elsewhere)
+
+
+@pytest.mark.clause("APA-17")
+def test_the_team_reads_two_figures_of_the_resources_and_nothing_else(team, dossier, entering):
+    with entering(team.chloe, EVALUATION) as passage:
+        assert RESSOURCES.get(passage, dossier=dossier).ressources_mensuelles == 1500
+        assert sql("SELECT couple, ressources_mensuelles FROM apa_ash_ressources")
+        for column in ("neutralisation", "source", "annee_reference", "recueillies_on"):
+            with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+                sql(f"SELECT {column} FROM apa_ash_ressources")
+        for table in ("apa_ash_ligneressource", "apa_ash_nir", "apa_ash_comptebancaire"):
+            with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+                sql(f"SELECT * FROM {table}")
+        with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+            sql("UPDATE apa_ash_ressources SET ressources_mensuelles = 0 RETURNING id")
+
+
+# --- the visit
+
+
+@pytest.mark.parametrize(("name", "purpose"), [("chloe", EVALUATION), ("alice", INSTRUCTION)])
+def test_both_purposes_plan_a_visit(team, dossier, entering, name, purpose):
+    with entering(team.agents[name], purpose) as passage:
+        visite = plan_visite(passage, dossier, team.chloe)
+    dossier.refresh_from_db()
+    assert (dossier.etat, dossier.echeance, dossier.dernier_contact_on) == (
+        Etat.VISITE,
+        Echeance.VISITE,
+        today(),
+    )
+    assert (visite.evaluateur_id, visite.creneau) == (team.chloe.pk, "9 h 30")
+
+
+def test_planning_again_moves_the_visit(team, dossier, entering):
+    with entering(team.chloe, EVALUATION) as passage:
+        plan_visite(passage, dossier, team.chloe)
+        plan_visite(passage, dossier, team.chloe, prevue_on=today() + timedelta(days=9))
+    assert m.Visite.objects.get().prevue_on == today() + timedelta(days=9)
+
+
+@pytest.mark.parametrize("name", ["alice", "bruno", "victor", "nora"])
+def test_a_visit_is_entrusted_to_the_team_of_the_service(team, dossier, entering, name):
+    with entering(team.chloe, EVALUATION) as passage, pytest.raises(services.NotAnEvaluateur):
+        plan_visite(passage, dossier, team.agents[name])
+
+
+@pytest.mark.parametrize("name", ["bruno", "victor", "edith", "paul", "nora"])
+def test_the_others_plan_nothing(team, dossier, entering, name):
+    with entering(team.agents[name], INSTRUCTION) as passage, pytest.raises(Refused):
+        plan_visite(passage, dossier, team.chloe)
+
+
+def test_an_incomplete_file_waits_for_no_visit(team, entering):
+    dossier = factories.dossier(team.nord)
+    with entering(team.chloe, EVALUATION) as passage, pytest.raises(services.NotReadyForVisit):
+        plan_visite(passage, dossier, team.chloe)
+
+
+def test_colleagues_are_those_of_my_services_and_no_others(team, entering):
+    grant(team.nora, Role.EVALUATEUR, team.sud, by=team.admin)
+    grant(
+        team.edith,
+        Role.EVALUATEUR,
+        team.nord,
+        by=team.admin,
+        start=today() - timedelta(days=90),
+        end=today() - timedelta(days=1),
+    )
+    with entering(team.alice, INSTRUCTION) as passage:
+        found = {c.nom: c.en_poste for c in colleagues(passage, role=Role.EVALUATEUR)}
+    assert found == {"Chloé Durand": True, "Édith Noël": False}
+    with entering(team.victor, INSTRUCTION) as passage:
+        assert colleagues(passage, role=Role.EVALUATEUR) == []
+    with entering(team.denis, INSTRUCTION):
+        assert sql("SELECT * FROM access.colleagues('evaluateur')") == []
+
+
+# --- the screens
+
+
+@pytest.fixture
+def chloe(client, team):
+    client.force_login(team.chloe, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def test_a_full_grid_shows_its_gir_and_nothing_is_kept(chloe, team):
+    response = chloe.post(reverse("apa_ash:aggir_calcul"), ms.posted(ms.grid("0000")))
+    page = response.content.decode()
+    assert "GIR 1" in page
+    assert "Sommes des groupes" in page
+    assert not m.Evaluation.objects.exists()
+
+
+@pytest.mark.parametrize("default", ["1111", "0000", "1010"])
+def test_a_partial_grid_never_shows_a_gir(chloe, team, default):
+    """Whatever is filled, in whatever order, and however many lines are left."""
+    full = ms.posted(ms.grid(default))
+    for count, missing in pairwise(range(len(ENTREES) + 1)):
+        filled = {name: full[name] for name in ENTREES[: len(ENTREES) - missing]}
+        page = chloe.post(reverse("apa_ash:aggir_calcul"), filled).content.decode()
+        assert "GIR —" in page, count
+        assert "À compléter" in page
+        assert "Rang" not in page
+
+
+def test_contradictory_or_unknown_answers_count_as_missing(chloe, team):
+    grid = ms.posted(ms.grid("1111"))
+    for bad in (["N", "S"], ["Z"], ["S", "<b>"]):
+        page = chloe.post(reverse("apa_ash:aggir_calcul"), grid | {"transferts": bad})
+        assert "GIR —" in page.content.decode()
+
+
+def test_the_page_saves_the_grid_and_leads_to_the_plan(chloe, team, dossier):
+    data = ms.posted(ms.grid("0000")) | {"jeton": str(uuid4()), "faite_on": "06/11/2026"}
+    response = chloe.post(reverse("apa_ash:aggir", args=[dossier.pk]), data)
+    assert response.status_code == 302
+    assert response["Location"] == reverse("apa_ash:evaluation_plan", args=[dossier.pk])
+    assert m.Evaluation.objects.get().gir == 1
+
+
+def test_a_refused_grid_keeps_what_was_ticked(chloe, team, dossier):
+    data = ms.posted(ms.grid("0000")) | {"jeton": str(uuid4()), "faite_on": "31/02/2026"}
+    response = chloe.post(reverse("apa_ash:aggir", args=[dossier.pk]), data)
+    assert response.status_code == 422
+    page = response.content.decode()
+    assert "date existante" in page
+    assert page.count("checked") == len(ENTREES)
+    assert not m.Evaluation.objects.exists()
+
+
+@pytest.mark.clause("APA-17")
+def test_the_page_of_the_team_shows_neither_nir_nor_resources(chloe, team, dossier):
+    page = chloe.get(reverse("apa_ash:evaluation_dossier", args=[dossier.pk])).content.decode()
+    assert "Jeanne Lefèvre" in page
+    assert "3 rue des Lilas" in page
+    assert "2390399123456" not in page
+    assert "veuvage" not in page
+
+
+@pytest.mark.parametrize("name", ["evaluation_dossier", "aggir", "evaluation_visite"])
+def test_another_service_is_absent_and_the_attempt_is_recorded(chloe, team, name):
+    elsewhere = ms.complete(team.sud, nom="Morel")
+    response = chloe.get(reverse(f"apa_ash:{name}", args=[elsewhere.pk]))
+    assert response.status_code == 404
+    ((outcome, targets),) = sql("SELECT outcome, targets FROM audit.trail")
+    assert outcome == "refus"
+    assert str(elsewhere.pk) in targets
+
+
+@pytest.mark.parametrize("files", [1, 30])
+def test_the_agenda_costs_the_same_whatever_it_shows(
+    chloe, team, entering, django_assert_num_queries, files
+):
+    for number in range(files):
+        dossier = ms.complete(team.nord, nom=f"Nom{number}")
+        m.Visite.objects.create(
+            service=team.nord, dossier=dossier, evaluateur=team.chloe, prevue_on=today()
+        )
+    ms.complete(team.sud, nom="Ailleurs")
+    chloe.get(reverse("apa_ash:agenda"))
+    # SAVEPOINT, session, agent, organisme, habilitations, passage, colleagues, visits, files,
+    # trail, role given back, RELEASE, session kept: the lists are three of them.
+    with django_assert_num_queries(AGENDA_STATEMENTS):
+        page = chloe.get(reverse("apa_ash:agenda")).content.decode()
+    assert page.count("Mme Jeanne Nom") == 2 * files
+    assert "Ailleurs" not in page
+
+
+AGENDA_STATEMENTS = 12

@@ -1,0 +1,268 @@
+"""Import of requests: taken in whole and once, or refused with every defect told."""
+
+import json
+import uuid
+from datetime import timedelta
+from importlib.resources import files
+
+import jsonschema
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from egide.kernel.access.passage import Refused
+from egide.systems.apa_ash.forms.imports import COLUMNS, read_demandes
+from egide.systems.apa_ash.models import Demande, Dossier, Import, Piece
+from egide.systems.apa_ash.purposes import INSTRUCTION
+from egide.systems.apa_ash.services.imports import DejaImporte, FichierRefuse, import_demandes
+from tests import factories
+from tests.personas import today
+
+SCHEMA = json.loads(
+    files("egide.systems.apa_ash").joinpath("schema-demandes.json").read_text("utf-8")
+)
+
+
+def row(**changes):
+    values = dict.fromkeys(COLUMNS, "") | {
+        "reference": "CCAS-1",
+        "nom_naissance": "Lefèvre",
+        "prenoms": "Jeanne",
+        "sexe": "F",
+        "naissance_on": "1939-03-14",
+        "adresse": "3 rue des Lilas",
+        "code_postal": "01000",
+        "commune": "Bourg-en-Bresse",
+        "nature": "premiere",
+        "recue_on": (today() - timedelta(days=2)).isoformat(),
+        "residence_stable": "oui",
+        "piece_identite": today().isoformat(),
+        "piece_taxe_fonciere": "non_demandee",
+    }
+    return values | changes
+
+
+def other(**changes):
+    return row(reference="CCAS-2", nom_naissance="Morel", prenoms="Paul", sexe="M") | changes
+
+
+def as_csv(*rows, separator=";", columns=COLUMNS):
+    lines = [separator.join(columns), *(separator.join(r.values()) for r in rows)]
+    return "\r\n".join(lines).encode()
+
+
+def as_json(*rows):
+    return json.dumps(rows, ensure_ascii=False, indent=1).encode()
+
+
+def take(passage, team, contenu, *, nom="demandes.csv", service=None):
+    return import_demandes(
+        passage,
+        service_id=(service or team.nord).pk,
+        nom=nom,
+        contenu=contenu,
+        lignes=read_demandes(contenu, nom=nom, on=today()),
+    )
+
+
+def test_the_published_schema_names_the_columns_that_are_read():
+    properties = SCHEMA["items"]["properties"]
+    assert sorted(properties) == sorted(COLUMNS) == sorted(SCHEMA["items"]["required"])
+    jsonschema.validate([row(), other()], SCHEMA)
+
+
+@pytest.mark.parametrize(
+    ("contenu", "nom"),
+    [
+        (as_csv(row(), other()), "d.csv"),
+        (b"\xef\xbb\xbf" + as_csv(row(), other()), "d.csv"),
+        (as_csv(row(), other(), separator=","), "d.csv"),
+        (as_json(row(), other()), "d.json"),
+    ],
+    ids=["semicolon", "byte order mark", "comma", "json"],
+)
+def test_a_file_opens_one_file_a_request(team, entering, contenu, nom):
+    with entering(team.alice, INSTRUCTION) as passage:
+        take(passage, team, contenu, nom=nom)
+    assert Import.objects.get().lignes == Dossier.objects.count() == 2
+    numeros = sorted(Dossier.objects.values_list("numero", flat=True))
+    assert numeros == [f"{today().year}-00001", f"{today().year}-00002"]
+    assert set(Demande.objects.values_list("canal", flat=True)) == {"fichier"}
+    assert Piece.objects.filter(code="taxe_fonciere").count() == 0
+    assert Piece.objects.filter(recue_on=today()).count() == 2
+
+
+def test_a_thousand_requests_take_as_many_statements_as_one(
+    team, entering, django_assert_max_num_queries
+):
+    rows = [row(reference=f"R{n}", nom_naissance=f"NOM{chr(65 + n % 26)}{n}") for n in range(200)]
+    with entering(team.alice, INSTRUCTION) as passage, django_assert_max_num_queries(20):
+        take(passage, team, as_csv(*rows))
+    assert Dossier.objects.count() == 200
+
+
+def test_the_same_file_changes_nothing_the_second_time(team, entering):
+    contenu = as_csv(row())
+    with entering(team.alice, INSTRUCTION) as passage:
+        take(passage, team, contenu)
+        with pytest.raises(DejaImporte):
+            take(passage, team, contenu)
+    assert Dossier.objects.count() == Import.objects.count() == 1
+
+
+def test_a_request_that_another_file_brought_is_told_and_nothing_is_taken(team, entering):
+    with entering(team.alice, INSTRUCTION) as passage:
+        take(passage, team, as_csv(row()))
+        with pytest.raises(FichierRefuse) as refused:
+            take(passage, team, as_csv(other(), row(prenoms="Jeannette")))
+    assert [(d.ligne, d.colonne) for d in refused.value.defauts] == [(3, "reference")]
+    assert Dossier.objects.count() == 1
+
+
+def test_a_person_who_has_a_file_is_told_in_ones_own_services_only(team, entering):
+    factories.dossier(team.sud)
+    with entering(team.alice, INSTRUCTION) as passage:
+        take(passage, team, as_csv(row()))
+        with pytest.raises(FichierRefuse) as refused:
+            take(passage, team, as_csv(row(reference="X")))
+    assert [(d.ligne, d.colonne) for d in refused.value.defauts] == [(2, "nom_naissance")]
+
+
+def test_a_request_given_twice_is_told(team, entering):
+    with entering(team.alice, INSTRUCTION) as passage, pytest.raises(FichierRefuse) as refused:
+        take(passage, team, as_csv(row(), row()))
+    assert {d.colonne for d in refused.value.defauts} == {"reference", "nom_naissance"}
+    assert not Dossier.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["bruno", "chloe", "paul", "edith", "victor", "nora"])
+def test_who_does_not_instruct_there_imports_nothing(team, entering, name):
+    with entering(team.agents[name], INSTRUCTION) as passage, pytest.raises(Refused):
+        take(passage, team, as_csv(row()))
+    assert not Import.objects.exists()
+
+
+def defects(contenu, nom="d.csv"):
+    with pytest.raises(FichierRefuse) as refused:
+        read_demandes(contenu, nom=nom, on=today())
+    return [(d.ligne, d.colonne) for d in refused.value.defauts]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"naissance_on": "31/02/1939"},
+        {"naissance_on": "2093-03-14"},
+        {"recue_on": "demain"},
+        {"sexe": "X"},
+        {"nature": "revision"},
+        {"residence_stable": "1"},
+        {"code_postal": "1000"},
+        {"nir": "139039912345600"},
+        {"piece_rib": "oui"},
+        {"piece_rib": "2999-01-01"},
+        {"reference": ""},
+        {"nom_naissance": "x" * 101},
+    ],
+    ids=str,
+)
+def test_a_wrong_cell_is_told_by_line_and_column(changes):
+    assert defects(as_csv(other(), row(**changes))) == [(3, next(iter(changes)))]
+    line = 2 + len(COLUMNS) + 2
+    assert defects(as_json(other(), row(**changes)), "d.json") == [(line, next(iter(changes)))]
+
+
+def test_an_urgency_needs_who_attests_it():
+    assert defects(as_csv(row(nature="urgence"))) == [(2, "urgence_attestee_par")]
+
+
+@pytest.mark.parametrize(
+    ("contenu", "nom", "where"),
+    [
+        (as_csv(row()).decode().encode("latin-1"), "d.csv", (2, "—")),
+        (as_csv(row(), columns=[*COLUMNS[:-1], "iban"]), "d.csv", (1, "piece_rib")),
+        (as_csv(row(), columns=[*COLUMNS, "religion"]), "d.csv", (1, "religion")),
+        (as_csv(row()) + b"\r\na;b", "d.csv", (3, "—")),
+        (as_csv(row()) + b'\r\n"', "d.csv", (3, "—")),
+        (as_csv(row()) + b"\r\n\x00", "d.csv", (3, "—")),
+        (as_csv(), "d.csv", (1, "—")),
+        (b"", "d.csv", (1, "reference")),
+        (b"{}", "d.json", (1, "—")),
+        (b"[]", "d.json", (1, "—")),
+        (b"[\n1]", "d.json", (2, "—")),
+        (b"[\n{}", "d.json", (2, "reference")),
+        (as_json(row())[:-1], "d.json", (23, "—")),
+        (as_json(row(nir=1)), "d.json", (2, "nir")),
+        (b"[" * 100_000, "d.json", (1, "—")),
+    ],
+    ids=[
+        *(
+            "latin-1",
+            "missing column",
+            "unknown column",
+            "too few cells",
+            "open quote",
+            "null byte",
+        ),
+        *("header only", "empty", "no array", "empty array", "no object", "no keys", "cut short"),
+        *("no text", "too deep"),
+    ],
+)
+def test_a_wrong_file_is_told(contenu, nom, where):
+    assert defects(contenu, nom)[0] == where
+
+
+def test_a_defect_shows_its_cell_alone_and_never_a_nir():
+    contenu = as_csv(row(nir="139039912345600", code_postal="9" * 80))
+    with pytest.raises(FichierRefuse) as refused:
+        read_demandes(contenu, nom="d.csv", on=today())
+    told = " ".join(d.trouve for d in refused.value.defauts)
+    assert told == "9" * 40 + "… 15 caractères"
+
+
+def send(client, team, contenu, **changes):
+    posted = {
+        "service": str(team.nord.pk),
+        "fichier": SimpleUploadedFile("demandes.csv", contenu),
+    }
+    return client.post(reverse("apa_ash:imports"), posted | changes)
+
+
+def test_the_screen_takes_a_file_in_and_lists_it(team, client):
+    client.force_login(team.alice)
+    assert send(client, team, as_csv(row(), other())).status_code == 302
+    assert send(client, team, as_csv(row(), other())).status_code == 302
+    page = client.get(reverse("apa_ash:imports")).content.decode()
+    assert "demandes.csv" in page
+    assert Dossier.objects.count() == 2
+
+
+def test_the_screen_shows_what_to_mend(team, client):
+    client.force_login(team.alice)
+    answer = send(client, team, as_csv(row(sexe="<b>")))
+    assert answer.status_code == 422
+    assert answer.context["defects"] == [["2", "sexe", "<b>", "une des valeurs : F, M"]]
+    assert "<b>&lt;b&gt;" not in answer.content.decode()
+    assert not Import.objects.exists()
+
+
+def test_a_huge_file_is_refused_before_it_is_read(team, client, settings):
+    settings.IMPORT_MAX_BYTES = 100
+    client.force_login(team.alice)
+    answer = send(client, team, as_csv(row()))
+    assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["fichier"])
+
+
+def test_another_service_is_not_among_the_choices(team, client):
+    client.force_login(team.alice)
+    answer = send(client, team, as_csv(row()), service=str(team.sud.pk))
+    assert list(answer.context["form"].errors) == ["service"]
+    answer = send(client, team, as_csv(row()), service=str(uuid.uuid4()))
+    assert not Dossier.objects.exists()
+
+
+def test_the_format_is_published_where_files_are_sent(team, client):
+    client.force_login(team.alice)
+    assert client.get(reverse("apa_ash:imports_schema")).json() == SCHEMA
+    header = client.get(reverse("apa_ash:imports_modele")).content.decode("utf-8-sig")
+    assert header.strip().split(";") == list(COLUMNS)

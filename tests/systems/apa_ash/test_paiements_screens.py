@@ -1,0 +1,257 @@
+"""The screens of payment, from the month to the file, with the statements they cost."""
+
+import csv
+import io
+import uuid
+from datetime import date
+from decimal import Decimal
+from xml.etree import ElementTree as ET
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from egide.systems.apa_ash import models as m
+from egide.systems.apa_ash.models.plan import ModeAide
+from egide.systems.apa_ash.purposes import PAIEMENT
+from egide.systems.apa_ash.services import emission
+from egide.systems.apa_ash.services import lot as acts
+from tests import factories
+from tests.personas import today
+from tests.systems.apa_ash.paiement_rows import IBAN, payable, prestataire
+
+PAYER = "FR7630001007941234567890185"
+NS = "{urn:iso:std:iso:20022:tech:xsd:pain.001.001.03}"
+
+
+@pytest.fixture
+def mois():
+    return today().replace(day=1)
+
+
+@pytest.fixture
+def signed(client):
+    def sign_in(agent):
+        client.force_login(agent)
+        return client
+
+    return sign_in
+
+
+def url(name, *args):
+    return reverse(f"apa_ash:{name}", args=args)
+
+
+def prepare(client, team, mois, jeton=None):
+    data = {"jeton": jeton or uuid.uuid4(), "mois": f"{mois:%m/%Y}", "service": team.nord.pk}
+    return client.post(url("lots"), data)
+
+
+@pytest.mark.clause("APA-05")
+def test_from_the_month_to_the_file(team, signed, mois):
+    aide = prestataire(team.departement)
+    payable(
+        team.nord,
+        start=mois,
+        iban=IBAN,
+        apa="100.01",
+        lines=[(ModeAide.PRESTATAIRE, aide, 20, 25), (ModeAide.GRE_A_GRE, None, 10, 25)],
+    )
+    paul = signed(team.paul)
+    assert prepare(paul, team, mois).status_code == 302
+    lot = m.LotPaiement.objects.get()
+    assert "un autre agent de paiement ou le responsable" in paul.get(
+        url("lot", lot.pk)
+    ).content.decode().replace("\n", " ")
+    paul.post(url("lot_validation", lot.pk))
+    lot.refresh_from_db()
+    assert lot.etat == "prepare"
+
+    remi = signed(team.remi)
+    remi.post(url("lot_validation", lot.pk))
+    remi.post(url("lot_emission", lot.pk), {"iban_debiteur": PAYER, "execution_on": "2026-12-10"})
+    lot.refresh_from_db()
+    assert (lot.etat, lot.emis_on) == ("emis", today())
+    assert set(m.Paiement.objects.values_list("verse_on", flat=True)) == {today()}
+
+    tableau, sepa = m.FichierPaiement.objects.order_by("forme")
+    rows = list(
+        csv.DictReader(io.StringIO(bytes(tableau.contenu).decode("utf-8-sig")), delimiter=";")
+    )
+    assert {(r["type_beneficiaire"], r["montant"]) for r in rows} == {
+        ("service", "66.67"),
+        ("personne", "33.34"),
+    }
+    tree = ET.fromstring(bytes(sepa.contenu))
+    assert {e.text for e in tree.iter(f"{NS}CtrlSum")} == {"100.01"}
+    assert sorted(e.text for e in tree.iter(f"{NS}InstdAmt")) == ["33.34", "66.67"]
+
+
+def test_each_download_is_an_act_that_names_the_persons(team, signed, entering, mois):
+    payable(team.nord, start=mois)
+    with entering(team.paul, PAIEMENT) as passage:
+        lot = acts.prepare_lot(passage, lot_id=uuid.uuid4(), service_id=team.nord.pk, mois=mois)
+    with entering(team.remi, PAIEMENT) as passage:
+        acts.validate_lot(passage, lot_id=lot.pk)
+        emission.issue_lot(passage, lot_id=lot.pk, iban_debiteur="", execution_on=mois)
+    tableau = m.FichierPaiement.objects.get()
+    remi = signed(team.remi)
+    assert remi.get(url("paiement_fichier", tableau.pk)).status_code == 405
+    answer = remi.post(url("paiement_fichier", tableau.pk))
+    assert answer.content == bytes(tableau.contenu)
+    assert answer["Cache-Control"] == "no-store"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT cardinality(subjects) FROM audit.trail WHERE verb = %s",
+            ["télécharger le fichier de paiement"],
+        )
+        assert cursor.fetchall()[0] == (1,)
+
+
+def test_a_file_is_issued_once(team, entering, mois):
+    payable(team.nord, start=mois)
+    with entering(team.paul, PAIEMENT) as passage:
+        lot = acts.prepare_lot(passage, lot_id=uuid.uuid4(), service_id=team.nord.pk, mois=mois)
+    issue = {"lot_id": lot.pk, "iban_debiteur": "", "execution_on": mois}
+    with entering(team.remi, PAIEMENT) as passage:
+        with pytest.raises(acts.WrongState):
+            emission.issue_lot(passage, **issue)
+        acts.validate_lot(passage, lot_id=lot.pk)
+        emission.issue_lot(passage, **issue)
+        with pytest.raises(acts.WrongState):
+            emission.issue_lot(passage, **issue)
+    assert m.FichierPaiement.objects.count() == 1
+
+
+def test_a_name_never_becomes_a_formula_nor_a_tag(team, entering, mois):
+    dossier = payable(team.nord, start=mois)
+    m.CompteBancaire.objects.filter(dossier=dossier).update(titulaire="=HYPERLINK(1)</Nm>é")
+    with entering(team.paul, PAIEMENT) as passage:
+        lot = acts.prepare_lot(passage, lot_id=uuid.uuid4(), service_id=team.nord.pk, mois=mois)
+    with entering(team.remi, PAIEMENT) as passage:
+        acts.validate_lot(passage, lot_id=lot.pk)
+        emission.issue_lot(
+            passage, lot_id=lot.pk, iban_debiteur=PAYER, execution_on=date(2026, 12, 10)
+        )
+    tableau, sepa = m.FichierPaiement.objects.order_by("forme")
+    assert b";'=HYPERLINK(1)</Nm>" in bytes(tableau.contenu)
+    names = [e.text for e in ET.fromstring(bytes(sepa.contenu)).iter(f"{NS}Nm")]
+    assert "HYPERLINK 1 NM E" in names
+
+
+@pytest.mark.parametrize("name", ["alice", "chloe", "carole", "denis", "edith", "victor", "nora"])
+def test_the_screens_of_payment_look_absent_to_others(team, signed, mois, name):
+    payable(team.nord, start=mois)
+    prepare(signed(team.paul), team, mois)
+    lot = m.LotPaiement.objects.get()
+    client = signed(team.agents[name])
+    for address in (url("lots"), url("lot", lot.pk), url("comptes")):
+        assert client.get(address).status_code == 404
+    assert client.post(url("lot_validation", lot.pk)).status_code == 404
+
+
+def test_a_bad_month_and_a_foreign_service_are_refused_at_the_field(team, signed, mois):
+    payable(team.nord, start=mois)
+    paul = signed(team.paul)
+    answer = paul.post(
+        url("lots"), {"jeton": uuid.uuid4(), "mois": "13/2026", "service": team.sud.pk}
+    )
+    assert answer.status_code == 422
+    text = answer.content.decode()
+    assert "par exemple 11/2026" in text
+    assert "Choisissez un de vos services" in text
+    assert not m.LotPaiement.objects.exists()
+
+
+def test_a_form_sent_twice_answers_kindly(team, signed, mois):
+    payable(team.nord, start=mois)
+    paul, jeton = signed(team.paul), uuid.uuid4()
+    assert prepare(paul, team, mois, jeton).status_code == 302
+    assert prepare(paul, team, mois, jeton).status_code == 302
+    assert m.LotPaiement.objects.count() == 1
+
+
+def test_the_account_of_a_file_is_checked_and_kept(team, signed):
+    dossier = factories.dossier(team.nord)
+    paul = signed(team.paul)
+    bad = paul.post(url("compte", dossier.pk), {"titulaire": "J. L.", "iban": IBAN[:-1] + "7"})
+    assert bad.status_code == 422
+    assert "IBAN est inexact" in bad.content.decode()
+    assert not m.CompteBancaire.objects.exists()
+    spaced = " ".join(IBAN[i : i + 4] for i in range(0, len(IBAN), 4)).lower()
+    paul.post(url("compte", dossier.pk), {"titulaire": "J. L.", "iban": spaced})
+    known = m.CompteBancaire.objects.get()
+    assert (known.iban, known.saisi_on, known.service) == (IBAN, today(), team.nord)
+
+
+def test_the_account_of_another_service_looks_absent_and_leaves_a_trail(team, signed):
+    dossier = factories.dossier(team.sud)
+    paul = signed(team.paul)
+    answer = paul.post(url("compte", dossier.pk), {"titulaire": "J. L.", "iban": IBAN})
+    assert answer.status_code == 404
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM audit.trail WHERE outcome = 'refus' AND %s = ANY (targets)",
+            [str(dossier.pk)],
+        )
+        assert cursor.fetchone() == (1,)
+
+
+def test_searching_an_account_finds_one_s_own_services_only(team, signed):
+    factories.dossier(team.nord, nom="Lefèvre")
+    factories.dossier(team.sud, nom="Lefebvre")
+    text = signed(team.paul).get(url("comptes"), {"q": "lef"}).content.decode()
+    assert "Lefèvre" in text
+    assert "Lefebvre" not in text
+
+
+def test_a_run_costs_the_same_for_one_file_and_for_sixty(team, signed, mois):
+    counts = []
+    for size in (1, 59):
+        for n in range(size):
+            payable(team.nord, start=mois, nom=f"Nom {size} {n}")
+        paul = signed(team.paul)
+        prepare(paul, team, mois)
+        lot = m.LotPaiement.objects.exclude(etat="abandonne").get()
+        for address in (url("lots"), url("lot", lot.pk)):
+            paul.get(address)
+            with CaptureQueriesContext(connection) as captured:
+                assert paul.get(address).status_code == 200
+            counts.append(len(captured))
+        m.LotPaiement.objects.filter(pk=lot.pk).update(etat="abandonne")
+    # The list: session, agent, organisme, habilitations, savepoints and passage (6), runs, trail.
+    # The run: the same, with its totals, last month's, anomalies, lines and files.
+    assert counts[:2] == counts[2:]
+    assert counts == 0
+    assert counts[1] <= 17
+
+
+def test_what_is_paid_is_the_sum_of_what_each_receives(team, signed, mois):
+    aide = prestataire(team.departement)
+    for n in range(7):
+        payable(
+            team.nord,
+            start=mois,
+            nom=f"Nom {n}",
+            apa=f"{100 + n}.0{n}",
+            lines=[(ModeAide.PRESTATAIRE, aide, 7, 11), (ModeAide.AUTRE, None, 3, 13)],
+        )
+    prepare(signed(team.paul), team, mois)
+    total = sum(m.Paiement.objects.values_list("montant", flat=True))
+    assert total == sum(Decimal(f"{100 + n}.0{n}") for n in range(7))
+
+
+def test_a_death_is_looked_at_line_by_line(team, signed, mois):
+    dossier = payable(team.nord, start=mois)
+    m.Identite.objects.filter(dossier=dossier).update(deces_on=mois)
+    paul = signed(team.paul)
+    prepare(paul, team, mois)
+    line = m.Paiement.objects.get()
+    page = paul.get(url("paiement_ligne", line.pk)).content.decode()
+    assert "Décès connu" in page
+    answer = paul.post(url("paiement_ligne", line.pk), {"suite": "ecarter", "motif": ""})
+    assert "Indiquez un motif" in answer.content.decode()
+    paul.post(url("paiement_ligne", line.pk), {"suite": "ecarter", "motif": "Succession"})
+    line.refresh_from_db()
+    assert (line.ecarte, line.examen, line.examine_par) == (True, "Succession", team.paul)

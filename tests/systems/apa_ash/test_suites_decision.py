@@ -1,0 +1,387 @@
+"""What follows a decision: revision, hospital, suspension, end; each with its dates."""
+
+import uuid
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.db.backends.postgresql.psycopg_any import DateRange
+
+from egide.kernel.access.passage import Refused
+from egide.rules.apa.versement import montant_du
+from egide.systems.apa_ash import models as m
+from egide.systems.apa_ash.models.demande import Canal, NatureDemande
+from egide.systems.apa_ash.models.dossier import Echeance, Etat
+from egide.systems.apa_ash.models.droit import NatureDecision
+from egide.systems.apa_ash.models.paiement import EtatLot
+from egide.systems.apa_ash.queries.decision import as_arrets, as_droit, load_situation
+from egide.systems.apa_ash.services import fins, interruptions, revisions, suspensions
+from egide.systems.apa_ash.services.decisions import MotifContredit, grant_apa
+from egide.systems.apa_ash.services.revisions import request_revision
+from tests.systems.apa_ash import situations
+from tests.systems.apa_ash.situations import droits
+
+SINCE = date(2026, 1, 1)
+DAY = date(2026, 11, 20)
+APA = Decimal("848.20")
+
+
+@pytest.fixture
+def dossier(team):
+    return situations.opened(team.nord, since=SINCE, by=team.chloe)
+
+
+def etat(dossier):
+    dossier.refresh_from_db()
+    return (dossier.etat, dossier.echeance, dossier.echeance_on)
+
+
+def reopen(passage, dossier, **changes):
+    values = {
+        "jeton": uuid.uuid4(),
+        "recue_on": date(2026, 11, 2),
+        "canal": Canal.COURRIER,
+        "motif": "Retour d’hospitalisation",
+    } | changes
+    return request_revision(passage, dossier_id=dossier.pk, **values)
+
+
+ACTS = {
+    "reopen": reopen,
+    "hospital": lambda p, d: interruptions.enter_hospital(
+        p, jeton=uuid.uuid4(), dossier_id=d.pk, nature="hospitalisation", entree_on=DAY
+    ),
+    "notice": lambda p, d: suspensions.send_mise_en_demeure(p, dossier_id=d.pk, code="declaration"),
+    "death": lambda p, d: fins.record_deces(p, jeton=uuid.uuid4(), dossier_id=d.pk, deces_on=DAY),
+    "end": lambda p, d: fins.end_droit(
+        p, jeton=uuid.uuid4(), dossier_id=d.pk, code="renonciation", fin_on=DAY
+    ),
+}
+
+
+@pytest.mark.parametrize("act", ACTS)
+@pytest.mark.parametrize("name", ["alice", "remi"])
+def test_those_who_instruct_may(team, dossier, on_day, act, name):
+    with on_day(team.agents[name], DAY) as passage:
+        assert ACTS[act](passage, dossier).dossier_id == dossier.pk
+
+
+@pytest.mark.parametrize("act", ACTS)
+@pytest.mark.parametrize("name", ["bruno", "chloe", "paul", "carole", "denis", "edith", "victor"])
+def test_nobody_else_may(team, dossier, on_day, act, name):
+    with on_day(team.agents[name], DAY) as passage, pytest.raises(Refused):
+        ACTS[act](passage, dossier)
+    assert droits(dossier) == [(SINCE, None, APA)]
+
+
+# Revision.
+
+
+@pytest.mark.clause("APA-05", "APA-10")
+def test_a_revision_reopens_while_the_right_goes_on_then_replaces_it(team, dossier, on_day):
+    with on_day(team.alice, DAY) as passage:
+        demande = reopen(passage, dossier)
+    assert droits(dossier) == [(SINCE, None, APA)]
+    assert etat(dossier) == (Etat.COMPLET, Echeance.VISITE, date(2026, 12, 2))
+    assert (demande.nature, demande.complete_on) == (NatureDemande.REVISION, date(2026, 11, 2))
+    m.Ressources.objects.filter(dossier=dossier).update(ressources_mensuelles=900)
+    with on_day(team.alice, DAY) as passage:
+        grant_apa(
+            passage,
+            jeton=uuid.uuid4(),
+            dossier_id=dossier.pk,
+            effet_on=date(2026, 12, 1),
+            revision_on=date(2029, 12, 1),
+        )
+    # 900 € is under 0.725 S: no participation any more, from 1 December.
+    assert droits(dossier) == [
+        (SINCE, date(2026, 12, 1), APA),
+        (date(2026, 12, 1), None, Decimal("1000.00")),
+    ]
+    assert etat(dossier) == (Etat.OUVERT, Echeance.REVISION, date(2029, 12, 1))
+
+
+def test_only_one_revision_at_a_time_and_only_of_a_right(team, dossier, on_day):
+    with on_day(team.alice, DAY) as passage:
+        with pytest.raises(revisions.JourFutur):
+            reopen(passage, dossier, recue_on=date(2026, 11, 21))
+        with pytest.raises(revisions.FaitsNonDits):
+            reopen(passage, dossier, motif="  ")
+        jeton = uuid.uuid4()
+        assert reopen(passage, dossier, jeton=jeton) == reopen(passage, dossier, jeton=jeton)
+        with pytest.raises(revisions.RevisionEnCours):
+            reopen(passage, dossier)
+
+
+def test_a_closed_file_is_not_revised(team, dossier, on_day):
+    with on_day(team.alice, DAY) as passage:
+        ACTS["end"](passage, dossier)
+        with pytest.raises(revisions.AucunDroitARevoir):
+            reopen(passage, dossier)
+
+
+# Hospital.
+
+
+def due(passage, dossier, mois):
+    situation = load_situation(passage, pk=dossier.pk)
+    return montant_du(
+        mois,
+        droit=as_droit(situation.droits[0]),
+        interruptions=as_arrets(situation.interruptions),
+    )
+
+
+def enter(passage, dossier, day, *, nature="hospitalisation"):
+    return interruptions.enter_hospital(
+        passage, jeton=uuid.uuid4(), dossier_id=dossier.pk, nature=nature, entree_on=day
+    )
+
+
+def leave(passage, dossier, stay, day):
+    return interruptions.leave_hospital(
+        passage, dossier_id=dossier.pk, interruption_id=stay.pk, sortie_on=day
+    )
+
+
+@pytest.mark.clause("APA-05")
+def test_a_long_stay_stops_after_thirty_days_and_resumes_the_month_of_discharge(
+    team, dossier, on_day
+):
+    with on_day(team.alice, DAY) as passage:
+        stay = enter(passage, dossier, date(2026, 8, 16))
+        assert due(passage, dossier, date(2026, 8, 1)).montant == APA
+        assert due(passage, dossier, date(2026, 9, 1)).jours_dus == 14
+        assert due(passage, dossier, date(2026, 10, 1)).montant == 0
+        leave(passage, dossier, stay, date(2026, 10, 28))
+        assert due(passage, dossier, date(2026, 9, 1)).jours_dus == 14
+        assert due(passage, dossier, date(2026, 10, 1)).montant == APA
+    assert etat(dossier)[0] == Etat.OUVERT
+
+
+def test_a_stay_at_home_changes_nothing(team, dossier, on_day):
+    with on_day(team.alice, DAY) as passage:
+        enter(passage, dossier, date(2026, 1, 2), nature="had")
+        assert due(passage, dossier, date(2026, 10, 1)).montant == APA
+
+
+def test_a_stay_that_cannot_be_is_refused(team, dossier, on_day):
+    with on_day(team.alice, DAY) as passage:
+        with pytest.raises(revisions.JourFutur):
+            enter(passage, dossier, date(2026, 11, 21))
+        stay = enter(passage, dossier, date(2026, 11, 10))
+        with pytest.raises(interruptions.SejourDejaConnu):
+            enter(passage, dossier, date(2026, 11, 15))
+        with pytest.raises(interruptions.SortieAvantEntree):
+            leave(passage, dossier, stay, date(2026, 11, 10))
+        with pytest.raises(revisions.JourFutur):
+            leave(passage, dossier, stay, date(2026, 11, 21))
+        leave(passage, dossier, stay, date(2026, 11, 11))
+        with pytest.raises(interruptions.SejourTermine):
+            leave(passage, dossier, stay, date(2026, 11, 12))
+
+
+def test_a_stay_of_another_file_is_not_found(team, dossier, on_day):
+    other = situations.opened(team.nord, since=SINCE, by=team.chloe, nom="Morel")
+    with on_day(team.alice, DAY) as passage:
+        stay = enter(passage, other, date(2026, 11, 10))
+        with pytest.raises(Refused):
+            leave(passage, dossier, stay, date(2026, 11, 15))
+
+
+def test_no_stay_is_followed_without_a_right(team, on_day):
+    waiting = situations.ready(team.nord, on=DAY, by=team.chloe)
+    with (
+        on_day(team.alice, DAY) as passage,
+        pytest.raises(interruptions.AucunDroitAInterrompre),
+    ):
+        enter(passage, waiting, date(2026, 11, 10))
+
+
+# Suspension.
+
+
+def suspend(passage, dossier, recue_on):
+    return suspensions.suspend_droit(
+        passage,
+        jeton=uuid.uuid4(),
+        dossier_id=dossier.pk,
+        recue_on=recue_on,
+        code="justificatifs",
+    )
+
+
+RECEIVED = date(2026, 7, 3)
+
+
+@pytest.fixture
+def warned(team, dossier, on_day):
+    """A formal notice sent on 1 July, received on the 3rd."""
+    with on_day(team.alice, date(2026, 7, 1)) as passage:
+        suspensions.send_mise_en_demeure(passage, dossier_id=dossier.pk, code="justificatifs")
+    return dossier
+
+
+def test_a_formal_notice_sets_its_deadline_and_is_not_doubled(team, warned, on_day):
+    assert etat(warned) == (Etat.OUVERT, Echeance.JUSTIFICATION, date(2026, 8, 1))
+    with (
+        on_day(team.alice, date(2026, 7, 2)) as passage,
+        pytest.raises(suspensions.MiseEnDemeureEnCours),
+    ):
+        suspensions.send_mise_en_demeure(passage, dossier_id=warned.pk, code="justificatifs")
+
+
+def test_no_suspension_without_a_notice(team, dossier, on_day):
+    with on_day(team.alice, DAY) as passage, pytest.raises(suspensions.MiseEnDemeureAbsente):
+        suspend(passage, dossier, DAY)
+
+
+@pytest.mark.parametrize(
+    ("received", "refusal"),
+    [
+        (date(2026, 6, 30), suspensions.ReceptionAvantEnvoi),
+        (RECEIVED, suspensions.MoisNonEcoule),
+    ],
+)
+def test_no_suspension_before_the_end_of_the_month(team, warned, on_day, received, refusal):
+    with on_day(team.alice, date(2026, 8, 3)) as passage, pytest.raises(refusal):
+        suspend(passage, warned, received)
+
+
+@pytest.mark.clause("APA-05")
+def test_suspended_from_the_next_month_restored_from_the_month_put_right(team, warned, on_day):
+    with on_day(team.alice, date(2026, 8, 4)) as passage:
+        assert suspend(passage, warned, RECEIVED).effet_on == date(2026, 9, 1)
+        with pytest.raises(suspensions.DejaSuspendu):
+            suspend(passage, warned, RECEIVED)
+        amounts = [due(passage, warned, date(2026, month, 1)).montant for month in (8, 9, 10)]
+        assert amounts == [APA, 0, 0]
+    assert etat(warned)[:2] == (Etat.SUSPENDU, Echeance.REVISION)
+    with on_day(team.alice, DAY) as passage:
+        resume(passage, warned, date(2026, 10, 30))
+        amounts = [due(passage, warned, date(2026, month, 1)).montant for month in (8, 9, 10)]
+        assert amounts == [APA, 0, APA]
+        with pytest.raises(suspensions.NonSuspendu):
+            resume(passage, warned, DAY)
+    assert etat(warned)[0] == Etat.OUVERT
+    kinds = m.Courrier.objects.filter(dossier=warned).order_by("cree_on")
+    assert [row.nature for row in kinds] == ["mise_en_demeure", "suspension"]
+
+
+def resume(passage, dossier, regularisee_on):
+    return suspensions.resume_droit(
+        passage, jeton=uuid.uuid4(), dossier_id=dossier.pk, regularisee_on=regularisee_on
+    )
+
+
+def test_put_right_before_it_starts_a_suspension_takes_no_day(team, dossier, on_day):
+    with on_day(team.alice, date(2026, 7, 1)) as passage:
+        suspensions.send_mise_en_demeure(passage, dossier_id=dossier.pk, code="qualite")
+    with on_day(team.alice, date(2026, 8, 4)) as passage:
+        suspend(passage, dossier, date(2026, 7, 3))
+        suspensions.resume_droit(
+            passage,
+            jeton=uuid.uuid4(),
+            dossier_id=dossier.pk,
+            regularisee_on=date(2026, 8, 4),
+        )
+        for month in (8, 9, 10):
+            assert due(passage, dossier, date(2026, month, 1)).montant == APA
+
+
+# End.
+
+
+def paid(team, dossier, mois, amount):
+    lot = m.LotPaiement.objects.create(
+        service=dossier.service,
+        mois=mois,
+        etat=EtatLot.PREPARE,
+        prepare_par=team.paul,
+        prepare_on=mois,
+    )
+    m.Paiement.objects.create(
+        service=dossier.service,
+        lot=lot,
+        dossier=dossier,
+        droit=m.Droit.objects.get(dossier=dossier),
+        mois_du=mois,
+        montant_brut=amount,
+    )
+
+
+@pytest.mark.clause("APA-05", "APA-10")
+def test_a_death_ends_the_right_and_tells_what_was_paid_beyond(team, dossier, on_day):
+    paid(team, dossier, date(2026, 10, 1), APA)
+    paid(team, dossier, date(2026, 11, 1), APA)
+    with on_day(team.alice, DAY) as passage:
+        decision = fins.record_deces(
+            passage, jeton=uuid.uuid4(), dossier_id=dossier.pk, deces_on=date(2026, 10, 10)
+        )
+    # Ten days of October are due: 848.20 × 10 ÷ 31 = 273.61; the rest and November are not.
+    assert decision.deja_verse == APA - Decimal("273.61") + APA
+    assert droits(dossier) == [(SINCE, date(2026, 10, 11), APA)]
+    assert m.Identite.objects.get(dossier=dossier).deces_on == date(2026, 10, 10)
+    assert etat(dossier) == (Etat.CLOS, "", None)
+    assert dossier.fin_droit_on == date(2026, 10, 10)
+
+
+def test_a_death_empties_a_right_that_had_not_started(team, dossier, on_day):
+    m.Droit.objects.filter(dossier=dossier).update(periode=DateRange(date(2026, 12, 1), None))
+    with on_day(team.alice, DAY) as passage:
+        ACTS["death"](passage, dossier)
+    assert m.Droit.objects.get(dossier=dossier).periode.isempty
+
+
+@pytest.mark.parametrize(
+    ("deces_on", "refusal"),
+    [
+        (date(2026, 11, 21), revisions.JourFutur),
+        (date(1939, 3, 13), fins.DecesAvantNaissance),
+    ],
+)
+def test_an_impossible_death_is_refused(team, dossier, on_day, deces_on, refusal):
+    with on_day(team.alice, DAY) as passage, pytest.raises(refusal):
+        fins.record_deces(passage, jeton=uuid.uuid4(), dossier_id=dossier.pk, deces_on=deces_on)
+
+
+def test_a_death_is_recorded_once(team, dossier, on_day):
+    with on_day(team.alice, DAY) as passage:
+        ACTS["death"](passage, dossier)
+        with pytest.raises(fins.DecesDejaConnu):
+            ACTS["death"](passage, dossier)
+
+
+def end(passage, dossier, code, fin_on, **more):
+    return fins.end_droit(
+        passage, jeton=uuid.uuid4(), dossier_id=dossier.pk, code=code, fin_on=fin_on, **more
+    )
+
+
+@pytest.mark.clause("APA-05")
+def test_a_move_is_paid_here_until_three_months_of_residence_there(team, dossier, on_day):
+    with on_day(team.alice, DAY) as passage:
+        with pytest.raises(fins.DepartementInconnu):
+            end(passage, dossier, "depart", date(2026, 10, 15), departement="01")
+        decision = end(passage, dossier, "depart", date(2026, 10, 15), departement="02")
+    # Arrived on 15 October: the new domicile de secours is acquired on 15 January.
+    assert decision.effet_on == date(2027, 1, 14)
+    assert droits(dossier) == [(SINCE, date(2027, 1, 15), APA)]
+    dossier.refresh_from_db()
+    assert (dossier.etat, dossier.departement_secours) == (Etat.CLOS, "02")
+    assert fins.contestation_avant(DAY) == date(2026, 12, 20)
+
+
+def test_a_right_is_not_taken_away_in_the_past_nor_for_a_gir_that_opens_it(team, dossier, on_day):
+    with on_day(team.alice, DAY) as passage:
+        with pytest.raises(fins.FinPassee):
+            end(passage, dossier, "renonciation", date(2026, 11, 19))
+        with pytest.raises(MotifContredit):
+            end(passage, dossier, "gir", DAY)
+    m.Evaluation.objects.filter(dossier=dossier).update(gir=5)
+    with on_day(team.alice, DAY) as passage:
+        decision = end(passage, dossier, "gir", DAY)
+        assert decision.nature == NatureDecision.FIN
+        with pytest.raises(fins.AucunDroitAFermer):
+            end(passage, dossier, "gir", DAY)
+    assert droits(dossier) == [(SINCE, date(2026, 11, 21), APA)]
