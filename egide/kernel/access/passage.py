@@ -114,14 +114,15 @@ def openings_of(agent: Agent, *, on: date) -> tuple[Opening, ...]:
     )
 
 
-def sign(agent_id: UUID, *, session: str, role: str) -> str:
+def sign(agent_id: UUID, *, session: str, role: str, backend: int | None = None) -> str:
     """Make the signed statement that PostgreSQL will verify.
 
-    It is worth two minutes, under one purpose role, over this connection: what another session
-    could read in `pg_stat_activity` is of no use to it.
+    It is worth two minutes, under one purpose role, over one connection (this one, unless told):
+    what another session could read in `pg_stat_activity` is of no use to it.
     """
-    connection.ensure_connection()
-    backend = connection.connection.info.backend_pid
+    if backend is None:
+        connection.ensure_connection()
+        backend = connection.connection.info.backend_pid
     expires = int(time.time()) + settings.PASSAGE_SECONDS
     digest = hashlib.sha256(session.encode()).hexdigest()[:32]
     body = f"{agent_id}|{digest}|{role}|{uuid.uuid4()}|{expires}|{backend}"
