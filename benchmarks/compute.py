@@ -22,6 +22,9 @@ from decimal import Decimal
 from pathlib import Path
 
 from egide.rules.apa import montants
+from egide.rules.apa.domicile import MONTANT_NON_VERSE
+from egide.rules.apa.montants import seuil_versement
+from egide.rules.money import CENTIME
 from egide.rules.parameters import Bareme
 from egide.site.compute import RULES, compute
 
@@ -64,25 +67,32 @@ def official_months(figures: dict[str, dict[str, float]]) -> dict[str, set[int]]
 
 def compare(ours: Path, theirs: Path, *, official: dict[str, set[int]]) -> dict[str, int]:
     """Count the rows where OpenFisca has the official figures, and those equal to the cent."""
-    counts = {"official": 0, "equal": 0, "ceiling": 0, "other": 0}
+    counts = {"official": 0, "equal": 0, "ceiling": 0, "threshold": 0, "other": 0}
     with ours.open(encoding="utf-8") as left, theirs.open(encoding="utf-8") as right:
         for mine, other in zip(csv.DictReader(left), csv.reader(right), strict=True):
             if int(mine["gir"]) not in official[mine["date"]]:
                 continue
             counts["official"] += 1
             gap = abs(Decimal(mine["apa"]) - Decimal(other[0]))
-            counts[_class_of(gap, mine=mine)] += 1
+            counts[_class_of(gap, mine=mine, theirs=Decimal(other[0]))] += 1
     return counts
 
 
-def _class_of(gap: Decimal, *, mine: dict[str, str]) -> str:
+def _class_of(gap: Decimal, *, mine: dict[str, str], theirs: Decimal) -> str:
     # OpenFisca does not round and counts in 32-bit floats: an amount is the same when rounding
     # what it gives, to within the error of such a float, may give ours. It does not round the
-    # ceiling either, which published amounts do: there one cent may differ.
+    # ceiling either, which published amounts do: there one cent may differ. At three times the
+    # hourly SMIC it pays, the text does not.
     if gap <= Decimal("0.0052"):
         return "equal"
+    if mine["motif"] == MONTANT_NON_VERSE and theirs < seuil_versement(_day(mine)) + CENTIME:
+        return "threshold"
     capped = Decimal(mine["plan_retenu"]) < Decimal(mine["plan_mensuel"])
     return "ceiling" if capped and gap <= Decimal("0.0152") else "other"
+
+
+def _day(mine: dict[str, str]) -> date:
+    return date.fromisoformat(mine["date"])
 
 
 def show(report: dict[str, float], *, rows: int, mine: float, counts: dict[str, int]) -> None:
@@ -101,6 +111,7 @@ def show(report: dict[str, float], *, rows: int, mine: float, counts: dict[str, 
         "rows where OpenFisca has the official figures": f"{counts['official']}",
         "  the same to the cent": f"{counts['equal']}",
         "  one cent apart, at a ceiling it does not round": f"{counts['ceiling']}",
+        "  equal to 3 SMIC, which it pays": f"{counts['threshold']}",
         "  otherwise different": f"{counts['other']}",
     }
     for label, value in lines.items():

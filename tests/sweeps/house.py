@@ -50,11 +50,12 @@ def templates(root: Path) -> Iterator[Path]:
 
 
 def long_modules(root: Path) -> list[str]:
-    """Find modules of more than 300 lines."""
+    """Find modules of more than 300 lines; tests of one aggregate may be longer."""
     return [
         f"{_name(root, path)}: {count} lines"
         for path in modules(root)
-        if (count := len(path.read_text(encoding="utf-8").splitlines())) > MAX_LINES
+        if "tests" not in path.relative_to(root).parts
+        and (count := len(path.read_text(encoding="utf-8").splitlines())) > MAX_LINES
     ]
 
 

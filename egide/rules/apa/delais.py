@@ -10,8 +10,6 @@ from egide.rules.apa.montants import DOMICILE
 from egide.rules.parameters import Bareme, load_yaml
 
 MOIS_PAR_AN = 12
-# R. 131-2 counts by halves of a month: the second one starts on this day.
-SECONDE_QUINZAINE = 16
 
 
 class DelaiInconnu(LookupError):
@@ -46,9 +44,10 @@ def first_of_next_month(day: date) -> date:
     return add_months(day.replace(day=1), months=1)
 
 
-def _quinzaine(day: date, _count: int) -> date:
-    if day.day < SECONDE_QUINZAINE:
-        return day.replace(day=SECONDE_QUINZAINE)
+def _quinzaine(day: date, second_half: int) -> date:
+    # R. 131-2 counts by halves of a month; the delay gives the day that starts the second one.
+    if day.day < second_half:
+        return day.replace(day=second_half)
     return first_of_next_month(day)
 
 

@@ -1,10 +1,12 @@
 """Share an amount between those to whom it is paid, to the cent (CASF L. 232-15)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import TypeVar
 
+from egide.rules.apa.indu import retenue_mensuelle
 from egide.rules.money import CENTIME, CENTIMES_PAR_EURO
 
 K = TypeVar("K")
@@ -32,3 +34,13 @@ def split_montant(montant: Decimal, *, parts: Mapping[K, Decimal]) -> dict[K, De
     for key in by_remainder[:left]:
         shares[key] += 1
     return {key: share * CENTIME for key, share in shares.items()}
+
+
+def share_retenue(reste: Decimal, *, montants: Sequence[Decimal], on: date) -> list[Decimal]:
+    """Withhold a debt from the payments of one run, in their order, none beyond its limit."""
+    retenues = []
+    for montant in montants:
+        retenue = retenue_mensuelle(montant, reste_du=reste, on=on)
+        retenues.append(retenue)
+        reste -= retenue
+    return retenues

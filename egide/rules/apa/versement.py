@@ -16,7 +16,6 @@ from egide.rules.parameters import Bareme, load_parametres
 
 VERSEMENT = load_parametres(Path(__file__).with_name("versement.yaml"))
 
-TRENTIEMES = 30
 UN_JOUR = timedelta(days=1)
 
 
@@ -229,8 +228,8 @@ def _prorata(apa: Decimal, *, jours: int, month: Periode) -> Fraction:
     total = len(month.days())
     if jours in (0, total):
         return Fraction(apa) * (1 if jours else 0)
-    real = Bareme(month.debut, VERSEMENT)["prorata_au_jour"]
-    base = total if real else TRENTIEMES
+    bareme = Bareme(month.debut, VERSEMENT)
+    base = total if bareme["prorata_au_jour"] else int(bareme["jours_du_mois_fixe"])
     return Fraction(apa) * min(Fraction(jours, base), Fraction(1))
 
 

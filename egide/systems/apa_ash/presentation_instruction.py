@@ -15,6 +15,7 @@ from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.models.personne import Mesure, SourceNir, StatutNir
 from egide.systems.apa_ash.models.plan import EtatPlan, NatureAide, Unite
+from egide.systems.apa_ash.models.ressources import SourceRessources
 from egide.systems.apa_ash.presentation import TONES
 from egide.systems.apa_ash.queries.courriers import name_of
 from egide.systems.apa_ash.queries.parcours import Fait, Parcours
@@ -249,3 +250,8 @@ def nir_context(nir: Nir) -> dict[str, Any]:
         "nir_former": len(nir.anciens),
         "nir_present": bool(nir.nir),
     }
+
+
+def source_label(source: str) -> str:
+    """Give the words of a source of resources."""
+    return str(SourceRessources(source).label)

@@ -4,8 +4,11 @@ from django.urls import URLPattern
 
 from egide.systems.apa_ash.views import (
     agenda,
+    campagnes,
     comptes,
+    controle,
     courriers,
+    decision,
     demandes,
     dossiers,
     evaluation,
@@ -15,15 +18,21 @@ from egide.systems.apa_ash.views import (
     paiements,
     personnes,
     plan,
+    prestataires,
     proposition,
+    releves,
+    ressources,
 )
 
 app_name = "apa_ash"
 
 urlpatterns: list[URLPattern] = [
     *agenda.urlpatterns,
+    *campagnes.urlpatterns,
     *comptes.urlpatterns,
+    *controle.urlpatterns,
     *courriers.urlpatterns,
+    *decision.urlpatterns,
     *demandes.urlpatterns,
     *dossiers.urlpatterns,
     *evaluation.urlpatterns,
@@ -33,5 +42,8 @@ urlpatterns: list[URLPattern] = [
     *paiements.urlpatterns,
     *personnes.urlpatterns,
     *plan.urlpatterns,
+    *prestataires.urlpatterns,
     *proposition.urlpatterns,
+    *releves.urlpatterns,
+    *ressources.urlpatterns,
 ]

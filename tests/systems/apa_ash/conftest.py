@@ -23,7 +23,7 @@ def on_day(maintenance: None) -> On:
     def open_passage(
         agent: Agent, day: date, *, purpose: Purpose = INSTRUCTION
     ) -> Iterator[Passage]:
-        openings = openings_of(agent, system=purpose.system, on=today())
+        openings = openings_of(agent, on=today())
         with enter(agent, purpose=purpose, openings=openings, session="test", on=day) as passage:
             yield passage
 

@@ -160,6 +160,24 @@ CONTENUS: dict[str, k.Contenu] = {
         motifs=(MOTIF,),
         attendu="Renvoyez-nous la déclaration jointe, remplie et signée.",
     ),
+    "reprise": k.Reprise(
+        decidee_on=date(2026, 12, 1),
+        regularisee_on=date(2026, 11, 20),
+        effet_on=date(2026, 11, 1),
+    ),
+    "fin_droit": k.FinDroit(
+        decidee_on=date(2026, 12, 1),
+        fin_on=date(2026, 12, 31),
+        motifs=(k.Motif("Vous avez renoncé à l’APA.", "CASF R. 232-27"),),
+    ),
+    "forfait_urgence": k.ForfaitUrgence(
+        decidee_on=date(2026, 12, 1),
+        effet_on=date(2026, 11, 24),
+        fin_on=date(2027, 1, 24),
+        premier_paiement_on=date(2027, 1, 10),
+        montant=Decimal("1040.16"),
+        feuille=FEUILLE,
+    ),
     "indu": k.Indu(
         decidee_on=date(2027, 3, 15),
         motifs=(k.Motif("Vous étiez hospitalisée depuis plus de trente jours.", "CASF R. 232-32"),),

@@ -17,8 +17,9 @@ from egide.systems.apa_ash.models.plan import EtatPlan
 from egide.systems.apa_ash.purposes import EVALUATION, PAIEMENT
 from egide.systems.apa_ash.queries.decision import load_situation, stored_lines
 from egide.systems.apa_ash.services import decisions, forfaits
-from egide.systems.apa_ash.services.decisions import grant_apa, reject_demande
+from egide.systems.apa_ash.services.decisions import grant_apa
 from egide.systems.apa_ash.services.droits import DroitDejaOuvert
+from egide.systems.apa_ash.services.rejets import MOTIFS, MotifContredit, reject_demande
 from tests import factories
 from tests.systems.apa_ash import situations
 from tests.systems.apa_ash.situations import droits
@@ -209,7 +210,7 @@ def test_sixty_on_the_day_of_effect_is_old_enough(team, dossier, on_day):
     ],
 )
 def test_a_refusal_needs_its_fact(team, dossier, on_day, code, change, article):
-    with on_day(team.alice, DAY) as passage, pytest.raises(decisions.MotifContredit):
+    with on_day(team.alice, DAY) as passage, pytest.raises(MotifContredit):
         reject(passage, dossier, code)
     change(dossier)
     with on_day(team.alice, DAY) as passage:
@@ -217,7 +218,7 @@ def test_a_refusal_needs_its_fact(team, dossier, on_day, code, change, article):
     dossier.refresh_from_db()
     assert (dossier.etat, dossier.echeance_on) == (Etat.REJETE, None)
     assert decision.motif.endswith("Précision.")
-    assert decisions.MOTIFS[code].source.endswith(article)
+    assert MOTIFS[code].source.endswith(article)
     assert m.Courrier.objects.get(dossier=dossier).nature == "decision_rejet"
 
 
@@ -230,7 +231,7 @@ def test_silence_is_a_refusal_after_ten_days(team, dossier, on_day, days, silent
     m.Dossier.objects.filter(pk=dossier.pk).update(etat=Etat.PROPOSE)
     with on_day(team.alice, DAY) as passage:
         if not silent:
-            with pytest.raises(decisions.MotifContredit):
+            with pytest.raises(MotifContredit):
                 reject(passage, dossier, "silence")
             return
         reject(passage, dossier, "silence")
@@ -301,6 +302,7 @@ def test_an_urgency_is_paid_from_the_request_until_the_two_months_end(team, on_d
     with on_day(team.alice, DAY) as passage:
         decision = forfaits.grant_urgence(passage, jeton=uuid.uuid4(), dossier_id=dossier.pk)
     assert decision.effet_on == date(2026, 10, 12)
+    assert m.Courrier.objects.get(dossier=dossier).nature == "forfait_urgence"
     assert droits(dossier) == [(date(2026, 10, 12), date(2026, 12, 21), Decimal("1040.16"))]
     with on_day(team.alice, date(2026, 12, 21)) as passage:
         tacite(passage, dossier)

@@ -246,7 +246,7 @@ def test_the_screens_lead_from_the_entry_to_the_letter(team, client):
     assert answer.redirect_chain == [(reverse("apa_ash:demande", args=[jeton]), 302)], (
         answer.context["form"].errors
     )
-    assert "sexe indiqué par le numéro" in answer.content.decode()
+    assert "Le sexe ne correspond pas au NIR" in answer.content.decode()
     answer = client.post(reverse("apa_ash:demande", args=[jeton]), {"acte": "accuser"}, follow=True)
     letter = Courrier.objects.get()
     url = reverse("apa_ash:courrier", args=[letter.pk])

@@ -16,7 +16,8 @@ from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.models.paiement import EtatLot
 from egide.systems.apa_ash.queries.decision import as_arrets, as_droit, load_situation
 from egide.systems.apa_ash.services import fins, interruptions, revisions, suspensions
-from egide.systems.apa_ash.services.decisions import MotifContredit, grant_apa
+from egide.systems.apa_ash.services.decisions import grant_apa
+from egide.systems.apa_ash.services.rejets import MotifContredit
 from egide.systems.apa_ash.services.revisions import request_revision
 from tests.systems.apa_ash import situations
 from tests.systems.apa_ash.situations import droits
@@ -265,7 +266,7 @@ def test_suspended_from_the_next_month_restored_from_the_month_put_right(team, w
             resume(passage, warned, DAY)
     assert etat(warned)[0] == Etat.OUVERT
     kinds = m.Courrier.objects.filter(dossier=warned).order_by("cree_on")
-    assert [row.nature for row in kinds] == ["mise_en_demeure", "suspension"]
+    assert [row.nature for row in kinds] == ["mise_en_demeure", "suspension", "reprise"]
 
 
 def resume(passage, dossier, regularisee_on):
@@ -369,6 +370,7 @@ def test_a_move_is_paid_here_until_three_months_of_residence_there(team, dossier
     assert droits(dossier) == [(SINCE, date(2027, 1, 15), APA)]
     dossier.refresh_from_db()
     assert (dossier.etat, dossier.departement_secours) == (Etat.CLOS, "02")
+    assert m.Courrier.objects.get(dossier=dossier).nature == "fin_droit"
     assert fins.contestation_avant(DAY) == date(2026, 12, 20)
 
 

@@ -40,6 +40,8 @@ def sync() -> None:
         _clear(cursor, all_tables)
         for table in all_tables:
             _compile_table(cursor, table)
+        for table in all_tables:
+            _bind_table(cursor, table)
         _open_kernel(cursor)
         _keep_role_purposes(cursor)
         cursor.execute("SELECT audit.keep_partitions(%s)", [[c.system for c in REGISTRY]])
@@ -160,11 +162,13 @@ def _compile_table(cursor: CursorWrapper, table: Table) -> None:
     for purpose in sorted(table.volet.purposes(), key=lambda p: p.key):
         for statement in grants(table, purpose, database=_database()):
             cursor.execute(statement)
-    for statement in (
-        *row_policies(table, database=_database(), owner=owner),
-        *same_service(table),
-        *write_triggers(table),
-    ):
+    for statement in row_policies(table, database=_database(), owner=owner):
+        cursor.execute(statement)
+
+
+def _bind_table(cursor: CursorWrapper, table: Table) -> None:
+    """Add keys and triggers once every policy is back: a key is checked on rows the owner sees."""
+    for statement in (*same_service(table), *write_triggers(table)):
         cursor.execute(statement)
 
 

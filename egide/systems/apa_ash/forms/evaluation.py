@@ -36,7 +36,7 @@ SOUS_VARIABLES = {
     "transferts": "Se lever, s’asseoir, se coucher",
     "deplacement_interieur": "Se déplacer à l’intérieur",
     "deplacement_exterieur": "Se déplacer à l’extérieur",
-    "alerter": "Alerter",
+    "alerter": "Donner l’alerte en cas de besoin",
 }
 
 

@@ -1,100 +1,50 @@
 """What a letter says, kind by kind: frozen values, without Django, database or clock."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import ClassVar, TypeAlias
 
-from egide.kernel.notation import nombre, taux
+from egide.kernel.notation import taux
+from egide.systems.apa_ash.letters.elements import (
+    Destinataire,
+    LigneCalcul,
+    LignePlan,
+    Motif,
+    Organisme,
+    Piece,
+    Plan,
+    Signataire,
+    written,
+)
 
-
-def _written(notation: Callable[[Decimal], str]) -> dict[str, Callable[[Decimal], str]]:
-    # A Decimal is written as an amount unless its field names another notation.
-    return {"notation": notation}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Organisme:
-    """The controller, as every letter must name it and tell how to reach it."""
-
-    nom: str
-    adresse: tuple[str, ...]
-    service: str
-    telephone: str
-    courriel: str
-    dpo: str
-    autorite: str = "le président du conseil départemental"
-    tribunal: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Destinataire:
-    """The person to whom the letter goes: the person herself or her legal representative."""
-
-    nom: str
-    adresse: tuple[str, ...]
-    appel: str = "Madame, Monsieur"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Signataire:
-    """The author of the act: first name, name and quality (CRPA L. 212-1)."""
-
-    nom: str
-    qualite: str
-
-
-@dataclass(frozen=True, slots=True)
-class LigneCalcul:
-    """One row of the feuille de calcul."""
-
-    libelle: str
-    formule: str
-    valeur: str
-    source: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LignePlan:
-    """One aid of a plan: by whom, how much a month, at which tariff."""
-
-    aide: str
-    intervenant: str
-    volume: Decimal = field(metadata=_written(nombre))
-    unite: str
-    tarif: Decimal
-    montant: Decimal
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """A plan d'aide with its ceiling and what each side pays in a month."""
-
-    lignes: tuple[LignePlan, ...]
-    total: Decimal
-    plafond: Decimal
-    ressources: Decimal
-    taux: Decimal = field(metadata=_written(taux))
-    participation: Decimal
-    apa: Decimal
-    feuille: tuple[LigneCalcul, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Motif:
-    """A ground in fact, with the article it rests on."""
-
-    texte: str
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A document that is missing, and why it is asked."""
-
-    libelle: str
-    raison: str
+__all__ = [
+    "AccuseReception",
+    "Contenu",
+    "DecisionAccord",
+    "DecisionRejet",
+    "Destinataire",
+    "FinDroit",
+    "ForfaitTacite",
+    "ForfaitUrgence",
+    "Indu",
+    "Letter",
+    "LigneCalcul",
+    "LignePlan",
+    "MiseEnDemeure",
+    "MoisIndu",
+    "Montants",
+    "Motif",
+    "Organisme",
+    "Piece",
+    "PiecesManquantes",
+    "Plan",
+    "PropositionPlan",
+    "Reprise",
+    "Revalorisation",
+    "Signataire",
+    "Suspension",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,7 +139,7 @@ class Montants:
 
     plan: Decimal
     plafond: Decimal
-    taux: Decimal = field(metadata=_written(taux))
+    taux: Decimal = field(metadata=written(taux))
     participation: Decimal
     apa: Decimal
 
@@ -237,6 +187,48 @@ class Suspension:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reprise:
+    """The payment comes back after a suspension (CASF R. 232-16)."""
+
+    gabarit: ClassVar[str] = "reprise"
+    titre: ClassVar[str] = "Décision : le versement de votre APA reprend"
+    recours: ClassVar[str] = "decision"
+
+    decidee_on: date
+    regularisee_on: date
+    effet_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinDroit:
+    """The right ends, on grounds told to the person."""
+
+    gabarit: ClassVar[str] = "fin_droit"
+    titre: ClassVar[str] = "Décision : votre droit à l’APA prend fin"
+    recours: ClassVar[str] = "decision"
+
+    decidee_on: date
+    fin_on: date
+    motifs: tuple[Motif, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForfaitUrgence:
+    """An attested urgency: a lump sum is advanced at once (CASF L. 232-12)."""
+
+    gabarit: ClassVar[str] = "forfait_urgence"
+    titre: ClassVar[str] = "Décision : l’APA vous est avancée en urgence"
+    recours: ClassVar[str] = "decision"
+
+    decidee_on: date
+    effet_on: date
+    fin_on: date
+    premier_paiement_on: date
+    montant: Decimal
+    feuille: tuple[LigneCalcul, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MoisIndu:
     """What was paid and what was due for one month."""
 
@@ -268,9 +260,12 @@ Contenu: TypeAlias = (
     | DecisionAccord
     | DecisionRejet
     | ForfaitTacite
+    | ForfaitUrgence
     | Revalorisation
     | MiseEnDemeure
     | Suspension
+    | Reprise
+    | FinDroit
     | Indu
 )
 

@@ -35,6 +35,7 @@ class Agenda:
     to_propose: list[Dossier] = field(default_factory=list)
     to_hear: list[Dossier] = field(default_factory=list)
     cut: bool = False
+    limit: int = ON_SCREEN
 
 
 def agenda_of(passage: Passage) -> Agenda:

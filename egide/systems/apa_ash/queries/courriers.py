@@ -16,6 +16,9 @@ LABELS = {
     "revalorisation": "Revalorisation",
     "mise_en_demeure": "Mise en demeure",
     "suspension": "Suspension du versement",
+    "reprise": "Reprise du versement",
+    "fin_droit": "Fin du droit",
+    "forfait_urgence": "Avance en urgence",
     "indu": "Somme à rembourser",
 }
 

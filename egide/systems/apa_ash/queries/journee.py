@@ -8,6 +8,7 @@ from django.db.models import Count, Q
 
 from egide.kernel.access.passage import Passage
 from egide.systems.apa_ash.models import Dossier
+from egide.systems.apa_ash.models.dossier import Etat
 from egide.systems.apa_ash.policy import DOSSIERS, IDENTITES
 
 PAGE = 50
@@ -50,10 +51,11 @@ def count_echeances(passage: Passage, *, miens: bool) -> dict[str, int]:
 
 
 def count_etats(passage: Passage, *, miens: bool) -> dict[str, int]:
-    """Count files by state."""
+    """Count files by state, in the order of the procedure."""
     rows = DOSSIERS.rows(passage).filter(_mine(passage, miens=miens))
     counted = rows.order_by("etat").values_list("etat").annotate(files=Count("pk"))
-    return dict(counted)
+    by_etat = dict(counted)
+    return {etat: by_etat[etat] for etat in Etat.values if etat in by_etat}
 
 
 def _mine(passage: Passage, *, miens: bool) -> Q:

@@ -1,7 +1,6 @@
 """Grant or refuse the APA: decision, right, letter, state and deadline in one act."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
@@ -10,22 +9,21 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
-from egide.rules.apa.delais import add_months, echeance
-from egide.rules.apa.domicile import AGE_INSUFFISANT, GIR_NON_ELIGIBLE, motif_refus
+from egide.rules.apa.delais import add_months
+from egide.rules.apa.domicile import AGE_INSUFFISANT, GIR_NON_ELIGIBLE
 from egide.rules.apa.feuille import FeuilleDeCalcul
 from egide.rules.apa.versement import VERSEMENT
 from egide.rules.parameters import Bareme
 from egide.systems.apa_ash.actes import ActeRefuse
 from egide.systems.apa_ash.letters import content
-from egide.systems.apa_ash.models import Decision
+from egide.systems.apa_ash.models import Decision, LignePlan, PlanAide
 from egide.systems.apa_ash.models.demande import NatureDemande
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.models.droit import NatureDecision
-from egide.systems.apa_ash.models.plan import EtatPlan
-from egide.systems.apa_ash.policy import DOSSIERS, PLANS
+from egide.systems.apa_ash.policy import DOSSIERS
 from egide.systems.apa_ash.queries.decision import (
     Situation,
-    age_on,
+    list_lignes,
     load_situation,
     read_hypotheses,
     simulate,
@@ -41,7 +39,6 @@ from egide.systems.apa_ash.services.droits import (
 from egide.systems.apa_ash.services.lettres_decision import (
     premier_paiement,
     verse_a,
-    write_feuille,
     write_plan,
 )
 
@@ -118,12 +115,6 @@ class RevisionImpossible(ActeRefuse):
     )
 
 
-class MotifContredit(ActeRefuse):
-    """The file says the contrary of the ground."""
-
-    message = "Ce motif est contredit par le dossier : choisissez celui que les pièces établissent."
-
-
 def default_effet(situation: Situation, *, on: date) -> date:
     """Propose the day of effect: the notification, or the start of the plan if it comes later."""
     plan = situation.plan
@@ -148,6 +139,7 @@ def grant_apa(
     feuille = check_accord(situation, effet_on=effet_on, on=passage.on)
     if not effet_on < revision_on <= add_months(effet_on, months=REVISION_MAXIMALE_MOIS):
         raise RevisionImpossible
+    lignes = list_lignes(passage, plan=decision_plan(situation))
     avance = avance_versee(situation, until=effet_on)
     close_droits(passage, situation=situation, on=effet_on)
     decision = take_decision(
@@ -186,7 +178,7 @@ def grant_apa(
         passage,
         dossier=dossier,
         decision=decision,
-        contenu=_accord(situation, feuille=feuille, on=passage.on, revision_on=revision_on),
+        contenu=_accord(lignes, feuille=feuille, on=passage.on, revision_on=revision_on),
     )
     return decision
 
@@ -202,6 +194,13 @@ def check_accord(situation: Situation, *, effet_on: date, on: date) -> FeuilleDe
     if feuille.provisoire:
         raise BaremeProvisoire
     return feuille
+
+
+def decision_plan(situation: Situation) -> PlanAide:
+    """Give the plan that an agreement rests on."""
+    if situation.plan is None:
+        raise PlanNonAccepte
+    return situation.plan
 
 
 def check_ready(situation: Situation) -> None:
@@ -231,7 +230,7 @@ def _plan_is_current(situation: Situation) -> bool:
 
 
 def _accord(
-    situation: Situation, *, feuille: FeuilleDeCalcul, on: date, revision_on: date
+    lignes: Sequence[LignePlan], *, feuille: FeuilleDeCalcul, on: date, revision_on: date
 ) -> content.DecisionAccord:
     return content.DecisionAccord(
         decidee_on=on,
@@ -239,146 +238,6 @@ def _accord(
         effet_on=feuille.on,
         premier_paiement_on=premier_paiement(max(on, feuille.on)),
         revision_on=revision_on,
-        verse_a=verse_a(situation),
-        plan=write_plan(situation, feuille=feuille),
+        verse_a=verse_a(lignes),
+        plan=write_plan(lignes, feuille=feuille),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class MotifRejet:
-    """A ground of refusal: its words, its article, and what the file must show."""
-
-    libelle: str
-    texte: str
-    source: str
-    holds: Callable[[Situation, date], bool]
-
-
-def _too_young(situation: Situation, on: date) -> bool:
-    age = age_on(situation.dossier.identite.naissance_on, on)
-    return motif_refus(on, age=age, gir=1) == AGE_INSUFFISANT
-
-
-def _refused(situation: Situation, _on: date) -> bool:
-    return bool(situation.plans) and situation.plans[0].etat == EtatPlan.REFUSE
-
-
-def _silent(situation: Situation, on: date) -> bool:
-    plan = situation.plans[0] if situation.plans else None
-    if plan is None or plan.etat != EtatPlan.PROPOSE or plan.envoye_on is None:
-        return False
-    return on > echeance("observations", plan.envoye_on)
-
-
-def _elsewhere(situation: Situation, _on: date) -> bool:
-    return situation.demande is not None
-
-
-MOTIFS: Mapping[str, MotifRejet] = {
-    "age": MotifRejet(
-        "Âge inférieur à 60 ans",
-        "Vous n’avez pas soixante ans, âge à partir duquel l’APA peut être accordée.",
-        "CASF R. 232-1",
-        _too_young,
-    ),
-    "residence": MotifRejet(
-        "Résidence non stable ou irrégulière",
-        "Votre résidence en France n’est pas établie comme stable et régulière.",
-        "CASF R. 232-2",
-        lambda situation, _on: bool(situation.demande and not situation.demande.residence_stable),
-    ),
-    "gir": MotifRejet(
-        "GIR 5 ou 6",
-        "L’évaluation vous classe hors des groupes iso-ressources 1 à 4, auxquels l’APA est "
-        "réservée.",
-        "CASF R. 232-4",
-        lambda situation, on: bool(
-            situation.evaluation
-            and motif_refus(on, age=100, gir=situation.evaluation.gir) == GIR_NON_ELIGIBLE
-        ),
-    ),
-    "refus": MotifRejet(
-        "Plan d’aide refusé",
-        "Vous avez refusé le plan d’aide que nous vous avons proposé.",
-        "CASF R. 232-7",
-        _refused,
-    ),
-    "silence": MotifRejet(
-        "Silence sur la proposition",
-        "Vous n’avez pas répondu dans les dix jours à la proposition de plan d’aide : votre "
-        "demande est réputée refusée.",
-        "CASF R. 232-7",
-        _silent,
-    ),
-    "cumul": MotifRejet(
-        "Autre prestation non cumulable",
-        "Vous recevez une prestation qui ne se cumule pas avec l’APA.",
-        "CASF L. 232-23",
-        _elsewhere,
-    ),
-}
-
-
-@act("rejeter la demande d’APA")
-def reject_demande(
-    passage: Passage, *, jeton: UUID, dossier_id: UUID, code: str, precisions: str = ""
-) -> Decision:
-    """Refuse the request on a ground that the file establishes; a current right goes on."""
-    situation = load_situation(passage, pk=dossier_id, action=Action.WRITE, lock=True)
-    dossier, demande = situation.dossier, situation.demande
-    if taken := find_taken(passage, jeton=jeton, dossier=dossier):
-        return taken
-    if not situation.en_instruction or demande is None:
-        raise RienADecider
-    motif = MOTIFS[code]
-    if not motif.holds(situation, passage.on):
-        raise MotifContredit
-    texte = f"{motif.texte} {precisions}".strip()
-    decision = take_decision(
-        passage,
-        jeton=jeton,
-        dossier=dossier,
-        nature=NatureDecision.REJET,
-        effet_on=passage.on,
-        motif=texte,
-        deja_verse=avance_versee(situation, until=passage.on),
-    )
-    kept = _close_lump_sum(passage, situation=situation)
-    _answer_silence(passage, situation=situation, code=code)
-    DOSSIERS.update(
-        passage,
-        dossier,
-        etat=(Etat.SUSPENDU if situation.suspension else Etat.OUVERT) if kept else Etat.REJETE,
-        echeance="",
-        echeance_on=None,
-    )
-    send_letter(
-        passage,
-        dossier=dossier,
-        decision=decision,
-        contenu=content.DecisionRejet(
-            decidee_on=passage.on,
-            recue_on=demande.recue_on,
-            motifs=(content.Motif(texte, motif.source),),
-            feuille=write_feuille(()),
-        ),
-    )
-    return decision
-
-
-def _close_lump_sum(passage: Passage, *, situation: Situation) -> bool:
-    """End a lump sum with the express decision; tell whether an ordinary right goes on."""
-    current = situation.droit_on(passage.on) or situation.droit_ouvert()
-    if current is None:
-        return False
-    if current.forfait:
-        close_droits(passage, situation=situation, on=passage.on)
-        return False
-    return True
-
-
-def _answer_silence(passage: Passage, *, situation: Situation, code: str) -> None:
-    """Note that a proposal left without answer is deemed refused (CASF R. 232-7)."""
-    if code == "silence":
-        plan = PLANS.get(passage, pk=situation.plans[0].pk, action=Action.WRITE, lock=True)
-        PLANS.update(passage, plan, etat=EtatPlan.REFUSE)

@@ -8,8 +8,7 @@ from enum import StrEnum
 from fractions import Fraction
 from uuid import UUID
 
-from egide.rules.apa.recouvrement import share_retenue
-from egide.rules.apa.repartition import split_montant
+from egide.rules.apa.repartition import share_retenue, split_montant
 from egide.rules.apa.versement import DroitMensuel, Interruption, Periode, month_of, total_du
 
 # An arrear older than two years is barred for the person as a debt is for the département

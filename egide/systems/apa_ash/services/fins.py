@@ -14,6 +14,7 @@ from egide.rules.apa.domicile import GIR_NON_ELIGIBLE, motif_refus
 from egide.rules.apa.versement import VERSEMENT, montant_du
 from egide.rules.parameters import Bareme
 from egide.systems.apa_ash.actes import ActeRefuse
+from egide.systems.apa_ash.letters import content
 from egide.systems.apa_ash.models import Decision
 from egide.systems.apa_ash.models.dossier import Etat
 from egide.systems.apa_ash.models.droit import NatureDecision
@@ -24,13 +25,14 @@ from egide.systems.apa_ash.queries.decision import (
     as_droit,
     load_situation,
 )
-from egide.systems.apa_ash.services.decisions import MotifContredit
+from egide.systems.apa_ash.services.courriers import send_letter
 from egide.systems.apa_ash.services.droits import (
     ZERO,
     close_droits,
     find_taken,
     take_decision,
 )
+from egide.systems.apa_ash.services.rejets import MotifContredit
 from egide.systems.apa_ash.services.revisions import JourFutur
 
 ONE_DAY = timedelta(days=1)
@@ -129,19 +131,22 @@ class MotifFin:
 
     libelle: str
     texte: str
+    source: str
 
 
 RENONCIATION, GIR, DEPART = "renonciation", "gir", "depart"
 
 MOTIFS: Mapping[str, MotifFin] = {
-    RENONCIATION: MotifFin("Renonciation", "Vous avez renoncé à l’APA."),
+    RENONCIATION: MotifFin("Renonciation", "Vous avez renoncé à l’APA.", "CASF R. 232-27"),
     GIR: MotifFin(
         "GIR 5 ou 6 après révision",
-        "L’évaluation vous classe hors des groupes iso-ressources 1 à 4 (CASF R. 232-4).",
+        "L’évaluation vous classe hors des groupes iso-ressources 1 à 4.",
+        "CASF R. 232-4",
     ),
     DEPART: MotifFin(
         "Changement de domicile de secours",
-        "Votre domicile de secours est désormais dans un autre département (CASF L. 122-2).",
+        "Votre domicile de secours est désormais dans un autre département.",
+        "CASF L. 122-2 et L. 122-3",
     ),
 }
 
@@ -185,9 +190,19 @@ def end_droit(
     if fin_on < passage.on:
         raise FinPassee
     close_droits(passage, situation=situation, on=fin_on + ONE_DAY)
-    return _close(
-        passage, situation=situation, jeton=jeton, fin_on=fin_on, motif=MOTIFS[code].texte
+    motif = MOTIFS[code]
+    decision = _close(passage, situation=situation, jeton=jeton, fin_on=fin_on, motif=motif.texte)
+    send_letter(
+        passage,
+        dossier=dossier,
+        decision=decision,
+        contenu=content.FinDroit(
+            decidee_on=passage.on,
+            fin_on=fin_on,
+            motifs=(content.Motif(motif.texte, motif.source),),
+        ),
     )
+    return decision
 
 
 def _lost_autonomy_is_gone(situation: Situation, *, on: date) -> bool:

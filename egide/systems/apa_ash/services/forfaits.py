@@ -152,28 +152,37 @@ def _open(
         )
     except DroitDejaOuvert as error:
         raise ForfaitDejaOuvert from error
-    _tell(passage, situation=situation, decision=decision, feuille=feuille)
+    _tell(passage, situation=situation, decision=decision, feuille=feuille, periode=periode)
     return decision
 
 
 def _tell(
-    passage: Passage, *, situation: Situation, decision: Decision, feuille: FeuilleForfait
+    passage: Passage,
+    *,
+    situation: Situation,
+    decision: Decision,
+    feuille: FeuilleForfait,
+    periode: DateRange,
 ) -> None:
-    """Send the letter of the tacit lump sum; the request of an urgency may not be complete."""
+    """Send the letter of the lump sum."""
     demande = situation.demande
-    if decision.nature != NatureDecision.FORFAIT_TACITE or demande is None:
-        return
-    if demande.complete_on is None:
-        return
-    send_letter(
-        passage,
-        dossier=situation.dossier,
-        decision=decision,
-        contenu=content.ForfaitTacite(
+    paid_on, lines = premier_paiement(passage.on), write_feuille(feuille.lines())
+    contenu: content.Contenu
+    if demande is not None and demande.complete_on is not None and periode.upper is None:
+        contenu = content.ForfaitTacite(
             complet_on=demande.complete_on,
-            effet_on=decision.effet_on,
-            premier_paiement_on=premier_paiement(passage.on),
+            effet_on=periode.lower,
+            premier_paiement_on=paid_on,
             montant=feuille.montant,
-            feuille=write_feuille(feuille.lines()),
-        ),
-    )
+            feuille=lines,
+        )
+    else:
+        contenu = content.ForfaitUrgence(
+            decidee_on=passage.on,
+            effet_on=periode.lower,
+            fin_on=periode.upper - ONE_DAY,
+            premier_paiement_on=paid_on,
+            montant=feuille.montant,
+            feuille=lines,
+        )
+    send_letter(passage, dossier=situation.dossier, decision=decision, contenu=contenu)

@@ -1,6 +1,6 @@
 """What the letters of decisions say, from the rows of a file and the feuille de calcul."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -8,7 +8,6 @@ from egide.rules.apa.delais import first_of_next_month
 from egide.rules.apa.feuille import FeuilleDeCalcul, Ligne
 from egide.systems.apa_ash.letters import content
 from egide.systems.apa_ash.models import LignePlan
-from egide.systems.apa_ash.queries.decision import Situation
 
 # CASF R. 232-30: the payment of a month leaves by the tenth.
 JOUR_DE_PAIEMENT = 10
@@ -24,10 +23,10 @@ def premier_paiement(on: date) -> date:
     return first_of_next_month(on).replace(day=JOUR_DE_PAIEMENT)
 
 
-def write_plan(situation: Situation, *, feuille: FeuilleDeCalcul) -> content.Plan:
+def write_plan(lignes: Sequence[LignePlan], *, feuille: FeuilleDeCalcul) -> content.Plan:
     """Give the accepted plan with what each side pays."""
     return content.Plan(
-        lignes=tuple(_ligne(ligne) for ligne in situation.lignes),
+        lignes=tuple(_ligne(ligne) for ligne in lignes),
         total=feuille.plan_mensuel,
         plafond=feuille.plafond,
         ressources=feuille.ressources_mensuelles,
@@ -50,10 +49,11 @@ def _ligne(ligne: LignePlan) -> content.LignePlan:
     )
 
 
-def verse_a(situation: Situation) -> str:
+def verse_a(lignes: Sequence[LignePlan]) -> str:
     """Say who receives the payment: the services where the plan names some (CASF L. 232-15)."""
-    if situation.lignes and all(ligne.prestataire_id for ligne in situation.lignes):
+    named = [ligne for ligne in lignes if ligne.prestataire_id]
+    if not named:
+        return "vous-même"
+    if len(named) == len(lignes):
         return "vos services d’aide à domicile"
-    if any(ligne.prestataire_id for ligne in situation.lignes):
-        return "vous-même et, pour leur part, à vos services d’aide à domicile"
-    return "vous-même"
+    return "vous-même et, pour leur part, à vos services d’aide à domicile"

@@ -116,7 +116,7 @@ def pending_notice(passage: Passage, *, situation: Situation) -> Courrier | None
 def send_mise_en_demeure(
     passage: Passage, *, dossier_id: UUID, code: str, precisions: str = ""
 ) -> Courrier:
-    """Send the registered letter that leaves one month to put things right."""
+    """Send the registered letter that leaves one month to put things right; one at a time."""
     situation = load_situation(passage, pk=dossier_id, action=Action.WRITE, lock=True)
     if situation.dossier.etat == Etat.SUSPENDU:
         raise DejaSuspendu
@@ -235,6 +235,14 @@ def resume_droit(
     INTERRUPTIONS.update(passage, stopped, periode=_until(stopped.periode.lower, effet_on))
     changes = {"etat": Etat.OUVERT, **_next(situation)} if dossier.etat == Etat.SUSPENDU else {}
     DOSSIERS.update(passage, dossier, dernier_contact_on=passage.on, **changes)
+    send_letter(
+        passage,
+        dossier=dossier,
+        decision=decision,
+        contenu=content.Reprise(
+            decidee_on=passage.on, regularisee_on=regularisee_on, effet_on=effet_on
+        ),
+    )
     return decision
 
 

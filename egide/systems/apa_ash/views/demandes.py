@@ -19,15 +19,20 @@ from egide.systems.apa_ash.queries.demandes import current_demande, list_pieces
 from egide.systems.apa_ash.queries.dossier import open_dossier
 from egide.systems.apa_ash.services import demandes as services
 
+# The person on the left, the request on the right.
 SECTIONS = (
-    ("Identité", [*EtatCivilForm.base_fields, *NirForm.base_fields]),
-    ("Adresse", [*AdresseForm.base_fields]),
     (
-        "Demande",
-        [
-            *("service", "nature", "urgence_attestee_par", "canal", "recue_on"),
-            *("residence_stable", "pieces_recues", "sans_bien", "homonyme"),
-        ],
+        ("Identité", [*EtatCivilForm.base_fields, *NirForm.base_fields]),
+        ("Adresse", [*AdresseForm.base_fields]),
+    ),
+    (
+        (
+            "Demande",
+            [
+                *("service", "nature", "urgence_attestee_par", "canal", "recue_on"),
+                *("residence_stable", "pieces_recues", "sans_bien", "homonyme"),
+            ],
+        ),
     ),
 )
 REFUSALS = (
@@ -63,9 +68,12 @@ def demande_nouvelle(request: AgentRequest) -> HttpResponse:
     context = {
         "form": form,
         "namesakes": namesakes,
-        "sections": [
-            (title, [form[name] for name in names if not form[name].is_hidden])
-            for title, names in SECTIONS
+        "columns": [
+            [
+                (title, [form[name] for name in names if not form[name].is_hidden])
+                for title, names in column
+            ]
+            for column in SECTIONS
         ],
         "crumbs": [("Dossiers", reverse("apa_ash:dossiers")), ("Nouvelle demande", "")],
     }

@@ -36,7 +36,7 @@ def journee(request: AgentRequest) -> HttpResponse:
         "echeances": count_echeances(passage, miens=miens),
         "etats": [
             (etat, etat_label(etat), files)
-            for etat, files in sorted(count_etats(passage, miens=miens).items())
+            for etat, files in count_etats(passage, miens=miens).items()
         ],
         "tabs": [
             ("Mes dossiers", here, miens),

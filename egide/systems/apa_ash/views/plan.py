@@ -97,7 +97,7 @@ def _aide(request: AgentRequest, devis: queries.Devis, *, ligne: UUID | None) ->
         data,
         initial=_initial(line),
         services=queries.services_of(request.passage),
-        tarif_url=reverse("apa_ash:plan_tarif", args=[pk, plan_pk]),
+        tarif_url=reverse("apa_ash:plan_tarif"),
     )
     if data is not None and form.is_valid():
         try:
@@ -175,7 +175,7 @@ def plan_effet(request: AgentRequest, pk: UUID, plan_pk: UUID) -> HttpResponse:
 
 
 @view("GET", purpose=EVALUATION, verb="lire le tarif d’un service")
-def plan_tarif(request: AgentRequest, pk: UUID, plan_pk: UUID) -> HttpResponse:  # noqa: ARG001 -- the address of the file, for the trail
+def plan_tarif(request: AgentRequest) -> HttpResponse:
     """Give the tariff field, filled from the service that was chosen."""
     tarif = None
     try:
@@ -243,7 +243,7 @@ urlpatterns = [
     path(f"{OF_PLAN}/aides/<uuid:ligne>", plan_modifier, name="plan_modifier"),
     path(f"{OF_PLAN}/aides/<uuid:ligne>/retirer", plan_retirer, name="plan_retirer"),
     path(f"{OF_PLAN}/effet", plan_effet, name="plan_effet"),
-    path(f"{OF_PLAN}/tarif", plan_tarif, name="plan_tarif"),
+    path("evaluation/prestataires/tarif", plan_tarif, name="plan_tarif"),
     path(f"{OF_PLAN}/apercu", plan_apercu, name="plan_apercu"),
     path(f"{OF_PLAN}/variante", plan_variante, name="plan_variante"),
 ]

@@ -1,0 +1,38 @@
+"""The demonstration of the instance: the data of its systems, and the accounts that open it."""
+
+import os
+
+from django.utils import timezone
+
+from egide.site.cli import CannotServe
+from egide.systems.apa_ash.demo import COMPTES, PASSWORD, BaseOccupee, create_demo
+
+PEOPLE = 1_000
+
+
+def load() -> list[str]:
+    """Load the demonstration unless it is there, and give the lines that tell its accounts."""
+    people = _people()
+    try:
+        created = create_demo(on=timezone.localdate(), people=people)
+    except BaseOccupee as occupied:
+        raise CannotServe(str(occupied)) from occupied
+    counted = f"{people:,}".replace(",", "\u202f")
+    first = f"Département de démonstration chargé : {counted} personnes inventées."
+    width = max(len(compte.identifiant) for compte in COMPTES)
+    return [
+        *([first] if created else []),
+        f"Comptes de démonstration (mot de passe de tous : {PASSWORD})",
+        *(f"  {c.identifiant:<{width}}  {c.fonction}{_where(c.services)}" for c in COMPTES),
+    ]
+
+
+def _where(services: str) -> str:
+    return {"N": ", Autonomie Nord", "S": ", Autonomie Sud"}.get(services, "")
+
+
+def _people() -> int:
+    chosen = os.environ.get("EGIDE_DEMO_PEOPLE", str(PEOPLE))
+    if not chosen.isdecimal() or not int(chosen):
+        raise CannotServe(f"EGIDE_DEMO_PEOPLE : nombre de personnes attendu, trouvé « {chosen} ».")
+    return int(chosen)

@@ -1,0 +1,77 @@
+"""A synthetic département in which every state of a file is met, made of invented people only."""
+
+from datetime import date, timedelta
+
+from django.db import connection, transaction
+
+from egide.kernel.access.models import Organisme
+from egide.rules.apa.montants import is_provisional
+from egide.systems.apa_ash.demo.cases import draw_cases
+from egide.systems.apa_ash.demo.chance import Chance
+from egide.systems.apa_ash.demo.files import World, open_file
+from egide.systems.apa_ash.demo.grids import draw_grids
+from egide.systems.apa_ash.demo.letters import Post
+from egide.systems.apa_ash.demo.payments import open_ledger, pay
+from egide.systems.apa_ash.demo.rights import decide
+from egide.systems.apa_ash.demo.team import COMPTES, PASSWORD, SIREN, create_team
+from egide.systems.apa_ash.models import CompteurDossier
+
+__all__ = ["COMPTES", "PASSWORD", "BaseOccupee", "create_demo"]
+
+SEED = "Égide"
+BATCH = 2_000
+# The runs of at least these days are past: rights are taken over on the 1 January before them.
+HISTORY = timedelta(days=100)
+
+
+class BaseOccupee(Exception):
+    """The database serves a real organisme: invented people never mix with its own."""
+
+
+def create_demo(*, on: date, people: int) -> bool:
+    """Create the département in one transaction; tell false if it is there already."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL egide.maintenance = 'on'")
+            # Two commands started at once: the second waits, then finds the work done.
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext('egide.demo'))")
+        if Organisme.objects.filter(siren=SIREN).exists():
+            return False
+        if Organisme.objects.exists():
+            raise BaseOccupee(
+                "Cette base contient déjà un organisme : le département de démonstration n’y est "
+                "pas chargé. Indiquez une base vide par DATABASE_URL."
+            )
+        _fill(on=on, people=people)
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+    return True
+
+
+def _fill(*, on: date, people: int) -> None:
+    chance = Chance(SEED)
+    debut_on = (on - HISTORY).replace(month=1, day=1)
+    team = create_team(chance, on=on)
+    world = World(on=on, chance=chance, team=team, grids=draw_grids(chance))
+    world.rows.extend(team.prestataires)
+    ledger, post, anchor = open_ledger(world, debut_on=debut_on), Post(on=on), _verified(on)
+    for index, case in enumerate(draw_cases(chance, count=people)):
+        service = team.services[0 if chance.whole(1, 20) <= 11 else 1]  # noqa: PLR2004 -- 55 %
+        file = open_file(world, case=case, service=service, anchor=anchor)
+        rights = decide(file, debut_on=debut_on)
+        pay(ledger, rights)
+        post.write(rights)
+        if index % BATCH == BATCH - 1:
+            world.rows.insert()
+    world.rows.extend(
+        CompteurDossier(id=chance.uuid(), organisme=team.organisme, annee=year, dernier=last)
+        for year, last in world.numbers.items()
+    )
+    world.rows.insert()
+
+
+def _verified(on: date) -> date:
+    """Give the last day whose figures may be notified: no decision is dated after it."""
+    while is_provisional(on):
+        on = on.replace(month=1, day=1) - timedelta(days=1)
+    return on

@@ -1,0 +1,194 @@
+"""Past payment runs, hours delivered and invoiced, amounts paid in excess."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from egide.kernel.access.models import Service
+from egide.rules.apa.delais import add_months
+from egide.rules.apa.indu import prescription
+from egide.rules.apa.repartition import split_montant
+from egide.rules.apa.versement import DroitMensuel, Periode, total_du
+from egide.systems.apa_ash import models as m
+from egide.systems.apa_ash.demo.cases import Story
+from egide.systems.apa_ash.demo.files import World
+from egide.systems.apa_ash.demo.rights import Rights
+from egide.systems.apa_ash.models.controle import EtatIndu, NatureImport
+from egide.systems.apa_ash.models.paiement import EtatLot
+
+# A run is prepared, validated and issued in the first days of its month (CASF R. 232-30: the 10th).
+PREPARE, VALIDE, EMIS = 3, 4, 5
+CONTROLLED_MONTHS = 3
+MOTIF_HEURES = "Heures payées et non réalisées"
+MOTIF_DECES = "Versement après le décès"
+
+
+@dataclass(slots=True)
+class Ledger:
+    """The runs of each service, month by month, and the files of hours received."""
+
+    world: World
+    months: list[date]
+    lots: dict[tuple[object, date], m.LotPaiement]
+    imports: dict[tuple[object, date], m.Import]
+
+
+def open_ledger(world: World, *, debut_on: date) -> Ledger:
+    """Create the runs of past months; the present month is left to prepare."""
+    months, month = [], debut_on
+    while month < world.on.replace(day=1):
+        months.append(month)
+        month = add_months(month, months=1)
+    ledger = Ledger(world, months, {}, {})
+    for service in world.team.services:
+        for month in months:
+            ledger.lots[service.pk, month] = _lot(world, service, month)
+        for month in months[-CONTROLLED_MONTHS:]:
+            ledger.imports[service.pk, month] = _import(world, service, month)
+    world.rows.extend(ledger.lots.values())
+    world.rows.extend(ledger.imports.values())
+    return ledger
+
+
+def _lot(world: World, service: Service, month: date) -> m.LotPaiement:
+    agents = world.team.agents
+    return m.LotPaiement(
+        id=world.chance.uuid(),
+        service_id=service.pk,
+        mois=month,
+        etat=EtatLot.EMIS,
+        prepare_par=agents["paul"],
+        prepare_on=month.replace(day=PREPARE),
+        valide_par=agents["pauline"],
+        valide_on=month.replace(day=VALIDE),
+        emis_on=month.replace(day=EMIS),
+    )
+
+
+def _import(world: World, service: Service, month: date) -> m.Import:
+    name = f"heures-{month:%Y-%m}-{service.nom.split()[-1].lower()}.csv"
+    return m.Import(
+        id=world.chance.uuid(),
+        service_id=service.pk,
+        nature=NatureImport.HEURES,
+        nom_fichier=name,
+        empreinte=hashlib.sha256(name.encode()).hexdigest(),
+        lignes=0,
+        importe_on=min(add_months(month, months=1).replace(day=8), world.on),
+        importe_par=world.team.agents["carole"],
+    )
+
+
+def pay(ledger: Ledger, rights: Rights) -> None:
+    """Pay a file month by month, the first time with what was due before."""
+    if rights.droit is None:
+        return
+    plan = rights.file.plan
+    parts: dict[UUID | None, Decimal] = {None: Decimal(1)}
+    if plan and not rights.droit.forfait:
+        parts = plan.parts()
+    for month in ledger.months:
+        due = _due(rights, month)
+        lot = _lot_of(ledger, rights, month)
+        if due and lot:
+            shares = split_montant(due, parts=parts)
+            ledger.world.rows.extend(
+                m.Paiement(
+                    id=ledger.world.chance.uuid(),
+                    **rights.file.keys,
+                    lot_id=lot.pk,
+                    droit_id=rights.droit.pk,
+                    prestataire_id=who,
+                    mois_du=month,
+                    montant_brut=share,
+                    verse_on=lot.emis_on,
+                )
+                for who, share in shares.items()
+                if share
+            )
+    _control(ledger, rights)
+
+
+def _due(rights: Rights, month: date) -> Decimal:
+    droit = rights.droit
+    assert droit is not None  # noqa: S101 -- callers checked
+    periode = droit.periode
+    following = add_months(month, months=1)
+    if periode.lower >= following or (periode.upper and periode.upper <= month):
+        return Decimal(0)
+    whole = periode.lower <= month and (periode.upper is None or periode.upper >= following)
+    if whole and not rights.interruptions and not rights.deces_on:
+        return droit.apa
+    return total_du(
+        month,
+        droits=[DroitMensuel(Periode(periode.lower, periode.upper), droit.apa)],
+        interruptions=rights.interruptions,
+        deces_on=rights.deces_on,
+    )
+
+
+def _lot_of(ledger: Ledger, rights: Rights, month: date) -> m.LotPaiement | None:
+    """Give the run that paid a month: its own, or the first one after the decision."""
+    assert rights.droit  # noqa: S101 -- callers checked
+    start = rights.droit.periode.lower
+    if start >= month.replace(day=PREPARE):
+        month = add_months(month, months=1)
+    return ledger.lots.get((rights.file.service.pk, month))
+
+
+def _control(ledger: Ledger, rights: Rights) -> None:
+    file, chance = rights.file, ledger.world.chance
+    if file.plan is None or rights.droit is None:
+        return
+    # Half of the people use less than their plan: what control looks for.
+    used = chance.whole(35, 93) if chance.one_in(2) else chance.whole(96, 100)
+    for month in ledger.months[-CONTROLLED_MONTHS:]:
+        if not _due(rights, month):
+            continue
+        received = ledger.imports[file.service.pk, month]
+        for prestataire, (planned, tarif) in file.plan.hours_by_prestataire().items():
+            hours = Decimal(int(planned * 4 * used / 100)) / 4
+            received.lignes += 1
+            ledger.world.rows.add(
+                m.Prestation(
+                    id=chance.uuid(),
+                    **file.keys,
+                    prestataire_id=prestataire,
+                    mois=month,
+                    heures_realisees=hours,
+                    montant_facture=(hours * tarif).quantize(Decimal("0.01"), "ROUND_HALF_UP"),
+                    recu_dans_id=received.pk,
+                )
+            )
+    if ledger.months and (file.case.story == Story.INDU or _paid_after_death(ledger, rights)):
+        _indu(ledger, rights)
+
+
+def _paid_after_death(ledger: Ledger, rights: Rights) -> bool:
+    return rights.deces_on is not None and ledger.world.chance.one_in(5)
+
+
+def _indu(ledger: Ledger, rights: Rights) -> None:
+    assert rights.droit  # noqa: S101 -- callers checked
+    chance, dead = ledger.world.chance, rights.deces_on is not None
+    if not rights.droit.apa:
+        return
+    month = rights.deces_on.replace(day=1) if rights.deces_on else ledger.months[-2:][0]
+    montant = (rights.droit.apa * chance.whole(15, 60) / 100).quantize(Decimal("0.01"))
+    etat = EtatIndu.CONSTATE if dead else chance.pick(tuple(EtatIndu))
+    found = min(add_months(month, months=1) + timedelta(days=11), ledger.world.on)
+    ledger.world.rows.add(
+        m.Indu(
+            id=chance.uuid(),
+            **rights.file.keys,
+            mois=month,
+            motif=MOTIF_DECES if dead else MOTIF_HEURES,
+            montant=montant,
+            recouvre=montant if etat == EtatIndu.RECOUVRE else 0,
+            constate_on=found,
+            prescrit_on=prescription(month),
+            etat=etat,
+        )
+    )

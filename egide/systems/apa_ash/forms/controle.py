@@ -1,0 +1,76 @@
+"""Forms of the control: what to compare, an excess payment, a service that helps at home."""
+
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django import forms
+
+from egide.rules.identifiants.organismes import read_finess, read_siret
+from egide.systems.apa_ash.forms.champs import Montant, Saisi
+from egide.systems.apa_ash.forms.paiement import IbanField, MonthField, motif_field
+
+HIGHEST_TARIF = Decimal("999.99")
+
+
+class ComparaisonForm(forms.Form):
+    """The month, the service and the person to look at."""
+
+    mois = MonthField(label="Mois", required=False)
+    prestataire = forms.TypedChoiceField(
+        label="Prestataire", coerce=UUID, required=False, empty_value=None
+    )
+    q = forms.CharField(label="Numéro ou nom", max_length=100, required=False)
+
+    def __init__(self, *args: Any, prestataires: list[tuple[str, str]], **kwargs: Any) -> None:
+        """Offer the services of the organisme."""
+        super().__init__(*args, **kwargs)
+        self.fields["prestataire"].choices = [("", "Tous"), *prestataires]  # type: ignore[attr-defined]  # a choice field
+
+
+class InduForm(Saisi):
+    """The month in which too much was paid, and why; the amount is computed."""
+
+    mois = MonthField(label="Mois concerné", error_messages={"required": "Choisissez un mois."})
+    motif = motif_field("Motif, tel qu’il sera écrit à la personne")
+    fraude = forms.BooleanField(
+        label="Fraude ou fausse déclaration établie (prescription de cinq ans)", required=False
+    )
+
+
+class PrestataireForm(Saisi):
+    """A service that helps at home, with identifiers whose keys are checked."""
+
+    nom = forms.CharField(label="Nom", max_length=150)
+    siret = forms.CharField(label="SIRET", max_length=20, help_text="14 chiffres")
+    finess = forms.CharField(
+        label="FINESS", max_length=12, required=False, help_text="9 caractères"
+    )
+    tarif_horaire = Montant(label="Tarif horaire")
+    iban = IbanField(
+        label="IBAN", required=False, help_text="Nécessaire pour verser l’APA au service."
+    )
+    actif = forms.BooleanField(label="En activité", required=False, initial=True)
+
+    def clean_siret(self) -> str:
+        """Check the SIRET and its key."""
+        siret = read_siret(self.cleaned_data["siret"])
+        if not siret.valide:
+            raise forms.ValidationError("SIRET inexact : 14 chiffres, dont une clé.")
+        return siret.normalise
+
+    def clean_finess(self) -> str:
+        """Check the FINESS and its key, if there is one."""
+        if not self.cleaned_data["finess"]:
+            return ""
+        finess = read_finess(self.cleaned_data["finess"])
+        if not finess.valide:
+            raise forms.ValidationError("FINESS inexact : 9 caractères, dont une clé.")
+        return finess.normalise
+
+    def clean_tarif_horaire(self) -> Decimal:
+        """Refuse a tariff of zero or beyond what an hour can cost."""
+        tarif: Decimal = self.cleaned_data["tarif_horaire"]
+        if not 0 < tarif <= HIGHEST_TARIF:
+            raise forms.ValidationError("Le tarif horaire est entre 0,01 € et 999,99 €.")
+        return tarif

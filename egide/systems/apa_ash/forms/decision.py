@@ -1,0 +1,253 @@
+"""The forms of decisions and of what follows them; fields bear the names that the acts take."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+
+from egide.systems.apa_ash.forms.champs import APA_START, Jour, Montant, Saisi, check_past
+from egide.systems.apa_ash.models.demande import Canal
+from egide.systems.apa_ash.models.droit import NatureInterruption
+from egide.systems.apa_ash.queries.decision import Hypotheses, Situation, read_hypotheses
+from egide.systems.apa_ash.services import fins, rejets, suspensions
+from egide.systems.apa_ash.services.decisions import default_effet, default_revision
+
+GIRS = [(gir, f"GIR\u00a0{gir}") for gir in range(1, 7)]
+CANAUX = [(c.value, c.label) for c in (Canal.COURRIER, Canal.GUICHET)]
+SEJOURS = [
+    (NatureInterruption.HOSPITALISATION.value, "Hôpital : court séjour, soins de suite"),
+    (NatureInterruption.HOSPITALISATION_DOMICILE.value, "Hospitalisation à domicile"),
+]
+
+
+class ActeForm(Saisi):
+    """A form of one act on one file, with its token."""
+
+    def __init__(self, *args: Any, situation: Situation, on: date, **options: Any) -> None:
+        """Keep the file and the day, for defaults and checks."""
+        super().__init__(*args, **options)
+        self.situation, self.on = situation, on
+        self.set_defaults()
+
+    def set_defaults(self) -> None:
+        """Propose what the file already tells."""
+
+    def check_past(self, name: str, *, nom: str) -> date:
+        """Refuse a day still to come, or before the APA existed."""
+        day: date = self.cleaned_data[name]
+        return check_past(day, on=self.on, first=APA_START, nom=nom)
+
+
+class SimulationForm(forms.Form):
+    """Hypotheses of a simulation: changed freely, kept nowhere."""
+
+    effet_on = Jour(label="Date d’effet")
+    gir = forms.TypedChoiceField(label="GIR", choices=GIRS, coerce=int)
+    ressources_mensuelles = Montant(label="Ressources mensuelles du foyer")
+    couple = forms.BooleanField(label="Vit en couple", required=False)
+    plan_mensuel = Montant(label="Montant mensuel du plan")
+
+    def hypotheses(self) -> Hypotheses:
+        """Give what was typed."""
+        return Hypotheses(**self.cleaned_data)
+
+    def clean_effet_on(self) -> date:
+        """Keep to days for which the law is written here."""
+        day: date = self.cleaned_data["effet_on"]
+        if not APA_START <= day <= date(APA_START.year + 100, 1, 1):
+            raise forms.ValidationError("L’APA existe depuis le 1er janvier 2002.")
+        return day
+
+
+def initial_simulation(situation: Situation, *, on: date) -> dict[str, Any]:
+    """Give the hypotheses of the file to a fresh simulation."""
+    found = read_hypotheses(situation, effet_on=default_effet(situation, on=on))
+    return {
+        "effet_on": found.effet_on,
+        "gir": found.gir,
+        "ressources_mensuelles": _typed(found.ressources_mensuelles),
+        "couple": found.couple,
+        "plan_mensuel": _typed(found.plan_mensuel),
+    }
+
+
+def _typed(amount: Decimal) -> str:
+    """Write an amount as one types it."""
+    return str(amount).replace(".", ",")
+
+
+class AccordForm(ActeForm):
+    """When the right opens and when it will be looked at again."""
+
+    effet_on = Jour(
+        label="À effet du",
+        help_text="Au plus tôt le jour de la notification, aujourd’hui (CASF L. 232-14).",
+    )
+    revision_on = Jour(
+        label="Révision périodique au plus tard le",
+        help_text="Selon l’état de la personne, dans les cinq ans (CASF R. 232-28).",
+    )
+
+    def set_defaults(self) -> None:
+        """Propose the notification or the start of the plan, and the usual revision."""
+        effet_on = default_effet(self.situation, on=self.on)
+        self.fields["effet_on"].initial = effet_on
+        self.fields["revision_on"].initial = default_revision(effet_on)
+
+
+class MotifForm(ActeForm):
+    """A ground among those of the texts, with the precisions of the case."""
+
+    code = forms.ChoiceField(label="Motif")
+    precisions = forms.CharField(
+        label="Précisions écrites dans le courrier",
+        max_length=140,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="140 caractères au plus. N’écrivez aucune donnée de santé.",
+    )
+
+    def offer(self, choices: list[tuple[str, str]]) -> None:
+        """Set the grounds to choose from."""
+        self.fields["code"].choices = choices  # type: ignore[attr-defined]  # a choice field
+
+
+class RejetForm(MotifForm):
+    """The ground of a refusal: only those that the file establishes are offered."""
+
+    def set_defaults(self) -> None:
+        """Offer the grounds that hold."""
+        self.offer(
+            [
+                (code, f"{motif.libelle} ({motif.source})")
+                for code, motif in rejets.MOTIFS.items()
+                if motif.holds(self.situation, self.on)
+            ]
+        )
+
+
+SUSPENSIONS = [(code, f"{m.libelle} ({m.source})") for code, m in suspensions.MOTIFS.items()]
+
+
+class MiseEnDemeureForm(MotifForm):
+    """The ground of a formal notice; it needs no token, since one notice runs at a time."""
+
+    def set_defaults(self) -> None:
+        """Offer every ground of R. 232-16."""
+        del self.fields["jeton"]
+        self.offer(SUSPENSIONS)
+
+
+class SuspensionForm(MotifForm):
+    """The ground again, and the day the formal notice was received."""
+
+    recue_on = Jour(
+        label="Mise en demeure reçue le",
+        help_text="Date de l’avis de réception : le mois court de ce jour (CASF R. 232-16).",
+    )
+    field_order = ("jeton", "recue_on", "code", "precisions")
+
+    def set_defaults(self) -> None:
+        """Offer every ground of R. 232-16."""
+        self.offer(SUSPENSIONS)
+
+    def clean_recue_on(self) -> date:
+        """Refuse a receipt still to come."""
+        return self.check_past("recue_on", nom="La date de réception")
+
+
+class RepriseForm(ActeForm):
+    """The day on which things were put right."""
+
+    regularisee_on = Jour(
+        label="Situation régularisée le",
+        help_text="Le versement reprend au 1er jour de ce mois (CASF R. 232-16).",
+    )
+
+    def clean_regularisee_on(self) -> date:
+        """Refuse a day still to come."""
+        return self.check_past("regularisee_on", nom="La date de régularisation")
+
+
+class RevisionForm(ActeForm):
+    """New facts that call for a revision."""
+
+    recue_on = Jour(label="Demande reçue le, ou faits connus le")
+    canal = forms.ChoiceField(label="Reçue par", choices=CANAUX)
+    motif = forms.CharField(
+        label="Éléments nouveaux",
+        max_length=200,
+        help_text="Gardé dans le journal. N’écrivez aucune donnée de santé.",
+        error_messages={"required": "Dites quels éléments nouveaux justifient la révision."},
+    )
+
+    def set_defaults(self) -> None:
+        """Propose today."""
+        self.fields["recue_on"].initial = self.on
+
+    def clean_recue_on(self) -> date:
+        """Refuse a day still to come."""
+        return self.check_past("recue_on", nom="La date de réception")
+
+
+class HospitalisationForm(ActeForm):
+    """The entry in hospital."""
+
+    nature = forms.ChoiceField(label="Séjour", choices=SEJOURS)
+    entree_on = Jour(label="Entrée le")
+
+    def clean_entree_on(self) -> date:
+        """Refuse a day still to come."""
+        return self.check_past("entree_on", nom="La date d’entrée")
+
+
+class SortieForm(forms.Form):
+    """The discharge from hospital."""
+
+    sortie_on = Jour(
+        label="Sortie le", help_text="Le versement reprend au 1er jour de ce mois (CASF R. 232-32)."
+    )
+
+
+class DecesForm(ActeForm):
+    """The day of a death."""
+
+    deces_on = Jour(label="Décès survenu le")
+
+    def clean_deces_on(self) -> date:
+        """Refuse a day still to come."""
+        return self.check_past("deces_on", nom="La date du décès")
+
+
+class FinForm(ActeForm):
+    """Why a right ends, and when."""
+
+    code = forms.ChoiceField(
+        label="Motif", choices=[(code, motif.libelle) for code, motif in fins.MOTIFS.items()]
+    )
+    fin_on = Jour(
+        label="Dernier jour dû, ou jour d’arrivée dans l’autre département",
+        help_text=(
+            "Pour un départ, le droit court ici jusqu’à trois mois de résidence là-bas "
+            "(CASF L. 122-2)."
+        ),
+    )
+    departement = forms.RegexField(
+        r"^(0[1-9]|[1-8][0-9]|9[0-5]|2[AB]|97[1-6]|98[678])$",
+        label="Nouveau département",
+        required=False,
+        help_text="Pour un départ seulement : 02, 2A, 974…",
+        error_messages={"invalid": "Écrivez un code de département : 02, 2A, 974…"},
+    )
+
+    def set_defaults(self) -> None:
+        """Propose today."""
+        self.fields["fin_on"].initial = self.on
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the département when the person moves."""
+        data = super().clean() or self.cleaned_data
+        if data.get("code") == fins.DEPART and not data.get("departement"):
+            self.add_error("departement", "Indiquez le nouveau département.")
+        return data

@@ -1,0 +1,95 @@
+"""The parts that letters share: who writes, who receives, a plan, a ground, a line of a feuille."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from egide.kernel.notation import nombre, taux
+
+
+def written(notation: Callable[[Decimal], str]) -> dict[str, Callable[[Decimal], str]]:
+    """Name how a Decimal field is written; an amount needs no name."""
+    return {"notation": notation}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Organisme:
+    """The controller, as every letter must name it and tell how to reach it."""
+
+    nom: str
+    adresse: tuple[str, ...]
+    service: str
+    telephone: str
+    courriel: str
+    dpo: str
+    autorite: str = "le président du conseil départemental"
+    tribunal: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Destinataire:
+    """The person to whom the letter goes: the person herself or her legal representative."""
+
+    nom: str
+    adresse: tuple[str, ...]
+    appel: str = "Madame, Monsieur"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signataire:
+    """The author of the act: first name, name and quality (CRPA L. 212-1)."""
+
+    nom: str
+    qualite: str
+
+
+@dataclass(frozen=True, slots=True)
+class LigneCalcul:
+    """One row of the feuille de calcul."""
+
+    libelle: str
+    formule: str
+    valeur: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LignePlan:
+    """One aid of a plan: by whom, how much a month, at which tariff."""
+
+    aide: str
+    intervenant: str
+    volume: Decimal = field(metadata=written(nombre))
+    unite: str
+    tarif: Decimal
+    montant: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """A plan d'aide with its ceiling and what each side pays in a month."""
+
+    lignes: tuple[LignePlan, ...]
+    total: Decimal
+    plafond: Decimal
+    ressources: Decimal
+    taux: Decimal = field(metadata=written(taux))
+    participation: Decimal
+    apa: Decimal
+    feuille: tuple[LigneCalcul, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Motif:
+    """A ground in fact, with the article it rests on."""
+
+    texte: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A document that is missing, and why it is asked."""
+
+    libelle: str
+    raison: str

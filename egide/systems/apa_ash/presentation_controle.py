@@ -1,0 +1,143 @@
+"""What the screens of the control say and draw: rows of tables, bars of a plot."""
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.urls import reverse
+
+from egide.kernel import notation
+from egide.systems.apa_ash.models import Indu
+from egide.systems.apa_ash.models.controle import EtatIndu
+from egide.systems.apa_ash.services.effectivite import Mois
+
+ABSENT = "—"
+GAP_COLUMNS = (
+    ("Personne", False),
+    ("Dossier", False),
+    ("Heures prévues", True),
+    ("Réalisées", True),
+    ("Prévu", True),
+    ("Facturé", True),
+    ("Versé", True),
+    ("Non utilisé", True),
+)
+MONTH_COLUMNS = (
+    ("Mois", False),
+    ("Heures prévues", True),
+    ("Réalisées", True),
+    ("Facturé", True),
+    ("Utilisé du plan", True),
+    ("APA due", True),
+    ("APA versée", True),
+    ("Trop-versé à constater", True),
+)
+INDU_TONES = {
+    EtatIndu.CONSTATE: "wait",
+    EtatIndu.NOTIFIE: "info",
+    EtatIndu.RECOUVRE: "ok",
+    EtatIndu.NON_RECOUVRE: "ok",
+    EtatIndu.REMIS: "ok",
+}
+HEIGHT, STEP, BAR, BASE = 120, 56, 18, 140
+
+
+def _hours(value: Decimal | None) -> str:
+    return ABSENT if value is None else notation.heures(value)
+
+
+def _euros(value: Decimal | None) -> str:
+    return ABSENT if value is None else notation.euros(value)
+
+
+def gap_rows(dossiers: Iterable[Any]) -> list[list[object]]:
+    """Give the rows of the ranked list."""
+    return [
+        [
+            {
+                "text": d.identite.nom_complet,
+                "url": reverse("apa_ash:controle_dossier", args=[d.pk]),
+            },
+            d.numero,
+            _hours(d.heures_prevues),
+            _hours(d.heures_realisees),
+            _euros(d.prevu),
+            _euros(d.facture),
+            _euros(d.verse),
+            "Aucun relevé" if d.ecart is None else _part(d.ecart, d.prevu),
+        ]
+        for d in dossiers
+    ]
+
+
+def _part(ecart: Decimal, prevu: Decimal | None) -> str:
+    return f"{notation.euros(ecart)} ({notation.taux(ecart / prevu)})" if prevu else ABSENT
+
+
+def month_rows(months: Sequence[Mois]) -> list[list[object]]:
+    """Give the rows of a file's months, the last one first."""
+    return [
+        [
+            name_of(month),
+            _hours(month.heures_prevues),
+            _hours(month.heures_realisees),
+            _euros(month.facture),
+            "Aucun relevé" if month.sans_releve else notation.euros(month.utilise),
+            notation.euros(month.justifie),
+            notation.euros(month.verse),
+            notation.euros(month.ecart) if month.ecart else ABSENT,
+        ]
+        for month in reversed(months)
+    ]
+
+
+def name_of(month: Mois) -> str:
+    """Name a month: « nov. 2026 »."""
+    return f"{notation.MOIS_COURTS[month.mois.month - 1]} {month.mois.year}"
+
+
+def plot(months: Sequence[Mois]) -> dict[str, Any]:
+    """Place the bars of planned and delivered hours, on one scale."""
+    tallest = max(
+        (max(m.heures_prevues, m.heures_realisees or Decimal(0)) for m in months),
+        default=Decimal(0),
+    )
+    return {
+        "width": STEP * len(months),
+        "bars": [
+            {
+                "label": notation.MOIS_COURTS[m.mois.month - 1],
+                "middle": STEP * n + STEP // 2,
+                "planned": _bar(m.heures_prevues, tallest, x=STEP * n + 8),
+                "delivered": _bar(m.heures_realisees or Decimal(0), tallest, x=STEP * n + 8 + BAR),
+            }
+            for n, m in enumerate(months)
+        ],
+    }
+
+
+def _bar(value: Decimal, tallest: Decimal, *, x: int) -> dict[str, object]:
+    height = value * HEIGHT / tallest if tallest else Decimal(0)
+    return {"x": x, "y": f"{BASE - height:.1f}", "height": f"{height:.1f}"}
+
+
+def indu_rows(indus: Iterable[Indu]) -> list[dict[str, Any]]:
+    """Give what the page of a file says of each debt."""
+    return [
+        {
+            "indu": indu,
+            "mois": f"{notation.MOIS[indu.mois.month - 1]} {indu.mois.year}",
+            "tone": INDU_TONES[EtatIndu(indu.etat)],
+            "open": indu.etat in {EtatIndu.CONSTATE, EtatIndu.NOTIFIE},
+        }
+        for indu in indus
+    ]
+
+
+def undue_months(months: Iterable[Mois]) -> list[tuple[str, str]]:
+    """Give the months in which something is left to record, as choices of a form."""
+    return [
+        (f"{m.mois:%Y-%m}", f"{name_of(m)} : {notation.euros(m.ecart)}")
+        for m in months
+        if m.ecart and m.verse_on
+    ]

@@ -1,0 +1,218 @@
+"""What the Décision tab shows: what can be done, what was decided, what each month gives."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from egide.kernel import notation
+from egide.rules.apa.delais import add_months
+from egide.rules.apa.versement import montant_du, month_of, next_month
+from egide.systems.apa_ash.models import Decision, Droit, Interruption
+from egide.systems.apa_ash.models.dossier import Etat
+from egide.systems.apa_ash.models.droit import NatureDecision, NatureInterruption
+from egide.systems.apa_ash.queries.decision import (
+    ZERO,
+    Situation,
+    as_arrets,
+    as_droit,
+    is_open,
+    stored_lines,
+)
+from egide.systems.apa_ash.services.forfaits import tacite_effet, urgence_periode
+
+MOIS_MONTRES = 12
+CHART_HEIGHT = 120
+BAR_STEP = 46
+BAR_WIDTH = 34
+
+COLUMNS_DECISIONS = [
+    ("Prise le", False),
+    ("Décision", False),
+    ("À effet du", False),
+    ("Déjà versé, à imputer ou à récupérer", True),
+    ("Motif", False),
+]
+COLUMNS_DROITS = [
+    ("Du", False),
+    ("Au", False),
+    ("GIR", True),
+    ("Plan", True),
+    ("Participation", True),
+    ("APA", True),
+]
+COLUMNS_MOIS = [("Mois", False), ("Jours dus", True), ("Montant dû", True)]
+
+TONES = {
+    NatureDecision.ACCORD: "ok",
+    NatureDecision.REPRISE: "ok",
+    NatureDecision.REJET: "stop",
+    NatureDecision.SUSPENSION: "stop",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Mois:
+    """One month as it is due, with the place of its bar in the plot."""
+
+    mois: date
+    jours: int
+    montant: Decimal
+    x: int
+    y: int
+    height: int
+
+    @property
+    def centre(self) -> int:
+        """Give the middle of the bar, under which the month is written."""
+        return self.x + BAR_WIDTH // 2
+
+    @property
+    def court(self) -> str:
+        """Write the month in short."""
+        return notation.MOIS_COURTS[self.mois.month - 1]
+
+    @property
+    def libelle(self) -> str:
+        """Write the month in full."""
+        return f"{notation.MOIS[self.mois.month - 1]}\u00a0{self.mois.year}"
+
+
+def decision_context(situation: Situation, *, on: date) -> dict[str, Any]:
+    """Give the tab its acts, its history and its months."""
+    months = list_months(situation, on=on)
+    return {
+        "actes": list(list_actes(situation, on=on)),
+        "decisions": [
+            {
+                "titre": f"{d.get_nature_display()}, {notation.jour(d.prise_on)}",
+                "feuille": stored_lines(d),
+            }
+            for d in situation.decisions
+            if d.feuille
+        ],
+        "decision_columns": COLUMNS_DECISIONS,
+        "decision_rows": [_decision_row(d) for d in situation.decisions],
+        "droit_columns": COLUMNS_DROITS,
+        "droit_rows": [_droit_row(d) for d in situation.droits],
+        "months": months,
+        "month_columns": COLUMNS_MOIS,
+        "month_rows": [(m.libelle, str(m.jours), notation.euros(m.montant)) for m in months],
+        "chart_width": len(months) * BAR_STEP,
+        "chart_height": CHART_HEIGHT,
+        "bar_width": BAR_WIDTH,
+        "sejours": [_sejour(item) for item in situation.interruptions],
+    }
+
+
+def list_actes(situation: Situation, *, on: date) -> Iterable[tuple[str, str]]:
+    """Give the acts that the state of the file allows, the expected one first."""
+    tacite = tacite_effet(situation)
+    droit = situation.droit_ouvert()
+    yield from _in_procedure(situation, tacite=tacite is not None and tacite <= on and not droit)
+    if droit is not None and not droit.forfait:
+        if not situation.en_instruction:
+            yield "revision", "Ouvrir une révision"
+        yield from _on_payment(situation)
+        yield "fin", "Mettre fin au droit"
+    if situation.dossier.identite.deces_on is None:
+        yield "deces", "Enregistrer un décès"
+
+
+def _in_procedure(situation: Situation, *, tacite: bool) -> Iterable[tuple[str, str]]:
+    if not situation.en_instruction:
+        return
+    yield "accord", "Accorder l’APA"
+    yield "rejet", "Rejeter la demande"
+    if tacite:
+        yield "forfait", "Constater le forfait tacite"
+    if urgence_periode(situation) is not None and not situation.droits:
+        yield "urgence", "Attribuer en urgence"
+
+
+def _on_payment(situation: Situation) -> Iterable[tuple[str, str]]:
+    yield "hospitalisation", "Enregistrer une hospitalisation"
+    if situation.suspension is not None:
+        yield "reprise", "Rétablir le versement"
+    elif situation.dossier.etat == Etat.OUVERT:
+        yield "mise-en-demeure", "Mettre en demeure"
+        yield "suspension", "Suspendre le versement"
+
+
+def _decision_row(decision: Decision) -> tuple[object, ...]:
+    nature = NatureDecision(decision.nature)
+    return (
+        notation.jour(decision.prise_on),
+        {"text": nature.label, "state": TONES.get(nature, "info")},
+        notation.jour(decision.effet_on),
+        notation.euros(decision.deja_verse) if decision.deja_verse else "—",
+        decision.motif or "—",
+    )
+
+
+def _droit_row(droit: Droit) -> tuple[object, ...]:
+    amounts = (
+        str(droit.gir) if not droit.forfait else "forfait",
+        notation.euros(droit.plan_mensuel),
+        notation.euros(droit.participation),
+        notation.euros(droit.apa),
+    )
+    if droit.periode.isempty:
+        return ("annulé avant effet", "—", *amounts)
+    return (notation.jour(droit.periode.lower), _last_day(droit.periode.upper), *amounts)
+
+
+def _last_day(upper: date | None) -> str:
+    """Write the last day of a range whose end is the day after it."""
+    return notation.jour(date.fromordinal(upper.toordinal() - 1)) if upper else "en cours"
+
+
+def _sejour(item: Interruption) -> dict[str, Any]:
+    """Tell one interruption; a stay still open offers to record the discharge."""
+    nature = NatureInterruption(item.nature)
+    if item.periode.isempty:
+        texte = "levée avant d’avoir pris effet"
+    elif item.periode.upper is None:
+        texte = f"depuis le {notation.jour(item.periode.lower)}"
+    else:
+        texte = f"du {notation.jour(item.periode.lower)} au {notation.jour(item.periode.upper)}"
+    return {
+        "pk": item.pk,
+        "libelle": nature.label,
+        "texte": texte,
+        "sortie": nature != NatureInterruption.SUSPENSION and is_open(item),
+    }
+
+
+def list_months(situation: Situation, *, on: date) -> list[Mois]:
+    """Compute what the last twelve months of the rights give, stays and suspensions included."""
+    rules = [rule for droit in situation.droits if (rule := as_droit(droit)) is not None]
+    if not rules:
+        return []
+    last = month_of(on).debut
+    first = max(
+        add_months(last, months=1 - MOIS_MONTRES),
+        min(rule.periode.debut for rule in rules).replace(day=1),
+    )
+    arrets = as_arrets(situation.interruptions)
+    deces_on = situation.dossier.identite.deces_on
+    found: list[tuple[date, int, Decimal]] = []
+    mois = first
+    while mois <= max(last, first):
+        dues = [montant_du(mois, droit=r, interruptions=arrets, deces_on=deces_on) for r in rules]
+        found.append(
+            (mois, sum(due.jours_dus for due in dues), sum((due.montant for due in dues), ZERO))
+        )
+        mois = next_month(mois)
+    return _draw(found)
+
+
+def _draw(found: list[tuple[date, int, Decimal]]) -> list[Mois]:
+    highest = max(montant for _, _, montant in found) or Decimal(1)
+    drawn = []
+    for rank, (mois, jours, montant) in enumerate(found):
+        height = int(montant * CHART_HEIGHT / highest)
+        x = rank * BAR_STEP + (BAR_STEP - BAR_WIDTH) // 2
+        drawn.append(Mois(mois, jours, montant, x, CHART_HEIGHT - height, height))
+    return drawn

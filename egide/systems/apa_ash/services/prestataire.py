@@ -1,0 +1,48 @@
+"""Keep the list of the services that help at home, known to the whole organisme."""
+
+from decimal import Decimal
+from uuid import UUID
+
+from egide.kernel.access.passage import Passage
+from egide.kernel.access.policy import Action
+from egide.kernel.access.views import act
+from egide.systems.apa_ash.models import Prestataire
+from egide.systems.apa_ash.policy import PRESTATAIRES
+
+
+class SiretTaken(Exception):
+    """Another service of the organisme has this SIRET."""
+
+    message = "Un prestataire a déjà ce SIRET : modifiez-le plutôt que d’en créer un second."
+
+
+@act("enregistrer un prestataire")
+def save_prestataire(
+    passage: Passage,
+    *,
+    prestataire_id: UUID,
+    nom: str,
+    siret: str,
+    finess: str,
+    tarif_horaire: Decimal,
+    iban: str,
+    actif: bool,
+) -> Prestataire:
+    """Create or change a service; the id comes with the form, so that a replay creates once."""
+    values = {
+        "nom": nom,
+        "siret": siret,
+        "finess": finess,
+        "tarif_horaire": tarif_horaire,
+        "iban": iban,
+        "actif": actif,
+    }
+    others = PRESTATAIRES.rows(passage).filter(siret=siret).exclude(pk=prestataire_id)
+    if others.exists():
+        raise SiretTaken
+    known = PRESTATAIRES.rows(passage, action=Action.WRITE).filter(pk=prestataire_id).first()
+    if known is None:
+        organisme_id = passage.agent.organisme_id
+        return PRESTATAIRES.create(passage, id=prestataire_id, organisme_id=organisme_id, **values)
+    PRESTATAIRES.update(passage, known, **values)
+    return known

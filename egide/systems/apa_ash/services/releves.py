@@ -1,0 +1,113 @@
+"""Take in the hours and invoices that services report: all of a file, or nothing."""
+
+import hashlib
+import json
+import uuid
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from django.db import connection
+
+from egide.kernel.access.passage import Passage
+from egide.kernel.access.policy import Action
+from egide.kernel.access.views import act
+from egide.systems.apa_ash.fichiers.defauts import Defaut, FichierRefuse
+from egide.systems.apa_ash.fichiers.esppadom import read_message
+from egide.systems.apa_ash.fichiers.releves import Nature, Releve, read_csv
+from egide.systems.apa_ash.models import Import
+from egide.systems.apa_ash.policy import DOSSIERS, IMPORTS, PRESTATAIRES, PRESTATIONS
+
+COLUMNS = {Nature.HEURES: "heures_realisees", Nature.FACTURES: "montant_facture"}
+
+
+class AlreadyImported(Exception):
+    """The same bytes were already taken in for this service."""
+
+    def __init__(self, importe_on: date) -> None:
+        """Keep the day of the first import."""
+        super().__init__("déjà importé")
+        self.importe_on = importe_on
+
+
+def read_file(contenu: bytes, *, nature: Nature, until: date) -> list[Releve]:
+    """Read a table or a message: a file that starts with `<` is XML."""
+    head = contenu.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n\0")[:1]
+    read = read_message if head == b"<" else read_csv
+    return read(contenu, nature=nature, until=until)
+
+
+@act("importer des heures ou des factures")
+def import_releves(
+    passage: Passage, *, service_id: UUID, nature: Nature, nom: str, contenu: bytes
+) -> Import:
+    """Record a whole file; a figure already known is replaced, and the trail keeps the old one."""
+    empreinte = hashlib.sha256(contenu).hexdigest()
+    known = IMPORTS.rows(passage).filter(service_id=service_id, empreinte=empreinte).first()
+    if known is not None:
+        raise AlreadyImported(known.importe_on)
+    releves = read_file(contenu, nature=nature, until=passage.on)
+    dossiers, prestataires = _resolve(passage, releves, service_id=service_id)
+    taken = IMPORTS.create(
+        passage,
+        service_id=service_id,
+        nature=nature.value,
+        nom_fichier=nom[:200],
+        empreinte=empreinte,
+        lignes=len(releves),
+        importe_on=passage.on,
+        importe_par_id=passage.agent.pk,
+    )
+    _store(
+        taken,
+        [(dossiers[r.dossier], prestataires[r.siret], r.mois, r.valeur) for r in releves],
+        column=COLUMNS[nature],
+    )
+    passage.subjects.update(dossiers.values())
+    return taken
+
+
+def _resolve(
+    passage: Passage, releves: list[Releve], *, service_id: UUID
+) -> tuple[dict[str, UUID], dict[str, UUID]]:
+    """Find files in the service and services in the organisme: what is elsewhere is unknown."""
+    # PRESTATIONS is asked first, so that nobody learns a number without the right to import.
+    if not PRESTATIONS.allowed(passage, Action.WRITE):
+        return {}, {}
+    dossiers = {
+        row["numero"]: row["id"]
+        for row in DOSSIERS.rows(passage)
+        .filter(service_id=service_id, numero__in={r.dossier for r in releves})
+        .values("id", "numero")
+    }
+    prestataires = {
+        row["siret"]: row["id"]
+        for row in PRESTATAIRES.rows(passage)
+        .filter(siret__in={r.siret for r in releves})
+        .values("id", "siret")
+    }
+    unknown = "Numéro de dossier inconnu dans ce service."
+    absent = "Prestataire inconnu : ajoutez-le à la liste des prestataires, puis recommencez."
+    defauts = [Defaut(r.ligne, "dossier", unknown) for r in releves if r.dossier not in dossiers]
+    defauts += [Defaut(r.ligne, "siret", absent) for r in releves if r.siret not in prestataires]
+    if defauts:
+        raise FichierRefuse(*sorted(defauts, key=lambda d: d.ligne))
+    return dossiers, prestataires
+
+
+def _store(taken: Import, figures: list[tuple[UUID, UUID, date, Decimal]], *, column: str) -> None:
+    # One statement for the whole file. `column` is one of two names of this module, never typed.
+    rows = [
+        {"id": uuid.uuid4(), "dossier": d, "prestataire": p, "mois": m, "valeur": v}
+        for d, p, m, v in figures
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO apa_ash_prestation (id, service_id, dossier_id, prestataire_id, mois,"  # noqa: S608 -- see above
+            f" {column}, recu_dans_id) SELECT r.id, %s, r.dossier, r.prestataire, r.mois,"
+            f" r.valeur, %s FROM jsonb_to_recordset(%s::jsonb) AS r(id uuid, dossier uuid,"
+            f" prestataire uuid, mois date, valeur numeric)"
+            f" ON CONFLICT (dossier_id, prestataire_id, mois) DO UPDATE"
+            f" SET {column} = EXCLUDED.{column}, recu_dans_id = EXCLUDED.recu_dans_id",
+            [taken.service_id, taken.pk, json.dumps(rows, default=str)],
+        )

@@ -1,0 +1,164 @@
+"""Establish the resources of a household for the year that counts (CASF R. 232-5, R. 232-6)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from egide.kernel import notation
+from egide.kernel.access.passage import Passage
+from egide.kernel.access.policy import Action
+from egide.kernel.access.views import act
+from egide.rules.apa import ressources as rule
+from egide.systems.apa_ash.models import LigneRessource, Ressources
+from egide.systems.apa_ash.models.ressources import SourceRessources
+from egide.systems.apa_ash.policy import LIGNES_RESSOURCE, RESSOURCES
+from egide.systems.apa_ash.queries.demandes import current_demande
+from egide.systems.apa_ash.queries.dossier import open_dossier
+from egide.systems.apa_ash.queries.ressources import current_ressources
+
+PATRIMOINE = ("valeur_locative_bati", "valeur_locative_non_bati", "capital_non_place")
+
+
+class SourceFermee(Exception):
+    """The DGFiP answers through a connector under LPF L. 153 A, never through a keyboard."""
+
+
+class ConjointSansCouple(Exception):
+    """Amounts are given for a spouse, and the person does not live in a couple."""
+
+
+@dataclass(frozen=True, slots=True)
+class Montant:
+    """One yearly amount: what it is, whose, as declared and as counted."""
+
+    nature: str
+    conjoint: bool
+    declare: Decimal
+    retenu: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Neutralisation:
+    """An event that makes the resources be assessed anew, and its day (CASF R. 232-6)."""
+
+    evenement: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Foyer:
+    """What a household declared: amounts by nature and person, and where they come from."""
+
+    couple: bool
+    source: str
+    recueillies_on: date
+    demandeur: Mapping[str, Decimal]
+    conjoint: Mapping[str, Decimal]
+    patrimoine: rule.Patrimoine
+    neutralisation: Neutralisation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Calcul:
+    """The resources of a household: each line, the year's total, the month's."""
+
+    annee: int
+    lignes: tuple[Montant, ...]
+    annuelles: Decimal
+    mensuelles: Decimal
+
+
+def compute_foyer(foyer: Foyer, *, demande_on: date) -> Calcul:
+    """Count the resources of a household for a request of a day; writes nothing."""
+    if not foyer.couple and any(foyer.conjoint.values()):
+        raise ConjointSansCouple("Des ressources du conjoint sont saisies sans vie en couple.")
+    people = ((False, foyer.demandeur), (True, foyer.conjoint))
+    lines = [
+        Montant(nature, conjoint, amount, amount)
+        for conjoint, amounts in people
+        for nature, amount in amounts.items()
+        if amount
+    ]
+    totals: dict[str, Decimal] = {}
+    for line in lines:
+        totals[line.nature] = totals.get(line.nature, Decimal(0)) + line.declare
+    found = rule.compute_ressources(totals, on=demande_on, patrimoine=foyer.patrimoine)
+    return Calcul(
+        annee=rule.annee_reference(demande_on),
+        lignes=(*lines, *_dormant(foyer.patrimoine, on=demande_on)),
+        annuelles=found.annuelles,
+        mensuelles=found.mensuelles,
+    )
+
+
+def _dormant(patrimoine: rule.Patrimoine, *, on: date) -> Sequence[Montant]:
+    """Give each dormant property with the income that it is deemed to bring (CASF R. 132-1)."""
+    return [
+        Montant(
+            nature,
+            conjoint=False,
+            declare=value,
+            retenu=rule.revenu_patrimoine(rule.Patrimoine(**{nature: value}), on=on),
+        )
+        for nature in PATRIMOINE
+        if (value := getattr(patrimoine, nature))
+    ]
+
+
+@act("établir les ressources")
+def record_ressources(
+    passage: Passage, *, jeton: UUID, dossier_id: UUID, foyer: Foyer
+) -> Ressources:
+    """Record the resources that count from now on; the former ones stay in the history."""
+    if foyer.source not in {SourceRessources.AVIS, SourceRessources.DECLARATION}:
+        raise SourceFermee(
+            "La DGFiP n’est une source que par son connecteur (LPF L. 153 A), qui n’est pas activé."
+        )
+    dossier = open_dossier(passage, dossier_id, action=Action.WRITE, lock=True)
+    replayed = RESSOURCES.rows(passage).filter(pk=jeton, dossier=dossier).order_by("pk").first()
+    if replayed is not None:
+        return replayed
+    demande = current_demande(passage, dossier=dossier)
+    calcul = compute_foyer(foyer, demande_on=demande.recue_on)
+    former = current_ressources(passage, dossier=dossier)
+    if former is not None:
+        RESSOURCES.update(passage, former, en_vigueur=False)
+    bound = {"service_id": dossier.service_id, "dossier_id": dossier.pk}
+    row = RESSOURCES.create(
+        passage,
+        pk=jeton,
+        **bound,
+        annee_reference=calcul.annee,
+        couple=foyer.couple,
+        source=foyer.source,
+        recueillies_on=foyer.recueillies_on,
+        ressources_mensuelles=calcul.mensuelles,
+        neutralisation=_told(foyer.neutralisation),
+    )
+    LIGNES_RESSOURCE.create_many(
+        passage,
+        [
+            LigneRessource(
+                **bound,
+                ressources=row,
+                nature=line.nature,
+                conjoint=line.conjoint,
+                montant_annuel=line.declare,
+                montant_retenu=line.retenu,
+            )
+            for line in calcul.lignes
+        ],
+    )
+    return row
+
+
+def _told(neutralisation: Neutralisation | None) -> str:
+    if neutralisation is None:
+        return ""
+    effect = rule.effet_neutralisation(neutralisation.evenement, on=neutralisation.on)
+    return (
+        f"{rule.EVENEMENTS[neutralisation.evenement]} le {notation.jour_long(neutralisation.on)},"
+        f" effet au {notation.jour_long(effect)}"
+    )

@@ -1,0 +1,169 @@
+"""Screens of the control of effectivity: gaps of a month, one file over months, excess payments."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+
+from egide.kernel.access.views import AgentRequest, view
+from egide.rules.apa.indu import seuil_recouvrement
+from egide.systems.apa_ash.forms.controle import ComparaisonForm, InduForm
+from egide.systems.apa_ash.forms.paiement import MotifForm
+from egide.systems.apa_ash.presentation import dossier_context
+from egide.systems.apa_ash.presentation_controle import (
+    GAP_COLUMNS,
+    MONTH_COLUMNS,
+    gap_rows,
+    indu_rows,
+    month_rows,
+    plot,
+    undue_months,
+)
+from egide.systems.apa_ash.purposes import CONTROLE
+from egide.systems.apa_ash.queries import controle as queries
+from egide.systems.apa_ash.queries.dossier import open_dossier
+from egide.systems.apa_ash.queries.prestataire import list_prestataires
+from egide.systems.apa_ash.services import indu as acts
+from egide.systems.apa_ash.services.echeancier import previous_month
+
+
+@view("GET", purpose=CONTROLE, verb="comparer les heures prévues et réalisées")
+def controle(request: AgentRequest) -> HttpResponse:
+    """Rank the files of a month by what was planned and not used."""
+    passage = request.passage
+    choices = [(str(p.pk), p.nom) for p in list_prestataires(passage)]
+    last = previous_month(passage.on)
+    form = ComparaisonForm(request.GET or {"mois": f"{last:%Y-%m}"}, prestataires=choices)
+    data = form.cleaned_data if form.is_valid() else {}
+    page = request.GET.get("page", "1")
+    search = queries.Search(
+        mois=data.get("mois") or last,
+        prestataire_id=data.get("prestataire"),
+        text=data.get("q", ""),
+        page=int(page) if page.isdigit() else 1,
+    )
+    dossiers, more, totals = queries.rank_gaps(passage, search)
+    params = request.GET.copy()
+    params["page"] = str(search.page + 1)
+    context = {
+        "form": form,
+        "mois": search.mois,
+        "columns": GAP_COLUMNS,
+        "rows": gap_rows(dossiers),
+        "totals": totals,
+        "next_url": f"?{params.urlencode()}" if more else "",
+    }
+    return render(request, "apa_ash/controle/liste.html", context)
+
+
+@view("GET", purpose=CONTROLE, verb="lire l’effectivité d’un dossier")
+def controle_dossier(request: AgentRequest, pk: UUID) -> HttpResponse:
+    """Show the last twelve months of a file side by side, and its excess payments."""
+    return _page(request, pk)
+
+
+def _page(request: AgentRequest, pk: UUID, **forms: Any) -> HttpResponse:
+    passage = request.passage
+    dossier = open_dossier(passage, pk)
+    indus = queries.list_indus(passage, dossier=dossier)
+    until = passage.on.replace(day=1)
+    months = queries.read_months(passage, dossier=dossier, indus=indus, until=until)
+    undue = undue_months(months)
+    context = dossier_context(passage, dossier, tab="situation") | {
+        "columns": MONTH_COLUMNS,
+        "rows": month_rows(months),
+        "plot": plot(months),
+        "indus": indu_rows(indus),
+        "undue": undue,
+        "to_notify": any(i.etat == "constate" for i in indus),
+        "seuil": seuil_recouvrement(passage.on),
+        "form": InduForm(initial={"mois": undue[0][0]} if undue else {}),
+        "remise": MotifForm(prefix="remise"),
+    }
+    status = 422 if forms else 200
+    return render(request, "apa_ash/controle/dossier.html", context | forms, status=status)
+
+
+@view("POST", purpose=CONTROLE, verb="constater un indu")
+def constat(request: AgentRequest, pk: UUID) -> HttpResponse:
+    """Record the excess payment of a month."""
+    form = InduForm(request.POST)
+    if not form.is_valid():
+        return _page(request, pk, form=form)
+    data = form.cleaned_data
+    return _act(
+        request,
+        pk,
+        lambda: acts.record_indu(
+            request.passage,
+            indu_id=data["jeton"],
+            dossier_id=pk,
+            mois=data["mois"],
+            motif=data["motif"],
+            fraude=data["fraude"],
+        ),
+        done="Indu constaté. Il ne sera retenu qu’une fois notifié.",
+    )
+
+
+@view("POST", purpose=CONTROLE, verb="notifier un indu")
+def notification(request: AgentRequest, pk: UUID) -> HttpResponse:
+    """Send the letter of what was found."""
+    return _act(
+        request,
+        pk,
+        lambda: acts.notify_indus(request.passage, dossier_id=pk),
+        done="Indu notifié : le courrier est au dossier, la retenue commence au prochain lot.",
+    )
+
+
+@view("POST", purpose=CONTROLE, verb="classer un indu sous le seuil")
+def classement(request: AgentRequest, pk: UUID) -> HttpResponse:
+    """Close what is below the threshold."""
+    return _act(
+        request,
+        pk,
+        lambda: acts.give_up_indus(request.passage, dossier_id=pk),
+        done="Indu classé : il n’est pas recouvré.",
+    )
+
+
+@view("POST", purpose=CONTROLE, verb="accorder la remise d’un indu")
+def remise(request: AgentRequest, pk: UUID, indu: UUID) -> HttpResponse:
+    """Remit a debt, with a reason."""
+    form = MotifForm(request.POST, prefix="remise")
+    if not form.is_valid():
+        return _page(request, pk, remise=form)
+    motif = form.cleaned_data["motif"]
+    return _act(
+        request,
+        pk,
+        lambda: acts.remit_indu(request.passage, indu_id=indu, motif=motif),
+        done="Remise accordée.",
+    )
+
+
+def _act(
+    request: AgentRequest, pk: UUID, perform: Callable[[], object], *, done: str
+) -> HttpResponse:
+    try:
+        perform()
+    except acts.InduRefused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, done)
+    return redirect("apa_ash:controle_dossier", pk)
+
+
+urlpatterns = [
+    path("controle", controle, name="controle"),
+    path("controle/dossiers/<uuid:pk>", controle_dossier, name="controle_dossier"),
+    path("controle/dossiers/<uuid:pk>/indus", constat, name="indu_constat"),
+    path("controle/dossiers/<uuid:pk>/indus/notification", notification, name="indu_notification"),
+    path("controle/dossiers/<uuid:pk>/indus/classement", classement, name="indu_classement"),
+    path("controle/dossiers/<uuid:pk>/indus/<uuid:indu>/remise", remise, name="indu_remise"),
+]

@@ -1,0 +1,255 @@
+"""The Décision tab: simulate, decide, follow; and one page for each act."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.forms import Form
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+
+from egide.kernel.access.passage import Refused
+from egide.kernel.access.views import AgentRequest, view
+from egide.systems.apa_ash.actes import ActeRefuse
+from egide.systems.apa_ash.forms import decision as forms
+from egide.systems.apa_ash.presentation import dossier_context
+from egide.systems.apa_ash.presentation_decision import decision_context
+from egide.systems.apa_ash.purposes import INSTRUCTION
+from egide.systems.apa_ash.queries.decision import (
+    Situation,
+    load_situation,
+    read_hypotheses,
+    simulate,
+)
+from egide.systems.apa_ash.services import (
+    decisions,
+    droits,
+    fins,
+    forfaits,
+    interruptions,
+    rejets,
+    revisions,
+    suspensions,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Acte:
+    """An act as its page shows it: title, what it does, form, service, and what was done."""
+
+    titre: str
+    explication: str
+    form: type[forms.ActeForm]
+    run: Callable[..., Any]
+    fait: str
+
+
+ACTES = {
+    "accord": Acte(
+        "Accorder l’APA",
+        "La décision est prise et notifiée aujourd’hui ; le droit s’ouvre à la date d’effet, le "
+        "droit en cours et le forfait s’achèvent la veille. Le courrier est produit aussitôt.",
+        forms.AccordForm,
+        decisions.grant_apa,
+        "APA accordée. Le courrier de décision est prêt.",
+    ),
+    "rejet": Acte(
+        "Rejeter la demande",
+        "Seuls les motifs que le dossier établit sont proposés. Un droit déjà ouvert continue.",
+        forms.RejetForm,
+        rejets.reject_demande,
+        "Demande rejetée. Le courrier de décision est prêt.",
+    ),
+    "forfait": Acte(
+        "Constater le forfait tacite",
+        "Deux mois se sont écoulés depuis le dossier complet sans décision : la moitié du plafond "
+        "du GIR 1 est due jusqu’à la décision expresse (CASF L. 232-14 et R. 232-29).",
+        forms.ActeForm,
+        forfaits.grant_forfait_tacite,
+        "Forfait tacite ouvert. Le courrier est prêt.",
+    ),
+    "urgence": Acte(
+        "Attribuer en urgence",
+        "L’urgence est attestée : le forfait est dû depuis la demande et s’imputera sur les "
+        "versements ultérieurs (CASF L. 232-12 et R. 232-29).",
+        forms.ActeForm,
+        forfaits.grant_urgence,
+        "Forfait d’urgence ouvert.",
+    ),
+    "revision": Acte(
+        "Ouvrir une révision",
+        "Des éléments nouveaux changent la situation : l’instruction reprend, le droit en cours "
+        "continue jusqu’à la nouvelle décision (CASF R. 232-28).",
+        forms.RevisionForm,
+        revisions.request_revision,
+        "Révision ouverte. Le droit en cours continue.",
+    ),
+    "hospitalisation": Acte(
+        "Enregistrer une hospitalisation",
+        "Trente jours restent dus, puis le versement s’interrompt ; une hospitalisation à "
+        "domicile ne change rien (CASF R. 232-32).",
+        forms.HospitalisationForm,
+        interruptions.enter_hospital,
+        "Séjour enregistré.",
+    ),
+    "mise-en-demeure": Acte(
+        "Mettre en demeure",
+        "Par lettre recommandée avec avis de réception : la personne a un mois pour régulariser "
+        "(CASF R. 232-16).",
+        forms.MiseEnDemeureForm,
+        suspensions.send_mise_en_demeure,
+        "Mise en demeure prête : envoyez-la en recommandé avec avis de réception.",
+    ),
+    "suspension": Acte(
+        "Suspendre le versement",
+        "Un mois après la réception de la mise en demeure, par décision motivée à effet du 1er du "
+        "mois qui suit sa notification (CASF R. 232-16).",
+        forms.SuspensionForm,
+        suspensions.suspend_droit,
+        "Versement suspendu. Le courrier de décision est prêt.",
+    ),
+    "reprise": Acte(
+        "Rétablir le versement",
+        "Le versement reprend au 1er du mois de la régularisation (CASF R. 232-16).",
+        forms.RepriseForm,
+        suspensions.resume_droit,
+        "Versement rétabli.",
+    ),
+    "fin": Acte(
+        "Mettre fin au droit",
+        "Renonciation, départ vers un autre département, ou GIR 5 ou 6 après révision. En cas de "
+        "désaccord sur le domicile de secours, transmettez le dossier dans le mois "
+        "(CASF L. 122-4).",
+        forms.FinForm,
+        fins.end_droit,
+        "Fin du droit enregistrée.",
+    ),
+    "deces": Acte(
+        "Enregistrer un décès",
+        "Le droit s’achève au jour du décès ; ce qui a été versé au-delà est signalé au contrôle.",
+        forms.DecesForm,
+        fins.record_deces,
+        "Décès enregistré. Le dossier est clos.",
+    ),
+}
+
+
+@view("GET", purpose=INSTRUCTION, verb="lire les décisions")
+def decision(request: AgentRequest, pk: UUID) -> HttpResponse:
+    """Show the simulation, the acts that are possible, and the history of the file."""
+    passage = request.passage
+    situation = load_situation(passage, pk=pk)
+    asked = "effet_on" in request.GET
+    form = forms.SimulationForm(
+        request.GET if asked else None,
+        initial=forms.initial_simulation(situation, on=passage.on),
+    )
+    context = dossier_context(passage, situation.dossier, tab="decision")
+    context |= decision_context(situation, on=passage.on)
+    context |= _simulation(situation, form, asked=asked)
+    return render(
+        request, "apa_ash/decision/decision.html", context, status=422 if form.errors else 200
+    )
+
+
+def _simulation(situation: Situation, form: forms.SimulationForm, *, asked: bool) -> dict[str, Any]:
+    """Compute under the hypotheses typed, or under those of the file once it has a plan."""
+    feuille = None
+    if asked and form.is_valid():
+        feuille = simulate(situation.dossier, hypotheses=form.hypotheses())
+    elif not asked and situation.plan and situation.ressources:
+        effet_on = form.initial["effet_on"]
+        feuille = simulate(
+            situation.dossier, hypotheses=read_hypotheses(situation, effet_on=effet_on)
+        )
+    return {"form": form, "feuille": feuille, "sheet": feuille.lines() if feuille else ()}
+
+
+@view("GET", "POST", purpose=INSTRUCTION, verb="préparer une décision")
+def acte(request: AgentRequest, pk: UUID, code: str) -> HttpResponse:
+    """Show the page of one act, and do it."""
+    passage = request.passage
+    entry = ACTES.get(code)
+    if entry is None:
+        raise Refused("préparer une décision", targets=[str(pk)])
+    situation = load_situation(passage, pk=pk)
+    posted = request.POST if request.method == "POST" else None
+    form = entry.form(posted, situation=situation, on=passage.on)
+    if posted is not None and form.is_valid():
+        try:
+            entry.run(passage, dossier_id=pk, **form.cleaned_data)
+        except ActeRefuse as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, entry.fait)
+            return redirect("apa_ash:decision", pk=pk)
+    context = _acte_context(request, situation, form)
+    context |= {"titre": entry.titre, "explication": entry.explication}
+    if code == "accord":
+        context |= _accord(request, situation)
+    return render(
+        request, "apa_ash/decision/acte.html", context, status=422 if form.errors else 200
+    )
+
+
+def _accord(request: AgentRequest, situation: Situation) -> dict[str, Any]:
+    """Show before signing what would be granted, or why nothing can be."""
+    effet_on = decisions.default_effet(situation, on=request.passage.on)
+    try:
+        feuille = decisions.check_accord(situation, effet_on=effet_on, on=request.passage.on)
+    except ActeRefuse as refusal:
+        return {"empechement": str(refusal)}
+    return {
+        "feuille": feuille,
+        "sheet": feuille.lines(),
+        "avance": droits.avance_versee(situation, until=effet_on),
+    }
+
+
+def _acte_context(request: AgentRequest, situation: Situation, form: Form) -> dict[str, Any]:
+    context = dossier_context(request.passage, situation.dossier, tab="decision")
+    return context | {"form": form}
+
+
+@view("GET", "POST", purpose=INSTRUCTION, verb="enregistrer une sortie d’hôpital")
+def sortie(request: AgentRequest, pk: UUID, sejour: UUID) -> HttpResponse:
+    """Record the discharge of one stay."""
+    passage = request.passage
+    situation = load_situation(passage, pk=pk)
+    posted = request.POST if request.method == "POST" else None
+    form = forms.SortieForm(posted)
+    if posted is not None and form.is_valid():
+        try:
+            interruptions.leave_hospital(
+                passage,
+                dossier_id=pk,
+                interruption_id=sejour,
+                sortie_on=form.cleaned_data["sortie_on"],
+            )
+        except ActeRefuse as refusal:
+            form.add_error("sortie_on", str(refusal))
+        else:
+            messages.success(request, "Sortie enregistrée : le versement reprend de lui-même.")
+            return redirect("apa_ash:decision", pk=pk)
+    context = _acte_context(request, situation, form)
+    context |= {
+        "titre": "Enregistrer la sortie",
+        "explication": "Le versement reprend au 1er du mois de la sortie, sans nouvelle demande.",
+    }
+    return render(
+        request, "apa_ash/decision/acte.html", context, status=422 if form.errors else 200
+    )
+
+
+urlpatterns = [
+    path("instruction/dossiers/<uuid:pk>/decision", decision, name="decision"),
+    path("instruction/dossiers/<uuid:pk>/decision/<slug:code>", acte, name="acte_decision"),
+    path(
+        "instruction/dossiers/<uuid:pk>/hospitalisations/<uuid:sejour>/sortie",
+        sortie,
+        name="sortie_hospitalisation",
+    ),
+]

@@ -1,0 +1,142 @@
+"""Resources of a file: what is in force, what came before, and a new statement of them."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+
+from egide.kernel import notation
+from egide.kernel.access.views import AgentRequest, view
+from egide.rules.apa.ressources import COMPTEES, EXCLUES, annee_reference
+from egide.systems.apa_ash.forms.ressources import PATRIMOINE, RessourcesForm
+from egide.systems.apa_ash.presentation import dossier_context
+from egide.systems.apa_ash.presentation_instruction import source_label
+from egide.systems.apa_ash.purposes import INSTRUCTION
+from egide.systems.apa_ash.queries.demandes import current_demande
+from egide.systems.apa_ash.queries.dossier import open_dossier
+from egide.systems.apa_ash.queries.ressources import list_lignes, list_ressources
+from egide.systems.apa_ash.services.ressources import (
+    Calcul,
+    Foyer,
+    compute_foyer,
+    record_ressources,
+)
+
+NATURES = {**COMPTEES, **PATRIMOINE}
+LINES = [("Nature", False), ("Personne", False), ("Déclaré par an", True), ("Retenu", True)]
+HISTORY = [
+    ("Recueillies le", False),
+    ("Année", True),
+    ("Source", False),
+    ("Retenues par mois", True),
+    ("", False),
+]
+
+
+@view("GET", "POST", purpose=INSTRUCTION, verb="lire ou établir les ressources")
+def ressources(request: AgentRequest, pk: UUID) -> HttpResponse:
+    """Show the resources in force, and record new ones."""
+    passage = request.passage
+    dossier = open_dossier(passage, pk)
+    demande = current_demande(passage, dossier=dossier)
+    form = RessourcesForm(request.POST if request.method == "POST" else None, on=passage.on)
+    calcul: dict[str, Any] = {}
+    if request.method == "POST" and form.is_valid():
+        foyer = form.foyer()
+        row = record_ressources(
+            passage, jeton=form.cleaned_data["jeton"], dossier_id=pk, foyer=foyer
+        )
+        messages.success(
+            request,
+            f"Ressources retenues : {notation.euros(row.ressources_mensuelles)} par mois.",
+        )
+        return redirect("apa_ash:ressources", pk=pk)
+    known = list_ressources(passage, dossier=dossier)
+    current = known[0] if known and known[0].en_vigueur else None
+    context = dossier_context(passage, dossier, tab="ressources")
+    context |= {
+        "form": form,
+        "calcul": calcul,
+        "annee": annee_reference(demande.recue_on),
+        "demande_on": demande.recue_on,
+        "excluded": list(EXCLUES.values()),
+        "current": current,
+        "current_source": source_label(current.source) if current else "",
+        "columns": LINES,
+        "rows": [_line(row) for row in list_lignes(passage, ressources=current)] if current else [],
+        "history_columns": HISTORY,
+        "history": [_past(row) for row in known],
+        "calcul_url": reverse("apa_ash:ressources_calcul", args=[pk]),
+    }
+    status = 422 if form.errors else 200
+    return render(request, "apa_ash/ressources/ressources.html", context, status=status)
+
+
+@view("POST", purpose=INSTRUCTION, verb="simuler les ressources")
+def ressources_calcul(request: AgentRequest, pk: UUID) -> HttpResponse:
+    """Count what is typed so far, without recording anything."""
+    dossier = open_dossier(request.passage, pk)
+    demande = current_demande(request.passage, dossier=dossier)
+    form = RessourcesForm(request.POST, on=request.passage.on)
+    form.fields["source"].required = False
+    found: Calcul | None = None
+    if form.is_valid():
+        foyer: Foyer = form.foyer()
+        found = compute_foyer(foyer, demande_on=demande.recue_on)
+    return render(request, "apa_ash/ressources/total.html", {"calcul": _sheet(found)})
+
+
+def _sheet(calcul: Calcul | None) -> dict[str, Any]:
+    if calcul is None:
+        return {}
+    return {
+        "sums": [
+            {"label": "Ressources de l’année", "value": notation.euros(calcul.annuelles)},
+            {
+                "label": "Retenues par mois",
+                "value": notation.euros(calcul.mensuelles),
+                "weight": "big",
+            },
+        ],
+        "sheet": [
+            {
+                "libelle": NATURES[line.nature],
+                "formule": "conjoint" if line.conjoint else "",
+                "valeur": notation.euros(line.retenu),
+                "source": "CASF R. 132-1" if line.nature in PATRIMOINE else "CASF R. 232-5",
+            }
+            for line in calcul.lignes
+        ],
+    }
+
+
+def _line(row: Any) -> list[str]:  # noqa: ANN401 -- a row of the query
+    return [
+        NATURES.get(row.nature, row.nature),
+        "Conjoint" if row.conjoint else "Personne",
+        notation.euros(row.montant_annuel),
+        notation.euros(row.montant_retenu),
+    ]
+
+
+def _past(row: Any) -> list[Any]:  # noqa: ANN401 -- a row of the query
+    return [
+        notation.jour(row.recueillies_on),
+        str(row.annee_reference),
+        source_label(row.source),
+        notation.euros(row.ressources_mensuelles),
+        {"text": "En vigueur", "state": "ok"} if row.en_vigueur else "Remplacées",
+    ]
+
+
+urlpatterns = [
+    path("instruction/dossiers/<uuid:pk>/ressources", ressources, name="ressources"),
+    path(
+        "instruction/dossiers/<uuid:pk>/ressources/calcul",
+        ressources_calcul,
+        name="ressources_calcul",
+    ),
+]

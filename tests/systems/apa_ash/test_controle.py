@@ -1,0 +1,290 @@
+"""Control of effectivity: what is compared, what becomes an indu, and who may do it."""
+
+import uuid
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from egide.kernel.access.passage import Refused
+from egide.systems.apa_ash import models as m
+from egide.systems.apa_ash.models.plan import ModeAide
+from egide.systems.apa_ash.purposes import CONTROLE
+from egide.systems.apa_ash.queries.controle import Search, rank_gaps, read_months
+from egide.systems.apa_ash.queries.dossier import open_dossier
+from egide.systems.apa_ash.services import indu as acts
+from egide.systems.apa_ash.services.echeancier import previous_month
+from tests import factories
+from tests.personas import today
+from tests.systems.apa_ash.paiement_rows import droit, prestataire
+
+SIRET = "73282932000074"
+
+
+@pytest.fixture
+def mois():
+    return previous_month(today())
+
+
+@pytest.fixture
+def helped(team, mois):
+    """A file with 40 h × 25 € through a service, T = 0.10, paid 900 € last month."""
+
+    def make(service=None, *, heures="20", facture=None, nom="Lefèvre", verse="900.00"):
+        where = service or team.nord
+        aide = prestataire(team.departement)
+        dossier = factories.dossier(where, nom=nom, etat="ouvert")
+        right = droit(
+            dossier,
+            start=previous_month(mois),
+            apa="900.00",
+            taux="0.10",
+            lines=[(ModeAide.PRESTATAIRE, aide, 40, 25)],
+        )
+        lot, _ = m.LotPaiement.objects.get_or_create(
+            service=where,
+            mois=mois,
+            defaults={
+                "etat": "emis",
+                "prepare_par": team.paul,
+                "prepare_on": mois,
+                "valide_par": team.remi,
+                "valide_on": mois,
+            },
+        )
+        m.Paiement.objects.create(
+            service=where,
+            lot=lot,
+            dossier=dossier,
+            droit=right,
+            prestataire=aide,
+            mois_du=mois,
+            montant_brut=Decimal(verse),
+            verse_on=mois,
+        )
+        if heures is not None:
+            m.Prestation.objects.create(
+                service=where,
+                dossier=dossier,
+                prestataire=aide,
+                mois=mois,
+                heures_realisees=Decimal(heures),
+                montant_facture=facture,
+            )
+        return dossier
+
+    return make
+
+
+@pytest.fixture
+def record(team, entering, mois):
+    def find(dossier, agent=None, *, month=None, indu_id=None, fraude=False):
+        with entering(agent or team.carole, CONTROLE) as passage:
+            return acts.record_indu(
+                passage,
+                indu_id=indu_id or uuid.uuid4(),
+                dossier_id=dossier.pk,
+                mois=month or mois,
+                motif="Heures non réalisées",
+                fraude=fraude,
+            )
+
+    return find
+
+
+@pytest.mark.clause("APA-06")
+def test_half_of_the_hours_leave_half_of_the_payment_undue(record, helped, mois):
+    indu = record(helped())
+    assert (indu.montant, indu.etat, indu.mois) == (Decimal("450.00"), "constate", mois)
+    assert indu.prescrit_on == mois.replace(year=mois.year + 2)
+
+
+def test_a_fraud_is_barred_five_years_after_its_discovery(record, helped):
+    assert record(helped(), fraude=True).prescrit_on.year == today().year + 5
+
+
+@pytest.mark.parametrize(
+    ("heures", "verse"), [("40", "900.00"), ("60", "900.00"), (None, "900.00"), ("20", "450.00")]
+)
+def test_nothing_is_undue_when_all_was_used_or_nothing_was_reported(record, helped, heures, verse):
+    with pytest.raises(acts.NothingUndue):
+        record(helped(heures=heures, verse=verse))
+    assert not m.Indu.objects.exists()
+
+
+def test_the_lower_of_hours_and_invoice_binds(record, helped):
+    assert record(helped(heures="30", facture=Decimal("500.00"))).montant == Decimal("450.00")
+
+
+def test_what_is_recorded_is_not_recorded_twice(record, helped):
+    dossier, token = helped(), uuid.uuid4()
+    first = record(dossier, indu_id=token)
+    assert record(dossier, indu_id=token) == first
+    with pytest.raises(acts.NothingUndue):
+        record(dossier)
+    assert m.Indu.objects.count() == 1
+
+
+def test_days_after_a_death_are_undue(team, record, helped, mois):
+    dossier = helped(heures="40")
+    m.Identite.objects.filter(dossier=dossier).update(deces_on=previous_month(mois))
+    assert record(dossier).montant == Decimal("900.00")
+
+
+@pytest.mark.parametrize("name", ["alice", "paul", "remi", "denis", "edith", "nora"])
+def test_only_the_control_of_the_service_records(team, record, helped, name):
+    with pytest.raises(Refused):
+        record(helped(), team.agents[name])
+    assert not m.Indu.objects.exists()
+
+
+def test_another_service_looks_absent(team, record, helped):
+    with pytest.raises(Refused):
+        record(helped(team.sud))
+
+
+@pytest.mark.clause("APA-06")
+def test_an_indu_is_notified_by_a_letter_and_only_then_withheld(team, entering, record, helped):
+    dossier = helped()
+    indu = record(dossier)
+    with entering(team.carole, CONTROLE) as passage:
+        acts.notify_indus(passage, dossier_id=dossier.pk)
+        with pytest.raises(acts.NothingToNotify):
+            acts.notify_indus(passage, dossier_id=dossier.pk)
+    indu.refresh_from_db()
+    letter = m.Courrier.objects.get(dossier=dossier)
+    assert (indu.etat, letter.nature) == ("notifie", "indu")
+    assert bytes(letter.pdf).startswith(b"%PDF")
+
+
+def test_a_total_below_three_hours_of_smic_is_closed_not_notified(team, entering, record, helped):
+    dossier = helped(heures="39")
+    indu = record(dossier)
+    assert indu.montant == Decimal("22.50")
+    with entering(team.carole, CONTROLE) as passage:
+        with pytest.raises(acts.BelowThreshold):
+            acts.notify_indus(passage, dossier_id=dossier.pk)
+        acts.give_up_indus(passage, dossier_id=dossier.pk)
+    indu.refresh_from_db()
+    assert indu.etat == "non_recouvre"
+    assert not m.Courrier.objects.exists()
+
+
+def test_a_large_indu_cannot_be_closed_silently(team, entering, record, helped):
+    dossier = helped()
+    record(dossier)
+    with entering(team.carole, CONTROLE) as passage, pytest.raises(acts.AboveThreshold):
+        acts.give_up_indus(passage, dossier_id=dossier.pk)
+
+
+def test_a_debt_is_remitted_once_with_a_reason_in_the_trail(team, entering, record, helped):
+    indu = record(helped())
+    with entering(team.carole, CONTROLE) as passage:
+        acts.remit_indu(passage, indu_id=indu.pk, motif="Précarité")
+        with pytest.raises(acts.AlreadySettled):
+            acts.remit_indu(passage, indu_id=indu.pk, motif="Précarité")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT motif FROM audit.trail WHERE verb LIKE 'accorder%'")
+        assert cursor.fetchall() == [("Précarité",)]
+
+
+def test_the_largest_gap_comes_first_and_silence_last(team, entering, helped, mois):
+    half, nearly = helped(nom="A"), helped(nom="B", heures="39")
+    silent = helped(nom="C", heures=None)
+    helped(team.sud, nom="D")
+    with entering(team.carole, CONTROLE) as passage:
+        rows, more, totals = rank_gaps(passage, Search(mois))
+    assert [r.pk for r in rows] == [half.pk, nearly.pk, silent.pk]
+    assert [r.ecart for r in rows] == [Decimal(500), Decimal(25), None]
+    assert (more, totals["total_ecart"]) == (False, Decimal(525))
+
+
+def test_a_suspended_month_is_not_due(team, entering, helped, mois):
+    dossier = helped(heures="40")
+    m.Interruption.objects.create(
+        service=team.nord, dossier=dossier, nature="suspension", periode=DateRange(mois, None)
+    )
+    with entering(team.carole, CONTROLE) as passage:
+        opened = open_dossier(passage, dossier.pk)
+        months = read_months(passage, dossier=opened, indus=[], until=mois)
+    assert (months[-1].justifie, months[-1].ecart) == (0, Decimal("900.00"))
+
+
+def get(client, name, *args, **query):
+    return client.get(reverse(f"apa_ash:{name}", args=args), query)
+
+
+@pytest.mark.parametrize("name", ["alice", "chloe", "paul", "remi", "denis", "victor", "nora"])
+def test_the_screens_of_the_control_look_absent_to_others(client, team, helped, name):
+    dossier = helped()
+    client.force_login(team.agents[name])
+    assert get(client, "controle").status_code == 404
+    assert get(client, "controle_dossier", dossier.pk).status_code == 404
+    assert get(client, "releves").status_code == 404
+
+
+def test_the_list_and_the_file_cost_the_same_whatever_they_hold(client, team, helped):
+    client.force_login(team.carole)
+    counts = []
+    for size in (1, 20):
+        for n in range(size):
+            dossier = helped(nom=f"Nom {size} {n}")
+        for address in (("controle",), ("controle_dossier", dossier.pk)):
+            get(client, *address)
+            with CaptureQueriesContext(connection) as captured:
+                assert get(client, *address).status_code == 200
+            counts.append(len(captured))
+    # Five are the nested transactions of the test. The list adds to those of every page: services,
+    # totals, page. The file: itself, rights, decisions and lines of plan, reports, payments, debts,
+    # interruptions.
+    assert [n - 5 for n in counts] == [10, 15, 10, 15]
+
+
+def test_the_file_shows_the_gap_and_takes_the_indu(client, team, helped, mois):
+    dossier = helped()
+    client.force_login(team.carole)
+    page = get(client, "controle_dossier", dossier.pk).content.decode()
+    assert "450,00\u00a0€" in page
+    assert "<svg" in page
+    data = {"jeton": uuid.uuid4(), "mois": f"{mois:%m/%Y}", "motif": ""}
+    address = reverse("apa_ash:indu_constat", args=[dossier.pk])
+    assert client.post(address, data).status_code == 422
+    assert client.post(address, data | {"motif": "Absences"}).status_code == 302
+    assert m.Indu.objects.get().motif == "Absences"
+
+
+def test_a_service_is_entered_with_its_keys_checked(client, team):
+    client.force_login(team.carole)
+    address = reverse("apa_ash:prestataire_nouveau")
+    data = {
+        "jeton": uuid.uuid4(),
+        "nom": "Aide 01",
+        "siret": "73282932000075",
+        "finess": "123",
+        "tarif_horaire": "24,58",
+        "actif": "on",
+    }
+    refused = client.post(address, data)
+    assert refused.status_code == 422
+    text = refused.content.decode()
+    assert "SIRET inexact" in text
+    assert "FINESS inexact" in text
+    good = data | {"siret": SIRET, "finess": ""}
+    assert client.post(address, good).status_code == 302
+    assert client.post(address, good).status_code == 302
+    row = m.Prestataire.objects.get()
+    assert (row.tarif_horaire, row.organisme) == (Decimal("24.58"), team.departement)
+    again = client.post(address, good | {"jeton": uuid.uuid4()})
+    assert "déjà ce SIRET" in again.content.decode()
+
+
+def test_the_search_never_shows_another_service(client, team, helped, mois):
+    helped(nom="Lefèvre")
+    helped(team.sud, nom="Lefebvre")
+    client.force_login(team.carole)
+    page = get(client, "controle", mois=f"{mois:%Y-%m}", q="lef").content.decode()
+    assert "Lefèvre" in page
+    assert "Lefebvre" not in page

@@ -1,0 +1,207 @@
+"""The Décision tab as an agent uses it: pages, forms, refusals, budget of statements."""
+
+import uuid
+from datetime import date, datetime
+from types import SimpleNamespace
+
+import pytest
+from django.db import connection
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from egide.kernel.access import views
+from egide.kernel.access.models import Habilitation
+from egide.systems.apa_ash import models as m
+from egide.systems.apa_ash.models.dossier import Etat
+from tests.systems.apa_ash import situations
+from tests.systems.apa_ash.situations import droits
+
+DAY = date(2026, 11, 20)
+NOON = datetime(2026, 11, 20, 12, tzinfo=views.PARIS)
+
+
+@pytest.fixture(autouse=True)
+def that_day(team, monkeypatch):
+    """Serve pages on a fixed day: figures past their verification could not be notified."""
+    monkeypatch.setattr(views, "timezone", SimpleNamespace(now=lambda: NOON))
+    Habilitation.objects.exclude(agent=team.edith).update(
+        periode=DateRange(date(2026, 1, 1), date(2100, 1, 1))
+    )
+
+
+@pytest.fixture
+def dossier(team):
+    return situations.ready(team.nord, on=DAY, by=team.chloe)
+
+
+@pytest.fixture
+def as_agent(client, team):
+    def sign_in(name):
+        client.force_login(team.agents[name], "django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return sign_in
+
+
+def page(dossier):
+    return reverse("apa_ash:decision", args=[dossier.pk])
+
+
+def acte(dossier, code):
+    return reverse("apa_ash:acte_decision", args=[dossier.pk, code])
+
+
+def refusals():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM audit.trail WHERE outcome = 'refus'")
+        return cursor.fetchone()[0]
+
+
+def test_the_tab_shows_what_would_be_granted_and_how(as_agent, dossier):
+    html = as_agent("alice").get(page(dossier)).content.decode()
+    assert "Ce qui serait accordé" in html
+    assert "863,81" in html
+    assert "CASF R. 232-11" in html
+    assert acte(dossier, "accord") in html
+    assert acte(dossier, "suspension") not in html
+
+
+def test_hypotheses_are_edited_and_kept_nowhere(as_agent, dossier):
+    typed = {
+        "effet_on": "01/12/2026",
+        "gir": "1",
+        "ressources_mensuelles": "900,00",
+        "plan_mensuel": "1 200",
+    }
+    response = as_agent("alice").get(page(dossier), typed)
+    assert "1\u202f200,00" in response.content.decode()
+    assert m.Ressources.objects.get(dossier=dossier).ressources_mensuelles == 1500
+    assert droits(dossier) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"gir": "7"}, "GIR"),
+        ({"plan_mensuel": "-1"}, "négatif"),
+        ({"plan_mensuel": "100000000"}, "99 999 999,99"),
+        ({"ressources_mensuelles": "beaucoup"}, "en chiffres"),
+        ({"effet_on": "31/02/2026"}, "n’existe pas"),
+        ({"effet_on": "01/01/1999"}, "2002"),
+    ],
+)
+def test_a_bad_hypothesis_is_told_at_its_field(as_agent, dossier, change, words):
+    typed = {
+        "effet_on": "2026-12-01",
+        "gir": "1",
+        "ressources_mensuelles": "900",
+        "plan_mensuel": "1200",
+    }
+    response = as_agent("alice").get(page(dossier), typed | change)
+    assert response.status_code == 422
+    assert words in response.content.decode().replace("\u202f", " ")
+
+
+def test_an_agent_grants_from_the_screen_and_a_replay_changes_nothing(as_agent, dossier):
+    client, jeton = as_agent("alice"), str(uuid.uuid4())
+    sent = {"jeton": jeton, "effet_on": "20/11/2026", "revision_on": "2029-11-20"}
+    for _ in range(2):
+        response = client.post(acte(dossier, "accord"), sent)
+        assert response.status_code == 302
+    assert len(droits(dossier)) == 1
+    html = client.get(page(dossier)).content.decode()
+    assert "Montants dus par mois" in html
+    assert "<svg" in html
+    assert m.Courrier.objects.filter(dossier=dossier).count() == 1
+
+
+def test_a_refused_act_says_why_and_changes_nothing(as_agent, dossier):
+    sent = {"jeton": str(uuid.uuid4()), "effet_on": "2027-01-01", "revision_on": "2029-01-01"}
+    response = as_agent("alice").post(acte(dossier, "accord"), sent)
+    assert response.status_code == 422
+    assert "jamais notifiés" in response.content.decode()
+    assert droits(dossier) == []
+
+
+def test_only_the_grounds_that_the_file_establishes_are_offered(as_agent, dossier):
+    html = as_agent("alice").get(acte(dossier, "rejet")).content.decode()
+    assert "L. 232-23" in html
+    assert "R. 232-4" not in html
+
+
+@pytest.mark.parametrize("code", ["accord", "rejet", "revision", "deces", "fin", "forfait"])
+@pytest.mark.parametrize("name", ["bruno", "victor", "chloe", "denis", "nora", "edith"])
+def test_a_file_of_others_looks_absent_and_the_attempt_is_traced(as_agent, dossier, name, code):
+    response = as_agent(name).get(acte(dossier, code))
+    assert response.status_code == 404
+    assert refusals() == 1
+
+
+def test_an_act_that_does_not_exist_is_absent(as_agent, dossier):
+    assert as_agent("alice").get(acte(dossier, "inconnu")).status_code == 404
+
+
+CODES = [
+    *("accord", "rejet", "forfait", "urgence", "revision", "hospitalisation"),
+    *("mise-en-demeure", "suspension", "reprise", "fin", "deces"),
+]
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_every_act_has_its_page(as_agent, team, code):
+    opened = situations.opened(team.nord, since=date(2026, 1, 1), by=team.chloe)
+    response = as_agent("alice").get(acte(opened, code))
+    assert response.status_code == 200
+    assert "csrfmiddlewaretoken" in response.content.decode()
+
+
+def test_a_stay_is_entered_and_left_from_the_screen(as_agent, team):
+    opened = situations.opened(team.nord, since=date(2026, 1, 1), by=team.chloe)
+    client = as_agent("alice")
+    sent = {
+        "jeton": str(uuid.uuid4()),
+        "nature": "hospitalisation",
+        "entree_on": "2026-08-16",
+    }
+    assert client.post(acte(opened, "hospitalisation"), sent).status_code == 302
+    stay = m.Interruption.objects.get(dossier=opened)
+    address = reverse("apa_ash:sortie_hospitalisation", args=[opened.pk, stay.pk])
+    assert address in client.get(page(opened)).content.decode()
+    assert client.post(address, {"sortie_on": "2026-08-16"}).status_code == 422
+    assert client.post(address, {"sortie_on": "2026-10-28"}).status_code == 302
+    html = client.get(page(opened)).content.decode()
+    assert "du 16\u00a0août\u00a02026 au 28\u00a0oct.\u00a02026" in html
+
+
+def test_a_future_day_is_told_at_its_field(as_agent, team):
+    opened = situations.opened(team.nord, since=date(2026, 1, 1), by=team.chloe)
+    sent = {"jeton": str(uuid.uuid4()), "deces_on": "2026-11-21"}
+    response = as_agent("alice").post(acte(opened, "deces"), sent)
+    assert response.status_code == 422
+    assert "dans l’avenir" in response.content.decode()
+    opened.refresh_from_db()
+    assert opened.etat == Etat.OUVERT
+
+
+def test_the_tab_takes_the_same_statements_whatever_the_history(as_agent, team):
+    opened = situations.opened(team.nord, since=date(2026, 1, 1), by=team.chloe)
+    client = as_agent("alice")
+    client.get(page(opened))
+    with CaptureQueriesContext(connection) as once:
+        client.get(page(opened))
+    for number in range(1, 6):
+        m.Interruption.objects.create(
+            service=opened.service,
+            dossier=opened,
+            nature="hospitalisation",
+            periode=DateRange(date(2026, number, 1), date(2026, number, 9)),
+        )
+    with CaptureQueriesContext(connection) as again:
+        client.get(page(opened))
+    assert len(once) == len(again)
+    # Four of the session and the agent, one to enter, eight of the file, one for the trail, one
+    # that puts off the end of the session. Savepoints and the leave belong to the tests alone.
+    ours = ("SAVEPOINT", "set_config('role', 'none'")
+    statements = [q["sql"] for q in once if not any(word in q["sql"] for word in ours)]
+    assert len(statements) == 15, "\n".join(statement[:60] for statement in statements)

@@ -1,0 +1,171 @@
+"""The demonstration holds every state of a file, coherent with the rules, and no real person."""
+
+import hashlib
+from decimal import Decimal
+
+import pytest
+from django.contrib.auth.password_validation import validate_password
+from django.db import transaction
+from django.db.models import Count, Sum
+
+from egide.kernel.access.models import Agent, Habilitation, Organisme
+from egide.rules.aggir import evaluate, from_adverbes
+from egide.rules.apa.domicile import compute_apa_domicile
+from egide.rules.apa.feuille import FeuilleDeCalcul
+from egide.rules.identifiants.nir import read_nir
+from egide.rules.identifiants.organismes import read_siren, read_siret
+from egide.site import demo
+from egide.site.cli import CannotServe
+from egide.systems.apa_ash import models as m
+from egide.systems.apa_ash.demo import COMPTES, PASSWORD, BaseOccupee, create_demo
+from egide.systems.apa_ash.demo.cases import CASES
+from egide.systems.apa_ash.models.dossier import Echeance, Etat
+from egide.systems.apa_ash.models.droit import NatureDecision
+from egide.systems.apa_ash.models.plan import EtatPlan
+from egide.systems.apa_ash.purposes import Role
+from tests.personas import organisme, today
+
+PEOPLE = 120
+
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("departement")]
+
+
+@pytest.fixture(scope="module")
+def departement(django_db_setup, django_db_blocker):
+    """Loaded once for this module, in a transaction that is rolled back at its end."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        assert create_demo(on=today(), people=PEOPLE)
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(autouse=True)
+def upkeep(departement, maintenance):
+    """Read as the owner."""
+
+
+def test_every_state_is_there_and_every_deadline_but_one():
+    dossiers = m.Dossier.objects
+    assert dossiers.count() == PEOPLE
+    assert set(dossiers.values_list("etat", flat=True)) == set(Etat)
+    expected = set(dossiers.exclude(echeance="").values_list("echeance", flat=True))
+    assert set(Echeance) - expected <= {Echeance.JUSTIFICATION}
+    assert dossiers.filter(echeance_on__lt=today()).exists()
+    assert len(CASES) <= PEOPLE
+
+
+def test_a_second_load_changes_nothing():
+    assert not create_demo(on=today(), people=PEOPLE)
+    assert m.Dossier.objects.count() == PEOPLE
+
+
+def test_the_right_is_what_its_feuille_says():
+    for droit in m.Droit.objects.filter(forfait=False).select_related("decision"):
+        feuille = FeuilleDeCalcul.from_json(droit.decision.feuille)
+        assert (droit.apa, droit.participation) == (feuille.apa, feuille.participation)
+        assert droit.taux_participation == feuille.taux_participation
+        assert droit.plan_mensuel == feuille.plan_retenu
+        assert feuille == compute_apa_domicile(
+            on=feuille.on,
+            age=feuille.age,
+            gir=droit.gir,
+            couple=droit.couple,
+            ressources_mensuelles=droit.ressources_mensuelles,
+            plan_mensuel=feuille.plan_mensuel,
+        )
+        assert feuille.plan_retenu <= feuille.plafond
+        assert not feuille.provisoire
+
+
+def test_the_plan_is_the_sum_of_its_lines():
+    for decision in m.Decision.objects.filter(nature=NatureDecision.ACCORD).select_related("plan"):
+        total = decision.plan.lignes.aggregate(total=Sum("montant_mensuel"))["total"]
+        assert total == Decimal(decision.feuille["plan_mensuel"])
+        assert decision.plan.etat == EtatPlan.ACCEPTE
+        assert decision.plan.gir == decision.feuille["gir"]
+
+
+def test_the_grid_gives_the_gir():
+    for grille in m.GrilleAggir.objects.select_related("evaluation"):
+        found = evaluate(from_adverbes(grille.adverbes))
+        assert (found.lettres, found.gir) == (grille.lettres, grille.evaluation.gir)
+
+
+def test_days_follow_one_another_and_none_is_to_come():
+    for dossier in m.Dossier.objects.all():
+        assert dossier.ouvert_on <= dossier.dernier_contact_on <= today()
+    for demande in m.Demande.objects.filter(complete_on__isnull=False):
+        assert demande.recue_on <= demande.complete_on <= today()
+    for plan in m.PlanAide.objects.filter(reponse_on__isnull=False):
+        assert plan.envoye_on <= plan.reponse_on <= today()
+
+
+def test_identifiers_have_their_keys():
+    for nir in m.Nir.objects.filter(nir__regex=r"^.{15}$"):
+        assert read_nir(nir.nir).valide
+    assert all(read_siret(p.siret).valide for p in m.Prestataire.objects.all())
+    assert read_siren(Organisme.objects.get().siren).valide
+    for compte in m.CompteBancaire.objects.all():
+        digits = "".join(str(int(c, 36)) for c in compte.iban[4:] + compte.iban[:4])
+        assert int(digits) % 97 == 1
+
+
+def test_what_was_paid_is_what_was_due():
+    paid = m.Paiement.objects.filter(droit__forfait=False, montant_brut__gt=0)
+    assert paid.exists()
+    whole = paid.filter(dossier__etat=Etat.OUVERT, dossier__interruptions=None)
+    for row in whole.values("dossier", "mois_du", "droit__apa", "droit__periode").annotate(
+        total=Sum("montant_brut")
+    ):
+        if row["droit__periode"].lower <= row["mois_du"]:
+            assert row["total"] == row["droit__apa"]
+    assert not m.LotPaiement.objects.filter(mois=today().replace(day=1)).exists()
+
+
+def test_half_of_the_people_use_less_than_their_plan():
+    delivered = m.Prestation.objects.values("dossier").annotate(hours=Sum("heures_realisees"))
+    assert delivered.count() > PEOPLE / 4
+
+
+def test_each_role_has_an_account_whose_password_the_instance_accepts():
+    validate_password(PASSWORD)
+    roles = Habilitation.objects.values("role").annotate(agents=Count("agent"))
+    counted = {row["role"]: row["agents"] for row in roles}
+    assert counted == {
+        Role.INSTRUCTEUR: 2,
+        Role.EVALUATEUR: 2,
+        Role.AGENT_PAIEMENT: 2,
+        Role.CONTROLEUR: 1,
+        Role.RESPONSABLE: 1,
+        Role.DPO: 1,
+        "administrateur": 1,
+    }
+    agent = Agent.objects.get(identifiant="alice")
+    assert agent.check_password(PASSWORD)
+    lines = demo.load()
+    for compte in COMPTES:
+        assert any(compte.identifiant in line and compte.fonction in line for line in lines)
+
+
+def test_letters_are_kept_with_their_imprint():
+    letters = list(m.Courrier.objects.all())
+    assert len(letters) >= 4
+    for letter in letters:
+        assert bytes(letter.pdf).startswith(b"%PDF")
+        assert hashlib.sha256(letter.pdf).hexdigest() == letter.empreinte
+
+
+def test_a_number_of_people_that_is_none_is_told(monkeypatch):
+    monkeypatch.setenv("EGIDE_DEMO_PEOPLE", "beaucoup")
+    with pytest.raises(CannotServe, match="« beaucoup »"):
+        demo.load()
+
+
+def test_invented_people_never_join_a_real_organisme():
+    with transaction.atomic():
+        Organisme.objects.filter(pk=Organisme.objects.get().pk).update(siren="999999980")
+        organisme("Département réel", "220000018", "01")
+        with pytest.raises(BaseOccupee):
+            create_demo(on=today(), people=1)
+        transaction.set_rollback(True)

@@ -1,0 +1,226 @@
+"""Lists, worklist, situation and journal: what they tell, to whom, in how many statements."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from egide.systems.apa_ash.models import Aidant, Nir, Protection
+from egide.systems.apa_ash.models.dossier import Echeance, Etat
+from egide.systems.apa_ash.models.personne import Mesure
+from egide.systems.apa_ash.purposes import INSTRUCTION
+from egide.systems.apa_ash.queries.dossier import open_dossier
+from egide.systems.apa_ash.queries.dossiers import Filtre, list_dossiers
+from egide.systems.apa_ash.queries.journee import count_echeances, count_etats, list_travail
+from egide.systems.apa_ash.queries.parcours import read_parcours
+from egide.systems.apa_ash.services import demandes
+from tests import factories
+from tests.personas import today
+from tests.systems.apa_ash.test_demandes import ALL, register
+
+# Savepoints stand in tests for the transaction of a request, which needs no statement of its own.
+NOT_COUNTED = ("SAVEPOINT", "RELEASE", "SELECT set_config('role', 'none'")
+
+
+def statements(client, url):
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
+        answer = client.get(url)
+    assert answer.status_code == 200
+    return [q["sql"] for q in captured if not q["sql"].startswith(NOT_COUNTED)]
+
+
+def names(page):
+    return [row.nom_naissance for row in page.rows]
+
+
+@pytest.fixture
+def files(team):
+    for nom in ["Lefèvre", "Lefebvre", "Le Goff", "Morel", "Öztürk", "Zola"]:
+        factories.dossier(team.nord, nom=nom)
+    factories.dossier(team.sud, nom="Lefort")
+    return team
+
+
+def test_names_are_listed_and_found_without_accents_or_case(files, entering):
+    with entering(files.alice, INSTRUCTION) as passage:
+        whole = list_dossiers(passage, filtre=Filtre())
+        found = list_dossiers(passage, filtre=Filtre(texte="lefe"))
+        absent = list_dossiers(passage, filtre=Filtre(texte="%"))
+    assert names(whole) == ["Le Goff", "Lefebvre", "Lefèvre", "Morel", "Öztürk", "Zola"]
+    assert names(found) == ["Lefebvre", "Lefèvre"]
+    assert len(absent.rows) == 6
+
+
+def test_pages_follow_one_another_without_hole_or_repeat(files, entering):
+    for _ in range(3):
+        factories.dossier(files.nord, nom="Morel")  # ties, which the id breaks
+    seen, after = [], None
+    with entering(files.alice, INSTRUCTION) as passage:
+        while True:
+            page = list_dossiers(passage, filtre=Filtre(), after=after, size=2)
+            seen += page.rows
+            after = page.after
+            if after is None:
+                break
+    keys = [(row.nom_normalise, row.pk) for row in seen]
+    assert len(keys) == 9
+    assert keys == sorted(set(keys))
+
+
+def test_a_file_is_found_by_number_state_and_agent(files, entering):
+    wanted = factories.dossier(
+        files.nord, numero="2031-00417", etat=Etat.OUVERT, instructeur=files.alice
+    )
+    with entering(files.alice, INSTRUCTION) as passage:
+        for filtre in (
+            Filtre(texte="2031-004"),
+            Filtre(etat=Etat.OUVERT),
+            Filtre(miens=True),
+            Filtre(texte="2031-00417", etat=Etat.OUVERT, miens=True),
+        ):
+            (row,) = list_dossiers(passage, filtre=filtre).rows
+            assert row.dossier_id == wanted.pk
+        assert not list_dossiers(passage, filtre=Filtre(texte="2031-00418")).rows
+
+
+def test_the_search_uses_bounds_and_never_a_pattern(files, client):
+    client.force_login(files.alice)
+    url = reverse("apa_ash:dossiers") + "?q=Lef"
+    assert not any(
+        "LIKE" in sql.upper().replace("ILIKE", "LIKE") for sql in statements(client, url)
+    )
+
+
+def test_a_list_takes_nine_statements_whatever_its_size(team, client):
+    """Session, agent, organisme, habilitations, passage, list, trail; the session is kept alive."""
+    client.force_login(team.alice)
+    url = reverse("apa_ash:dossiers")
+    factories.dossier(team.nord)
+    one = statements(client, url)
+    for n in range(55):
+        factories.dossier(team.nord, nom=f"Nom{n}")
+    assert len(statements(client, url)) == len(one) <= 9
+
+
+def test_another_page_costs_one_statement_more(team, client):
+    client.force_login(team.alice)
+    for n in range(55):
+        factories.dossier(team.nord, nom=f"Nom{chr(65 + n % 26)}{n}")
+    url = reverse("apa_ash:dossiers")
+    page = client.get(url)
+    assert "Suivants" in page.content.decode()
+    following = page.context["next_url"]
+    assert "NOM" not in following.upper().replace("%", "")
+    assert len(statements(client, following)) == len(statements(client, url)) + 1 <= 12
+    assert client.get(f"{url}?apres=x").status_code == 200
+    assert client.get(f"{url}?apres={uuid.uuid4()}").status_code == 404
+
+
+def test_the_situation_takes_at_most_fifteen_statements(team, client, entering):
+    """Seven for the passage, eight for the file, however much the file holds."""
+    with entering(team.alice, INSTRUCTION) as passage:
+        dossier = register(passage, team, pieces=dict.fromkeys(ALL, today()))
+        demandes.acknowledge_demande(passage, dossier_id=dossier.pk)
+    bound = {"service": team.nord, "dossier": dossier}
+    for n in range(3):
+        Aidant.objects.create(**bound, nom=f"Aidant {n}", lien="voisin")
+    Protection.objects.create(**bound, mesure=Mesure.CURATELLE, nom="UDAF de l’Ain")
+    client.force_login(team.alice)
+    url = reverse("apa_ash:dossier", args=[dossier.pk])
+    assert len(statements(client, url)) <= 15
+    page = client.get(url).content.decode()
+    for told in ("Dossier complet", "UDAF de l’Ain", "Aidant 2", "Alice Martin", "base active"):
+        assert told in page
+
+
+def test_the_situation_of_an_empty_file_says_what_is_expected(team, client):
+    dossier = factories.dossier(team.nord, echeance=Echeance.ACCUSE, echeance_on=today())
+    client.force_login(team.alice)
+    page = client.get(reverse("apa_ash:dossier", args=[dossier.pk])).content.decode()
+    assert "Vérifier les pièces" in page
+    assert "Pas encore de plan d’aide" in page
+    assert "Aucun droit n’est ouvert" in page
+
+
+def test_the_way_covered_is_read_in_one_statement_and_noted(
+    team, entering, django_assert_num_queries
+):
+    with entering(team.alice, INSTRUCTION) as passage:
+        dossier = register(passage, team, pieces=dict.fromkeys(ALL, today()))
+        demandes.acknowledge_demande(passage, dossier_id=dossier.pk)
+        dossier = open_dossier(passage, dossier.pk)
+        passage.fields.clear()
+        with django_assert_num_queries(1):
+            parcours = read_parcours(passage, dossier=dossier)
+        assert {"Evaluation.faite_on", "Paiement.mois_du"} <= passage.fields
+    assert parcours.last("complete").on == today()
+    assert parcours.last("recue").on == today() - timedelta(days=3)
+    assert parcours.last("decision") is None
+
+
+def test_the_worklist_is_in_order_of_days(team, entering):
+    for days in (40, -2, 3):
+        factories.dossier(
+            team.nord, echeance=Echeance.ACCUSE, echeance_on=today() + timedelta(days=days)
+        )
+    factories.dossier(team.nord)  # nothing is expected
+    factories.dossier(team.sud, echeance=Echeance.ACCUSE, echeance_on=today())
+    with entering(team.alice, INSTRUCTION) as passage:
+        travail = list_travail(passage, miens=False, size=2)
+        rest = list_travail(passage, miens=False, after=travail.after, size=2)
+        days = [(row.echeance_on - today()).days for row in [*travail.rows, *rest.rows]]
+        assert days == [-2, 3, 40]
+        assert count_echeances(passage, miens=False) == {"retard": 1, "semaine": 1, "suite": 1}
+        assert count_etats(passage, miens=False) == {"recu": 4}
+        assert list_travail(passage, miens=True).rows == []
+
+
+def test_the_day_shows_what_to_do_with_a_way_to_it(team, client):
+    dossier = factories.dossier(
+        team.nord, instructeur=team.alice, echeance=Echeance.ACCUSE, echeance_on=today()
+    )
+    client.force_login(team.alice)
+    url = reverse("apa_ash:journee")
+    page = client.get(url).content.decode()
+    assert reverse("apa_ash:demande", args=[dossier.pk]) in page
+    assert len(statements(client, url)) <= 12
+    assert "En retard" in client.get(f"{url}?qui=service").content.decode()
+
+
+@pytest.mark.parametrize("url_name", ["journee", "dossiers", "demande_nouvelle", "imports"])
+@pytest.mark.parametrize("name", ["chloe", "paul", "carole", "denis", "edith", "nora"])
+def test_screens_of_instruction_do_not_exist_for_other_roles(team, client, url_name, name):
+    client.force_login(team.agents[name])
+    assert client.get(reverse(f"apa_ash:{url_name}")).status_code == 404
+
+
+@pytest.mark.parametrize("url_name", ["journee", "dossiers", "demande_nouvelle", "imports"])
+def test_the_head_of_service_sees_the_screens_of_instruction(team, client, url_name):
+    client.force_login(team.remi)
+    assert client.get(reverse(f"apa_ash:{url_name}")).status_code == 200
+
+
+@pytest.mark.clause("APA-46")
+def test_the_journal_tells_who_and_why_and_reading_it_is_traced(team, client):
+    dossier = factories.dossier(team.nord)
+    url = reverse("apa_ash:journal", args=[dossier.pk])
+    client.force_login(team.remi)
+    client.get(reverse("apa_ash:dossier", args=[dossier.pk]))
+    client.force_login(team.alice)
+    page = client.get(url).content.decode()
+    for told in ("Rémi Girard", "lire un dossier", "Affectation au service", "Ambre Roy"):
+        assert told in page
+    assert "lire le journal du dossier" in client.get(url).content.decode()
+
+
+def test_the_nir_stays_out_of_the_first_screen(team, client):
+    dossier = factories.dossier(team.nord)
+    client.force_login(team.alice)
+    page = client.get(reverse("apa_ash:dossier", args=[dossier.pk])).content.decode()
+    assert Nir.objects.get(dossier=dossier).nir not in page
+    assert "déclaré, à vérifier" in page

@@ -1,0 +1,607 @@
+"""The plan d'aide: its lines, its ceiling, its proposal, the answer, and what is frozen then."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+from django.db import IntegrityError, ProgrammingError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
+
+from egide.kernel.access.passage import Refused
+from egide.rules.apa.delais import echeance
+from egide.systems.apa_ash import models as m
+from egide.systems.apa_ash.chiffrage import Situation, chiffrer, montant
+from egide.systems.apa_ash.models.dossier import Echeance, Etat
+from egide.systems.apa_ash.models.plan import EtatPlan, ModeAide, NatureAide, Unite
+from egide.systems.apa_ash.policy import COURRIERS
+from egide.systems.apa_ash.purposes import EVALUATION, INSTRUCTION
+from egide.systems.apa_ash.queries.plan import LigneDevis
+from egide.systems.apa_ash.services import plan as drafts
+from egide.systems.apa_ash.services import proposition as services
+from tests.personas import today
+from tests.systems.apa_ash import medico_social as ms
+
+FROZEN = "do not change|does not change|does not go"
+
+
+def sql(query, *params):
+    with connection.cursor() as cursor:
+        cursor.execute(query, params)
+        return cursor.fetchall() if cursor.description else []
+
+
+@pytest.fixture
+def dossier(team):
+    return ms.evaluated(team.nord, team.chloe)
+
+
+@pytest.fixture
+def plan(dossier):
+    return ms.draft(dossier)
+
+
+@pytest.fixture
+def sendable(plan, dossier):
+    """The plan of the model screen: 1 013,36 € for a GIR 3 with 1 500 € a month."""
+    tilleuls = ms.saad(dossier)
+    ms.ligne(plan, service=tilleuls)
+    ms.ligne(plan, service=tilleuls, nature=NatureAide.REPAS, volume_mensuel=Decimal(15))
+    ms.ligne(
+        plan,
+        nature=NatureAide.PORTAGE,
+        volume_mensuel=Decimal(20),
+        unite=Unite.REPAS,
+        tarif=Decimal("4.20"),
+    )
+    ms.ligne(
+        plan,
+        nature=NatureAide.TELEASSISTANCE,
+        volume_mensuel=Decimal(1),
+        unite=Unite.FORFAIT,
+        tarif=Decimal("19.90"),
+    )
+    return plan
+
+
+@pytest.fixture
+def sent(sendable):
+    """A proposal that left twelve days ago."""
+    m.PlanAide.objects.filter(pk=sendable.pk).update(
+        etat=EtatPlan.PROPOSE, envoye_on=today() - timedelta(days=12)
+    )
+    m.Dossier.objects.filter(pk=sendable.dossier_id).update(
+        etat=Etat.PROPOSE, echeance=Echeance.REPONSE, echeance_on=today() - timedelta(days=2)
+    )
+    sendable.refresh_from_db()
+    return sendable
+
+
+@pytest.fixture
+def chloe(client, team):
+    client.force_login(team.chloe, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+# --- the draft and its lines
+
+
+def test_a_plan_takes_the_gir_of_the_evaluation(team, dossier, entering):
+    with entering(team.chloe, EVALUATION) as passage:
+        made = drafts.open_plan_aide(
+            passage, dossier_id=dossier.pk, jeton=uuid4(), effet_on=ms.EFFET_ON
+        )
+    assert (made.gir, made.etat, made.definitif) == (3, EtatPlan.BROUILLON, False)
+
+
+@pytest.mark.parametrize("gir", [5, 6])
+def test_no_plan_in_gir_5_or_6(team, entering, gir):
+    dossier = ms.evaluated(team.nord, team.chloe, gir=gir)
+    with entering(team.chloe, EVALUATION) as passage, pytest.raises(drafts.PlanNotPossible):
+        drafts.open_plan_aide(passage, dossier_id=dossier.pk, jeton=uuid4(), effet_on=ms.EFFET_ON)
+
+
+def test_no_second_plan_while_one_is_in_the_making(team, plan, entering):
+    with entering(team.chloe, EVALUATION) as passage, pytest.raises(drafts.PlanNotPossible):
+        drafts.open_plan_aide(
+            passage, dossier_id=plan.dossier_id, jeton=uuid4(), effet_on=ms.EFFET_ON
+        )
+
+
+def test_a_line_is_added_changed_and_removed(team, plan, dossier, entering):
+    tilleuls, token = ms.saad(dossier), uuid4()
+    with entering(team.chloe, EVALUATION) as passage:
+        line = drafts.write_aide(passage, plan_id=plan.pk, jeton=token, aide=ms.aide(tilleuls))
+        again = drafts.write_aide(passage, plan_id=plan.pk, jeton=token, aide=ms.aide(tilleuls))
+        assert again == line
+    assert m.LignePlan.objects.get().montant_mensuel == Decimal("540.76")
+    with entering(team.chloe, EVALUATION) as passage:
+        drafts.write_aide(
+            passage,
+            plan_id=plan.pk,
+            jeton=uuid4(),
+            ligne_id=line.pk,
+            aide=ms.aide(tilleuls, volume_mensuel=Decimal("10.50")),
+        )
+    assert m.LignePlan.objects.get().montant_mensuel == Decimal("258.09")
+    with entering(team.chloe, EVALUATION) as passage:
+        drafts.remove_aide(passage, plan_id=plan.pk, ligne_id=line.pk)
+    assert not m.LignePlan.objects.exists()
+
+
+@pytest.mark.clause("APA-26")
+@pytest.mark.parametrize("name", ["alice", "bruno", "paul", "remi", "denis", "nora", "victor"])
+def test_nobody_but_the_team_writes_a_line(team, plan, entering, name):
+    for purpose in (EVALUATION, INSTRUCTION):
+        with entering(team.agents[name], purpose) as passage, pytest.raises(Refused):
+            drafts.write_aide(passage, plan_id=plan.pk, jeton=uuid4(), aide=ms.aide())
+    assert not m.LignePlan.objects.exists()
+
+
+def test_a_line_of_another_service_is_absent(team, entering):
+    elsewhere = ms.draft(ms.evaluated(team.sud, team.chloe, nom="Morel"))
+    with entering(team.chloe, EVALUATION) as passage, pytest.raises(Refused):
+        drafts.write_aide(passage, plan_id=elsewhere.pk, jeton=uuid4(), aide=ms.aide())
+
+
+def test_a_service_that_stopped_or_of_another_departement_is_refused(team, plan, entering):
+    stopped = ms.saad(plan.dossier, actif=False)
+    foreign = ms.saad(ms.evaluated(team.ailleurs, team.chloe))
+    for service in (stopped, foreign):
+        with (
+            entering(team.chloe, EVALUATION) as passage,
+            pytest.raises(drafts.UnknownPrestataire),
+        ):
+            drafts.write_aide(passage, plan_id=plan.pk, jeton=uuid4(), aide=ms.aide(service))
+
+
+# --- the amounts
+
+AMOUNTS = st.decimals(min_value="0.01", max_value="3000", places=2)
+
+
+def line(value, nature="toilette"):
+    return LigneDevis(
+        id=uuid4(),
+        nature=nature,
+        aide="",
+        mode="autre",
+        prestataire_id=None,
+        intervenant="",
+        volume_mensuel=Decimal(1),
+        unite="forfait",
+        tarif=value,
+        montant_mensuel=value,
+        alerte="",
+    )
+
+
+@given(
+    lines=st.lists(
+        st.builds(line, AMOUNTS, st.sampled_from(["toilette", "menage", "repit"])), max_size=8
+    ),
+    gir=st.integers(1, 4),
+    ressources=st.decimals(min_value="0", max_value="9000", places=2),
+)
+def test_nothing_of_a_plan_is_lost_and_the_ceiling_holds(lines, gir, ressources):
+    found = chiffrer(
+        lines,
+        gir=gir,
+        on=ms.EFFET_ON,
+        age=87,
+        situation=Situation(couple=False, ressources_mensuelles=ressources),
+    )
+    assert found.feuille.plan_retenu == min(found.total, found.plafond)
+    beyond = found.total - found.feuille.plan_retenu
+    assert found.depassement + found.repit_annuel / 12 == beyond
+    assert (found.pour_cent <= 100) == (found.total * 100 < found.plafond * 101)
+    assert found.feuille.participation <= found.feuille.plan_retenu
+    repit = sum(x.montant_mensuel for x in lines if x.nature == "repit")
+    assert found.repit_annuel <= repit * 12
+
+
+def test_the_carer_s_respite_beyond_the_ceiling_has_its_own_maximum():
+    """0,453 S a year, S being 1 288,13 € in 2026 (CASF D. 232-9-1)."""
+    ceiling = line(Decimal("1215.99"))
+    within = chiffrer(
+        [ceiling, line(Decimal("48.62"), "repit")],
+        gir=3,
+        on=ms.EFFET_ON,
+        age=87,
+        situation=None,
+    )
+    assert within.repit_annuel_maximal == Decimal("583.52")
+    assert (within.repit_annuel, within.repit_excessif) == (Decimal("583.44"), False)
+    over = chiffrer(
+        [ceiling, line(Decimal("48.63"), "repit")], gir=3, on=ms.EFFET_ON, age=87, situation=None
+    )
+    assert over.repit_excessif
+
+
+@given(volume=AMOUNTS, tarif=AMOUNTS)
+def test_an_amount_is_rounded_once_half_up(volume, tarif):
+    exact = volume * tarif
+    assert abs(montant(volume, tarif) - exact) <= Decimal("0.005")
+    assert montant(volume, tarif) == montant(tarif, volume)
+
+
+def test_postgresql_and_python_round_a_tie_alike(plan):
+    tie = ms.ligne(plan, volume_mensuel=Decimal("0.50"), tarif=Decimal("0.01"), unite=Unite.FORFAIT)
+    tie.refresh_from_db()
+    assert tie.montant_mensuel == montant(Decimal("0.50"), Decimal("0.01")) == Decimal("0.01")
+
+
+# --- the proposal
+
+
+def test_the_proposal_leaves_with_its_rate_and_the_ten_days_run(team, sendable, entering):
+    with entering(team.chloe, EVALUATION) as passage:
+        services.propose_plan_aide(passage, plan_id=sendable.pk)
+    sendable.refresh_from_db()
+    dossier = m.Dossier.objects.get(pk=sendable.dossier_id)
+    assert (sendable.etat, sendable.envoye_on) == (EtatPlan.PROPOSE, today())
+    assert (dossier.etat, dossier.echeance, dossier.echeance_on) == (
+        Etat.PROPOSE,
+        Echeance.REPONSE,
+        today() + timedelta(days=10),
+    )
+    letter = m.Courrier.objects.get()
+    assert letter.nature == "proposition_plan"
+    assert bytes(letter.pdf).startswith(b"%PDF")
+
+
+@pytest.mark.clause("APA-27")
+def test_the_team_sends_a_letter_and_reads_none(team, sendable, entering):
+    with entering(team.chloe, EVALUATION) as passage:
+        services.propose_plan_aide(passage, plan_id=sendable.pk)
+        with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+            sql("SELECT pdf FROM apa_ash_courrier")
+    with entering(team.alice, INSTRUCTION) as passage:
+        assert COURRIERS.get(passage, dossier=sendable.dossier_id).empreinte
+
+
+def test_a_plan_is_sent_once(team, sendable, entering):
+    with entering(team.chloe, EVALUATION) as passage:
+        services.propose_plan_aide(passage, plan_id=sendable.pk)
+        with pytest.raises(drafts.PlanAlreadySent):
+            services.propose_plan_aide(passage, plan_id=sendable.pk)
+    assert m.Courrier.objects.count() == 1
+
+
+def test_an_empty_plan_is_not_sent(team, plan, entering):
+    with entering(team.chloe, EVALUATION) as passage, pytest.raises(services.EmptyPlan):
+        services.propose_plan_aide(passage, plan_id=plan.pk)
+
+
+def test_without_resources_the_participation_is_unknown_and_nothing_is_sent(
+    team, sendable, entering
+):
+    m.Ressources.objects.all().delete()
+    with entering(team.chloe, EVALUATION) as passage, pytest.raises(services.ResourcesUnknown):
+        services.propose_plan_aide(passage, plan_id=sendable.pk)
+    sendable.refresh_from_db()
+    assert sendable.etat == EtatPlan.BROUILLON
+
+
+def test_a_day_whose_figures_are_not_known_is_simulated_and_not_notified(team, sendable, entering):
+    m.PlanAide.objects.filter(pk=sendable.pk).update(effet_on=date(2027, 1, 1))
+    with entering(team.chloe, EVALUATION) as passage, pytest.raises(services.ProvisionalBareme):
+        services.propose_plan_aide(passage, plan_id=sendable.pk)
+
+
+def test_instruction_does_not_send_the_plan_of_the_team(team, sendable, entering):
+    for name in ("bruno", "denis", "paul"):
+        with entering(team.agents[name], EVALUATION) as passage, pytest.raises(Refused):
+            services.propose_plan_aide(passage, plan_id=sendable.pk)
+
+
+# --- the answer
+
+
+@pytest.mark.parametrize(("name", "purpose"), [("chloe", EVALUATION), ("alice", INSTRUCTION)])
+def test_both_purposes_record_an_agreement(team, sent, entering, name, purpose):
+    with entering(team.agents[name], purpose) as passage:
+        services.accept_plan_aide(passage, plan_id=sent.pk, reponse_on=today())
+    sent.refresh_from_db()
+    dossier = m.Dossier.objects.get(pk=sent.dossier_id)
+    assert (sent.etat, sent.reponse_on) == (EtatPlan.ACCEPTE, today())
+    assert (dossier.etat, dossier.echeance) == (Etat.ACCEPTE, Echeance.DECISION)
+    assert dossier.echeance_on == echeance("decision", ms.COMPLETE_ON)
+    assert dossier.dernier_contact_on == today()
+
+
+def test_observations_call_for_a_definitive_proposal_that_takes_the_lines_again(
+    team, sent, entering
+):
+    with entering(team.alice, INSTRUCTION) as passage:
+        services.record_observations(
+            passage, plan_id=sent.pk, reponse_on=today(), observations="Plus de repas"
+        )
+    dossier = m.Dossier.objects.get(pk=sent.dossier_id)
+    assert (dossier.echeance, dossier.echeance_on) == (
+        Echeance.PROPOSITION_DEFINITIVE,
+        today() + timedelta(days=8),
+    )
+    with entering(team.chloe, EVALUATION) as passage:
+        again = drafts.open_plan_aide(
+            passage, dossier_id=dossier.pk, jeton=uuid4(), effet_on=ms.EFFET_ON
+        )
+    assert again.definitif
+    assert again.lignes.count() == 4
+    sent.refresh_from_db()
+    assert (sent.etat, sent.observations) == (EtatPlan.SANS_SUITE, "Plus de repas")
+
+
+def test_a_definitive_proposal_is_not_discussed_again(team, sent, entering):
+    m.PlanAide.objects.filter(pk=sent.pk).update(definitif=True)
+    with entering(team.chloe, EVALUATION) as passage, pytest.raises(services.AlreadyDefinitive):
+        services.record_observations(
+            passage, plan_id=sent.pk, reponse_on=today(), observations="Encore"
+        )
+
+
+def test_a_refusal_closes_the_request(team, sent, entering):
+    with entering(team.chloe, EVALUATION) as passage:
+        services.refuse_plan_aide(passage, plan_id=sent.pk, reponse_on=today())
+    dossier = m.Dossier.objects.get(pk=sent.dossier_id)
+    assert (dossier.etat, dossier.echeance, dossier.motif_fin) == (
+        Etat.REJETE,
+        "",
+        services.MOTIF_REFUS,
+    )
+
+
+def test_a_refused_review_leaves_the_right_open(team, sent, entering):
+    m.Dossier.objects.filter(pk=sent.dossier_id).update(etat=Etat.OUVERT)
+    with entering(team.chloe, EVALUATION) as passage:
+        services.refuse_plan_aide(passage, plan_id=sent.pk, reponse_on=today())
+    dossier = m.Dossier.objects.get(pk=sent.dossier_id)
+    assert (dossier.etat, dossier.motif_fin) == (Etat.OUVERT, "")
+
+
+@pytest.mark.parametrize(("received", "deemed"), [(12, True), (11, True), (10, False), (0, False)])
+def test_silence_is_opposed_only_after_ten_days_from_reception(
+    team, sent, entering, received, deemed
+):
+    day = today() - timedelta(days=received)
+    with entering(team.chloe, EVALUATION) as passage:
+        if deemed:
+            services.refuse_by_silence(passage, plan_id=sent.pk, recue_on=day)
+        else:
+            with pytest.raises(services.DelayStillRuns):
+                services.refuse_by_silence(passage, plan_id=sent.pk, recue_on=day)
+    dossier = m.Dossier.objects.get(pk=sent.dossier_id)
+    assert (dossier.etat == Etat.REJETE) is deemed
+
+
+def test_an_answer_before_the_proposal_is_refused(team, sendable, sent, entering):
+    with entering(team.chloe, EVALUATION) as passage, pytest.raises(services.BadAnswerDay):
+        services.accept_plan_aide(
+            passage, plan_id=sent.pk, reponse_on=sent.envoye_on - timedelta(days=1)
+        )
+
+
+def test_a_draft_waits_for_no_answer_and_an_answer_comes_once(team, sendable, entering):
+    with entering(team.chloe, EVALUATION) as passage:
+        with pytest.raises(services.NoAnswerExpected):
+            services.accept_plan_aide(passage, plan_id=sendable.pk, reponse_on=today())
+        services.propose_plan_aide(passage, plan_id=sendable.pk)
+        services.accept_plan_aide(passage, plan_id=sendable.pk, reponse_on=today())
+        with pytest.raises(services.NoAnswerExpected):
+            services.refuse_plan_aide(passage, plan_id=sendable.pk, reponse_on=today())
+
+
+@pytest.mark.parametrize("name", ["bruno", "victor", "edith", "carole", "denis", "nora"])
+def test_the_others_record_no_answer(team, sent, entering, name):
+    for purpose in (EVALUATION, INSTRUCTION):
+        with entering(team.agents[name], purpose) as passage, pytest.raises(Refused):
+            services.accept_plan_aide(passage, plan_id=sent.pk, reponse_on=today())
+
+
+# --- what PostgreSQL itself keeps, whatever the application does
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        "UPDATE apa_ash_ligneplan SET tarif = 1 WHERE plan_id = %s",
+        "DELETE FROM apa_ash_ligneplan WHERE plan_id = %s",
+        "UPDATE apa_ash_planaide SET effet_on = '2026-01-01' WHERE id = %s",
+        "UPDATE apa_ash_planaide SET envoye_on = '2026-01-01' WHERE id = %s",
+        "UPDATE apa_ash_planaide SET definitif = true WHERE id = %s",
+        "UPDATE apa_ash_planaide SET etat = 'brouillon' WHERE id = %s",
+    ],
+)
+def test_what_was_sent_cannot_be_changed_in_sql(team, sent, entering, attack):
+    with (
+        entering(team.chloe, EVALUATION),
+        pytest.raises(IntegrityError, match=FROZEN),
+        transaction.atomic(),
+    ):
+        sql(attack, sent.pk)
+
+
+def test_no_line_can_be_slipped_into_a_plan_that_was_sent(team, sent, entering):
+    values = [uuid4(), sent.service_id, sent.dossier_id, sent.pk]
+    insert = (
+        "INSERT INTO apa_ash_ligneplan (id, service_id, dossier_id, plan_id, nature, mode,"
+        " volume_mensuel, unite, tarif) VALUES (%s, %s, %s, %s, 'nuit', 'autre', 1, 'forfait', 1)"
+    )
+    with entering(team.chloe, EVALUATION):
+        for switch in ("off", "on"):  # the owner's own switch opens nothing to a purpose
+            sql("SELECT set_config('egide.maintenance', %s, true)", switch)
+            with pytest.raises(IntegrityError, match=FROZEN), transaction.atomic():
+                sql(insert, *values)
+
+
+def test_the_same_writes_pass_on_a_draft(team, sendable, entering):
+    with entering(team.chloe, EVALUATION):
+        sql("UPDATE apa_ash_ligneplan SET tarif = 1 WHERE plan_id = %s", sendable.pk)
+        sql("UPDATE apa_ash_planaide SET effet_on = '2026-12-15' WHERE id = %s", sendable.pk)
+        sql("DELETE FROM apa_ash_ligneplan WHERE plan_id = %s", sendable.pk)
+
+
+@pytest.mark.parametrize("etat", ["accepte", "refuse"])
+def test_a_draft_is_not_answered_in_sql(team, sendable, entering, etat):
+    with (
+        entering(team.chloe, EVALUATION),
+        pytest.raises(IntegrityError, match=FROZEN),
+        transaction.atomic(),
+    ):
+        sql("UPDATE apa_ash_planaide SET etat = %s WHERE id = %s", etat, sendable.pk)
+
+
+def test_instruction_answers_and_never_rewrites(team, sent, entering):
+    with entering(team.alice, INSTRUCTION):
+        for attack in (
+            "UPDATE apa_ash_ligneplan SET tarif = 1",
+            "UPDATE apa_ash_planaide SET effet_on = '2026-01-01'",
+            "DELETE FROM apa_ash_ligneplan",
+        ):
+            with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+                sql(attack)
+
+
+# --- the screens
+
+
+def url(name, plan, *more):
+    return reverse(f"apa_ash:{name}", args=[plan.dossier_id, plan.pk, *more])
+
+
+def posted(service=None, **changes):
+    values = {
+        "jeton": str(uuid4()),
+        "nature": "toilette",
+        "mode": "prestataire" if service else "autre",
+        "prestataire": str(service.pk) if service else "",
+        "volume_mensuel": "22",
+        "unite": "heure",
+        "tarif": "24,58",
+    }
+    return values | changes
+
+
+def test_the_screen_shows_the_model_plan_to_the_cent(chloe, sendable):
+    with CaptureQueriesContext(connection) as seen:
+        page = chloe.get(reverse("apa_ash:evaluation_plan", args=[sendable.dossier_id]))
+    text = page.content.decode().replace("\u202f", " ").replace("\u00a0", " ")
+    for figure in ("1 013,36 €", "83 % du plafond du GIR 3 (1 215,99 €)", "13,54 %"):
+        assert figure in text
+    for figure in ("137,23 €", "876,13 €", "408,34 €", "233,15 €", "371,87 €", "22 h", "20 repas"):
+        assert figure in text
+    assert "veuvage" not in text
+    ours = ("SAVEPOINT", "RELEASE", "SELECT set_config('role', 'none'")
+    done = [q["sql"] for q in seen.captured_queries if not q["sql"].startswith(ours)]
+    # Seven around any page, then file, plans, lines, resources and evaluation.
+    assert len(done) == 12
+
+
+def test_adding_a_line_answers_with_the_whole_panel(chloe, plan, dossier):
+    tilleuls = ms.saad(dossier)
+    answer = chloe.post(url("plan_ajouter", plan), posted(tilleuls), headers={"HX-Request": "true"})
+    assert answer["HX-Retarget"] == "#plan"
+    assert "540,76" in answer.content.decode()
+    assert m.LignePlan.objects.get().prestataire_id == tilleuls.pk
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"volume_mensuel": "-3"}, "supérieur à zéro"),
+        ({"volume_mensuel": "745"}, "744 heures"),
+        ({"volume_mensuel": "beaucoup"}, "par exemple 24,58"),
+        ({"tarif": "0"}, "supérieur à zéro"),
+        ({"tarif": "99999999"}, "trop grand"),
+        ({"tarif": "1,234"}, "Deux décimales"),
+        ({"nature": "massage"}, "massage"),
+        ({"mode": "prestataire"}, "Choisissez le service"),
+        ({"prestataire": str(uuid4())}, "Choisissez un service"),
+    ],
+)
+def test_bad_input_is_refused_at_its_field_and_nothing_is_kept(chloe, plan, changes, words):
+    answer = chloe.post(url("plan_ajouter", plan), posted(**changes), headers={"HX-Request": "1"})
+    assert answer.status_code == 422
+    assert words in answer.content.decode()
+    assert not m.LignePlan.objects.exists()
+
+
+def test_what_is_typed_is_computed_and_not_kept(chloe, sendable):
+    answer = chloe.post(url("plan_apercu", sendable), posted(volume_mensuel="5", unite="jour"))
+    page = answer.content.decode()
+    assert "non enregistrée" in page
+    assert 'hx-swap-oob="true"' in page
+    assert m.LignePlan.objects.count() == 4
+
+
+def test_a_variant_is_compared_and_not_kept(chloe, sendable):
+    first = sendable.lignes.get(nature="toilette")
+    answer = chloe.post(
+        url("plan_variante", sendable),
+        {f"volume_{first.pk}": "10"},
+        headers={"HX-Request": "true"},
+    )
+    text = answer.content.decode().replace("\u202f", " ").replace("\u00a0", " ")
+    assert "718,40 €" in text  # 1 013,36 − 12 × 24,58
+    assert "1 013,36 €" in text
+    first.refresh_from_db()
+    assert first.volume_mensuel == 22
+
+
+def test_the_tariff_comes_from_the_service(chloe, team, dossier):
+    tilleuls, asked = ms.saad(dossier), reverse("apa_ash:plan_tarif")
+    foreign = ms.saad(ms.complete(team.ailleurs))
+    answer = chloe.get(asked, {"prestataire": str(tilleuls.pk)})
+    assert 'value="24,58"' in answer.content.decode()
+    assert chloe.get(asked, {"prestataire": str(uuid4())}).status_code == 404
+    assert chloe.get(asked, {"prestataire": str(foreign.pk)}).status_code == 404
+
+
+def test_in_gir_1_another_mode_than_a_service_is_warned_about(chloe, team):
+    plan = ms.draft(ms.evaluated(team.nord, team.chloe, gir=1), gir=1)
+    ms.ligne(plan, mode=ModeAide.GRE_A_GRE)
+    page = chloe.get(reverse("apa_ash:evaluation_plan", args=[plan.dossier_id]))
+    assert "refus exprès écrit" in page.content.decode()
+
+
+@pytest.mark.parametrize("name", ["plan_ajouter", "plan_variante", "evaluation_reponse"])
+def test_the_plan_of_another_service_is_absent(chloe, team, name):
+    elsewhere = ms.draft(ms.evaluated(team.sud, team.chloe, nom="Morel"))
+    assert chloe.get(url(name, elsewhere)).status_code == 404
+
+
+def test_a_plan_under_the_address_of_another_file_is_absent(chloe, plan, team):
+    other = ms.evaluated(team.nord, team.chloe, nom="Morel")
+    forged = reverse("apa_ash:plan_ajouter", args=[other.pk, plan.pk])
+    assert chloe.post(forged, posted()).status_code == 404
+    assert not m.LignePlan.objects.exists()
+
+
+def test_the_whole_way_on_screen(chloe, sendable):
+    chloe.post(url("plan_envoyer", sendable))
+    page = chloe.get(reverse("apa_ash:evaluation_plan", args=[sendable.dossier_id]))
+    text = page.content.decode()
+    assert "Ce plan ne change plus" in text
+    assert "Ajouter une aide" not in text
+    answer = chloe.post(
+        url("evaluation_reponse", sendable),
+        {"reponse": "observations", "reponse_on": today().isoformat()},
+    )
+    assert answer.status_code == 422
+    chloe.post(
+        url("evaluation_reponse", sendable),
+        {"reponse": "accord", "reponse_on": today().isoformat()},
+    )
+    sendable.refresh_from_db()
+    assert sendable.etat == EtatPlan.ACCEPTE
+
+
+def test_instruction_reads_the_plan_and_finds_no_way_to_change_it(client, team, sendable):
+    client.force_login(team.alice, backend="django.contrib.auth.backends.ModelBackend")
+    page = client.get(reverse("apa_ash:plan", args=[sendable.dossier_id])).content.decode()
+    assert "137,23" in page
+    assert "Ajouter une aide" not in page
+    assert client.post(url("plan_ajouter", sendable), posted()).status_code == 404

@@ -1,0 +1,275 @@
+"""Hours and invoices taken in: whole or not at all, once, within one's service, from no trap."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from egide.kernel.access.passage import Refused
+from egide.systems.apa_ash import models as m
+from egide.systems.apa_ash.fichiers.defauts import TAILLE_MAX, FichierRefuse
+from egide.systems.apa_ash.fichiers.releves import Nature
+from egide.systems.apa_ash.purposes import CONTROLE
+from egide.systems.apa_ash.services import releves as acts
+from tests import factories
+from tests.systems.apa_ash.paiement_rows import prestataire
+
+SIRET = "73282932000074"
+UNTIL = date(2026, 11, 22)
+HEADER = "dossier;siret;mois;heures\n"
+
+DELIVERY = """<?xml version="1.0" encoding="UTF-8"?>
+<x:DELIVERY xmlns:x="urn:example:edess">
+  <x:Header><x:ProviderSIRET>{siret}</x:ProviderSIRET></x:Header>
+  <x:Intervention>
+    <x:NumeroDossier>{numero}</x:NumeroDossier>
+    <x:StartDateTime>2026-10-03T09:00:00</x:StartDateTime>
+    <x:EndDateTime>2026-10-03T10:20:00</x:EndDateTime>
+    <x:Status>REALISEE</x:Status>
+  </x:Intervention>
+  <x:Intervention>
+    <x:NumeroDossier>{numero}</x:NumeroDossier>
+    <x:StartDateTime>2026-10-05T09:00:00</x:StartDateTime>
+    <x:EndDateTime>2026-10-05T10:20:00</x:EndDateTime>
+  </x:Intervention>
+  <x:Intervention>
+    <x:NumeroDossier>{numero}</x:NumeroDossier>
+    <x:StartDateTime>2026-10-07T09:00:00</x:StartDateTime>
+    <x:EndDateTime>2026-10-07T11:00:00</x:EndDateTime>
+    <x:Status>PREVUE</x:Status>
+  </x:Intervention>
+</x:DELIVERY>
+"""
+INVOICE = """<INVOICE><SIRET>{siret}</SIRET><BillingMonth>2026-10</BillingMonth>
+<InvoiceLine><NumeroDossier>{numero}</NumeroDossier><LineAmount>100.10</LineAmount></InvoiceLine>
+<InvoiceLine><NumeroDossier>{numero}</NumeroDossier><LineAmount>0.20</LineAmount></InvoiceLine>
+</INVOICE>"""
+LAUGHS = (
+    b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;">'
+    b'<!ENTITY c "&b;&b;&b;&b;&b;&b;">]><DELIVERY>&c;</DELIVERY>'
+)
+OUTSIDE = (
+    b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY f SYSTEM "file:///etc/hostname">]>'
+    b"<DELIVERY>&f;</DELIVERY>"
+)
+
+
+@pytest.fixture
+def dossier(team):
+    row = prestataire(team.departement)
+    m.Prestataire.objects.filter(pk=row.pk).update(siret=SIRET)
+    return factories.dossier(team.nord)
+
+
+@pytest.fixture
+def take(team, entering):
+    def take_in(text, nature=Nature.HEURES, agent=None, service=None):
+        contenu = text if isinstance(text, bytes) else text.encode()
+        with entering(agent or team.carole, CONTROLE) as passage:
+            return acts.import_releves(
+                passage,
+                service_id=(service or team.nord).pk,
+                nature=nature,
+                nom="heures.csv",
+                contenu=contenu,
+            )
+
+    return take_in
+
+
+def line(dossier, heures="22,50", mois="2026-10", siret=SIRET):
+    return f"{dossier.numero};{siret};{mois};{heures}\n"
+
+
+def defects(refused):
+    return [(d.ligne, d.colonne) for d in refused.value.defauts]
+
+
+@pytest.mark.clause("APA-06")
+def test_hours_then_an_invoice_meet_on_one_row(take, dossier):
+    take(HEADER + line(dossier))
+    take(f"dossier,siret,mois,montant\n{dossier.numero},{SIRET},2026-10,553.05", Nature.FACTURES)
+    row = m.Prestation.objects.get()
+    assert (row.heures_realisees, row.montant_facture) == (Decimal("22.50"), Decimal("553.05"))
+
+
+def test_a_second_import_of_the_same_file_changes_nothing(take, dossier):
+    take(HEADER + line(dossier))
+    with pytest.raises(acts.AlreadyImported):
+        take(HEADER + line(dossier))
+    assert (m.Import.objects.count(), m.Prestation.objects.count()) == (1, 1)
+
+
+@pytest.mark.clause("APA-47")
+def test_a_correction_replaces_and_the_trail_keeps_the_old_value(take, dossier):
+    take(HEADER + line(dossier))
+    second = take(HEADER + line(dossier, "20"))
+    row = m.Prestation.objects.get()
+    assert (row.heures_realisees, row.recu_dans) == (20, second)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT differences::text FROM audit.change WHERE model = 'apa_ash.Prestation'"
+            " AND operation = 'UPDATE'"
+        )
+        assert "22.50" in cursor.fetchone()[0]
+
+
+def test_each_defect_is_told_by_its_place_and_nothing_is_taken(take, dossier):
+    bad = (
+        HEADER
+        + line(dossier)
+        + line(dossier, "-3", "2026-09")
+        + line(dossier, "745", "2026-13")
+        + line(dossier, "5", "2026-08", siret="73282932000075")
+        + line(dossier)
+    )
+    with pytest.raises(FichierRefuse) as refused:
+        take(bad)
+    assert defects(refused) == [
+        (3, "heures"),
+        (4, "mois"),
+        (4, "heures"),
+        (5, "siret"),
+        (6, "dossier"),
+    ]
+    assert not m.Import.objects.exists()
+    assert not m.Prestation.objects.exists()
+
+
+def test_an_unknown_number_and_another_service_s_are_told_alike(take, team, dossier):
+    elsewhere = factories.dossier(team.sud)
+    told = []
+    for numero in (elsewhere.numero, "2026-99999"):
+        with pytest.raises(FichierRefuse) as refused:
+            take(f"{HEADER}{numero};{SIRET};2026-10;5\n")
+        told.append(refused.value.defauts)
+    assert told[0] == told[1]
+
+
+@pytest.mark.parametrize("name", ["alice", "paul", "remi", "denis", "nora"])
+def test_only_the_control_of_the_service_imports(take, team, dossier, name):
+    with pytest.raises((Refused, FichierRefuse)):
+        take(HEADER + line(dossier), agent=team.agents[name])
+    assert not m.Prestation.objects.exists()
+
+
+def test_the_control_of_another_service_imports_nothing_here(take, team, dossier):
+    with pytest.raises((Refused, FichierRefuse)):
+        take(HEADER + line(dossier), service=team.sud)
+    assert not m.Prestation.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "contenu",
+    [
+        b"",
+        b"   \n",
+        "dossier;siret;mois;heures\nmé".encode("latin-1"),
+        "dossier;siret;mois;heures\n".encode("utf-16"),
+        b"dossier;siret;mois\n",
+        HEADER.encode(),
+        HEADER.encode() + b'"never closed',
+        b"x" * (TAILLE_MAX + 1),
+        b"<" + b"x" * (TAILLE_MAX + 1),
+        b"\0\0\0",
+    ],
+    ids=[
+        "empty",
+        "blank",
+        "latin-1",
+        "utf-16",
+        "column missing",
+        "header alone",
+        "quote",
+        "huge table",
+        "huge message",
+        "binary",
+    ],
+)
+def test_a_file_that_is_no_table_is_refused(contenu):
+    with pytest.raises(FichierRefuse):
+        acts.read_file(contenu, nature=Nature.HEURES, until=UNTIL)
+
+
+@pytest.mark.parametrize(
+    "contenu",
+    [
+        LAUGHS,
+        OUTSIDE,
+        b"<DELIVERY>" + b"<a>" * 200 + b"</a>" * 200 + b"</DELIVERY>",
+        b"<DELIVERY>",
+        b"<DELIVERY/>",
+        b"<INVOICE/>",
+        b'<?xml version="1.0" encoding="klingon"?><DELIVERY/>',
+        b'<?xml version="1.0" encoding="UTF-8"?><DELIVERY>\xe9</DELIVERY>',
+    ],
+    ids=[
+        "billion laughs",
+        "external entity",
+        "deep",
+        "not closed",
+        "nothing",
+        "another message",
+        "unknown encoding",
+        "wrong encoding",
+    ],
+)
+def test_a_hostile_message_is_refused(contenu):
+    with pytest.raises(FichierRefuse):
+        acts.read_file(contenu, nature=Nature.HEURES, until=UNTIL)
+
+
+@pytest.mark.clause("APA-06")
+def test_delivered_interventions_are_added_and_planned_ones_left_out(take, dossier):
+    take(DELIVERY.format(siret=SIRET, numero=dossier.numero))
+    row = m.Prestation.objects.get()
+    # Twice 1 h 20: 2.67 hours, rounded once; 1.33 twice would give 2.66.
+    assert (row.mois, row.heures_realisees) == (date(2026, 10, 1), Decimal("2.67"))
+
+
+def test_lines_of_an_invoice_are_added_to_the_cent(take, dossier):
+    take(INVOICE.format(siret=SIRET, numero=dossier.numero), Nature.FACTURES)
+    assert m.Prestation.objects.get().montant_facture == Decimal("100.30")
+
+
+def test_a_defect_of_a_message_gives_its_line(dossier):
+    text = DELIVERY.format(siret=SIRET, numero=dossier.numero)
+    bad = text.replace("2026-10-03T10:20:00", "2026-10-03T08:00:00")
+    bad = bad.replace("2026-10-05T09:00:00", "hier")
+    with pytest.raises(FichierRefuse) as refused:
+        acts.read_file(bad.encode(), nature=Nature.HEURES, until=UNTIL)
+    assert defects(refused) == [(4, "fin"), (12, "StartDateTime")]
+
+
+def test_importing_costs_the_same_for_one_line_and_for_forty(team, take, dossier):
+    counts = []
+    for size in (1, 40):
+        others = [factories.dossier(team.nord) for _ in range(size)]
+        with CaptureQueriesContext(connection) as captured:
+            take(HEADER + "".join(line(d) for d in others))
+        counts.append(len(captured))
+    # Habilitations, passage in and out (5), savepoint (2), imprint, files, services, the import,
+    # one upsert, one line of trail.
+    assert counts == [13, 13]
+
+
+def test_the_screen_shows_defects_and_takes_a_right_file(client, team, dossier):
+    client.force_login(team.carole)
+    address = reverse("apa_ash:releves")
+
+    def send(text):
+        fichier = SimpleUploadedFile("oct.csv", text.encode())
+        return client.post(
+            address, {"nature": "heures", "service": team.nord.pk, "fichier": fichier}
+        )
+
+    refused = send(HEADER + line(dossier, "beaucoup"))
+    assert refused.status_code == 422
+    assert "1 défaut dans oct.csv" in refused.content.decode()
+    assert send(HEADER + line(dossier)).status_code == 302
+    assert "oct.csv" in client.get(address).content.decode()
+    assert "déjà importé" in client.get(send(HEADER + line(dossier)).url).content.decode()

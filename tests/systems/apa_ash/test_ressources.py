@@ -1,0 +1,188 @@
+"""Resources of a household: counted, recorded with their source, kept in the history."""
+
+import uuid
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+
+from egide.kernel.access.passage import Refused
+from egide.rules.apa.ressources import Patrimoine
+from egide.systems.apa_ash.models import Demande, LigneRessource, Ressources
+from egide.systems.apa_ash.purposes import EVALUATION, INSTRUCTION
+from egide.systems.apa_ash.services import ressources as services
+from tests import factories
+from tests.personas import today
+
+JANUARY, OCTOBER = date(2026, 1, 15), date(2026, 10, 12)
+
+
+def foyer(**changes):
+    values = {
+        "couple": False,
+        "source": "avis",
+        "recueillies_on": today(),
+        "demandeur": {"pensions_retraites": Decimal(18000)},
+        "conjoint": {},
+        "patrimoine": Patrimoine(),
+    }
+    return services.Foyer(**values | changes)
+
+
+@pytest.fixture
+def dossier(team):
+    return factories.dossier(team.nord)
+
+
+def record(passage, dossier, **changes):
+    jeton = changes.pop("jeton", None) or uuid.uuid4()
+    return services.record_ressources(
+        passage, jeton=jeton, dossier_id=dossier.pk, foyer=foyer(**changes)
+    )
+
+
+@pytest.mark.parametrize(("day", "year"), [(JANUARY, 2024), (OCTOBER, 2025)])
+def test_the_reference_year_follows_the_month_of_the_request(day, year):
+    assert services.compute_foyer(foyer(), demande_on=day).annee == year
+
+
+def test_every_amount_counts_as_the_text_says():
+    found = services.compute_foyer(
+        foyer(
+            couple=True,
+            conjoint={"pensions_retraites": Decimal(12000)},
+            patrimoine=Patrimoine(
+                valeur_locative_bati=Decimal(1000),
+                valeur_locative_non_bati=Decimal(100),
+                capital_non_place=Decimal(10000),
+            ),
+        ),
+        demande_on=OCTOBER,
+    )
+    # 18 000 + 12 000 + 50 % of 1 000 + 80 % of 100 + 3 % of 10 000 (CASF R. 132-1)
+    assert found.annuelles == Decimal("30880.00")
+    assert found.mensuelles == Decimal("2573.33")
+    assert sum(line.retenu for line in found.lignes) == found.annuelles
+
+
+def test_a_spouse_has_amounts_in_a_couple_only():
+    with pytest.raises(services.ConjointSansCouple):
+        services.compute_foyer(
+            foyer(conjoint={"pensions_retraites": Decimal(1)}), demande_on=OCTOBER
+        )
+
+
+@pytest.mark.clause("APA-18")
+def test_resources_are_recorded_with_their_source_and_the_former_stay(team, dossier, entering):
+    with entering(team.alice, INSTRUCTION) as passage:
+        record(passage, dossier)
+        record(passage, dossier, source="declaration", demandeur={"plus_values": Decimal(1200)})
+    old, new = Ressources.objects.order_by("en_vigueur")
+    assert (old.source, old.ressources_mensuelles, old.en_vigueur) == ("avis", 1500, False)
+    assert (new.source, new.ressources_mensuelles, new.en_vigueur) == ("declaration", 100, True)
+    assert LigneRessource.objects.count() == 2
+
+
+@pytest.mark.clause("APA-19", "APA-21")
+def test_the_dgfip_is_no_source_that_one_types(team, dossier, entering, client):
+    with entering(team.alice, INSTRUCTION) as passage, pytest.raises(services.SourceFermee):
+        record(passage, dossier, source="dgfip")
+    client.force_login(team.alice)
+    answer = client.post(url(dossier), sent(source="dgfip"))
+    assert list(answer.context["form"].errors) == ["source"]
+    assert not Ressources.objects.exists()
+
+
+def test_an_event_is_told_with_the_day_it_takes_effect(team, dossier, entering):
+    event = services.Neutralisation(evenement="deces", on=date(2026, 9, 3))
+    with entering(team.alice, INSTRUCTION) as passage:
+        row = record(passage, dossier, neutralisation=event)
+    assert row.neutralisation == (
+        "Décès du conjoint le 3\u00a0septembre\u00a02026, effet au 1er\u00a0octobre\u00a02026"
+    )
+
+
+def test_a_replayed_form_records_once(team, dossier, entering):
+    jeton = uuid.uuid4()
+    with entering(team.alice, INSTRUCTION) as passage:
+        record(passage, dossier, jeton=jeton)
+        record(passage, dossier, jeton=jeton)
+    assert Ressources.objects.get().en_vigueur
+
+
+@pytest.mark.parametrize("name", ["bruno", "chloe", "paul", "carole", "edith", "victor"])
+def test_nobody_else_records_resources(team, dossier, entering, name):
+    with entering(team.agents[name], INSTRUCTION) as passage, pytest.raises(Refused):
+        record(passage, dossier)
+    assert not Ressources.objects.exists()
+
+
+def test_the_medical_team_records_no_resources(team, dossier, entering):
+    with entering(team.chloe, EVALUATION) as passage, pytest.raises(Refused):
+        record(passage, dossier)
+
+
+def url(dossier, name="ressources"):
+    return reverse(f"apa_ash:{name}", args=[dossier.pk])
+
+
+def sent(**changes):
+    return {
+        "jeton": str(uuid.uuid4()),
+        "source": "avis",
+        "recueillies_on": today().isoformat(),
+        "demandeur_pensions_retraites": "18 000,00",
+    } | changes
+
+
+def test_the_screen_records_amounts_typed_in_french(team, dossier, client):
+    client.force_login(team.alice)
+    assert client.post(url(dossier), sent()).status_code == 302
+    assert Ressources.objects.get().ressources_mensuelles == Decimal("1500.00")
+    page = client.get(url(dossier)).content.decode()
+    assert "1\u202f500,00\u00a0€" in page
+    year = services.compute_foyer(foyer(), demande_on=Demande.objects.get().recue_on).annee
+    assert f"<b>{year}</b>" in page
+
+
+def test_the_total_is_counted_live_and_nothing_is_recorded(team, dossier, client):
+    client.force_login(team.alice)
+    answer = client.post(url(dossier, "ressources_calcul"), sent(source=""))
+    assert "1\u202f500,00\u00a0€" in answer.content.decode()
+    answer = client.post(url(dossier, "ressources_calcul"), sent(demandeur_pensions_retraites="-1"))
+    assert "€" not in answer.content.decode()
+    assert not Ressources.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("demandeur_pensions_retraites", "-1"),
+        ("demandeur_pensions_retraites", "100000000"),
+        ("demandeur_pensions_retraites", "beaucoup"),
+        ("demandeur_pensions_retraites", "1,234"),
+        ("demandeur_pensions_retraites", "NaN"),
+        ("demandeur_pensions_retraites", "1e5000"),
+        ("conjoint_pensions_retraites", "10"),
+        ("capital_non_place", "Infinity"),
+        ("recueillies_on", "2999-01-01"),
+        ("source", "rumeur"),
+        ("evenement", "mariage"),
+        ("jeton", "x"),
+    ],
+)
+def test_a_wrong_amount_is_told_at_its_field(team, dossier, client, field, value):
+    client.force_login(team.alice)
+    answer = client.post(url(dossier), sent(**{field: value}))
+    assert answer.status_code == 422
+    assert list(answer.context["form"].errors) == [field]
+    assert not Ressources.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["ressources", "ressources_calcul"])
+def test_another_service_sees_no_resources(team, dossier, client, name):
+    client.force_login(team.bruno)
+    assert client.post(url(dossier, name), sent()).status_code == 404
+    client.force_login(team.chloe)
+    assert client.post(url(dossier, name), sent()).status_code == 404
