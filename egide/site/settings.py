@@ -9,6 +9,7 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 from psycopg.conninfo import conninfo_to_dict
 
+from egide.kernel.access.connections import forget
 from egide.kernel.access.secrets import read_or_create_secret, web_password
 from egide.site.embedded import home
 
@@ -89,6 +90,10 @@ def _database() -> dict[str, Any]:
         if key not in {"dbname", "user", "password", "host", "port"}
     }
     options["pool"] = {"min_size": 1, "max_size": 10, "timeout": 10}
+    if os.environ.get("EGIDE_DB_LOGIN", "owner") == "web":
+        # Given at the start of a session, the time zone is what clearing it comes back to.
+        options["options"] = f"{options.get('options', '')} -c timezone=UTC".strip()
+        options["pool"]["reset"] = forget
     if os.environ.get("EGIDE_POOL") == "0":
         del options["pool"]
     return {

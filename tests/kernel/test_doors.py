@@ -81,7 +81,7 @@ def test_another_purpose_role_makes_the_passage_worthless(team, two, entering):
         lambda real, team: "x",
         lambda real, team: real.replace(str(team.alice.pk), str(team.bruno.pk)),
         lambda real, team: real[:-1] + ("0" if real[-1] != "0" else "1"),
-        lambda real, team: "|".join([*real.split("|")[:4], "9999999999", real.split("|")[5]]),
+        lambda real, team: "|".join([*real.split("|")[:4], "9999999999", *real.split("|")[5:]]),
     ],
     ids=["empty", "malformed", "another agent", "wrong signature", "longer life"],
 )
@@ -213,4 +213,4 @@ def test_a_signature_needs_the_key(team, settings, two, entering):
     settings.PASSAGE_KEY = b"another key"
     with entering(team.alice, INSTRUCTION):
         assert sql("SELECT id FROM apa_ash_dossier") == []
-    assert sign(team.alice.pk, session="s", role="r").count("|") == 5
+    assert sign(team.alice.pk, session="s", role="r").count("|") == 6

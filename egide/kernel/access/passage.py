@@ -91,6 +91,8 @@ def openings_of(agent: Agent, *, on: date) -> tuple[Opening, ...]:
         habilitation__agent=agent,
         habilitation__periode__contains=on,
         habilitation__revoked_at__isnull=True,
+        organisme=agent.organisme_id,
+        habilitation__organisme=agent.organisme_id,
         service__organisme=agent.organisme_id,
         service__organisme__engagement_conformite_on__lte=on,
     ).select_related("habilitation__granted_by", "service")
@@ -112,11 +114,18 @@ def openings_of(agent: Agent, *, on: date) -> tuple[Opening, ...]:
     )
 
 
-def sign(agent_id: UUID, *, session: str, role: str) -> str:
-    """Make the signed statement that PostgreSQL will verify: two minutes, one purpose role."""
+def sign(agent_id: UUID, *, session: str, role: str, backend: int | None = None) -> str:
+    """Make the signed statement that PostgreSQL will verify.
+
+    It is worth two minutes, under one purpose role, over one connection (this one, unless told):
+    what another session could read in `pg_stat_activity` is of no use to it.
+    """
+    if backend is None:
+        connection.ensure_connection()
+        backend = connection.connection.info.backend_pid
     expires = int(time.time()) + settings.PASSAGE_SECONDS
     digest = hashlib.sha256(session.encode()).hexdigest()[:32]
-    body = f"{agent_id}|{digest}|{role}|{uuid.uuid4()}|{expires}"
+    body = f"{agent_id}|{digest}|{role}|{uuid.uuid4()}|{expires}|{backend}"
     mac = hmac.new(settings.PASSAGE_KEY, body.encode(), hashlib.sha256).hexdigest()
     return f"{body}|{mac}"
 

@@ -106,6 +106,7 @@ class Policy(Generic[M]):
         if condition is None:
             return rows.none()
         rows = rows.filter(condition).only(*names)
+        rows.joined = frozenset(join)
         return rows.select_related(*join) if join else rows
 
     def get(

@@ -20,6 +20,7 @@ STATE = {
         " WHERE n.nspname IN ('public', 'access', 'audit') AND c.relkind IN ('r', 'p', 'v', 'm')"
         " AND NOT c.relispartition ORDER BY 1, 2"
     ),
+    "database": "SELECT datacl::text FROM pg_database WHERE datname = current_database()",
     "columns": (
         "SELECT n.nspname, c.relname, a.attname, a.attacl::text FROM pg_attribute a"
         " JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
@@ -60,6 +61,7 @@ def declarations() -> str:
     text = [repr(catalogue) for catalogue in REGISTRY]
     text += [repr(row) for row in sorted(role_purposes(), key=repr)]
     text += [statements.SERVICE_ROWS, statements.ORGANISME_ROWS, repr(statements.WEB_TABLES)]
+    text.append(repr(statements.NEVER_OWN))
     text += statements.sql_files()
     return hashlib.sha256("\n".join(text).encode()).hexdigest()
 

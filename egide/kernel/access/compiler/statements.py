@@ -35,6 +35,23 @@ WEB_TABLES = {
 }
 
 
+# Restrictive: added to the policies above, whoever asks. The agent is that of the verified passage.
+_NOT_MINE = "{} IS DISTINCT FROM (SELECT access.agent())"
+NEVER_OWN = (
+    (
+        "access_habilitation",
+        "INSERT",
+        _NOT_MINE.format("agent_id") + " AND granted_by_id = (SELECT access.agent())",
+    ),
+    ("access_habilitation", "UPDATE", _NOT_MINE.format("agent_id")),
+    (
+        "access_habilitationservice",
+        "INSERT",
+        _NOT_MINE.format("access.holder(habilitation_id)"),
+    ),
+)
+
+
 def sql_files() -> list[str]:
     """Give the SQL of the kernel, then the invariants of each system, in order of reliance."""
     systems = [apps.get_app_config(catalogue.system).name for catalogue in REGISTRY]
@@ -109,6 +126,22 @@ def _policy(table: sql.Identifier, *, policy: str, role: str, rows: str) -> sql.
     return sql.SQL(
         "CREATE POLICY {} ON {} FOR ALL TO {} USING ({rows}) WITH CHECK ({rows})"
     ).format(sql.Identifier(policy), table, sql.Identifier(role), rows=sql.SQL(rows))
+
+
+def never_own() -> Iterator[sql.Composed]:
+    """Yield what keeps an agent from granting, widening or confirming a habilitation of their own.
+
+    The rows stay visible and lockable, so that the screen can say why it refuses.
+    """
+    for table, verb, check in NEVER_OWN:
+        using = sql.SQL("USING (true) " if verb == "UPDATE" else "")
+        yield sql.SQL("CREATE POLICY {} ON {} AS RESTRICTIVE FOR {} {}WITH CHECK ({})").format(
+            sql.Identifier(f"never_own_{verb.lower()}"),
+            sql.Identifier(table),
+            sql.SQL(verb),
+            using,
+            sql.SQL(check),
+        )
 
 
 def same_service(table: Table) -> Iterator[sql.Composed]:

@@ -10,6 +10,7 @@ from egide.kernel.access.compiler.statements import (
     WEB_TABLES,
     Table,
     grants,
+    never_own,
     row_policies,
     same_service,
     sql_files,
@@ -115,6 +116,18 @@ def _clear(cursor: CursorWrapper, all_tables: list[Table]) -> None:
                 )
             )
     cursor.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
+    # A temporary table shadows a real one by name for whoever gets the connection next.
+    database = sql.Identifier(_database())
+    cursor.execute(
+        sql.SQL("REVOKE CONNECT, TEMPORARY ON DATABASE {} FROM PUBLIC, {}").format(
+            database, role_list
+        )
+    )
+    cursor.execute(
+        sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(
+            database, sql.Identifier(web_role(_database()))
+        )
+    )
     cursor.execute(
         "SELECT tablename, policyname FROM pg_policies WHERE schemaname = 'public'"
         " AND tablename = ANY(%s)",
@@ -161,12 +174,15 @@ def _bind_table(cursor: CursorWrapper, table: Table) -> None:
 
 def _open_kernel(cursor: CursorWrapper) -> None:
     """Grant what the doors themselves need: functions to purposes, sign-in tables to the web."""
+    for statement in never_own():
+        cursor.execute(statement)
     web = sql.Identifier(web_role(_database()))
     roles = sql.SQL(", ").join([*map(sql.Identifier, _purpose_roles()), web])
     cursor.execute(sql.SQL("GRANT USAGE ON SCHEMA public, access, audit TO {}").format(roles))
     cursor.execute(
         sql.SQL(
-            "GRANT EXECUTE ON FUNCTION access.services(), access.organismes(),"
+            "GRANT EXECUTE ON FUNCTION access.services(), access.organismes(), access.agent(),"
+            " access.holder(uuid),"
             " access.names_of(uuid[]),"
             " access.colleagues(text),"
             " audit.record(text, text, uuid[], text[], text), audit.readers(uuid) TO {}"

@@ -1,6 +1,7 @@
 -- Who is asking, verified by PostgreSQL itself: the passage is a statement signed by the application
 -- (HMAC-SHA-256, RFC 2104), read from a setting. Code that can set a variable cannot sign one, and a
--- passage is worth nothing under another purpose role than the one it names.
+-- passage is worth nothing under another purpose role than the one it names, nor over another
+-- connection than the one it was made for.
 
 CREATE SCHEMA IF NOT EXISTS access;
 REVOKE ALL ON SCHEMA access FROM PUBLIC;
@@ -36,12 +37,13 @@ DECLARE
 BEGIN
     IF raw IS NULL OR raw = '' THEN RETURN; END IF;
     part := string_to_array(raw, '|');
-    IF array_length(part, 1) IS DISTINCT FROM 6 THEN RETURN; END IF;
+    IF array_length(part, 1) IS DISTINCT FROM 7 THEN RETURN; END IF;
     SELECT * INTO signing FROM access.signing_key;
-    body := convert_to(array_to_string(part[1:5], '|'), 'UTF8');
+    body := convert_to(array_to_string(part[1:6], '|'), 'UTF8');
     IF encode(sha256(signing.outer_pad || sha256(signing.inner_pad || body)), 'hex')
-       IS DISTINCT FROM part[6] THEN RETURN; END IF;
+       IS DISTINCT FROM part[7] THEN RETURN; END IF;
     IF part[5]::bigint < extract(epoch FROM clock_timestamp()) THEN RETURN; END IF;
+    IF part[6]::integer <> pg_backend_pid() THEN RETURN; END IF;
     agent_id := part[1]::uuid;
     session := part[2];
     purpose_role := part[3];
@@ -58,10 +60,12 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     FROM access.statement() p
     JOIN public.access_agent a ON a.id = p.agent_id AND a.is_active
     JOIN public.access_habilitation h ON h.agent_id = a.id AND h.revoked_at IS NULL
+        AND h.organisme_id = a.organisme_id
         AND h.periode @> (clock_timestamp() AT TIME ZONE 'Europe/Paris')::date
     JOIN access.role_purpose rp
         ON rp.system = h.system AND rp.role = h.role AND rp.purpose_role = p.purpose_role
     JOIN public.access_habilitationservice hs ON hs.habilitation_id = h.id
+        AND hs.organisme_id = a.organisme_id
     JOIN public.access_service s ON s.id = hs.service_id AND s.organisme_id = a.organisme_id
     JOIN public.access_organisme o ON o.id = a.organisme_id
         AND o.engagement_conformite_on <= (clock_timestamp() AT TIME ZONE 'Europe/Paris')::date
@@ -76,6 +80,18 @@ $$;
 CREATE OR REPLACE FUNCTION access.organismes() RETURNS uuid[]
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT array_agg(DISTINCT organisme_id) FROM access.openings()
+$$;
+
+-- Nobody grants, widens or confirms a habilitation of their own, nor in somebody else's name: the
+-- row policies `never_own` ask these two.
+CREATE OR REPLACE FUNCTION access.agent() RETURNS uuid
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT agent_id FROM access.statement()
+$$;
+
+CREATE OR REPLACE FUNCTION access.holder(p_habilitation uuid) RETURNS uuid
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT agent_id FROM public.access_habilitation WHERE id = p_habilitation
 $$;
 
 -- The owner's own work (migrations, demonstration data) says so; it is not reachable from a purpose.

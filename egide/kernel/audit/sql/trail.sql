@@ -62,6 +62,11 @@ CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE ON audit.trail
 CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE ON audit.change
     FOR EACH ROW EXECUTE FUNCTION audit.refuse_rewrite();
 
+CREATE OR REPLACE TRIGGER never_emptied BEFORE TRUNCATE ON audit.trail
+    FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse_rewrite();
+CREATE OR REPLACE TRIGGER never_emptied BEFORE TRUNCATE ON audit.change
+    FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse_rewrite();
+
 -- A partition per system and month, from the last month to a year ahead.
 CREATE OR REPLACE FUNCTION audit.keep_partitions(systems text[]) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -90,12 +95,23 @@ END $$;
 CREATE OR REPLACE FUNCTION audit.fieldset_of(fields text[]) RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    key uuid := md5(array_to_string(fields, ','))::uuid;
+    -- Of the array and not of its joined text: {'a,b'} must not pass for {a, b}.
+    key uuid := encode(substring(sha256(convert_to(to_jsonb(fields)::text, 'UTF8')) FOR 16), 'hex')::uuid;
 BEGIN
     IF NOT EXISTS (SELECT FROM audit.fieldset f WHERE f.id = key) THEN
         INSERT INTO audit.fieldset VALUES (key, fields) ON CONFLICT DO NOTHING;
     END IF;
     RETURN key;
+END $$;
+
+-- A purpose writes in the trail of its own system.
+CREATE OR REPLACE FUNCTION audit.check_system(p_system text, p_purpose_role text) RETURNS void
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM access.role_purpose rp
+                   WHERE rp.purpose_role = p_purpose_role AND rp.system = p_system) THEN
+        RAISE EXCEPTION 'audit: another system' USING ERRCODE = 'insufficient_privilege';
+    END IF;
 END $$;
 
 -- One act or one read. Without a valid passage nothing is written and the transaction stops: no
@@ -110,6 +126,7 @@ BEGIN
     IF statement.agent_id IS NULL OR statement.purpose_role <> current_setting('role', true) THEN
         RAISE EXCEPTION 'audit: no valid passage' USING ERRCODE = 'insufficient_privilege';
     END IF;
+    PERFORM audit.check_system(p_system, statement.purpose_role);
     SELECT coalesce(array_agg(DISTINCT habilitation_id), '{}') AS habilitations,
            coalesce(array_agg(DISTINCT service_id), '{}') AS services
         INTO opening FROM access.openings();
@@ -131,6 +148,7 @@ BEGIN
     IF statement.agent_id IS NULL THEN
         RAISE EXCEPTION 'audit: no valid passage' USING ERRCODE = 'insufficient_privilege';
     END IF;
+    PERFORM audit.check_system(p_system, statement.purpose_role);
     INSERT INTO audit.trail (system, agent_id, session, purpose, passage_id, verb, outcome, targets)
     VALUES (p_system, statement.agent_id, statement.session, statement.purpose_role,
         statement.passage_id, p_verb, 'refus', p_targets);

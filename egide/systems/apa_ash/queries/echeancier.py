@@ -122,7 +122,7 @@ class _Parts:
             LIGNES_PLAN.rows(scope.passage)
             .filter(plan_id__in=decisions.values("plan_id"))
             .order_by("plan_id", "prestataire_id")
-            .values("plan_id", "mode", "prestataire_id", "montant_mensuel")
+            .values("dossier_id", "plan_id", "mode", "prestataire_id", "montant_mensuel")
         ):
             who = line["prestataire_id"] if line["mode"] == ModeAide.PRESTATAIRE else None
             parts = self._by_plan[line["plan_id"]]

@@ -4,11 +4,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import CharField, DateField, F, QuerySet, Value
+from django.db.models import CharField, DateField, F, Value
 from django.db.models.functions import Cast
 
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Policy
+from egide.kernel.access.rows import Traced
 from egide.systems.apa_ash.models import Dossier
 from egide.systems.apa_ash.policy import (
     DECISIONS,
@@ -76,7 +77,7 @@ def read_parcours(passage: Passage, *, dossier: Dossier) -> Parcours:
     fields = {f"{policy.model.__name__}.{column}" for _, policy, column, _ in FACTS}
     passage.note([dossier.pk], {*fields, "Paiement.mois_du"})
     first, *others = selects
-    rows = first.union(*others, all=True).order_by("on", "kind")
+    rows = first.union(*others, all=True).order_by("on", "kind").concerning(dossier.pk)
     return Parcours([Fait(*row) for row in rows])
 
 
@@ -87,17 +88,16 @@ def _facts(
     policy: Policy[Any],
     column: str,
     detail: Any,  # noqa: ANN401 -- an expression of Django
-) -> QuerySet[Any, Any]:
+) -> Traced[Any]:
     rows = policy.rows(passage).filter(dossier=dossier, **{f"{column}__isnull": False})
     return _select(rows, kind=kind, day=F(column), detail=detail)
 
 
-def _select(
-    rows: QuerySet[Any, Any], *, kind: str, day: F, detail: F | Value
-) -> QuerySet[Any, Any]:
-    facts: QuerySet[Any, Any] = rows.order_by().annotate(
+def _select(rows: Traced[Any], *, kind: str, day: F, detail: F | Value) -> Traced[Any]:
+    facts: Any = rows.order_by().annotate(
         kind=Value(kind, CharField()),
         on=Cast(day, DateField()),
         detail=Cast(detail, CharField()),
     )
-    return facts.values_list("kind", "on", "detail")
+    found: Traced[Any] = facts.values_list("kind", "on", "detail")
+    return found

@@ -1,0 +1,100 @@
+"""A house with rows that are committed, and real connections of the web login to attack it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from uuid import UUID
+
+import psycopg
+import pytest
+from django.conf import settings
+from django.db import connection, transaction
+
+from egide.kernel.access.names import purpose_role, web_role
+from egide.kernel.access.passage import sign
+from egide.kernel.access.secrets import web_password
+from egide.kernel.catalogue.declarations import REGISTRY, Purpose
+from tests import factories
+from tests.personas import Cast, cast
+
+EVERY_PURPOSE = [p for catalogue in REGISTRY for p in catalogue.purposes]
+
+
+@dataclass
+class House:
+    """Who lives here: the cast, a file of the north, a file of the south."""
+
+    team: Cast
+    nord: UUID
+    sud: UUID
+
+    @property
+    def name(self) -> str:
+        return str(connection.settings_dict["NAME"])
+
+    def role(self, purpose: Purpose) -> str:
+        return purpose_role(self.name, purpose)
+
+    @contextmanager
+    def web(self) -> Iterator[psycopg.Connection]:
+        """Open a session of the web login itself, as a stolen process would."""
+        database = connection.settings_dict
+        with psycopg.connect(
+            dbname=self.name,
+            user=web_role(self.name),
+            password=web_password(settings.SECRET_KEY),
+            host=database["HOST"] or None,
+            port=database["PORT"] or None,
+        ) as opened:
+            yield opened
+            opened.rollback()
+
+    def passage(self, opened: psycopg.Connection, agent: str, purpose: Purpose) -> str:
+        """Sign what the application would sign for this agent over this connection."""
+        return sign(
+            self.team.agents[agent].pk,
+            session="attack",
+            role=self.role(purpose),
+            backend=opened.info.backend_pid,
+        )
+
+    def take(self, opened: psycopg.Connection, agent: str, purpose: Purpose) -> str:
+        """Enter a passage as the application does; give the signed statement."""
+        passage = self.passage(opened, agent, purpose)
+        opened.execute(
+            "SELECT set_config('egide.passage', %s, true), set_config('role', %s, true)",
+            [passage, self.role(purpose)],
+        )
+        return passage
+
+    @contextmanager
+    def inside(self, agent: str, purpose: Purpose) -> Iterator[psycopg.Connection]:
+        """Open a session and enter."""
+        with self.web() as opened:
+            self.take(opened, agent, purpose)
+            yield opened
+
+
+Inside = Callable[[str, Purpose], AbstractContextManager[psycopg.Connection]]
+
+
+@pytest.fixture(scope="module")
+def house(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[House]:
+    """Commit two files in two services; leave the database as it was found."""
+    with django_db_blocker.unblock():
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('egide.maintenance', 'on', true)")
+            team = cast()
+            nord = factories.dossier(team.nord)
+            sud = factories.dossier(team.sud, nom="Morel", prenoms="Paulette")
+        yield House(team, nord.pk, sud.pk)
+        _empty()
+
+
+def _empty() -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        for table in ("trail", "change"):
+            cursor.execute(f"ALTER TABLE audit.{table} DISABLE TRIGGER never_emptied")
+            cursor.execute(f"TRUNCATE audit.{table}")
+            cursor.execute(f"ALTER TABLE audit.{table} ENABLE TRIGGER never_emptied")
+        cursor.execute("TRUNCATE access_organisme, django_session CASCADE")

@@ -1,0 +1,214 @@
+"""Attacks on roles and passages, in SQL, over real sessions of the web login."""
+
+import psycopg
+import pytest
+from psycopg import errors
+
+from egide.kernel.access.connections import forget
+from egide.systems.apa_ash.purposes import CONTROLE, EVALUATION, INSTRUCTION, PAIEMENT
+from tests.kernel.attacks.conftest import EVERY_PURPOSE
+
+pytestmark = pytest.mark.django_db
+FILES = "SELECT id FROM apa_ash_dossier"
+
+
+def rows(opened, query, *params):
+    return opened.execute(query, params or None).fetchall()
+
+
+def test_a_passage_opens_its_service_over_its_own_connection(house):
+    with house.inside("alice", INSTRUCTION) as opened:
+        assert rows(opened, FILES) == [(house.nord,)]
+
+
+def test_the_bare_login_reads_no_file(house):
+    with house.web() as opened, pytest.raises(errors.InsufficientPrivilege):
+        rows(opened, FILES)
+
+
+@pytest.mark.parametrize("purpose", EVERY_PURPOSE, ids=lambda p: p.key)
+def test_a_role_without_a_passage_reads_nothing(house, purpose):
+    with house.web() as opened:
+        opened.execute(f'SET ROLE "{house.role(purpose)}"')
+        try:
+            assert rows(opened, FILES) == []
+        except errors.InsufficientPrivilege:
+            pass
+
+
+@pytest.mark.parametrize("change", ["SET ROLE", "SET LOCAL ROLE", "RESET then SET"])
+@pytest.mark.parametrize(
+    "purpose", [p for p in EVERY_PURPOSE if p != INSTRUCTION], ids=lambda p: p.key
+)
+def test_a_passage_of_one_purpose_is_worthless_under_the_others(house, purpose, change):
+    with house.inside("alice", INSTRUCTION) as opened:
+        if change == "RESET then SET":
+            opened.execute("RESET ROLE")
+            change = "SET ROLE"
+        opened.execute(f'{change} "{house.role(purpose)}"')
+        try:
+            assert rows(opened, FILES) == []
+        except errors.InsufficientPrivilege:
+            pass
+
+
+def test_giving_the_role_back_gives_no_rows(house):
+    for give_back in ("RESET ROLE", "SET ROLE NONE", "SELECT set_config('role', 'none', true)"):
+        with house.inside("alice", INSTRUCTION) as opened:
+            opened.execute(give_back)
+            with pytest.raises(errors.InsufficientPrivilege):
+                rows(opened, FILES)
+
+
+def test_nobody_reaches_the_owner(house):
+    with house.web() as opened:
+        ((owner,),) = rows(
+            opened, "SELECT tableowner FROM pg_tables WHERE tablename = 'apa_ash_dossier'"
+        )
+        for attack in (f'SET ROLE "{owner}"', f'SET SESSION AUTHORIZATION "{owner}"'):
+            with pytest.raises(errors.InsufficientPrivilege), opened.transaction():
+                opened.execute(attack)
+        reachable = rows(
+            opened,
+            "SELECT r.rolname FROM pg_roles r WHERE pg_has_role(session_user, r.oid, 'MEMBER')",
+        )
+        assert {name for (name,) in reachable} == {
+            f"{house.name}_web",
+            *(house.role(p) for p in EVERY_PURPOSE),
+        }
+
+
+def test_a_passage_is_worthless_over_another_connection(house):
+    with house.web() as victim, house.web() as thief:
+        stolen = house.take(victim, "alice", INSTRUCTION)
+        thief.execute(
+            "SELECT set_config('egide.passage', %s, true), set_config('role', %s, true)",
+            [stolen, house.role(INSTRUCTION)],
+        )
+        assert rows(victim, FILES) == [(house.nord,)]
+        assert rows(thief, FILES) == []
+
+
+@pytest.mark.parametrize("part", range(7))
+def test_changing_any_part_of_a_passage_breaks_it(house, part):
+    with house.web() as opened:
+        parts = house.take(opened, "alice", INSTRUCTION).split("|")
+        swapped = house.passage(opened, "remi", EVALUATION).split("|")[part]
+        parts[part] = swapped if swapped != parts[part] else parts[part] + "0"
+        opened.execute("SELECT set_config('egide.passage', %s, true)", ["|".join(parts)])
+        assert rows(opened, FILES) == []
+
+
+@pytest.mark.parametrize(
+    "garbage", ["|" * 6, "||||||" * 400, "a|b|c|d|e|f|g", "\u00e9|\u2028|x|x|1|1|x", "x" * 100_000]
+)
+def test_garbage_for_a_passage_is_no_error_and_no_rows(house, garbage):
+    with house.inside("alice", INSTRUCTION) as opened:
+        opened.execute("SELECT set_config('egide.passage', %s, true)", [garbage])
+        assert rows(opened, FILES) == []
+
+
+def test_a_passage_ends_with_its_time(house, settings):
+    settings.PASSAGE_SECONDS = -1
+    with house.inside("alice", INSTRUCTION) as opened:
+        assert rows(opened, FILES) == []
+
+
+def test_a_passage_ends_with_its_transaction(house):
+    with house.inside("alice", INSTRUCTION) as opened:
+        opened.execute("COMMIT")
+        with pytest.raises(errors.InsufficientPrivilege):
+            rows(opened, FILES)
+
+
+LEFT_BEHIND = {
+    "a passage": "SELECT set_config('egide.passage', current_setting('egide.passage'), false)",
+    "a role": "SELECT set_config('role', current_setting('role'), false)",
+    "rows": "DECLARE kept CURSOR WITH HOLD FOR SELECT nir FROM apa_ash_nir",
+    "a statement": "PREPARE kept AS SELECT nir FROM apa_ash_nir",
+    "a path": "SET search_path = pg_temp, public",
+    "an ear": "LISTEN dossiers",
+    "a lock": "SELECT pg_advisory_lock(7)",
+}
+
+
+@pytest.mark.parametrize("trap", LEFT_BEHIND.values(), ids=LEFT_BEHIND)
+def test_nothing_outlives_a_request_in_a_pooled_connection(house, trap):
+    state = (
+        "SELECT current_setting('egide.passage', true), current_setting('role'),"
+        " current_setting('search_path'), (SELECT count(*) FROM pg_cursors WHERE is_holdable),"
+        " (SELECT count(*) FROM pg_prepared_statements), (SELECT count(*) FROM"
+        " pg_listening_channels()), (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"
+        " AND pid = pg_backend_pid())"
+    )
+    with house.web() as opened:
+        ((passage, *clean),) = rows(opened, state)
+        opened.rollback()
+        house.take(opened, "alice", INSTRUCTION)
+        opened.execute(trap)
+        opened.commit()
+        assert rows(opened, state) != [(passage, *clean)]
+        opened.rollback()
+        forget(opened)
+        ((passage, *cleared),) = rows(opened, state)
+        assert not passage
+        assert cleared == clean
+
+
+def test_the_pool_of_the_site_clears_its_connections(monkeypatch):
+    from egide.site import settings
+
+    monkeypatch.setenv("EGIDE_DB_LOGIN", "web")
+    monkeypatch.setenv("DATABASE_URL", "postgresql:///egide")
+    options = settings._database()["OPTIONS"]
+    assert options["pool"]["reset"] is forget
+    assert "timezone=UTC" in options["options"]
+
+
+def test_a_prepared_statement_obeys_the_role_and_the_agent_of_its_execution(house):
+    with house.inside("alice", INSTRUCTION) as opened:
+        opened.execute("PREPARE files AS SELECT id FROM apa_ash_dossier")
+        opened.execute("PREPARE numbers AS SELECT nir FROM apa_ash_nir")
+        for _ in range(7):  # past the change from custom to generic plans
+            assert rows(opened, "EXECUTE files") == [(house.nord,)]
+        house.take(opened, "bruno", INSTRUCTION)
+        assert rows(opened, "EXECUTE files") == [(house.sud,)]
+        house.take(opened, "paul", PAIEMENT)
+        assert rows(opened, "EXECUTE files") == [(house.nord,)]
+        with pytest.raises(errors.InsufficientPrivilege):
+            rows(opened, "EXECUTE numbers")
+
+
+def test_a_cursor_gives_the_rows_of_the_agent_who_fetches(house):
+    with house.inside("alice", INSTRUCTION) as opened:
+        opened.execute("DECLARE files CURSOR FOR SELECT id FROM apa_ash_dossier")
+        house.take(opened, "bruno", INSTRUCTION)
+        assert rows(opened, "FETCH ALL FROM files") == [(house.sud,)]
+
+
+@pytest.mark.parametrize(
+    "setting", ["row_security", "session_replication_role", "egide.maintenance"]
+)
+def test_a_setting_does_not_open_the_rows(house, setting):
+    value = {"row_security": "off", "session_replication_role": "replica"}.get(setting, "on")
+    with house.inside("alice", INSTRUCTION) as opened:
+        try:
+            opened.execute(f"SET LOCAL {setting} = {value}")
+            found = rows(opened, FILES)
+        except errors.InsufficientPrivilege:
+            return
+        assert found == [(house.nord,)]
+
+
+def test_upkeep_without_a_passage_writes_nothing(house):
+    with house.web() as opened:
+        opened.execute("SET egide.maintenance = 'on'")
+        for purpose in (INSTRUCTION, EVALUATION, CONTROLE):
+            opened.execute(f'SET ROLE "{house.role(purpose)}"')
+            with pytest.raises((errors.InsufficientPrivilege, psycopg.Error)), opened.transaction():
+                opened.execute(
+                    "INSERT INTO apa_ash_prestataire (id, organisme_id, nom, actif) VALUES"
+                    " (gen_random_uuid(), %s, 'x', true)",
+                    [house.team.departement.pk],
+                )
+            opened.execute("RESET ROLE")

@@ -1,0 +1,67 @@
+"""The demonstration département, seen by near misses: each role in one service, one next door."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import pytest
+from django.db import connection, transaction
+
+from egide.kernel.access.catalogue import SYSTEM as KERNEL
+from egide.kernel.access.catalogue import Role as KernelRole
+from egide.kernel.access.models import Agent, Organisme, Service
+from egide.systems.apa_ash.demo import create_demo
+from egide.systems.apa_ash.purposes import Role
+from tests.personas import grant, organisme, today
+
+PEOPLE = 90
+
+
+@dataclass
+class Departement:
+    """Two services of one organisme, another organisme, and an agent for each role in each."""
+
+    nord: Service
+    sud: Service
+    ailleurs: Service
+    agents: dict[tuple[str, str], Agent]
+
+
+def agent(where: Organisme, name: str) -> Agent:
+    created = Agent(organisme=where, identifiant=name, prenom=name, nom="Essai")
+    created.set_unusable_password()
+    created.save()
+    return created
+
+
+def populate() -> Departement:
+    """Load the demonstration, then the agents who look at it."""
+    assert create_demo(on=today(), people=PEOPLE)
+    nord, sud = Service.objects.order_by("nom")
+    voisin = organisme("Département voisin", "220000026", "02")
+    ailleurs = Service.objects.create(organisme=voisin, nom="Autonomie")
+    found = Departement(nord, sud, ailleurs, {})
+    for place, service in (("nord", nord), ("sud", sud), ("ailleurs", ailleurs)):
+        by = agent(service.organisme, f"chef-{place}")
+        for role in (*Role, KernelRole.ADMINISTRATEUR):
+            one = agent(service.organisme, f"{role}-{place}")
+            system = {"system": KERNEL} if isinstance(role, KernelRole) else {}
+            grant(one, role, service, by=by, **system)
+            found.agents[role, place] = one
+    return found
+
+
+@contextmanager
+def populated() -> Iterator[Departement]:
+    """Hold the whole département in a transaction that is rolled back."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('egide.maintenance', 'on', true)")
+        yield populate()
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def departement(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock(), populated() as found:
+        yield found

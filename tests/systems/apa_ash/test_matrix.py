@@ -1,0 +1,170 @@
+"""The authorisation matrix: who reaches which rows for which purpose, by both doors alike."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.db import ProgrammingError, connection, transaction
+
+from egide.kernel.access.names import purpose_role
+from egide.kernel.access.passage import Passage, enter, openings_of
+from egide.kernel.access.policy import POLICIES, Action, Policy
+from egide.kernel.catalogue.declarations import REGISTRY, Scope
+from egide.systems.apa_ash.purposes import PURPOSES, Role
+from tests.personas import today
+from tests.systems.apa_ash.departement import Departement, departement  # noqa: F401 -- a fixture
+
+pytestmark = pytest.mark.django_db
+
+SYSTEM_POLICIES = [p for p in POLICIES if p.catalogue.system == "apa_ash"]
+MATRIX = Path(__file__).with_name("matrix.txt")
+LETTERS = {
+    Role.INSTRUCTEUR: "i",
+    Role.EVALUATEUR: "e",
+    Role.AGENT_PAIEMENT: "p",
+    Role.CONTROLEUR: "c",
+    Role.RESPONSABLE: "r",
+    Role.DPO: "d",
+}
+# Tables that the demonstration leaves empty: their policies are proven by the others' form alone.
+EMPTY = {"Campagne", "LigneCampagne", "Import"}
+
+
+@contextmanager
+def passing(agent, purpose) -> Iterator[Passage]:
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('egide.maintenance', 'off', true)")
+        openings = openings_of(agent, on=today())
+        with enter(agent, purpose=purpose, openings=openings, session="m", on=today()) as passage:
+            yield passage
+        transaction.set_rollback(True)
+
+
+def door_1(policy: Policy, passage: Passage) -> set:
+    return set(policy.rows(passage).values_list("pk", flat=True).concerning(passage.agent.pk))
+
+
+def door_2(policy: Policy) -> set | None:
+    """Read what SQL alone may read; None where the purpose has no column at all."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"SELECT id FROM {policy.model._meta.db_table}")
+            return {pk for (pk,) in cursor.fetchall()}
+    except ProgrammingError as error:
+        assert "permission denied" in str(error)
+        return None
+
+
+def everything(policy: Policy) -> dict:
+    """Give (as the owner) every row with the place that holds it."""
+    column = "service_id" if policy.volet.scope is Scope.SERVICE else "organisme_id"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('egide.maintenance', 'on', true)")
+        cursor.execute(f"SELECT id, {column} FROM {policy.model._meta.db_table}")
+        return dict(cursor.fetchall())
+
+
+def observed(departement: Departement, policy: Policy) -> str:
+    """Play the whole row of a model; give it as the table writes it."""
+    places = everything(policy)
+    name = policy.model.__name__
+    if name not in EMPTY:
+        assert places, f"no row of {name}: the matrix would prove nothing"
+    cells = []
+    for purpose in PURPOSES:
+        cell = ""
+        for role, letter in LETTERS.items():
+            cell += _played(departement, policy, purpose, role, letter, places)
+        cells.append(cell or "·")
+    return f"{name:<16} " + " ".join(f"{cell:<14}" for cell in cells).rstrip()
+
+
+def _played(departement, policy, purpose, role, letter, places) -> str:
+    by_organisme = policy.volet.scope is Scope.ORGANISME
+    wall = departement.nord.organisme_id if by_organisme else departement.nord.pk
+    mine = {pk for pk, place in places.items() if place == wall}
+    with passing(departement.agents[role, "nord"], purpose) as passage:
+        first, second = door_1(policy, passage), door_2(policy)
+        reads = policy.allowed(passage, Action.READ)
+        writes = policy.allowed(passage, Action.WRITE)
+    assert first == (second or set()), f"the doors disagree: {policy.model} {purpose.code} {role}"
+    assert first == (mine if reads else set())
+    with passing(departement.agents[role, "ailleurs"], purpose) as passage:
+        assert door_1(policy, passage) == set()
+        assert door_2(policy) in (set(), None)
+    if not reads:
+        return ""
+    if not writes:
+        return letter
+    held = policy.volet
+    assert held.updatable(purpose) or held.insertable(purpose) or purpose in held.deletes
+    return letter.upper()
+
+
+def table() -> dict[str, str]:
+    lines = MATRIX.read_text(encoding="utf-8").splitlines()
+    return {line.split()[0]: line for line in lines if line and not line.startswith("#")}
+
+
+@pytest.mark.clause("APA-17", "APA-42")
+@pytest.mark.parametrize("policy", SYSTEM_POLICIES, ids=lambda p: p.model.__name__)
+def test_both_doors_open_what_the_table_says_and_no_more(departement, policy):  # noqa: F811
+    assert observed(departement, policy).split() == table()[policy.model.__name__].split()
+
+
+def test_the_table_has_a_row_for_each_model_and_no_other():
+    assert set(table()) == {m.__name__ for m in apps.get_app_config("apa_ash").get_models()}
+    assert set(table()) == {p.model.__name__ for p in SYSTEM_POLICIES}
+
+
+def test_nobody_reads_a_file_to_oversee(departement):  # noqa: F811
+    for policy in SYSTEM_POLICIES:
+        assert not any(allow.role == Role.DPO for allow in policy.allows)
+
+
+ROW_POLICIES = [
+    pytest.param(policy, purpose, id=f"{policy.model.__name__}-{purpose.code}")
+    for policy in SYSTEM_POLICIES
+    for purpose in PURPOSES
+    if policy.volet.readable(purpose) and policy.model.__name__ not in EMPTY
+]
+
+
+@pytest.mark.parametrize(("policy", "purpose"), ROW_POLICIES)
+def test_each_row_policy_is_missed_when_it_goes(departement, policy, purpose):  # noqa: F811
+    """A proof by removal: dropped, loosened or unforced, what SQL reads is no longer the same."""
+    roles = [a.role for a in policy.allows if a.purpose == purpose]
+    table_name, name = policy.model._meta.db_table, f"purpose_{purpose.key}"
+    role = purpose_role(connection.settings_dict["NAME"], purpose)
+    agent = departement.agents[roles[0], "nord"]
+
+    def seen(mutation: str) -> set | None:
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute(mutation or "SELECT 1")
+            with passing(agent, purpose):
+                found = door_2(policy)
+            transaction.set_rollback(True)
+        return found
+
+    before = seen("")
+    assert before
+    assert seen(f"DROP POLICY {name} ON {table_name}") == set()
+    assert seen(f'REVOKE SELECT (id) ON {table_name} FROM "{role}"') is None
+    everywhere = set(everything(policy))
+    for opening in (
+        f"ALTER POLICY {name} ON {table_name} USING (true)",
+        f"ALTER TABLE {table_name} DISABLE ROW LEVEL SECURITY",
+        f"CREATE POLICY second ON {table_name} USING (true)",
+    ):
+        assert seen(opening) == everywhere
+    if policy.volet.scope is Scope.SERVICE:
+        assert before < everywhere
+
+
+def test_every_policy_has_a_catalogue():
+    for policy in POLICIES:
+        assert any(policy.catalogue is catalogue for catalogue in REGISTRY)
