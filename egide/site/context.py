@@ -20,6 +20,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "organisme": user.organisme,
         "finalite": getattr(getattr(request, "purpose", None), "label", ""),
         "nav": navigation(request),
+        "foot": [("Conformité", reverse("conformite"))],
     }
 
 

@@ -38,9 +38,7 @@ def passing(agent, purpose) -> Iterator[Passage]:
         with connection.cursor() as cursor:
             cursor.execute("SELECT set_config('egide.maintenance', 'off', true)")
         openings = openings_of(agent, on=today())
-        with enter(
-            agent, purpose=purpose, openings=openings, session="m", on=today()
-        ) as passage:
+        with enter(agent, purpose=purpose, openings=openings, session="m", on=today()) as passage:
             yield passage
         transaction.set_rollback(True)
 
