@@ -13,7 +13,6 @@ from egide.kernel.access.policy import POLICIES
 from egide.systems.apa_ash.purposes import Role
 from tests.personas import today
 from tests.sweeps.addresses import ADDRESSES, DECLARED_ADDRESSES, PUBLIC, SIGNED_IN
-from tests.systems.apa_ash.departement import departement  # noqa: F401 -- a fixture
 
 pytestmark = pytest.mark.django_db
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -60,7 +59,7 @@ def test_every_address_declares_a_purpose_with_its_source_or_is_listed():
 
 
 @EVERY
-def test_a_visitor_is_sent_to_the_sign_in_and_nothing_is_read(client, departement, address):  # noqa: F811
+def test_a_visitor_is_sent_to_the_sign_in_and_nothing_is_read(client, departement, address):
     with CaptureQueriesContext(
         connection,
     ) as queries:
@@ -71,7 +70,7 @@ def test_a_visitor_is_sent_to_the_sign_in_and_nothing_is_read(client, departemen
 
 
 @EVERY
-def test_a_method_that_is_not_declared_is_refused(client, departement, address):  # noqa: F811
+def test_a_method_that_is_not_declared_is_refused(client, departement, address):
     sign_in(client, departement.agents[Role.INSTRUCTEUR, "nord"])
     for verb in {"get", "post", "put", "patch", "delete"} - {
         m.lower() for m in address.declared.methods
@@ -81,7 +80,7 @@ def test_a_method_that_is_not_declared_is_refused(client, departement, address):
 
 @EVERY
 @pytest.mark.parametrize("why", ["another role", "expired", "no engagement"])
-def test_who_may_not_is_answered_as_if_nothing_were_there(client, departement, address, why):  # noqa: F811
+def test_who_may_not_is_answered_as_if_nothing_were_there(client, departement, address, why):
     purpose = address.declared.purpose
     agent = departement.agents[role_for(purpose), "nord"]
     if why == "another role":
@@ -101,7 +100,7 @@ def test_who_may_not_is_answered_as_if_nothing_were_there(client, departement, a
 
 
 @pytest.mark.parametrize("address", WITH_ID, ids=lambda a: a.pattern)
-def test_another_service_and_nowhere_look_the_same(client, departement, address):  # noqa: F811
+def test_another_service_and_nowhere_look_the_same(client, departement, address):
     kernel = address.declared.purpose.system == KERNEL
     place = "ailleurs" if kernel or address.model.__name__ == "Prestataire" else "nord"
     with connection.cursor() as cursor:
@@ -139,7 +138,7 @@ def only_reads(execute, sql, params, many, context):
 
 
 @pytest.mark.parametrize("address", GETS, ids=lambda a: a.pattern)
-def test_a_get_only_reads_and_never_fails(client, departement, address):  # noqa: F811
+def test_a_get_only_reads_and_never_fails(client, departement, address):
     purpose = address.declared.purpose
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('egide.maintenance', 'on', true)")
