@@ -25,6 +25,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "organisme": user.organisme,
         "finalite": getattr(getattr(request, "purpose", None), "label", ""),
         "nav": navigation(getattr(request, "openings", ()), path=request.path),
+        "foot": [("Conformité", reverse("conformite"))],
     }
 
 
