@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from egide.rules.apa.colonne import apa_domicile
 from egide.rules.apa.montants import DOMICILE
-from egide.rules.exact import MACROS
+from egide.rules.engine import MACROS
 from egide.rules.parameters import Bareme
 
 SCHEMA = {

@@ -25,6 +25,7 @@ app_name = "apa_ash"
 
 urlpatterns: list[URLPattern] = [
     *agenda.urlpatterns,
+    *campagnes.urlpatterns,
     *comptes.urlpatterns,
     *courriers.urlpatterns,
     *decision.urlpatterns,
@@ -33,9 +34,6 @@ urlpatterns: list[URLPattern] = [
     *evaluation.urlpatterns,
     *imports.urlpatterns,
     *journal.urlpatterns,
-<<<<<<< HEAD
-    *campagnes.urlpatterns,
-=======
     *journee.urlpatterns,
     *paiements.urlpatterns,
     *personnes.urlpatterns,
