@@ -122,7 +122,7 @@ def report(simulated: float, *, launched: float, batches: list[float], hand: flo
     """Print the times and their ratios."""
     total = simulated + launched + sum(batches)
     print(f"simulation        {simulated:6.2f} s")
-    print(f"lancement         {launched:6.2f} s   (recalcule toutes les lignes)")
+    print(f"lancement         {launched:6.2f} s   (recalcule tout, écrit ce qui a changé)")
     print(f"application       {sum(batches):6.2f} s   en {len(batches)} lots")
     print(f"campagne entière  {total:6.2f} s   objectif : moins de 30 s")
     print(f"SQL à la main     {hand:6.2f} s   mêmes écritures, sans protection ni trace")
