@@ -1,4 +1,4 @@
-"""Every address keeps the house's promises: who, which method, whose rows, and a line for refusals."""
+"""Every address keeps the house's promises: who, which method, whose rows, refusals traced."""
 
 import re
 from uuid import uuid4
