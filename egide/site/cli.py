@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Container, Iterable, Sequence
 from pkgutil import resolve_name
 from typing import Final
+from uuid import UUID
 
 SETTINGS: Final = "egide.site.settings"
 APPLICATION: Final = "egide.site.wsgi:application"
@@ -52,9 +53,12 @@ def _parser(arguments: Sequence[str]) -> tuple[argparse.ArgumentParser, Containe
         command.set_defaults(run=run)
         return command
 
-    add("demo", _demo, f"prépare et sert un département d’essai sur http://{DEMO_ADDRESS}")
+    demo = add("demo", _demo, f"prépare et sert un département d’essai sur http://{DEMO_ADDRESS}")
     serve = add("serve", _serve, "sert l’application")
-    serve.add_argument("--bind", default=DEMO_ADDRESS, metavar="HÔTE:PORT", help="adresse d’écoute")
+    for server in (demo, serve):
+        server.add_argument(
+            "--bind", default=DEMO_ADDRESS, metavar="HÔTE:PORT", help="adresse d’écoute"
+        )
     if arguments[:1] == ["compute"]:
         resolve_name("egide.site.compute:add_parser")(commands)
     else:
@@ -63,6 +67,12 @@ def _parser(arguments: Sequence[str]) -> tuple[argparse.ArgumentParser, Containe
     policy.add_argument("action", choices=["sync", "check"])
     conformity = add("conformity", _conformity, "clause, preuves, dernier résultat")
     conformity.add_argument("--json", action="store_true", help="sortie lisible par une machine")
+    campagne = add(
+        "revalorisation", _revalorisation, "mène une campagne du 1er janvier à son terme"
+    )
+    campagne.add_argument("action", choices=["run"])
+    campagne.add_argument("campagne", type=UUID, metavar="CAMPAGNE", help="son identifiant")
+    campagne.add_argument("--agent", required=True, metavar="IDENTIFIANT", help="qui agit")
     add("stop", _stop, "arrête le serveur PostgreSQL embarqué")
     commands.add_parser("manage", help="commandes d’administration de Django", add_help=False)
     return parser, commands.choices
@@ -81,13 +91,13 @@ def _run_with_server(run: Callable[[argparse.Namespace], int], args: argparse.Na
 
 def _demo(args: argparse.Namespace) -> int:
     """Prepare the demo as the owner of the database, then serve it as the web login."""
-    args.bind = DEMO_ADDRESS
     _check_free(args.bind)
     _tell("Préparation de la base…")
     _django()
     resolve_name("django.core.management:call_command")("migrate", verbosity=0)
     for line in resolve_name("egide.site.demo:load")():
         _tell(line)
+    os.environ["EGIDE_DEMO"] = "1"
     return _become_web_server(args.bind)
 
 
@@ -116,6 +126,13 @@ def _conformity(args: argparse.Namespace) -> int:
     """Print clause, proofs and last result."""
     _django()
     return int(resolve_name("egide.kernel.conformity.report:main")(args))
+
+
+def _revalorisation(args: argparse.Namespace) -> int:
+    """Apply a campaign in batches, under an agent's own habilitation."""
+    _django()
+    run = resolve_name("egide.systems.apa_ash.management.revalorisation:run")
+    return int(run(args, tell=_tell))
 
 
 def _stop(_args: argparse.Namespace) -> int:

@@ -19,12 +19,18 @@ def load() -> list[str]:
         raise CannotServe(str(occupied)) from occupied
     counted = f"{people:,}".replace(",", "\u202f")
     first = f"Département de démonstration chargé : {counted} personnes inventées."
-    width = max(len(compte.identifiant) for compte in COMPTES)
+    listed, password = accounts()
+    width = max(len(name) for name, _ in listed)
     return [
         *([first] if created else []),
-        f"Comptes de démonstration (mot de passe de tous : {PASSWORD})",
-        *(f"  {c.identifiant:<{width}}  {c.fonction}{_where(c.services)}" for c in COMPTES),
+        f"Comptes de démonstration (mot de passe de tous : {password})",
+        *(f"  {name:<{width}}  {role}" for name, role in listed),
     ]
+
+
+def accounts() -> tuple[list[tuple[str, str]], str]:
+    """Give the accounts with what they do, and the password of them all."""
+    return [(c.identifiant, f"{c.fonction}{_where(c.services)}") for c in COMPTES], PASSWORD
 
 
 def _where(services: str) -> str:

@@ -11,15 +11,18 @@ from psycopg.conninfo import conninfo_to_dict
 
 from egide.kernel.access.connections import forget
 from egide.kernel.access.secrets import read_or_create_secret, web_password
+from egide.site.embedded import home
 
 BASE_DIR = Path(__file__).resolve().parents[2]
-HOME = Path(os.environ.get("EGIDE_HOME", BASE_DIR / ".egide"))
+HOME = home()
 DEBUG = os.environ.get("EGIDE_DEBUG") == "1"
 SECRET_KEY = os.environ.get("EGIDE_SECRET_KEY") or read_or_create_secret(HOME / "secret-key")
 ALLOWED_HOSTS = os.environ.get("EGIDE_HOSTS", "127.0.0.1 localhost testserver").split()
 CSRF_TRUSTED_ORIGINS = os.environ.get("EGIDE_ORIGINS", "").split()
 # Behind TLS (the normal deployment) cookies are secure; the demo is plain HTTP on the loopback.
 BEHIND_TLS = os.environ.get("EGIDE_TLS") == "1"
+# Set by `egide demo` alone: the sign-in page then lists the accounts of the demonstration.
+DEMO = os.environ.get("EGIDE_DEMO") == "1"
 
 SYSTEMS = tuple(os.environ.get("EGIDE_SYSTEMS", "apa_ash").split())
 

@@ -1,11 +1,18 @@
 """Pages that belong to no system: sign-in, first page, theme, refusals of the framework."""
 
+from pkgutil import resolve_name
+from typing import Any
+
+from django.conf import settings
 from django.contrib.auth import views as auth
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from egide.kernel.access.models import Agent
+from egide.kernel.access.passage import openings_of
+from egide.site.context import navigation
 
 DEFAULT_COLOUR = "#124e57"
 
@@ -16,11 +23,22 @@ class SignIn(auth.LoginView):
     redirect_authenticated_user = True
     template_name = "registration/login.html"
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the accounts of the demonstration, on its own server only."""
+        context = super().get_context_data(**kwargs)
+        if settings.DEMO:
+            context["accounts"], context["password"] = resolve_name("egide.site.demo:accounts")()
+        return context
+
 
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    """Send an agent to their day, a visitor to the sign-in page."""
-    return redirect("apa_ash:journee" if request.user.is_authenticated else "sign_in")
+    """Send an agent to the first page that their habilitations open, a visitor to sign in."""
+    if not isinstance(request.user, Agent):
+        return redirect("sign_in")
+    opened = openings_of(request.user, on=timezone.localdate())
+    entries = navigation(opened, path=request.path)
+    return redirect(entries[0]["url"]) if entries else render(request, "home.html")
 
 
 @require_GET

@@ -1,15 +1,17 @@
 """Pages rendered by the real templates, answered to Chromium without any server."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from django.contrib.staticfiles import finders
-from playwright.sync_api import Browser, Page, Request, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Request, Route
 
 from egide.site.middleware import POLICY
+from tests.chromium import chromium
+
+__all__ = ["chromium"]
 
 ORIGIN = "http://egide.test"
 TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
@@ -50,18 +52,6 @@ class Shown:
         else:
             self.reports.append(f"not served: {request.url}")
             route.abort()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """Start the system's Chromium for one module: its event loop must not outlive it."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"),
-            args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -2,14 +2,17 @@
 
 import uuid
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import connection
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from egide.systems.apa_ash.models import Aidant, Nir, Protection
+from egide.systems.apa_ash.models import Aidant, Decision, Droit, Nir, Protection
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
+from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.models.personne import Mesure
 from egide.systems.apa_ash.purposes import INSTRUCTION
 from egide.systems.apa_ash.queries.dossier import open_dossier
@@ -145,6 +148,32 @@ def test_the_situation_of_an_empty_file_says_what_is_expected(team, client):
     assert "Vérifier les pièces" in page
     assert "Pas encore de plan d’aide" in page
     assert "Aucun droit n’est ouvert" in page
+
+
+def test_a_right_without_an_end_is_the_right_in_force(team, client):
+    """An open period has no upper bound: a NULL must not make it disappear."""
+    dossier = factories.dossier(team.nord)
+    bound = {"service": team.nord, "dossier": dossier}
+    start = today() - timedelta(days=40)
+    decision = Decision.objects.create(
+        **bound, nature=NatureDecision.ACCORD, prise_on=start, effet_on=start
+    )
+    Droit.objects.create(
+        **bound,
+        decision=decision,
+        periode=DateRange(start, None),
+        gir=3,
+        couple=False,
+        ressources_mensuelles=Decimal("1500.00"),
+        plan_mensuel=Decimal("1013.36"),
+        taux_participation=Decimal("0.13542"),
+        participation=Decimal("137.23"),
+        apa=Decimal("876.13"),
+    )
+    client.force_login(team.alice)
+    page = client.get(reverse("apa_ash:dossier", args=[dossier.pk])).content.decode()
+    assert "Aucun droit n’est ouvert" not in page
+    assert "876,13" in page
 
 
 def test_the_way_covered_is_read_in_one_statement_and_noted(

@@ -12,7 +12,6 @@ from django.test.utils import CaptureQueriesContext
 
 from egide.kernel.access.passage import Refused
 from egide.systems.apa_ash import models as m
-from egide.systems.apa_ash.models.controle import EtatIndu
 from egide.systems.apa_ash.models.plan import ModeAide
 from egide.systems.apa_ash.purposes import CONTROLE, INSTRUCTION, PAIEMENT, Role
 from egide.systems.apa_ash.services import lot as acts
@@ -257,56 +256,6 @@ def test_a_validated_run_no_longer_changes(team, run, entering, mois):
             acts.abandon_lot(passage, lot_id=lot.pk, motif="trop tard")
         with pytest.raises(acts.WrongState):
             acts.examine_paiement(passage, paiement_id=line.pk, ecarter=True, motif="trop tard")
-
-
-def indu(
-    dossier, montant, mois, *, etat=EtatIndu.NOTIFIE, prescrit_on=None, motif="Hospitalisation"
-):
-    return m.Indu.objects.create(
-        service=dossier.service,
-        dossier=dossier,
-        mois=mois,
-        motif=motif,
-        montant=Decimal(montant),
-        constate_on=mois,
-        prescrit_on=prescrit_on or date(2099, 1, 1),
-        etat=etat,
-    )
-
-
-@pytest.mark.clause("APA-05")
-def test_a_debt_is_withheld_up_to_a_fifth_then_closed(team, run, entering, mois):
-    before = previous_month(mois)
-    dossier = payable(team.nord, start=before, apa="500.00")
-    debt = indu(dossier, "150.00", before)
-    for month, withheld, etat in ((before, "100.00", "notifie"), (mois, "50.00", "recouvre")):
-        lot = run(month=month)
-        (line,) = lines(lot)
-        assert line.retenue == Decimal(withheld)
-        assert line.montant == line.montant_brut - line.retenue
-        with entering(team.remi, PAIEMENT) as passage:
-            acts.validate_lot(passage, lot_id=lot.pk)
-        debt.refresh_from_db()
-        assert debt.etat == etat
-    assert debt.recouvre == debt.montant
-
-
-def test_a_debt_not_notified_or_barred_is_not_withheld(team, run, mois):
-    dossier = payable(team.nord, start=mois)
-    indu(dossier, "50.00", mois, etat=EtatIndu.CONSTATE)
-    indu(dossier, "60.00", mois, motif="Ancien", prescrit_on=today())
-    assert lines(run())[0].retenue == 0
-
-
-def test_a_debt_remitted_meanwhile_stops_the_validation(team, run, entering, mois):
-    dossier = payable(team.nord, start=mois)
-    debt = indu(dossier, "50.00", mois)
-    lot = run()
-    m.Indu.objects.filter(pk=debt.pk).update(etat=EtatIndu.REMIS)
-    with entering(team.remi, PAIEMENT) as passage, pytest.raises(acts.InduChanged):
-        acts.validate_lot(passage, lot_id=lot.pk)
-    lot.refresh_from_db()
-    assert lot.etat == "prepare"
 
 
 def test_a_rise_of_more_than_half_is_an_anomaly(team, run, mois):

@@ -82,7 +82,8 @@ def _identite(chance: Chance, keys: dict[str, object], *, born: date) -> m.Ident
     usage = chance.pick(NOMS) if female and not chance.one_in(3) else ""
     if chance.one_in(14):
         usage = f"{nom}-{chance.pick(NOMS)}"
-    prenoms = " ".join({chance.pick(PRENOMS_F if female else PRENOMS_M) for _ in range(2)})
+    drawn = [chance.pick(PRENOMS_F if female else PRENOMS_M) for _ in range(2)]
+    prenoms = " ".join(dict.fromkeys(drawn))
     return m.Identite(
         id=chance.uuid(),
         **keys,

@@ -8,7 +8,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from egide.rules.apa.delais import add_months, first_of_next_month
 from egide.rules.apa.domicile import compute_apa_domicile
 from egide.rules.apa.feuille import FeuilleDeCalcul
-from egide.rules.apa.montants import forfait_domicile
+from egide.rules.apa.forfait import FeuilleForfait, compute_forfait
 from egide.rules.apa.versement import Interruption, Nature, Periode
 from egide.systems.apa_ash import echeances
 from egide.systems.apa_ash import models as m
@@ -85,7 +85,7 @@ def _decide(
     on: date,
     effet_on: date | None = None,
     motif: str = "",
-    feuille: FeuilleDeCalcul | None = None,
+    feuille: FeuilleDeCalcul | FeuilleForfait | None = None,
 ) -> m.Decision:
     file = rights.file
     with_plan = nature == NatureDecision.ACCORD and file.plan is not None
@@ -141,8 +141,8 @@ def _lump_sum(rights: Rights) -> None:
         start, end = echeances.decision_avant(file.days[Stage.COMPLET]) + ONE_DAY, None
         nature = NatureDecision.FORFAIT_TACITE
         file.due(Echeance.DECISION, start - ONE_DAY)
-    montant = forfait_domicile(start)
-    decision = _decide(rights, nature, on=start, motif=nature.label)
+    feuille = compute_forfait(start)
+    decision = _decide(rights, nature, on=start, motif=nature.label, feuille=feuille)
     rights.droit = m.Droit(
         id=file.world.chance.uuid(),
         **file.keys,
@@ -151,10 +151,10 @@ def _lump_sum(rights: Rights) -> None:
         gir=1,
         couple=False,
         ressources_mensuelles=0,
-        plan_mensuel=montant,
+        plan_mensuel=feuille.montant,
         taux_participation=0,
         participation=0,
-        apa=montant,
+        apa=feuille.montant,
         forfait=True,
     )
     file.world.rows.add(rights.droit)
@@ -187,7 +187,10 @@ def _go_on(rights: Rights) -> None:
     limit = add_months(file.days[Stage.DECIDE], months=REVISION_MAXIMALE)
     late, soon = chance.one_in(40), chance.one_in(12)
     away = chance.whole(-25, -1) if late else chance.whole(1, 45 if soon else 900)
-    file.due(Echeance.REVISION, min(on + timedelta(days=away), limit))
+    revision_on = min(on + timedelta(days=away), limit)
+    file.due(Echeance.REVISION, revision_on)
+    if rights.decision:
+        rights.decision.revision_on = revision_on
     span = min((on - file.days[Stage.DECIDE]).days, 600)
     file.dossier.dernier_contact_on = on - timedelta(days=chance.whole(0, span))
     story = file.case.story

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db.models import Q
+
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.people import names_of
 from egide.systems.apa_ash.models import (
@@ -80,8 +82,9 @@ def read_situation(passage: Passage, *, pk: UUID) -> Situation:
 
 def _droit(passage: Passage, dossier: Dossier) -> Droit | None:
     """Give the right in force today, or else the one that comes."""
-    rows = DROITS.rows(passage).filter(dossier=dossier).exclude(periode__endswith__lte=passage.on)
-    return rows.order_by("periode").first()
+    # `exclude` would drop the rights that have no end: NULL <= today is neither true nor false.
+    not_over = Q(periode__upper_inf=True) | Q(periode__endswith__gt=passage.on)
+    return DROITS.rows(passage).filter(not_over, dossier=dossier).order_by("periode").first()
 
 
 def _lignes(passage: Passage, dossier: Dossier) -> list[LignePlan]:

@@ -1,0 +1,161 @@
+"""Sign-in over HTTP: the hash, the lock-out, inactivity, redirections, cookies (CNIL 2022-100)."""
+
+import os
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import settings as conf
+from django.contrib.sessions.models import Session
+from django.test import Client
+from django.utils import timezone
+
+from tests.personas import PASSWORD
+
+WRONG = "Chêne-vert/2026 à l’ombre"
+
+
+@pytest.fixture(autouse=True)
+def collected(settings, tmp_path):
+    """Whitenoise warns of a folder of collected files that a test run does not make."""
+    settings.STATIC_ROOT = tmp_path
+
+
+@pytest.fixture
+def alice(team):
+    team.alice.set_password(PASSWORD)
+    team.alice.save()
+    return team.alice
+
+
+def sign_in(client: Client, password: str = PASSWORD, *, query: str = "", **extra):
+    data = {"username": "alice", "password": password}
+    return client.post(f"/connexion{query}", data, **extra)
+
+
+def test_passwords_are_kept_by_argon2(alice):
+    assert alice.password.startswith("argon2$argon2id$")
+    assert PASSWORD not in alice.password
+
+
+def test_the_right_password_opens_and_a_wrong_one_does_not(alice, client):
+    assert sign_in(client, WRONG).status_code == 200
+    assert "_auth_user_id" not in client.session
+    assert sign_in(client).status_code == 302
+    assert client.session["_auth_user_id"] == str(alice.pk)
+
+
+@pytest.mark.clause("APA-50")
+def test_eight_failures_lock_the_account_from_wherever_they_come(alice, client):
+    for number in range(conf.AXES_FAILURE_LIMIT):
+        answer = sign_in(client, WRONG, REMOTE_ADDR=f"203.0.113.{number}")
+    assert answer.status_code == 429
+    assert "Compte bloqué" in answer.content.decode()
+    locked = sign_in(Client(), REMOTE_ADDR="198.51.100.7")
+    assert locked.status_code == 429
+
+
+def test_seven_failures_do_not_lock(alice, client):
+    for _ in range(conf.AXES_FAILURE_LIMIT - 1):
+        sign_in(client, WRONG)
+    assert sign_in(client).status_code == 302
+
+
+def test_the_lock_opens_by_itself_after_a_while(alice, client):
+    from axes.models import AccessAttempt
+
+    for _ in range(conf.AXES_FAILURE_LIMIT):
+        sign_in(client, WRONG)
+    AccessAttempt.objects.update(attempt_time=timezone.now() - timedelta(minutes=16))
+    assert sign_in(client).status_code == 302
+
+
+def test_a_session_ends_after_half_an_hour_without_an_act(alice, client):
+    sign_in(client)
+    session = Session.objects.get(pk=client.session.session_key)
+    left = session.expire_date - timezone.now()
+    assert timedelta(minutes=29) < left <= timedelta(minutes=30)
+    session.expire_date = timezone.now() - timedelta(seconds=1)
+    session.save()
+    assert client.get("/mot-de-passe").headers["Location"].startswith("/connexion?next=")
+
+
+def test_each_act_starts_the_half_hour_again(alice, client):
+    sign_in(client)
+    key = client.session.session_key
+    Session.objects.filter(pk=key).update(expire_date=timezone.now() + timedelta(minutes=1))
+    client.get("/mot-de-passe")
+    left = Session.objects.get(pk=key).expire_date - timezone.now()
+    assert left > timedelta(minutes=29)
+
+
+@pytest.mark.parametrize(
+    "target", ["https://ailleurs.example/", "//ailleurs.example/", "javascript:alert(1)"]
+)
+def test_signing_in_never_leads_to_another_site(alice, client, target):
+    answer = sign_in(client, query=f"?next={target}")
+    assert answer.headers["Location"] == "/"
+
+
+def test_signing_in_leads_where_the_agent_was_going(alice, client):
+    answer = sign_in(client, query="?next=/mot-de-passe")
+    assert answer.headers["Location"] == "/mot-de-passe"
+
+
+def test_the_key_of_the_session_changes_at_sign_in(alice, client):
+    session = client.session
+    session["visited"] = True
+    session.save()
+    before = session.session_key
+    client.cookies[conf.SESSION_COOKIE_NAME] = before
+    sign_in(client)
+    assert client.session.session_key != before
+    assert not Session.objects.filter(pk=before).exists()
+
+
+def test_an_agent_who_left_is_signed_out_at_once(alice, client):
+    sign_in(client)
+    alice.is_active = False
+    alice.save()
+    assert client.get("/mot-de-passe").headers["Location"].startswith("/connexion")
+
+
+def test_cookies_are_out_of_reach_of_scripts_and_of_other_sites(alice, client):
+    cookie = sign_in(client).cookies[conf.SESSION_COOKIE_NAME]
+    assert cookie["httponly"]
+    assert cookie["samesite"] == "Strict"
+    assert not cookie["expires"]
+
+
+def test_cookies_travel_under_tls_only_where_it_is_there(tmp_path):
+    code = (
+        "from egide.site import settings as s;"
+        "print(s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE, s.SECURE_HSTS_SECONDS > 0)"
+    )
+    for tls, secure in (("1", "True True True\n"), ("0", "False False False\n")):
+        environment = os.environ | {"EGIDE_TLS": tls, "EGIDE_HOME": str(tmp_path)}
+        result = subprocess.run(
+            [sys.executable, "-c", code], cwd=Path(__file__).parents[2],
+            env=environment, capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        assert result.stdout == secure
+
+
+def test_the_accounts_of_the_demonstration_show_on_its_own_server_only(client, settings):
+    assert "Comptes de démonstration" not in client.get("/connexion").content.decode()
+    settings.DEMO = True
+    page = client.get("/connexion").content.decode()
+    assert "Comptes de démonstration" in page
+    assert "alice" in page
+
+
+def test_an_agent_lands_on_the_first_page_that_is_open_to_them(team, client):
+    for agent, start in ((team.alice, "/apa-ash/instruction/"), (team.admin, "/habilitations/")):
+        client.force_login(agent, "django.contrib.auth.backends.ModelBackend")
+        assert client.get("/").headers["Location"].startswith(start)
+    client.force_login(team.nora, "django.contrib.auth.backends.ModelBackend")
+    page = client.get("/")
+    assert page.status_code == 200
+    assert "Aucune page ne vous est ouverte" in page.content.decode()

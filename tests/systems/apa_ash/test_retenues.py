@@ -1,0 +1,90 @@
+"""Debts withheld by the monthly run: within a fifth, from what was notified and is not barred."""
+
+import uuid
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from egide.systems.apa_ash import models as m
+from egide.systems.apa_ash.models.controle import EtatIndu
+from egide.systems.apa_ash.purposes import PAIEMENT
+from egide.systems.apa_ash.services import lot as acts
+from egide.systems.apa_ash.services.echeancier import previous_month
+from tests.personas import today
+from tests.systems.apa_ash.paiement_rows import payable
+
+
+@pytest.fixture
+def mois():
+    return today().replace(day=1)
+
+
+@pytest.fixture
+def run(team, entering, mois):
+    """Prepare the run of the month as Paul, or as another agent."""
+
+    def prepare(agent=None, service=None, month=None, lot_id=None):
+        with entering(agent or team.paul, PAIEMENT) as passage:
+            return acts.prepare_lot(
+                passage,
+                lot_id=lot_id or uuid.uuid4(),
+                service_id=(service or team.nord).pk,
+                mois=month or mois,
+            )
+
+    return prepare
+
+
+def lines(lot):
+    return list(m.Paiement.objects.filter(lot=lot).order_by("mois_du", "prestataire"))
+
+
+def indu(
+    dossier, montant, mois, *, etat=EtatIndu.NOTIFIE, prescrit_on=None, motif="Hospitalisation"
+):
+    return m.Indu.objects.create(
+        service=dossier.service,
+        dossier=dossier,
+        mois=mois,
+        motif=motif,
+        montant=Decimal(montant),
+        constate_on=mois,
+        prescrit_on=prescrit_on or date(2099, 1, 1),
+        etat=etat,
+    )
+
+
+@pytest.mark.clause("APA-05")
+def test_a_debt_is_withheld_up_to_a_fifth_then_closed(team, run, entering, mois):
+    before = previous_month(mois)
+    dossier = payable(team.nord, start=before, apa="500.00")
+    debt = indu(dossier, "150.00", before)
+    for month, withheld, etat in ((before, "100.00", "notifie"), (mois, "50.00", "recouvre")):
+        lot = run(month=month)
+        (line,) = lines(lot)
+        assert line.retenue == Decimal(withheld)
+        assert line.montant == line.montant_brut - line.retenue
+        with entering(team.remi, PAIEMENT) as passage:
+            acts.validate_lot(passage, lot_id=lot.pk)
+        debt.refresh_from_db()
+        assert debt.etat == etat
+    assert debt.recouvre == debt.montant
+
+
+def test_a_debt_not_notified_or_barred_is_not_withheld(team, run, mois):
+    dossier = payable(team.nord, start=mois)
+    indu(dossier, "50.00", mois, etat=EtatIndu.CONSTATE)
+    indu(dossier, "60.00", mois, motif="Ancien", prescrit_on=today())
+    assert lines(run())[0].retenue == 0
+
+
+def test_a_debt_remitted_meanwhile_stops_the_validation(team, run, entering, mois):
+    dossier = payable(team.nord, start=mois)
+    debt = indu(dossier, "50.00", mois)
+    lot = run()
+    m.Indu.objects.filter(pk=debt.pk).update(etat=EtatIndu.REMIS)
+    with entering(team.remi, PAIEMENT) as passage, pytest.raises(acts.InduChanged):
+        acts.validate_lot(passage, lot_id=lot.pk)
+    lot.refresh_from_db()
+    assert lot.etat == "prepare"
