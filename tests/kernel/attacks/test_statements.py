@@ -91,7 +91,9 @@ REFUSED = {
     "a filter out of purpose": "SELECT id FROM apa_ash_droit WHERE ressources_mensuelles > 0",
     "an order out of purpose": "SELECT id FROM apa_ash_droit ORDER BY ressources_mensuelles",
     "a join out of purpose": "SELECT 1 FROM apa_ash_dossier d JOIN apa_ash_nir n ON n.id = d.id",
-    "a returning out of purpose": "UPDATE apa_ash_indu SET etat = etat RETURNING (SELECT nir FROM apa_ash_nir)",
+    "a returning out of purpose": (
+        "UPDATE apa_ash_indu SET etat = etat RETURNING (SELECT nir FROM apa_ash_nir)"
+    ),
     "a write out of purpose": "UPDATE apa_ash_droit SET apa = 9999",
 }  # fmt: skip
 
