@@ -118,24 +118,23 @@ def test_every_answer_carries_its_protections(client, db, path):
 
 
 def test_a_database_error_reaches_the_log_without_the_row_it_quotes(team, caplog):
-    record = None
-    try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("UPDATE access_agent SET nom = NULL WHERE prenom = 'Alice'")
-    except IntegrityError as error:
-        assert "Alice" in str(error)
-        wrapped = ValueError("autour")
-        wrapped.__context__ = error
-        for one in (error, wrapped):
-            record = logging.LogRecord(
-                "django.request", logging.ERROR, "x", 1, "Internal Server Error: %s", ("/x",),
-                (type(one), one, one.__traceback__),
-            )  # fmt: skip
-            assert NoPersonalData().filter(record)
-            told = logging.Formatter().format(record)
-            assert "Alice" not in told
-            assert "IntegrityError" in told
-    assert record is not None
+    with (
+        pytest.raises(IntegrityError, match="Alice") as caught,
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("UPDATE access_agent SET nom = NULL WHERE prenom = 'Alice'")
+    wrapped = ValueError("autour")
+    wrapped.__context__ = caught.value
+    for one in (caught.value, wrapped):
+        record = logging.LogRecord(
+            "django.request", logging.ERROR, "x", 1, "Internal Server Error: %s", ("/x",),
+            (type(one), one, one.__traceback__),
+        )  # fmt: skip
+        assert NoPersonalData().filter(record)
+        told = logging.Formatter().format(record)
+        assert "Alice" not in told
+        assert "IntegrityError" in told
 
 
 def test_the_page_of_a_failure_tells_nothing(team, monkeypatch):

@@ -54,7 +54,8 @@ def door_2(policy: Policy) -> set | None:
             cursor.execute(f"SELECT id FROM {policy.model._meta.db_table}")
             return {pk for (pk,) in cursor.fetchall()}
     except ProgrammingError as error:
-        assert "permission denied" in str(error)
+        if "permission denied" not in str(error):
+            raise
         return None
 
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from egide.kernel.access.catalogue import HABILITER
 from egide.kernel.access.habilitations import queries, services
 from egide.kernel.access.habilitations.forms import GrantForm, RevokeForm
+from egide.kernel.access.passage import Refused
 from egide.kernel.access.views import AgentRequest, view
 
 OWN = "Vous ne pouvez pas agir sur votre propre habilitation : demandez à un autre administrateur."
@@ -84,6 +85,8 @@ def revoke(request: AgentRequest, pk: UUID) -> HttpResponse:
             messages.error(request, OWN)
         return redirect("habilitations:list")
     row = next((r for r in queries.review(request.passage) if r.pk == pk), None)
+    if row is None:
+        raise Refused("préparer un retrait", targets=[str(pk)])
     status = 422 if form.errors else 200
     return render(request, "access/revoke.html", {"form": form, "row": row}, status=status)
 
