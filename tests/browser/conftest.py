@@ -14,7 +14,7 @@ from urllib.request import urlopen
 
 import psycopg
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
@@ -25,6 +25,7 @@ __all__ = ["chromium"]
 
 PEOPLE = "60"
 PATIENCE = 120
+expect.set_options(timeout=15_000)
 
 
 def pytest_collection_modifyitems(items):
@@ -151,7 +152,7 @@ def visit(site: Site, chromium: Browser) -> Iterator[Callable[..., Visitor]]:
     def arrive(name: str = "", *, width: int = 1366) -> Visitor:
         contexts.append(chromium.new_context(viewport={"width": width, "height": 800}))
         visitor = Visitor(site, contexts[-1].new_page())
-        visitor.page.set_default_timeout(10_000)
+        visitor.page.set_default_timeout(30_000)
         visitor.watch()
         if name:
             visitor.sign_in(name)
