@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Container, Iterable, Sequence
 from pkgutil import resolve_name
 from typing import Final
+from uuid import UUID
 
 SETTINGS: Final = "egide.site.settings"
 APPLICATION: Final = "egide.site.wsgi:application"
@@ -66,6 +67,12 @@ def _parser(arguments: Sequence[str]) -> tuple[argparse.ArgumentParser, Containe
     policy.add_argument("action", choices=["sync", "check"])
     conformity = add("conformity", _conformity, "clause, preuves, dernier résultat")
     conformity.add_argument("--json", action="store_true", help="sortie lisible par une machine")
+    campagne = add(
+        "revalorisation", _revalorisation, "mène une campagne du 1er janvier à son terme"
+    )
+    campagne.add_argument("action", choices=["run"])
+    campagne.add_argument("campagne", type=UUID, metavar="CAMPAGNE", help="son identifiant")
+    campagne.add_argument("--agent", required=True, metavar="IDENTIFIANT", help="qui agit")
     add("stop", _stop, "arrête le serveur PostgreSQL embarqué")
     commands.add_parser("manage", help="commandes d’administration de Django", add_help=False)
     return parser, commands.choices
@@ -119,6 +126,13 @@ def _conformity(args: argparse.Namespace) -> int:
     """Print clause, proofs and last result."""
     _django()
     return int(resolve_name("egide.kernel.conformity.report:main")(args))
+
+
+def _revalorisation(args: argparse.Namespace) -> int:
+    """Apply a campaign in batches, under an agent's own habilitation."""
+    _django()
+    run = resolve_name("egide.systems.apa_ash.management.revalorisation:run")
+    return int(run(args, tell=_tell))
 
 
 def _stop(_args: argparse.Namespace) -> int:

@@ -5,6 +5,7 @@ from django.contrib.auth.views import LogoutView, PasswordChangeView
 from django.urls import URLPattern, URLResolver, include, path, reverse_lazy
 
 from egide.site import views
+from egide.site.conformite import conformite
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
@@ -18,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="password_change",
     ),
     path("habilitations/", include("egide.kernel.access.habilitations.views")),
+    path("conformite", conformite, name="conformite"),
     path("theme.css", views.theme, name="theme"),
     *(
         path(f"{system.replace('_', '-')}/", include(f"egide.systems.{system}.urls"))

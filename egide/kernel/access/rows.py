@@ -117,7 +117,7 @@ class Traced(models.QuerySet[M]):
             self.passage.note(self.known, (*self.noted_fields, *_named(self.query, asked)))
         return super().aggregate(*args, **kwargs)
 
-    def explain(self, *, format: str | None = None, **options: Any) -> str:  # noqa: A002 -- Django's
+    def explain(self, *, format: str | None = None, **options: Any) -> str:  # noqa: A002, ARG002 -- Django's
         """Refuse a plan: it counts the rows of every service."""
         raise UnplannedRead(self.model._meta.label)
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import NamedTuple
 from uuid import UUID
 
@@ -100,12 +101,17 @@ def _run(droits: Sequence[DroitActuel], *, effet_on: date) -> list[tuple[int, in
         "ressources": [int(d.ressources_mensuelles.scaleb(CENTIMES)) for d in droits],
         "plan": [int(d.plan_mensuel.scaleb(CENTIMES)) for d in droits],
     }
-    computed = apa_domicile(ibis.table(SCHEMA, name="droits"), first=effet_on, last=effet_on)
-    wanted = computed.order_by("rang").select(
-        "plan_retenu", "taux_participation", "participation", "apa"
-    )
     with duckdb.connect() as engine:
         for macro in MACROS:
             engine.execute(macro)
         engine.register("droits", pa.table(columns))
-        return engine.execute(ibis.to_sql(wanted, dialect="duckdb")).fetchall()
+        return engine.execute(_formula(effet_on)).fetchall()
+
+
+@cache
+def _formula(effet_on: date) -> str:
+    computed = apa_domicile(ibis.table(SCHEMA, name="droits"), first=effet_on, last=effet_on)
+    wanted = computed.order_by("rang").select(
+        "plan_retenu", "taux_participation", "participation", "apa"
+    )
+    return str(ibis.to_sql(wanted, dialect="duckdb"))

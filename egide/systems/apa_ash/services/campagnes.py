@@ -1,6 +1,6 @@
 """Revalue the rights of a service on 1 January: simulate, then apply batch after batch."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.policy import CAMPAGNES, DECISIONS
 from egide.systems.apa_ash.queries import campagne as queries
 from egide.systems.apa_ash.queries.campagne_ecritures import (
+    Taken,
     close_and_open,
     replace_pending,
     take_batch,
@@ -176,26 +177,26 @@ def _prepare_lignes(passage: Passage, campagne: Campagne) -> int:
     return len(lignes)
 
 
-def _apply(passage: Passage, campagne: Campagne, *, taken: Mapping[UUID, UUID]) -> None:
+def _apply(passage: Passage, campagne: Campagne, *, taken: Sequence[Taken]) -> None:
     motif = f"Revalorisation au {notation.jour_long(campagne.effet_on)} (CASF L. 232-4)"
     DECISIONS.create_many(
         passage,
         (
             Decision(
-                id=ligne_id,
+                id=row.ligne_id,
                 service_id=campagne.service_id,
-                dossier_id=dossier_id,
+                dossier_id=row.dossier_id,
                 nature=NatureDecision.REVALORISATION,
                 prise_on=passage.on,
                 effet_on=campagne.effet_on,
                 motif=motif,
                 prise_par_id=passage.agent.pk,
             )
-            for ligne_id, dossier_id in taken.items()
+            for row in taken
         ),
     )
-    close_and_open(lignes=list(taken), service_id=campagne.service_id, effet_on=campagne.effet_on)
+    close_and_open(taken=taken, service_id=campagne.service_id, effet_on=campagne.effet_on)
     passage.note(
-        taken.values(),
+        (row.dossier_id for row in taken),
         ("Droit.periode", "Droit.apa", "Droit.participation", "Droit.taux_participation"),
     )

@@ -13,6 +13,7 @@ from tests import factories
 
 VEILLE = date(2025, 6, 1)
 EFFET = date(2026, 1, 1)
+NEXT = date(2027, 1, 1)  # past the verification of the figures
 
 
 def droit(dossier, *, start=VEILLE, end=None, gir=2, couple=False, ressources="1500", **fields):

@@ -13,14 +13,13 @@ from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.services import campagnes as acts
 from tests.systems.apa_ash.campagne.rows import (
     EFFET,
+    NEXT,
     VEILLE,
     beneficiaire,
     launched,
     population,
     rights_on,
 )
-
-NEXT = date(2027, 1, 1)
 
 
 def test_each_right_becomes_what_the_rule_of_one_case_says(team, simulate, passing, finish):

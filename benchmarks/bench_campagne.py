@@ -1,0 +1,141 @@
+"""The January campaign on 40,000 beneficiaries, against the same writes in hand-written SQL.
+
+Ours: simulation, launch (which computes again) and every batch, as the web login, under the role of
+the purpose, with row policies, column grants, the trail and the differences of writes.
+By hand: the owner, on a copy with row policies and the trail's triggers off, in one transaction,
+with the amounts already computed: insert the decisions, close the rights, insert the new ones.
+"""
+
+import os
+import time
+import uuid
+from collections.abc import Callable
+from datetime import date
+
+import psycopg
+
+from benchmarks import instance
+
+PEOPLE = int(os.environ.get("EGIDE_BENCH_PEOPLE", "40000"))
+EFFET = date(2026, 1, 1)
+NAMES = ("egide_bench_campagne", "egide_bench_main")
+
+BY_HAND = (
+    """INSERT INTO apa_ash_decision (id, service_id, dossier_id, nature, prise_on, effet_on, motif,
+           deja_verse, prise_par_id)
+       SELECT l.id, l.service_id, l.dossier_id, 'revalorisation', date '2026-01-01',
+           date '2026-01-01', 'Revalorisation au 1er janvier 2026 (CASF L. 232-4)', 0,
+           c.lancee_par_id
+       FROM apa_ash_lignecampagne l JOIN apa_ash_campagne c ON c.id = l.campagne_id""",
+    """UPDATE apa_ash_droit d SET periode = daterange(lower(d.periode), date '2026-01-01')
+       FROM apa_ash_lignecampagne l WHERE l.droit_id = d.id""",
+    """INSERT INTO apa_ash_droit (id, service_id, dossier_id, decision_id, periode, gir, couple,
+           ressources_mensuelles, plan_mensuel, taux_participation, participation, apa, forfait)
+       SELECT l.id, d.service_id, d.dossier_id, l.id, daterange(date '2026-01-01', NULL), d.gir,
+           d.couple, d.ressources_mensuelles, d.plan_mensuel, l.taux_apres, l.participation_apres,
+           l.apa_apres, false
+       FROM apa_ash_lignecampagne l JOIN apa_ash_droit d ON d.id = l.droit_id""",
+    "UPDATE apa_ash_lignecampagne SET applique = true",
+)
+
+
+def timed(run: Callable[[], object]) -> tuple[float, object]:
+    """Give the seconds that a call takes, and what it returns."""
+    start = time.perf_counter()
+    found = run()
+    return time.perf_counter() - start, found
+
+
+def by_hand(url: str) -> float:
+    """Time the hand-written writes on an unprotected copy."""
+    instance.unprotect(url)
+    with psycopg.connect(url) as owner:
+
+        def write() -> None:
+            for statement in BY_HAND:
+                owner.execute(statement)
+            owner.commit()
+
+        return timed(write)[0]
+
+
+class Head:
+    """The head of the service, who leads the campaign as the screen does."""
+
+    def __init__(self, *, agent: object) -> None:
+        """Keep who acts."""
+        self.agent = agent
+
+    def act(self, service_act: Callable[..., object], **arguments: object) -> object:
+        """Do one act in a passage of its own: a request, without its page."""
+        from egide.kernel.access.passage import enter, openings_of
+        from egide.systems.apa_ash.purposes import REVALORISATION
+
+        on = date.today()
+        openings = openings_of(self.agent, on=on)
+        with enter(
+            self.agent, purpose=REVALORISATION, openings=openings, session="mesure", on=on
+        ) as passage:
+            return service_act(passage, **arguments)
+
+
+def apply_all(head: Head, *, pk: uuid.UUID) -> tuple[float, list[float]]:
+    """Launch a campaign and apply its batches; give the time of each."""
+    from egide.systems.apa_ash.services import campagnes as acts
+
+    launched, campagne = timed(lambda: head.act(acts.launch_campagne, campagne_id=pk))
+    batches = []
+    while campagne.etat != "terminee":
+        took, campagne = timed(lambda: head.act(acts.apply_batch, campagne_id=pk))
+        batches.append(took)
+    return launched, batches
+
+
+def measure(base: str, *, names: list[str]) -> None:
+    """Make the database, lead the campaign, write by hand on a copy, print."""
+    url = instance.address(base, database=names[0])
+    instance.setup(url)
+    from django.core.management import call_command
+    from django.db import connection
+
+    from benchmarks.population import create_team, populate
+
+    call_command("migrate", verbosity=0)
+    (service,), _, agent = create_team(services=1)
+    took, _ = timed(lambda: populate([service], first=1, last=PEOPLE))
+    print(f"{PEOPLE} bénéficiaires, créés en {took:.1f} s")
+    from egide.systems.apa_ash.services import campagnes as acts
+
+    head, pk = Head(agent=agent), uuid.uuid4()
+    simulated, _ = timed(
+        lambda: head.act(acts.simulate_campagne, jeton=pk, service_id=service.pk, effet_on=EFFET)
+    )
+    connection.close()
+    instance.copy(base, source=names[0], target=names[1])
+    hand = by_hand(instance.address(base, database=names[1]))
+    launched, batches = apply_all(head, pk=pk)
+    connection.close()
+    report(simulated, launched=launched, batches=batches, hand=hand)
+
+
+def report(simulated: float, *, launched: float, batches: list[float], hand: float) -> None:
+    """Print the times and their ratios."""
+    total = simulated + launched + sum(batches)
+    print(f"simulation        {simulated:6.2f} s")
+    print(f"lancement         {launched:6.2f} s   (recalcule tout, écrit ce qui a changé)")
+    print(f"application       {sum(batches):6.2f} s   en {len(batches)} lots")
+    print(f"campagne entière  {total:6.2f} s   objectif : moins de 30 s")
+    print(f"SQL à la main     {hand:6.2f} s   mêmes écritures, sans protection ni trace")
+    print(f"rapport, application seule  {sum(batches) / hand:5.2f}")
+    print(f"rapport, campagne entière   {total / hand:5.2f}   objectif : au plus 3")
+
+
+def main() -> None:
+    """Measure in a database that is dropped at the end."""
+    base = instance.server_url()
+    with instance.scratch(base, *NAMES) as names:
+        measure(base, names=names)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,159 @@
+"""Every address keeps the house's promises: who, which method, whose rows, and a line for refusals."""
+
+import re
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from egide.kernel.access.catalogue import SYSTEM as KERNEL
+from egide.kernel.access.models import Habilitation
+from egide.kernel.access.policy import POLICIES
+from egide.systems.apa_ash.purposes import Role
+from tests.personas import today
+from tests.sweeps.addresses import ADDRESSES, DECLARED_ADDRESSES, PUBLIC, SIGNED_IN
+
+pytestmark = pytest.mark.django_db
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+WITH_ID = [a for a in DECLARED_ADDRESSES if a.holds_id]
+EVERY = pytest.mark.parametrize("address", DECLARED_ADDRESSES, ids=lambda a: a.pattern)
+
+
+def sign_in(client, agent):
+    client.force_login(agent, backend=BACKEND)
+    return client
+
+
+def role_for(purpose):
+    """Give a role that plays a purpose."""
+    return next(a.role for p in POLICIES for a in p.allows if a.purpose == purpose)
+
+
+def method(address):
+    return address.declared.methods[-1].lower()
+
+
+def refusals():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM audit.trail WHERE outcome = 'refus'")
+        return cursor.fetchone()[0]
+
+
+def shape(answer, *ids):
+    """Reduce an answer to what a stranger could compare."""
+    body = answer.content.decode(errors="replace")
+    body = re.sub(r'"x-csrftoken": "\w+"|name="csrfmiddlewaretoken" value="\w+"', "", body)
+    for one in ids:
+        body = body.replace(str(one), "ID")
+    return answer.status_code, body, sorted(k for k in answer.headers if k != "Set-Cookie")
+
+
+def test_every_address_declares_a_purpose_with_its_source_or_is_listed():
+    for address in ADDRESSES:
+        if address.declared is None:
+            assert address.pattern in {**PUBLIC, **SIGNED_IN}, address.pattern
+        else:
+            assert address.declared.purpose.source
+            assert set(address.declared.methods) <= {"GET", "POST"}
+
+
+@EVERY
+def test_a_visitor_is_sent_to_the_sign_in_and_nothing_is_read(client, departement, address):
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        answer = getattr(client, method(address))(address.path())
+    assert answer.status_code == 302
+    assert answer.url.startswith("/connexion?next=")
+    assert len(queries) == 0
+
+
+@EVERY
+def test_a_method_that_is_not_declared_is_refused(client, departement, address):
+    sign_in(client, departement.agents[Role.INSTRUCTEUR, "nord"])
+    for verb in {"get", "post", "put", "patch", "delete"} - {
+        m.lower() for m in address.declared.methods
+    }:
+        assert getattr(client, verb)(address.path()).status_code == 405
+
+
+@EVERY
+@pytest.mark.parametrize("why", ["another role", "expired", "no engagement"])
+def test_who_may_not_is_answered_as_if_nothing_were_there(client, departement, address, why):
+    purpose = address.declared.purpose
+    agent = departement.agents[role_for(purpose), "nord"]
+    if why == "another role":
+        agent = departement.agents[Role.DPO, "nord"]
+    elif why == "expired":
+        Habilitation.objects.filter(agent=agent).update(
+            periode=(today().replace(year=2020), today())
+        )
+    else:
+        agent.organisme.engagement_conformite_on = None
+        agent.organisme.engagement_reference = ""
+        agent.organisme.save()
+    sign_in(client, agent)
+    before = refusals()
+    assert getattr(client, method(address))(address.path()).status_code == 404
+    assert refusals() == before + 1
+
+
+@pytest.mark.parametrize("address", WITH_ID, ids=lambda a: a.pattern)
+def test_another_service_and_nowhere_look_the_same(client, departement, address):
+    kernel = address.declared.purpose.system == KERNEL
+    place = "ailleurs" if kernel or address.model.__name__ == "Prestataire" else "nord"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('egide.maintenance', 'on', true)")
+    rows = address.model.objects.order_by("pk")
+    hidden = rows.filter(service=departement.sud) if place == "nord" else rows
+    theirs = hidden.exclude(pk=None).values_list("pk", flat=True).first()
+    if theirs is None:
+        assert address.model.__name__ in {"Campagne", "LigneCampagne", "FichierPaiement"}
+        theirs = uuid4()
+    client = sign_in(client, departement.agents[role_for(address.declared.purpose), place])
+    for verb in address.declared.methods:
+        shapes, costs, before = [], [], refusals()
+        for pk in (theirs, uuid4()):
+            path = address.path(pk)
+            with CaptureQueriesContext(connection) as queries:
+                answer = getattr(client, verb.lower())(path)
+            shapes.append(shape(answer, *re.findall(r"[0-9a-f-]{36}", path)))
+            costs.append(len(queries))
+        assert shapes[0] == shapes[1], verb
+        assert shapes[0][0] == 404, (verb, shapes[0][0])
+        assert costs[0] == costs[1]
+        assert refusals() == before + 2
+
+
+WRITES = re.compile(r"^\s*(INSERT|UPDATE|DELETE|TRUNCATE|MERGE|CREATE|ALTER|DROP|GRANT)\b")
+GETS = [a for a in DECLARED_ADDRESSES if "GET" in a.declared.methods]
+
+
+def only_reads(execute, sql, params, many, context):
+    """Refuse what writes, but for the agent's own session."""
+    if WRITES.match(sql.upper()) and "django_session" not in sql:
+        raise AssertionError(f"a GET wrote: {sql[:120]}")
+    return execute(sql, params, many, context)
+
+
+@pytest.mark.parametrize("address", GETS, ids=lambda a: a.pattern)
+def test_a_get_only_reads_and_never_fails(client, departement, address):
+    purpose = address.declared.purpose
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('egide.maintenance', 'on', true)")
+    ids = [None]
+    if address.holds_id:
+        rows = address.model.objects.order_by("pk")
+        if hasattr(address.model, "service"):
+            rows = rows.filter(service=departement.nord)
+        ids = list(rows.values_list("pk", flat=True)[:6])
+    sign_in(client, departement.agents[role_for(purpose), "nord"])
+    for pk in ids:
+        with connection.execute_wrapper(only_reads):
+            answer = client.get(address.path(pk))
+        assert answer.status_code in {200, 302, 404, 409, 422}, answer.status_code
+        assert address.holds_id or answer.status_code in {200, 422}
+        if answer.headers.get("Content-Type", "").startswith("text/html"):
+            assert "Content-Security-Policy" in answer.headers
+            assert answer.headers["Cache-Control"] == "no-store"
