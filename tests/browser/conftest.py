@@ -70,6 +70,19 @@ def answers(url: str) -> bool:
         return False
 
 
+def _drop(owner: psycopg.Connection, name: str) -> None:
+    """Drop a database once the last connection of its server is gone: it is another login's."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            owner.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(name)))
+        except psycopg.errors.ObjectInUse:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        else:
+            return
+
+
 @pytest.fixture(scope="session")
 def database() -> Iterator[str]:
     """An empty database beside that of the tests, removed with its roles afterwards."""
@@ -78,7 +91,7 @@ def database() -> Iterator[str]:
     with psycopg.connect(owner_url(), autocommit=True) as owner:
         owner.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         yield make_conninfo(owner_url(), dbname=name, user=info.get("user"))
-        owner.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+        _drop(owner, name)
         roles = owner.execute("SELECT rolname FROM pg_roles WHERE rolname LIKE %s", [f"{name}%"])
         for (role,) in roles.fetchall():
             owner.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(role)))

@@ -83,6 +83,10 @@ def propose(chloe: Visitor, pk: str) -> None:
     page.locator("[name=effet_on]").fill(today().isoformat())
     press(page, "Préparer le plan")
     page.get_by_role("link", name="Ajouter une aide").click()
+    # Faster than any hand: wait until the fragment listens to what is chosen in it.
+    page.wait_for_function(
+        "() => 'htmx-internal-data' in (document.querySelector('#aide form') ?? {})"
+    )
     page.locator("[name=nature]").select_option(label="Entretien du logement")
     page.locator("[name=mode]").select_option(label="Service prestataire")
     # The tariff of the service comes by itself; another was agreed with it.
@@ -116,7 +120,7 @@ def grant(alice: Visitor, pk: str) -> None:
 
 
 def pay(paul: Visitor, pauline: Visitor, pk: str) -> None:
-    """One agent prepares the month, examines what is unusual; another validates; the file leaves."""
+    """One agent prepares the month and examines what is unusual; another validates and issues."""
     page = paul.page
     paul.open("/apa-ash/paiement/lots")
     page.locator("[name=mois]").fill(f"{today():%Y-%m}")
