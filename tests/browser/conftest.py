@@ -14,7 +14,7 @@ from urllib.request import urlopen
 
 import psycopg
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
@@ -25,6 +25,7 @@ __all__ = ["chromium"]
 
 PEOPLE = "60"
 PATIENCE = 120
+expect.set_options(timeout=15_000)
 
 
 def pytest_collection_modifyitems(items):
@@ -69,6 +70,19 @@ def answers(url: str) -> bool:
         return False
 
 
+def _drop(owner: psycopg.Connection, name: str) -> None:
+    """Drop a database once the last connection of its server is gone: it is another login's."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            owner.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(name)))
+        except psycopg.errors.ObjectInUse:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        else:
+            return
+
+
 @pytest.fixture(scope="session")
 def database() -> Iterator[str]:
     """An empty database beside that of the tests, removed with its roles afterwards."""
@@ -77,7 +91,7 @@ def database() -> Iterator[str]:
     with psycopg.connect(owner_url(), autocommit=True) as owner:
         owner.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         yield make_conninfo(owner_url(), dbname=name, user=info.get("user"))
-        owner.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+        _drop(owner, name)
         roles = owner.execute("SELECT rolname FROM pg_roles WHERE rolname LIKE %s", [f"{name}%"])
         for (role,) in roles.fetchall():
             owner.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(role)))
@@ -151,7 +165,7 @@ def visit(site: Site, chromium: Browser) -> Iterator[Callable[..., Visitor]]:
     def arrive(name: str = "", *, width: int = 1366) -> Visitor:
         contexts.append(chromium.new_context(viewport={"width": width, "height": 800}))
         visitor = Visitor(site, contexts[-1].new_page())
-        visitor.page.set_default_timeout(10_000)
+        visitor.page.set_default_timeout(30_000)
         visitor.watch()
         if name:
             visitor.sign_in(name)
