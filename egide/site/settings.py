@@ -10,7 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from psycopg.conninfo import conninfo_to_dict
 
 from egide.kernel.access.connections import forget
-from egide.kernel.access.secrets import read_or_create_secret, web_password
+from egide.kernel.access.secrets import login_password, read_or_create_secret
 from egide.site.embedded import home
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -77,20 +77,23 @@ TEMPLATES = [
 ]
 
 
-def _database() -> dict[str, Any]:
-    """Read DATABASE_URL; the web process takes its own login, which owns nothing."""
+SERVING = os.environ.get("EGIDE_DB_LOGIN", "owner") == "web"
+
+
+def _database(login: str = "") -> dict[str, Any]:
+    """Read DATABASE_URL; the web process takes logins of its own, which own nothing."""
     info = conninfo_to_dict(os.environ.get("DATABASE_URL", "postgresql:///egide"))
     name = str(info.get("dbname") or "egide")
     user, password = info.get("user"), info.get("password")
-    if os.environ.get("EGIDE_DB_LOGIN", "owner") == "web":
-        user, password = f"{name}_web", web_password(SECRET_KEY)
     options: dict[str, Any] = {
         key: value
         for key, value in info.items()
         if key not in {"dbname", "user", "password", "host", "port"}
     }
     options["pool"] = {"min_size": 1, "max_size": 10, "timeout": 10}
-    if os.environ.get("EGIDE_DB_LOGIN", "owner") == "web":
+    if login:
+        user = f"{name}_{login}"
+        password = login_password(SECRET_KEY, login=user)
         # Given at the start of a session, the time zone is what clearing it comes back to.
         options["options"] = f"{options.get('options', '')} -c timezone=UTC".strip()
         options["pool"]["reset"] = forget
@@ -107,7 +110,12 @@ def _database() -> dict[str, Any]:
     }
 
 
-DATABASES = {"default": _database()}
+# Serving, two logins: a passage never runs on the connection that knows passwords and sessions.
+if SERVING:
+    DATABASES = {"default": _database("web"), "signin": _database("signin")}
+    DATABASE_ROUTERS = ["egide.site.routers.SignInRouter"]
+else:
+    DATABASES = {"default": _database()}
 
 AUTH_USER_MODEL = "access.Agent"
 AUTHENTICATION_BACKENDS = [

@@ -15,8 +15,13 @@ def purpose_role(database: str, purpose: Purpose) -> str:
 
 
 def web_role(database: str) -> str:
-    """Name the login of the web process, which owns nothing and inherits nothing."""
+    """Name the login of a passage: it owns and inherits nothing, and alone it reads nothing."""
     return _checked(f"{database}_web")
+
+
+def sign_in_role(database: str) -> str:
+    """Name the login that knows agents and sessions, and that no purpose can become."""
+    return _checked(f"{database}_signin")
 
 
 def _checked(name: str) -> str:

@@ -20,6 +20,8 @@ def read_or_create_secret(path: Path) -> str:
     return secret
 
 
-def web_password(secret_key: str) -> str:
-    """Derive the password of the web login, so that one secret is kept and not two."""
-    return hmac.new(secret_key.encode(), b"egide.web-login", hashlib.sha256).hexdigest()
+def login_password(secret_key: str, *, login: str) -> str:
+    """Derive the password of a login, so that one secret is kept and not three."""
+    return hmac.new(
+        secret_key.encode(), f"egide.login.{login}".encode(), hashlib.sha256
+    ).hexdigest()

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 
 from egide.kernel.access.names import purpose_role, web_role
 from egide.kernel.access.passage import sign
-from egide.kernel.access.secrets import web_password
+from egide.kernel.access.secrets import login_password
 from egide.kernel.catalogue.declarations import REGISTRY, Purpose
 from tests import factories
 from tests.personas import Cast, cast
@@ -42,7 +42,7 @@ class House:
         with psycopg.connect(
             dbname=self.name,
             user=web_role(self.name),
-            password=web_password(settings.SECRET_KEY),
+            password=login_password(settings.SECRET_KEY, login=web_role(self.name)),
             host=database["HOST"] or None,
             port=database["PORT"] or None,
         ) as opened:

@@ -153,12 +153,13 @@ def test_nothing_outlives_a_request_in_a_pooled_connection(house, trap):
         assert cleared == clean
 
 
-def test_the_pool_of_the_site_clears_its_connections(monkeypatch):
+@pytest.mark.parametrize("login", ["web", "signin"])
+def test_the_pool_of_the_site_clears_its_connections(monkeypatch, login):
     from egide.site import settings
 
-    monkeypatch.setenv("EGIDE_DB_LOGIN", "web")
     monkeypatch.setenv("DATABASE_URL", "postgresql:///egide")
-    options = settings._database()["OPTIONS"]
+    monkeypatch.delenv("EGIDE_POOL", raising=False)
+    options = settings._database(login)["OPTIONS"]
     assert options["pool"]["reset"] is forget
     assert "timezone=UTC" in options["options"]
 
@@ -210,3 +211,37 @@ def test_upkeep_without_a_passage_writes_nothing(house):
                     [house.team.departement.pk],
                 )
             opened.execute("RESET ROLE")
+
+
+@pytest.mark.parametrize(
+    "table", ["django_session", "access_agent", "access_habilitation", "axes_accessattempt"]
+)
+def test_the_login_of_a_passage_knows_no_session_and_no_password(house, table):
+    """Giving the role back leads to a login that reads nothing: sign-in has another one."""
+    with house.web() as opened:
+        house.take(opened, "alice", INSTRUCTION)
+        opened.execute("RESET ROLE")
+        for attack in (f"SELECT * FROM {table}", f"DELETE FROM {table}"):
+            with pytest.raises(errors.InsufficientPrivilege), opened.transaction():
+                opened.execute(attack)
+
+
+def test_the_login_of_sign_in_becomes_no_purpose(house):
+    with house.web() as opened:
+        assert rows(
+            opened,
+            "SELECT count(*) FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.member"
+            " WHERE r.rolname = current_database() || '_signin'",
+        ) == [(0,)]
+
+
+def test_a_write_cannot_take_its_own_name_off_the_trail(house):
+    """The statement that writes may change the settings that its trigger reads afterwards."""
+    with house.inside("alice", INSTRUCTION) as opened:
+        for hidden in ("''", "'forged'"):
+            with pytest.raises(errors.InsufficientPrivilege), opened.transaction():
+                opened.execute(
+                    "UPDATE apa_ash_coordonnees SET telephone = '0600000000' RETURNING"
+                    f" set_config('egide.passage', {hidden}, true),"
+                    " set_config('egide.maintenance', 'on', true)"
+                )

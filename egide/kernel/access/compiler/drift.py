@@ -60,7 +60,7 @@ def declarations() -> str:
     """Give a fingerprint of all that the code declares."""
     text = [repr(catalogue) for catalogue in REGISTRY]
     text += [repr(row) for row in sorted(role_purposes(), key=repr)]
-    text += [statements.SERVICE_ROWS, statements.ORGANISME_ROWS, repr(statements.WEB_TABLES)]
+    text += [statements.SERVICE_ROWS, statements.ORGANISME_ROWS, repr(statements.SIGN_IN_TABLES)]
     text.append(repr(statements.NEVER_OWN))
     text += statements.sql_files()
     return hashlib.sha256("\n".join(text).encode()).hexdigest()

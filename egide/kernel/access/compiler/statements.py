@@ -7,7 +7,7 @@ from importlib.resources import files
 from django.apps import apps
 from psycopg import sql
 
-from egide.kernel.access.names import purpose_role, web_role
+from egide.kernel.access.names import purpose_role, sign_in_role
 from egide.kernel.catalogue.declarations import REGISTRY, Purpose, Scope, Volet
 
 SERVICE_ROWS = (
@@ -18,8 +18,8 @@ ORGANISME_ROWS = (
 )
 MAINTENANCE_ROWS = "(SELECT access.maintenance())"
 
-# What the web login needs before any purpose is known: sessions, sign-in, habilitations.
-WEB_TABLES = {
+# What must be known before any purpose is: sessions, sign-in, habilitations.
+SIGN_IN_TABLES = {
     "django_session": "SELECT, INSERT, UPDATE, DELETE",
     "axes_accessattempt": "SELECT, INSERT, UPDATE, DELETE",
     "axes_accesslog": "SELECT, INSERT, UPDATE",
@@ -117,7 +117,7 @@ def row_policies(table: Table, *, database: str, owner: str) -> Iterator[sql.Com
         role = purpose_role(database, purpose)
         yield _policy(name, policy=f"purpose_{purpose.key}", role=role, rows=table.rows)
     if table.volet.kernel:
-        yield _policy(name, policy="web_login", role=web_role(database), rows="true")
+        yield _policy(name, policy="sign_in", role=sign_in_role(database), rows="true")
     else:
         yield _policy(name, policy="owner_maintenance", role=owner, rows=MAINTENANCE_ROWS)
 

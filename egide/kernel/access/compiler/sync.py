@@ -7,7 +7,7 @@ from psycopg import sql
 
 from egide.kernel.access.compiler.drift import declarations, state
 from egide.kernel.access.compiler.statements import (
-    WEB_TABLES,
+    SIGN_IN_TABLES,
     Table,
     grants,
     never_own,
@@ -17,9 +17,9 @@ from egide.kernel.access.compiler.statements import (
     tables,
     write_triggers,
 )
-from egide.kernel.access.names import purpose_role, web_role
+from egide.kernel.access.names import purpose_role, sign_in_role, web_role
 from egide.kernel.access.policy import role_purposes
-from egide.kernel.access.secrets import web_password
+from egide.kernel.access.secrets import login_password
 from egide.kernel.catalogue.declarations import REGISTRY
 
 BLOCK_BYTES = 64
@@ -80,12 +80,14 @@ def _create_roles(cursor: CursorWrapper) -> None:
     for role in _purpose_roles():
         if role not in present:
             cursor.execute(sql.SQL("CREATE ROLE {} NOLOGIN NOINHERIT").format(sql.Identifier(role)))
-    verb = "ALTER" if web in present else "CREATE"
-    cursor.execute(
-        sql.SQL("{} ROLE {} LOGIN NOINHERIT PASSWORD {}").format(
-            sql.SQL(verb), sql.Identifier(web), sql.Literal(web_password(settings.SECRET_KEY))
+    for login in _logins():
+        verb = "ALTER" if login in present else "CREATE"
+        password = login_password(settings.SECRET_KEY, login=login)
+        cursor.execute(
+            sql.SQL("{} ROLE {} LOGIN NOINHERIT PASSWORD {}").format(
+                sql.SQL(verb), sql.Identifier(login), sql.Literal(password)
+            )
         )
-    )
     # The owner sets a role for its tests and its jobs without inheriting from it.
     inherit_false = " WITH INHERIT FALSE" if _server_version(cursor) >= 160_000 else ""  # noqa: PLR2004
     for role in _purpose_roles():
@@ -97,6 +99,24 @@ def _create_roles(cursor: CursorWrapper) -> None:
         cursor.execute(
             sql.SQL("GRANT {} TO CURRENT_USER" + inherit_false).format(sql.Identifier(role))
         )
+    _leave_undeclared_roles(cursor, web)
+
+
+def _leave_undeclared_roles(cursor: CursorWrapper, web: str) -> None:
+    """Let the web login no longer become a purpose that the code has ceased to declare."""
+    cursor.execute(
+        "SELECT r.rolname FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.roleid"
+        " JOIN pg_roles w ON w.oid = m.member WHERE w.rolname = %s AND r.rolname <> ALL (%s)",
+        [web, _purpose_roles()],
+    )
+    for (role,) in cursor.fetchall():
+        cursor.execute(
+            sql.SQL("REVOKE {} FROM {}").format(sql.Identifier(role), sql.Identifier(web))
+        )
+
+
+def _logins() -> list[str]:
+    return [web_role(_database()), sign_in_role(_database())]
 
 
 def _server_version(cursor: CursorWrapper) -> int:
@@ -106,7 +126,7 @@ def _server_version(cursor: CursorWrapper) -> int:
 
 def _clear(cursor: CursorWrapper, all_tables: list[Table]) -> None:
     """Take back every grant and every policy: what is no longer declared must not survive."""
-    roles = [*_purpose_roles(), web_role(_database())]
+    roles = [*_purpose_roles(), *_logins()]
     role_list = sql.SQL(", ").join(map(sql.Identifier, roles))
     for schema in ("public", "access", "audit"):
         for kind in ("TABLES", "SEQUENCES", "FUNCTIONS"):
@@ -125,7 +145,7 @@ def _clear(cursor: CursorWrapper, all_tables: list[Table]) -> None:
     )
     cursor.execute(
         sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(
-            database, sql.Identifier(web_role(_database()))
+            database, sql.SQL(", ").join(map(sql.Identifier, _logins()))
         )
     )
     cursor.execute(
@@ -173,12 +193,15 @@ def _bind_table(cursor: CursorWrapper, table: Table) -> None:
 
 
 def _open_kernel(cursor: CursorWrapper) -> None:
-    """Grant what the doors themselves need: functions to purposes, sign-in tables to the web."""
+    """Grant what the doors need: functions to purposes, sign-in tables to their login."""
     for statement in never_own():
         cursor.execute(statement)
     web = sql.Identifier(web_role(_database()))
-    roles = sql.SQL(", ").join([*map(sql.Identifier, _purpose_roles()), web])
+    sign_in = sql.Identifier(sign_in_role(_database()))
+    roles = sql.SQL(", ").join(map(sql.Identifier, _purpose_roles()))
     cursor.execute(sql.SQL("GRANT USAGE ON SCHEMA public, access, audit TO {}").format(roles))
+    cursor.execute(sql.SQL("GRANT USAGE ON SCHEMA audit TO {}").format(web))
+    cursor.execute(sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(sign_in))
     cursor.execute(
         sql.SQL(
             "GRANT EXECUTE ON FUNCTION access.services(), access.organismes(), access.agent(),"
@@ -193,9 +216,11 @@ def _open_kernel(cursor: CursorWrapper) -> None:
             web
         )
     )
-    for table, privileges in WEB_TABLES.items():
+    for table, privileges in SIGN_IN_TABLES.items():
         cursor.execute(
-            sql.SQL("GRANT {} ON {} TO {}").format(sql.SQL(privileges), sql.Identifier(table), web)
+            sql.SQL("GRANT {} ON {} TO {}").format(
+                sql.SQL(privileges), sql.Identifier(table), sign_in
+            )
         )
     cursor.execute(
         "SELECT sequencename FROM pg_sequences WHERE schemaname = 'public'"
@@ -203,7 +228,7 @@ def _open_kernel(cursor: CursorWrapper) -> None:
     )
     for (sequence,) in cursor.fetchall():
         cursor.execute(
-            sql.SQL("GRANT USAGE ON SEQUENCE {} TO {}").format(sql.Identifier(sequence), web)
+            sql.SQL("GRANT USAGE ON SEQUENCE {} TO {}").format(sql.Identifier(sequence), sign_in)
         )
 
 

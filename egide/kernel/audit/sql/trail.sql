@@ -179,7 +179,12 @@ BEGIN
     END IF;
     IF ids IS NULL THEN RETURN NULL; END IF;
     SELECT * INTO statement FROM access.statement();
-    IF statement.agent_id IS NULL AND NOT access.maintenance() THEN
+    -- The statement that wrote may itself have changed these settings: upkeep is believed from the
+    -- owner's own session alone, and the passage must still be the one of the role that writes.
+    IF statement.agent_id IS NULL AND (NOT access.maintenance() OR session_user <> current_user)
+       OR statement.agent_id IS NOT NULL
+          AND statement.purpose_role IS DISTINCT FROM current_setting('role', true)
+    THEN
         RAISE EXCEPTION 'audit: no valid passage' USING ERRCODE = 'insufficient_privilege';
     END IF;
     IF TG_OP = 'UPDATE' AND cardinality(ids) <= 100 THEN
