@@ -98,7 +98,7 @@ def drift() -> list[str]:
 def _differences(then: dict[str, list[list[str]]], now: dict[str, list[list[str]]]) -> list[str]:
     found = []
     for part in STATE:
-        before, after = set(map(tuple, then[part])), set(map(tuple, now[part]))
+        before, after = set(map(tuple, then.get(part, []))), set(map(tuple, now[part]))
         found += [
             f"{part} : disparu ou modifié : {row}" for row in sorted(before - after, key=repr)
         ]
