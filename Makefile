@@ -34,7 +34,7 @@ check: .venv/.dev ## run the linters, the types, the fences and Django's own che
 	EGIDE_TLS=1 $(BIN)/egide manage check --deploy --fail-level WARNING
 
 bench: .venv/.bench ## run the benchmarks and print their ratios
-	for file in benchmarks/bench_*.py; do $(BIN)/python "$$file" || exit 1; done
+	for file in benchmarks/bench_*.py; do PYTHONPATH=. $(BIN)/python "$$file" || exit 1; done
 
 fix: .venv/.dev ## format, and repair what the linters can
 	$(BIN)/ruff check --fix .
