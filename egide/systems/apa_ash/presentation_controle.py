@@ -82,13 +82,19 @@ def month_rows(months: Sequence[Mois]) -> list[list[object]]:
             _hours(month.heures_prevues),
             _hours(month.heures_realisees),
             _euros(month.facture),
-            "Aucun relevé" if month.sans_releve else notation.euros(month.utilise),
+            _used(month),
             notation.euros(month.justifie),
             notation.euros(month.verse),
             notation.euros(month.ecart) if month.ecart else ABSENT,
         ]
         for month in reversed(months)
     ]
+
+
+def _used(month: Mois) -> str:
+    if not month.prevu:
+        return ABSENT
+    return "Aucun relevé" if month.sans_releve else notation.euros(month.utilise)
 
 
 def name_of(month: Mois) -> str:

@@ -106,12 +106,13 @@ def line_rows(lines: Iterable[Paiement]) -> list[list[object]]:
     ]
 
 
-def _state(line: Paiement) -> object:
+def _state(line: Paiement) -> str:
     if not line.anomalie:
         return "—"
     labels = ", ".join(LIBELLES[Anomalie(code)] for code in line.anomalie.split())
     if line.ecarte:
-        return {"text": f"Écartée : {line.examen}", "state": "stop"}
+        return f"Écartée\u00a0: {line.examen}"
     if line.examen:
-        return {"text": f"Maintenue : {line.examen}", "state": "ok"}
-    return {"text": labels, "state": "wait"}
+        return f"Maintenue\u00a0: {line.examen}"
+    # Plain text wraps where a chip would be cut: a line may carry several anomalies.
+    return f"À examiner\u00a0: {labels}"
