@@ -1,26 +1,28 @@
-"""The account that is paid is the one that a second agent validated."""
+"""The account that is paid is the one that a second agent validated, in Python and in SQL."""
 
 import csv
 import io
 import uuid
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.urls import reverse
 
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.models.controle import EtatIndu
 from egide.systems.apa_ash.models.plan import ModeAide
-from egide.systems.apa_ash.purposes import CONTROLE, PAIEMENT
+from egide.systems.apa_ash.purposes import CONTROLE, INSTRUCTION, PAIEMENT, Role
 from egide.systems.apa_ash.services import emission
 from egide.systems.apa_ash.services import lot as acts
 from egide.systems.apa_ash.services.compte import save_compte
 from egide.systems.apa_ash.services.echeancier import Anomalie, previous_month
 from egide.systems.apa_ash.services.prestataire import save_prestataire
-from tests.personas import today
+from tests.personas import grant, today
 from tests.systems.apa_ash.paiement_rows import IBAN, payable, prestataire
+
+KEPT = "apa_ash:"
 
 
 @pytest.fixture
@@ -238,3 +240,179 @@ def test_an_account_entered_after_a_run_ahead_of_time_is_still_new(team, enterin
     assert set(m.Paiement.objects.filter(lot=lot).values_list("anomalie", flat=True)) == {
         Anomalie.SERVICE_COMPTE_MODIFIE
     }
+
+
+@pytest.mark.parametrize("day", ["NULL", "'2020-01-01'"])
+def test_an_account_changed_in_sql_is_dated_all_the_same(team, mois, entering, day):
+    aide = helped(team, mois)
+    with entering(team.carole, CONTROLE):
+        sql("UPDATE apa_ash_prestataire SET iban = %s, iban_saisi_on = " + day, IBAN)
+        sql("UPDATE apa_ash_prestataire SET iban_saisi_on = " + day)
+    aide.refresh_from_db()
+    assert aide.iban_saisi_on >= today() - timedelta(days=1)
+    with entering(team.paul, PAIEMENT):
+        sql("UPDATE apa_ash_comptebancaire SET iban = %s, saisi_on = " + day, IBAN)
+        sql("UPDATE apa_ash_comptebancaire SET saisi_on = " + day)
+    compte = m.CompteBancaire.objects.get()
+    assert compte.saisi_on >= today() - timedelta(days=1)
+
+
+# --- what PostgreSQL itself keeps, whatever the application does
+
+
+LINE = (
+    "INSERT INTO apa_ash_paiement (id, service_id, lot_id, dossier_id, droit_id, prestataire_id,"
+    " titulaire, iban, mois_du, montant_brut, retenue, anomalie, ecarte, examen)"
+    " SELECT gen_random_uuid(), service_id, lot_id, dossier_id, droit_id, NULL, 'Paul', 'FR00',"
+    " mois_du - 31, 9999, 0, '', false, '' FROM apa_ash_paiement"
+)
+
+
+@pytest.fixture
+def at(team, mois, prepare, validate, issue):
+    """Bring a run of one line to a state."""
+
+    def bring(etat):
+        payable(team.nord, start=mois)
+        lot = prepare()
+        if etat != "prepare":
+            validate(lot)
+        if etat == "emis":
+            issue(lot)
+        return lot
+
+    return bring
+
+
+@pytest.mark.clause("APA-05")
+@pytest.mark.parametrize(
+    ("etat", "attack"),
+    [
+        *(
+            ("emis", f"UPDATE apa_ash_lotpaiement SET etat = '{to}'")
+            for to in ("prepare", "valide", "abandonne")
+        ),
+        ("valide", "UPDATE apa_ash_lotpaiement SET etat = 'prepare'"),
+        ("prepare", "UPDATE apa_ash_lotpaiement SET etat = 'emis', emis_on = CURRENT_DATE"),
+        ("valide", "UPDATE apa_ash_lotpaiement SET valide_on = '2020-01-01'"),
+        ("valide", "UPDATE apa_ash_lotpaiement SET emis_on = '2020-01-01'"),
+        ("emis", "UPDATE apa_ash_lotpaiement SET emis_on = '2020-01-01'"),
+        ("valide", LINE),
+        ("emis", LINE),
+        ("prepare", "UPDATE apa_ash_paiement SET verse_on = CURRENT_DATE"),
+        ("emis", "UPDATE apa_ash_paiement SET verse_on = NULL"),
+        ("emis", "UPDATE apa_ash_paiement SET verse_on = '2020-01-01'"),
+        *(
+            (
+                etat,
+                (
+                    "UPDATE apa_ash_paiement SET examen = 'x', examine_par_id ="
+                    " (SELECT prepare_par_id FROM apa_ash_lotpaiement)"
+                ),
+            )
+            for etat in ("valide", "emis")
+        ),
+    ],
+)
+def test_what_was_validated_cannot_be_changed_in_sql(team, entering, at, etat, attack):
+    at(etat)
+    with entering(team.paul, PAIEMENT):
+        for switch in ("off", "on"):  # the owner's own switch opens nothing to a purpose
+            sql("SELECT set_config('egide.maintenance', %s, true)", switch)
+            with pytest.raises(IntegrityError, match=KEPT), transaction.atomic():
+                sql(attack)
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        "UPDATE apa_ash_paiement SET iban = 'FR00'",
+        "UPDATE apa_ash_paiement SET titulaire = 'Paul'",
+        "UPDATE apa_ash_paiement SET anomalie = ''",
+        "UPDATE apa_ash_paiement SET montant_brut = 9999",
+        "DELETE FROM apa_ash_paiement",
+        "DELETE FROM apa_ash_lotpaiement",
+        "UPDATE apa_ash_lotpaiement SET prepare_par_id = prepare_par_id",
+    ],
+)
+def test_a_line_keeps_its_account_and_its_anomalies_even_while_prepared(team, entering, at, attack):
+    at("prepare")
+    with (
+        entering(team.paul, PAIEMENT),
+        pytest.raises(ProgrammingError, match="permission denied"),
+        transaction.atomic(),
+    ):
+        sql(attack)
+
+
+@pytest.mark.clause("APA-05")
+def test_nobody_lends_a_hand_in_another_name(team, entering, at, mois):
+    """One agent alone is both hands: as the one who prepares, then as the one who validates."""
+    lot = at("prepare")
+    run = (
+        "INSERT INTO apa_ash_lotpaiement (id, service_id, mois, etat, prepare_par_id, prepare_on,"
+        " valide_par_id, valide_on) VALUES (gen_random_uuid(), %s, %s, %s, %s, %s, %s, %s)"
+    )
+    day, other = today(), previous_month(mois)
+    forged = [
+        (run, team.nord.pk, other, "prepare", team.remi.pk, day, None, None),
+        (run, team.nord.pk, other, "valide", team.paul.pk, day, team.remi.pk, day),
+        (
+            (
+                "UPDATE apa_ash_lotpaiement SET etat = 'valide', valide_par_id = %s, valide_on = %s"
+                " WHERE id = %s"
+            ),
+            team.remi.pk,
+            day,
+            lot.pk,
+        ),
+    ]
+    with entering(team.paul, PAIEMENT):
+        for attack in forged:
+            with pytest.raises(IntegrityError, match=KEPT), transaction.atomic():
+                sql(*attack)
+        sql(run, team.nord.pk, other, "prepare", team.paul.pk, day, None, None)
+
+
+def test_a_line_slipped_into_a_prepared_run_pays_no_account_but_the_known_one(
+    team, entering, at, validate
+):
+    lot = at("prepare")
+    with entering(team.paul, PAIEMENT):
+        sql(LINE)
+    with pytest.raises(acts.AccountsChanged, match="d’une ligne"):
+        validate(lot)
+
+
+def test_a_run_of_another_service_takes_no_line(team, entering, at):
+    lot = at("prepare")
+    grant(team.nora, Role.AGENT_PAIEMENT, team.sud, by=team.admin)
+    mine = payable(team.sud, start=lot.mois)
+    right = m.Droit.objects.get(dossier=mine)
+    with (
+        entering(team.nora, PAIEMENT),
+        pytest.raises(IntegrityError, match=KEPT),
+        transaction.atomic(),
+    ):
+        sql(
+            "INSERT INTO apa_ash_paiement (id, service_id, lot_id, dossier_id, droit_id, titulaire,"
+            " iban, mois_du, montant_brut, retenue, anomalie, ecarte, examen) VALUES"
+            " (gen_random_uuid(), %s, %s, %s, %s, '', '', %s, 1, 0, '', false, '')",
+            team.sud.pk,
+            lot.pk,
+            mine.pk,
+            right.pk,
+            lot.mois,
+        )
+
+
+def test_no_other_purpose_reads_the_account_of_a_line(team, entering, at):
+    at("prepare")
+    for agent, purpose in ((team.alice, INSTRUCTION), (team.carole, CONTROLE)):
+        for column in ("iban", "titulaire"):
+            with (
+                entering(agent, purpose),
+                pytest.raises(ProgrammingError, match="permission denied"),
+                transaction.atomic(),
+            ):
+                sql(f"SELECT {column} FROM apa_ash_paiement")

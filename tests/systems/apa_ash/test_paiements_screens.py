@@ -222,7 +222,7 @@ def test_a_run_costs_the_same_for_one_file_and_for_sixty(team, signed, mois):
         m.LotPaiement.objects.filter(pk=lot.pk).update(etat="abandonne")
     # Of these, five are the nested transactions of the test (savepoints, role put back).
     # A list costs one more than signing in and entering; a run adds its totals, those of the month
-    # before, its anomalies, the accounts that are no longer those of its lines, its lines, its files.
+    # before, its anomalies, its accounts that changed meanwhile, its lines and its files.
     assert counts == [13, 19, 13, 19]
 
 
