@@ -4,8 +4,6 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from django.db import connection
-
 from egide.kernel import notation
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Action
@@ -16,7 +14,7 @@ from egide.systems.apa_ash.letters import content
 from egide.systems.apa_ash.models import Dossier, Indu
 from egide.systems.apa_ash.models.controle import EtatIndu
 from egide.systems.apa_ash.policy import DROITS, INDUS
-from egide.systems.apa_ash.queries.controle import list_indus, read_faits, rest_of
+from egide.systems.apa_ash.queries.controle import hold_indus, list_indus, read_faits, rest_of
 from egide.systems.apa_ash.queries.dossier import open_dossier
 from egide.systems.apa_ash.services.courriers import send_letter
 from egide.systems.apa_ash.services.effectivite import compare
@@ -84,7 +82,7 @@ def record_indu(
     if known is not None:
         return known
     dossier = open_dossier(passage, dossier_id)
-    _one_at_a_time(dossier)
+    hold_indus(dossier)
     indus = list_indus(passage, dossier=dossier)
     fin = next_month(mois)
     faits = read_faits(passage, dossier=dossier, indus=indus, debut=mois, fin=fin)
@@ -107,15 +105,6 @@ def record_indu(
         prescrit_on=prescrit_on,
         etat=EtatIndu.CONSTATE,
     )
-
-
-def _one_at_a_time(dossier: Dossier) -> None:
-    # The amount is what the debts already recorded leave: two motifs at once would double it. The
-    # control writes no file, so it cannot lock its row: it holds its number until the end.
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"apa_ash.indu {dossier.pk}"]
-        )
 
 
 @act("notifier un indu")
