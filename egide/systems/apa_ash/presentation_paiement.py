@@ -39,6 +39,7 @@ def lot_context(
     totals: Totals,
     before: Decimal | None,
     anomalies: Sequence[tuple[Anomalie, int, int]],
+    changed: int,
 ) -> dict[str, Any]:
     """Give the page of a run all that does not depend on the lines shown."""
     return {
@@ -51,6 +52,7 @@ def lot_context(
         "provisoire": is_provisional(lot.mois),
         "prepared_by_me": lot.prepare_par_id == passage.agent.pk,
         "totals": totals,
+        "changed": changed,
         "sums": _sums(totals, before=before),
         "columns": COLUMNS,
         "anomalies": [

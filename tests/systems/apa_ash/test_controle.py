@@ -4,7 +4,7 @@ import uuid
 from decimal import Decimal
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -126,6 +126,26 @@ def test_what_is_recorded_is_not_recorded_twice(record, helped):
     with pytest.raises(acts.NothingUndue):
         record(dossier)
     assert m.Indu.objects.count() == 1
+
+
+def test_two_reasons_at_once_for_one_file_wait_for_each_other(team, entering, record, helped):
+    dossier, other = helped(nom="A"), helped(nom="B")
+    elsewhere = connection.copy()
+    try:
+        with elsewhere.cursor() as cursor:
+            cursor.execute("BEGIN")
+            cursor.execute(
+                "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
+                [f"apa_ash.indu {dossier.pk}"],
+            )
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '50ms'")
+        assert record(other).montant == Decimal("450.00")
+        with pytest.raises(OperationalError, match="lock timeout"), transaction.atomic():
+            record(dossier)
+    finally:
+        elsewhere.close()
+    assert record(dossier).montant == Decimal("450.00")
 
 
 def test_days_after_a_death_are_undue(team, record, helped, mois):

@@ -48,9 +48,12 @@ PROCEDURE = (
                 Category.PROFESSIONNEL, "CASF L. 232-6", "nom siret finess tarif_horaire actif"
             ),
             # Entered by the control and paid by the payment: never both in one pair of hands.
-            "iban": Line(
-                Category.BANCAIRE, "CASF L. 232-15", optional=True, reads=(CONTROLE, PAIEMENT)
-            ),
+            **{
+                name: Line(
+                    Category.BANCAIRE, "CASF L. 232-15", optional=True, reads=(CONTROLE, PAIEMENT)
+                )
+                for name in ("iban", "iban_saisi_on")
+            },
         },
         reads=(INSTRUCTION, EVALUATION, PAIEMENT, CONTROLE),
         writes=(CONTROLE,),

@@ -30,7 +30,12 @@ SUITES = (
                 name: Line(Category.PAIEMENT, "CASF R. 232-30 ; D. 232-31", writes=())
                 for name in ("prestataire_id", "mois_du", "montant_brut", "retenue", "montant")
             },
-            "anomalie": Line(Category.PAIEMENT, "CASF R. 232-30"),
+            # The account paid, frozen at preparation: never changed, and read by payment alone.
+            **{
+                name: Line(Category.BANCAIRE, "CASF R. 232-30", reads=(PAIEMENT,), writes=())
+                for name in ("titulaire", "iban")
+            },
+            "anomalie": Line(Category.PAIEMENT, "CASF R. 232-30", writes=()),
             "ecarte": Line(Category.PAIEMENT, "CASF R. 232-30"),
             "examen": Line(Category.PAIEMENT, "CASF R. 232-30", reads=(PAIEMENT,)),
             "examine_par_id": Line(Category.PROFESSIONNEL, "CASF R. 232-30", reads=(PAIEMENT,)),

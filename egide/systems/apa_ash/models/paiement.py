@@ -59,6 +59,9 @@ class Paiement(ServiceBound):
     dossier = models.ForeignKey(Dossier, models.CASCADE, related_name="paiements")
     droit = models.ForeignKey(Droit, models.PROTECT, related_name="+")
     prestataire = models.ForeignKey(Prestataire, models.PROTECT, null=True, related_name="+")
+    # The account as it was when the line was prepared: the second agent validates what is paid.
+    titulaire = models.CharField("titulaire du compte", max_length=150, blank=True)
+    iban = models.CharField("IBAN", max_length=34, blank=True)
     mois_du = models.DateField("mois dû")
     montant_brut = models.DecimalField("montant dû", max_digits=10, decimal_places=2)
     retenue = models.DecimalField("retenue", max_digits=10, decimal_places=2, default=0)

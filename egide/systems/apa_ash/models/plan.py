@@ -20,6 +20,7 @@ class Prestataire(PurposeBound):
     finess = models.CharField("FINESS", max_length=9, blank=True)
     tarif_horaire = models.DecimalField("tarif horaire", max_digits=6, decimal_places=2)
     iban = models.CharField("IBAN", max_length=34, blank=True)
+    iban_saisi_on = models.DateField("IBAN saisi le", null=True)
     actif = models.BooleanField("actif", default=True)
 
     class Meta(PurposeBound.Meta):

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Case, Count, F, Max, OuterRef, QuerySet, Subquery, Sum, When
 from django.db.models.functions import Coalesce, Least, NullIf
@@ -212,6 +213,18 @@ class _Plans:
             if decision.effet_on <= day:
                 plan_id = decision.plan_id
         return self._prevus.get(plan_id, {}) if plan_id else {}
+
+
+def hold_indus(dossier: Dossier) -> None:
+    """Wait for whoever is recording a debt of this file, and make others wait until the end.
+
+    What is undue is what the debts already recorded leave: two reasons at once would double it. The
+    control writes no file, hence a lock on its number rather than on its row.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"apa_ash.indu {dossier.pk}"]
+        )
 
 
 def list_indus(passage: Passage, *, dossier: Dossier) -> list[Indu]:

@@ -29,9 +29,11 @@ from egide.systems.apa_ash.policy import (
     PRESTATIONS,
 )
 from egide.systems.apa_ash.services.echeancier import (
+    AUCUN_COMPTE,
     MOIS_D_ARRIERE,
     Anomalie,
     Beneficiaire,
+    Compte,
     Droit,
     Situation,
     previous_month,
@@ -57,6 +59,14 @@ class Scope:
         debut = previous_month(self.mois, back=MOIS_D_ARRIERE)
         return DateRange(debut, versement.next_month(self.mois))
 
+    @property
+    def changes_since(self) -> date:
+        """Give the day from which a new account may not have been paid yet.
+
+        A run may be prepared a month ahead: the day of the agent counts then, not the month paid.
+        """
+        return previous_month(min(self.mois, self.passage.on.replace(day=1)))
+
     def droits(self) -> QuerySet[Any]:
         """Select the rights of the window."""
         return DROITS.rows(self.passage).filter(
@@ -80,7 +90,7 @@ def read_situations(passage: Passage, *, service_id: UUID, mois: date) -> list[S
     paid = _paid_months(scope)
     debts = _debts(scope)
     before = _last_month(scope)
-    sans_compte = frozenset(PRESTATAIRES.rows(passage).filter(iban="").values_list("id", flat=True))
+    services = _accounts_of_services(scope)
     delivered = _delivered(scope)
     return [
         Situation(
@@ -99,7 +109,8 @@ def read_situations(passage: Passage, *, service_id: UUID, mois: date) -> list[S
             du_mois_precedent=before.get(dossier_id),
             signalements=people.anomalies(dossier_id)
             | _without_hours(rows, mois=mois, delivered=delivered, dossier_id=dossier_id),
-            services_sans_compte=sans_compte,
+            compte=people.compte(dossier_id),
+            comptes_des_services=services,
         )
         for dossier_id, rows in droits.items()
     ]
@@ -156,14 +167,19 @@ class _People:
         accounts = list(
             COMPTES.rows(scope.passage)
             .filter(dossier_id__in=dossiers)
-            .values("dossier_id", "iban", "saisi_on")
+            .values("dossier_id", "titulaire", "iban", "saisi_on")
         )
         self.deces = {i["dossier_id"]: i["deces_on"] for i in identities if i["deces_on"]}
         self._names = Counter((i["nom_normalise"], i["naissance_on"]) for i in identities)
         self._identity = {i["dossier_id"]: i for i in identities}
         self._ibans = Counter(a["iban"] for a in accounts)
         self._account = {a["dossier_id"]: a for a in accounts}
-        self._since = previous_month(scope.mois)
+        self._since = scope.changes_since
+
+    def compte(self, dossier_id: UUID) -> Compte:
+        """Give the account of the person as it is now."""
+        account = self._account.get(dossier_id)
+        return Compte(account["titulaire"], account["iban"]) if account else AUCUN_COMPTE
 
     def anomalies(self, dossier_id: UUID) -> frozenset[Anomalie]:
         """Give what is to be looked at about the person and her account."""
@@ -178,6 +194,19 @@ class _People:
         if account["saisi_on"] and account["saisi_on"] >= self._since:
             found.add(Anomalie.COMPTE_MODIFIE)
         return frozenset(found)
+
+
+def _accounts_of_services(scope: Scope) -> dict[UUID, Compte]:
+    rows = PRESTATAIRES.rows(scope.passage).values("id", "nom", "iban", "iban_saisi_on")
+    since = scope.changes_since
+    return {
+        row["id"]: Compte(
+            row["nom"],
+            row["iban"],
+            modifie=row["iban_saisi_on"] is not None and row["iban_saisi_on"] >= since,
+        )
+        for row in rows
+    }
 
 
 def _paid_months(scope: Scope) -> dict[UUID, frozenset[date]]:

@@ -6,7 +6,19 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, Count, DecimalField, F, Q, QuerySet, Sum, Value, When
+from django.db.models import (
+    Case,
+    Count,
+    DecimalField,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Sum,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 
 from egide.kernel.access.passage import Passage
@@ -25,6 +37,8 @@ from egide.systems.apa_ash.policy import (
 from egide.systems.apa_ash.services.echeancier import Anomalie, previous_month
 
 PAGE = 50
+ACCOUNT = ("titulaire", "iban")
+"""What the lists of lines do not load: only the file of the run needs the account."""
 AMOUNT: "DecimalField[Any, Any]" = DecimalField(max_digits=12, decimal_places=2)
 JOUR_LIMITE = 10
 """Day of the month by which a payment is mandated (CASF R. 232-30)."""
@@ -96,6 +110,22 @@ def _sum(column: str, kept: Q) -> Coalesce:
     return Coalesce(Sum(column, filter=kept), Value(Decimal(0)), output_field=AMOUNT)
 
 
+def count_changed_accounts(passage: Passage, lot: LotPaiement) -> int:
+    """Count the lines to be paid whose account is no longer the one frozen at preparation."""
+    same = {"titulaire": OuterRef("titulaire"), "iban": OuterRef("iban")}
+    personne = COMPTES.rows(passage).filter(dossier_id=OuterRef("dossier_id"), **same)
+    service = PRESTATAIRES.rows(passage).filter(
+        pk=OuterRef("prestataire_id"), nom=same["titulaire"], iban=same["iban"]
+    )
+    return (
+        PAIEMENTS.rows(passage)
+        .filter(lot=lot, ecarte=False)
+        .exclude(~Q(iban="") & Q(prestataire__isnull=True) & Exists(personne))
+        .exclude(~Q(iban="") & Q(prestataire__isnull=False) & Exists(service))
+        .count()
+    )
+
+
 def total_before(passage: Passage, lot: LotPaiement) -> Decimal | None:
     """Give what the run of the month before paid in the same service, if there was one."""
     row = (
@@ -136,6 +166,7 @@ def list_lines(
         PAIEMENTS.rows(
             passage, dossier=DOSSIERS, dossier__identite=IDENTITES, prestataire=PRESTATAIRES
         )
+        .defer(*ACCOUNT)
         .filter(lot=lot)
         .annotate(
             rang=Case(
@@ -170,6 +201,7 @@ def history(passage: Passage, line: Paiement) -> QuerySet[Paiement]:
     """Give what the same file was paid before, the most recent month first."""
     return (
         PAIEMENTS.rows(passage)
+        .defer(*ACCOUNT)
         .filter(dossier_id=line.dossier_id, verse_on__isnull=False)
         .order_by("-mois_du", F("prestataire_id").asc(nulls_first=True))[:12]
     )

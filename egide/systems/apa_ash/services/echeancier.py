@@ -27,6 +27,7 @@ class Anomalie(StrEnum):
 
     COMPTE_ABSENT = "compte_absent"
     SERVICE_SANS_COMPTE = "service_sans_compte"
+    SERVICE_COMPTE_MODIFIE = "service_compte_modifie"
     COMPTE_MODIFIE = "compte_modifie"
     COMPTE_PARTAGE = "compte_partage"
     DECES = "deces"
@@ -40,6 +41,7 @@ class Anomalie(StrEnum):
 LIBELLES = {
     Anomalie.COMPTE_ABSENT: "Pas de compte bancaire",
     Anomalie.SERVICE_SANS_COMPTE: "Service sans compte bancaire",
+    Anomalie.SERVICE_COMPTE_MODIFIE: "Compte du service saisi depuis le dernier paiement",
     Anomalie.COMPTE_MODIFIE: "Compte saisi depuis le dernier paiement",
     Anomalie.COMPTE_PARTAGE: "Même compte que d’autres dossiers",
     Anomalie.DECES: "Décès connu",
@@ -64,6 +66,18 @@ class Droit:
 
 
 @dataclass(frozen=True, slots=True)
+class Compte:
+    """An account as it was read: what the run freezes, and whether it is lately entered."""
+
+    titulaire: str
+    iban: str
+    modifie: bool = False
+
+
+AUCUN_COMPTE = Compte("", "")
+
+
+@dataclass(frozen=True, slots=True)
 class Situation:
     """All that paying one file needs to know."""
 
@@ -75,7 +89,12 @@ class Situation:
     reste_a_recouvrer: Decimal = Decimal(0)
     du_mois_precedent: Decimal | None = None
     signalements: frozenset[Anomalie] = field(default_factory=frozenset)
-    services_sans_compte: frozenset[UUID] = field(default_factory=frozenset)
+    compte: Compte = AUCUN_COMPTE
+    comptes_des_services: Mapping[UUID, Compte] = field(default_factory=dict)
+
+    def compte_of(self, who: Beneficiaire) -> Compte:
+        """Give the account of a beneficiary, empty when there is none."""
+        return self.compte if who is None else self.comptes_des_services.get(who, AUCUN_COMPTE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +104,8 @@ class Ligne:
     dossier_id: UUID
     droit_id: UUID
     prestataire_id: Beneficiaire
+    titulaire: str
+    iban: str
     mois_du: date
     montant_brut: Decimal
     retenue: Decimal
@@ -128,6 +149,8 @@ def compose_lines(situation: Situation, *, mois: date) -> list[Ligne]:
             dossier_id=situation.dossier_id,
             droit_id=droit.id,
             prestataire_id=who,
+            titulaire=situation.compte_of(who).titulaire,
+            iban=situation.compte_of(who).iban,
             mois_du=month,
             montant_brut=montant,
             retenue=retenue,
@@ -175,5 +198,10 @@ def _of_line(
     of_the_person = {Anomalie.COMPTE_ABSENT, Anomalie.COMPTE_MODIFIE, Anomalie.COMPTE_PARTAGE}
     if who is None:
         return common - {Anomalie.SANS_HEURES}
-    kept = common - of_the_person
-    return kept | {Anomalie.SERVICE_SANS_COMPTE} if who in situation.services_sans_compte else kept
+    compte = situation.compte_of(who)
+    of_the_service = set()
+    if not compte.iban:
+        of_the_service.add(Anomalie.SERVICE_SANS_COMPTE)
+    elif compte.modifie:
+        of_the_service.add(Anomalie.SERVICE_COMPTE_MODIFIE)
+    return common - of_the_person | of_the_service

@@ -11,23 +11,14 @@ from egide.systems.apa_ash.fichiers.virements import Debiteur, Virement, write_c
 from egide.systems.apa_ash.models import FichierPaiement, LotPaiement
 from egide.systems.apa_ash.models.paiement import EtatLot, FormatFichier
 from egide.systems.apa_ash.policy import (
-    COMPTES,
     DOSSIERS,
     FICHIERS,
     LOTS,
     PAIEMENTS,
     PRESTATAIRES,
 )
-from egide.systems.apa_ash.services.lot import LotRefused, WrongState
-
-
-class AccountMissing(LotRefused):
-    """An account disappeared since the validation."""
-
-    message = (
-        "Un compte manque pour une ligne de ce lot : complétez-le (comptes bancaires, ou "
-        "prestataires pour un service), puis émettez le fichier."
-    )
+from egide.systems.apa_ash.queries.lot import count_changed_accounts
+from egide.systems.apa_ash.services.lot import AccountsChanged, WrongState
 
 
 @act("émettre le fichier de paiement")
@@ -38,6 +29,8 @@ def issue_lot(
     lot = LOTS.get(passage, pk=lot_id, action=Action.WRITE, lock=True)
     if lot.etat != EtatLot.VALIDE:
         raise WrongState
+    if changed := count_changed_accounts(passage, lot):
+        raise AccountsChanged(changed)
     virements = _virements(passage, lot)
     _keep(passage, lot, FormatFichier.CSV, write_csv(virements, lot_id=lot.pk))
     if iban_debiteur:
@@ -60,43 +53,25 @@ def download_fichier(passage: Passage, *, fichier_id: UUID) -> FichierPaiement:
 
 
 def _virements(passage: Passage, lot: LotPaiement) -> list[Virement]:
+    # The accounts are those of the lines: what the second agent validated, nothing entered since.
     lines = (
         PAIEMENTS.rows(passage, dossier=DOSSIERS)
         .filter(lot_id=lot.pk, ecarte=False)
         .order_by("dossier__numero", "mois_du", "prestataire_id")
     )
-    comptes = {
-        row["dossier_id"]: (row["titulaire"], "", row["iban"])
-        for row in COMPTES.rows(passage)
-        .filter(dossier_id__in=PAIEMENTS.rows(passage).filter(lot_id=lot.pk).values("dossier_id"))
-        .values("dossier_id", "titulaire", "iban")
-    }
-    services = {
-        row["id"]: (row["nom"], row["siret"], row["iban"])
-        for row in PRESTATAIRES.rows(passage).values("id", "nom", "siret", "iban")
-    }
-    found = []
-    for line in lines:
-        nowhere = ("", "", "")
-        nom, siret, iban = (
-            services.get(line.prestataire_id, nowhere)
-            if line.prestataire_id
-            else comptes.get(line.dossier_id, nowhere)
+    sirets = {row["id"]: row["siret"] for row in PRESTATAIRES.rows(passage).values("id", "siret")}
+    return [
+        Virement(
+            mois_du=line.mois_du,
+            dossier=line.dossier.numero,
+            beneficiaire=line.titulaire,
+            siret=sirets[line.prestataire_id] if line.prestataire_id else "",
+            iban=line.iban,
+            montant_brut=line.montant_brut,
+            retenue=line.retenue,
         )
-        if not iban:
-            raise AccountMissing
-        found.append(
-            Virement(
-                mois_du=line.mois_du,
-                dossier=line.dossier.numero,
-                beneficiaire=nom,
-                siret=siret,
-                iban=iban,
-                montant_brut=line.montant_brut,
-                retenue=line.retenue,
-            )
-        )
-    return found
+        for line in lines
+    ]
 
 
 def _keep(passage: Passage, lot: LotPaiement, forme: FormatFichier, contenu: bytes) -> None:

@@ -14,7 +14,7 @@ from egide.systems.apa_ash.letters import content
 from egide.systems.apa_ash.models import Dossier, Indu
 from egide.systems.apa_ash.models.controle import EtatIndu
 from egide.systems.apa_ash.policy import DROITS, INDUS
-from egide.systems.apa_ash.queries.controle import list_indus, read_faits, rest_of
+from egide.systems.apa_ash.queries.controle import hold_indus, list_indus, read_faits, rest_of
 from egide.systems.apa_ash.queries.dossier import open_dossier
 from egide.systems.apa_ash.services.courriers import send_letter
 from egide.systems.apa_ash.services.effectivite import compare
@@ -82,6 +82,7 @@ def record_indu(
     if known is not None:
         return known
     dossier = open_dossier(passage, dossier_id)
+    hold_indus(dossier)
     indus = list_indus(passage, dossier=dossier)
     fin = next_month(mois)
     faits = read_faits(passage, dossier=dossier, indus=indus, debut=mois, fin=fin)

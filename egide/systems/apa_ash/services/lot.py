@@ -8,16 +8,16 @@ from datetime import date
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import QuerySet, Sum
+from django.db.models import QuerySet
 
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
 from egide.systems.apa_ash.models import LotPaiement, Paiement
-from egide.systems.apa_ash.models.controle import EtatIndu
 from egide.systems.apa_ash.models.paiement import EtatLot
-from egide.systems.apa_ash.policy import INDUS, LOTS, PAIEMENTS
+from egide.systems.apa_ash.policy import LOTS, PAIEMENTS
 from egide.systems.apa_ash.queries.echeancier import read_situations
+from egide.systems.apa_ash.queries.lot import count_changed_accounts
 from egide.systems.apa_ash.services.echeancier import (
     BLOQUANTES,
     MOIS_D_ARRIERE,
@@ -26,6 +26,7 @@ from egide.systems.apa_ash.services.echeancier import (
     compose_lines,
     previous_month,
 )
+from egide.systems.apa_ash.services.retenues import give_back, withhold
 
 
 class LotRefused(Exception):
@@ -94,6 +95,18 @@ class InduChanged(LotRefused):
     )
 
 
+class AccountsChanged(LotRefused):
+    """An account is not the one that was frozen, shown and validated."""
+
+    def __init__(self, lignes: int) -> None:
+        """Count the lines."""
+        which = "d’une ligne" if lignes == 1 else f"de {lignes} lignes"
+        self.message = (
+            f"Le compte {which} a changé depuis la préparation : "
+            "abandonnez ce lot et préparez-le à nouveau."
+        )
+
+
 class NowhereToPay(LotRefused):
     """A line without an account cannot be kept."""
 
@@ -142,11 +155,12 @@ def _insert(lot: LotPaiement, lignes: Iterable[Ligne]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO apa_ash_paiement (id, service_id, lot_id, dossier_id, droit_id,"
-            " prestataire_id, mois_du, montant_brut, retenue, anomalie, ecarte, examen)"
-            " SELECT id, %s, %s, dossier_id, droit_id, prestataire_id, mois_du, montant_brut,"
-            " retenue, anomalie, false, '' FROM jsonb_to_recordset(%s::jsonb) AS ligne(id uuid,"
-            " dossier_id uuid, droit_id uuid, prestataire_id uuid, mois_du date,"
-            " montant_brut numeric, retenue numeric, anomalie text)",
+            " prestataire_id, titulaire, iban, mois_du, montant_brut, retenue, anomalie, ecarte,"
+            " examen) SELECT id, %s, %s, dossier_id, droit_id, prestataire_id, titulaire, iban,"
+            " mois_du, montant_brut, retenue, anomalie, false, ''"
+            " FROM jsonb_to_recordset(%s::jsonb) AS ligne(id uuid, dossier_id uuid, droit_id uuid,"
+            " prestataire_id uuid, titulaire text, iban text, mois_du date, montant_brut numeric,"
+            " retenue numeric, anomalie text)",
             [lot.service_id, lot.pk, json.dumps(rows, default=str)],
         )
 
@@ -189,7 +203,10 @@ def validate_lot(passage: Passage, *, lot_id: UUID) -> LotPaiement:
         raise AnomaliesLeft
     if not lines.filter(ecarte=False).exists():
         raise NothingToPay
-    _recover(passage, lot)
+    if changed := count_changed_accounts(passage, lot):
+        raise AccountsChanged(changed)
+    if not withhold(passage, lot):
+        raise InduChanged
     LOTS.update(
         passage,
         lot,
@@ -200,50 +217,18 @@ def validate_lot(passage: Passage, *, lot_id: UUID) -> LotPaiement:
     return lot
 
 
-def _recover(passage: Passage, lot: LotPaiement) -> None:
-    """Count what the run withholds on the debts of each file, the oldest first."""
-    withheld = {
-        row["dossier_id"]: row["total"]
-        for row in _lines(passage, lot)
-        .filter(ecarte=False, retenue__gt=0)
-        .values("dossier_id")
-        .annotate(total=Sum("retenue"))
-        .order_by()
-    }
-    if not withheld:
-        return
-    debts = (
-        INDUS.rows(passage, action=Action.WRITE)
-        .filter(dossier_id__in=withheld, etat=EtatIndu.NOTIFIE)
-        .select_for_update()
-        .order_by("prescrit_on", "id")
-        .values("id", "dossier_id", "montant", "recouvre")
-    )
-    changed = []
-    for debt in debts:
-        part = min(withheld[debt["dossier_id"]], debt["montant"] - debt["recouvre"])
-        withheld[debt["dossier_id"]] -= part
-        changed.append({"id": debt["id"], "part": part})
-    if any(withheld.values()):
-        raise InduChanged
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE apa_ash_indu i SET recouvre = i.recouvre + r.part, etat ="
-            " CASE WHEN i.recouvre + r.part = i.montant THEN %s ELSE i.etat END"
-            " FROM jsonb_to_recordset(%s::jsonb) AS r(id uuid, part numeric)"
-            " WHERE i.id = r.id AND r.part > 0",
-            [EtatIndu.RECOUVRE, json.dumps(changed, default=str)],
-        )
-
-
 @act("abandonner le paiement du mois")
 def abandon_lot(passage: Passage, *, lot_id: UUID, motif: str) -> LotPaiement:
-    """Give up a run that is not validated; the month can then be prepared again.
+    """Give up a run that is not validated, or that can no longer be issued as it was validated.
 
-    The reason goes to the trail.
+    The month can then be prepared again. The reason goes to the trail.
     """
     assert motif  # noqa: S101 -- the form requires it; it is read by @act
-    lot = _open(passage, lot_id)
+    lot = LOTS.get(passage, pk=lot_id, action=Action.WRITE, lock=True)
+    if lot.etat == EtatLot.VALIDE and count_changed_accounts(passage, lot):
+        give_back(passage, lot)
+    elif lot.etat != EtatLot.PREPARE:
+        raise WrongState
     LOTS.update(passage, lot, etat=EtatLot.ABANDONNE)
     return lot
 

@@ -1,6 +1,7 @@
 """Keep the list of the services that help at home, known to the whole organisme."""
 
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from egide.kernel.access.passage import Passage
@@ -29,7 +30,7 @@ def save_prestataire(
     actif: bool,
 ) -> Prestataire:
     """Create or change a service; the id comes with the form, so that a replay creates once."""
-    values = {
+    values: dict[str, Any] = {
         "nom": nom,
         "siret": siret,
         "finess": finess,
@@ -41,6 +42,9 @@ def save_prestataire(
     if others.exists():
         raise SiretTaken
     known = PRESTATAIRES.rows(passage, action=Action.WRITE).filter(pk=prestataire_id).first()
+    # The day warns the next run, as it does for the account of a person.
+    if iban != ("" if known is None else known.iban):
+        values["iban_saisi_on"] = passage.on
     if known is None:
         organisme_id = passage.agent.organisme_id
         return PRESTATAIRES.create(passage, id=prestataire_id, organisme_id=organisme_id, **values)

@@ -18,6 +18,8 @@ from egide.systems.apa_ash.services import lot as acts
 from egide.systems.apa_ash.services.echeancier import BLOQUANTES, LIBELLES, Anomalie
 from egide.systems.apa_ash.services.emission import download_fichier, issue_lot
 
+STANDING = frozenset({"prepare", "valide"})
+
 
 @view("GET", "POST", purpose=PAIEMENT, verb="lire les paiements mensuels")
 def lots(request: AgentRequest) -> HttpResponse:
@@ -61,6 +63,7 @@ def _lot_page(request: AgentRequest, pk: UUID, **forms: Any) -> HttpResponse:
         totals=queries.totals(passage, row),
         before=queries.total_before(passage, row),
         anomalies=queries.count_anomalies(passage, row),
+        changed=queries.count_changed_accounts(passage, row) if row.etat in STANDING else 0,
     ) | {
         "rows": line_rows(lines),
         "anomalie": anomalie,

@@ -1,0 +1,80 @@
+"""Count on the debts what a run withholds, and take it off when the run is given up."""
+
+import json
+from decimal import Decimal
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Sum
+
+from egide.kernel.access.passage import Passage
+from egide.kernel.access.policy import Action
+from egide.systems.apa_ash.models import LotPaiement
+from egide.systems.apa_ash.models.controle import EtatIndu
+from egide.systems.apa_ash.policy import INDUS, PAIEMENTS
+
+
+def withhold(passage: Passage, lot: LotPaiement) -> bool:
+    """Count what the run withholds, the oldest debt first; false when the debts no longer fit."""
+    withheld = _withheld(passage, lot)
+    if not withheld:
+        return True
+    debts = (
+        INDUS.rows(passage, action=Action.WRITE)
+        .filter(dossier_id__in=withheld, etat=EtatIndu.NOTIFIE)
+        .select_for_update()
+        .order_by("prescrit_on", "id")
+        .values("id", "dossier_id", "montant", "recouvre")
+    )
+    changed = []
+    for debt in debts:
+        part = min(withheld[debt["dossier_id"]], debt["montant"] - debt["recouvre"])
+        withheld[debt["dossier_id"]] -= part
+        changed.append({"id": debt["id"], "part": part})
+    if any(withheld.values()):
+        return False
+    _count_on_debts(changed)
+    return True
+
+
+def give_back(passage: Passage, lot: LotPaiement) -> None:
+    """Take off the debts what a validated run will not withhold, the last counted first."""
+    withheld = _withheld(passage, lot)
+    debts = (
+        INDUS.rows(passage, action=Action.WRITE)
+        .filter(dossier_id__in=withheld, recouvre__gt=0)
+        .select_for_update()
+        .order_by("-prescrit_on", "-id")
+        .values("id", "dossier_id", "recouvre")
+    )
+    changed = []
+    for debt in debts:
+        part = min(withheld[debt["dossier_id"]], debt["recouvre"])
+        withheld[debt["dossier_id"]] -= part
+        changed.append({"id": debt["id"], "part": -part})
+    _count_on_debts(changed)
+
+
+def _withheld(passage: Passage, lot: LotPaiement) -> dict[UUID, Decimal]:
+    lines = PAIEMENTS.rows(passage).filter(lot_id=lot.pk, ecarte=False, retenue__gt=0)
+    rows = lines.values("dossier_id")
+    totals = rows.annotate(total=Sum("retenue")).order_by()
+    return {row["dossier_id"]: row["total"] for row in totals}
+
+
+def _count_on_debts(changed: list[dict[str, object]]) -> None:
+    # A debt given back is owed again; one that was remitted meanwhile stays remitted.
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE apa_ash_indu i SET recouvre = i.recouvre + r.part, etat ="
+            " CASE WHEN i.recouvre + r.part = i.montant THEN %s"
+            " WHEN i.etat = %s THEN %s ELSE i.etat END"
+            " FROM jsonb_to_recordset(%s::jsonb) AS r(id uuid, part numeric)"
+            " WHERE i.id = r.id AND r.part <> 0",
+            [
+                EtatIndu.RECOUVRE,
+                EtatIndu.RECOUVRE,
+                EtatIndu.NOTIFIE,
+                json.dumps(changed, default=str),
+            ],
+        )

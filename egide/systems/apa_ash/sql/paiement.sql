@@ -1,0 +1,140 @@
+-- Two agents make a payment: one prepares the run, another validates it (CASF R. 232-30). What the
+-- second agent validated is what is paid: neither the run, nor its lines, nor the accounts they name
+-- change after that. The owner's upkeep is not concerned, as in plan.sql; a run that the caller's rows
+-- do not hold counts as validated, so that the refusal is the answer to any doubt.
+
+CREATE SCHEMA IF NOT EXISTS apa_ash;
+REVOKE ALL ON SCHEMA apa_ash FROM PUBLIC;
+
+-- The states that follow one another, and whose hand is written at each: one's own, never another's.
+CREATE OR REPLACE FUNCTION apa_ash.keep_run() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole THEN
+        RETURN coalesce(NEW, OLD);
+    END IF;
+    IF TG_OP = 'DELETE' THEN
+        RAISE EXCEPTION 'apa_ash: a run is abandoned, it is not deleted'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'lot_paiement_kept';
+    END IF;
+    IF TG_OP = 'INSERT' THEN
+        IF NEW.etat <> 'prepare' OR NEW.prepare_par_id IS DISTINCT FROM access.agent()
+           OR num_nonnulls(NEW.valide_par_id, NEW.valide_on, NEW.emis_on) > 0 THEN
+            RAISE EXCEPTION 'apa_ash: a run begins prepared, by the agent who is acting'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'lot_paiement_begins_prepared';
+        END IF;
+        RETURN NEW;
+    END IF;
+    IF OLD.etat <> NEW.etat AND NOT coalesce(NEW.etat = ANY (CASE OLD.etat
+            WHEN 'prepare' THEN ARRAY['valide', 'abandonne']
+            WHEN 'valide' THEN ARRAY['emis', 'abandonne']
+            END), false) THEN
+        RAISE EXCEPTION 'apa_ash: a run does not go from % to %', OLD.etat, NEW.etat
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'lot_paiement_states';
+    END IF;
+    IF OLD.etat <> NEW.etat AND NEW.etat = 'valide'
+       AND NEW.valide_par_id IS DISTINCT FROM access.agent() THEN
+        RAISE EXCEPTION 'apa_ash: an agent validates in no other name'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'lot_paiement_validated_by_oneself';
+    END IF;
+    IF (OLD.id, OLD.service_id, OLD.mois, OLD.prepare_par_id, OLD.prepare_on)
+           IS DISTINCT FROM (NEW.id, NEW.service_id, NEW.mois, NEW.prepare_par_id, NEW.prepare_on)
+       OR (OLD.valide_par_id, OLD.valide_on) IS DISTINCT FROM (NEW.valide_par_id, NEW.valide_on)
+          AND (OLD.etat, NEW.etat) <> ('prepare', 'valide')
+       OR OLD.emis_on IS DISTINCT FROM NEW.emis_on AND (OLD.etat, NEW.etat) <> ('valide', 'emis')
+    THEN
+        RAISE EXCEPTION 'apa_ash: what was prepared, validated or issued does not change'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'lot_paiement_frozen';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER two_agents BEFORE INSERT OR UPDATE OR DELETE
+    ON public.apa_ash_lotpaiement FOR EACH ROW EXECUTE FUNCTION apa_ash.keep_run();
+
+-- A run holds tens of thousands of lines: these look at whole statements. FOR SHARE waits for a
+-- validation under way, so that no line slips in beside it.
+CREATE OR REPLACE FUNCTION apa_ash.keep_lines_added() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole THEN
+        RETURN NULL;
+    END IF;
+    PERFORM FROM public.apa_ash_lotpaiement l
+        WHERE l.id IN (SELECT c.lot_id FROM changed c) FOR SHARE;
+    IF EXISTS (SELECT FROM changed c WHERE c.verse_on IS NOT NULL OR NOT EXISTS (
+            SELECT FROM public.apa_ash_lotpaiement l
+            WHERE l.id = c.lot_id AND l.service_id = c.service_id AND l.etat = 'prepare')) THEN
+        RAISE EXCEPTION 'apa_ash: lines enter and leave a run while it is prepared'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'paiement_frozen_once_validated';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER frozen_once_validated_i AFTER INSERT ON public.apa_ash_paiement
+    REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION apa_ash.keep_lines_added();
+CREATE OR REPLACE TRIGGER frozen_once_validated_d AFTER DELETE ON public.apa_ash_paiement
+    REFERENCING OLD TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION apa_ash.keep_lines_added();
+
+-- While the run is prepared, only what is said of an anomaly changes; once validated, only the day
+-- of payment is written, once.
+CREATE OR REPLACE FUNCTION apa_ash.keep_lines_changed() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole THEN
+        RETURN NULL;
+    END IF;
+    PERFORM FROM public.apa_ash_lotpaiement l
+        WHERE l.id IN (SELECT b.lot_id FROM before b) FOR SHARE;
+    IF EXISTS (
+        SELECT FROM before b LEFT JOIN after a ON a.id = b.id
+        LEFT JOIN public.apa_ash_lotpaiement l ON l.id = b.lot_id
+        WHERE NOT coalesce(CASE l.etat
+            WHEN 'prepare' THEN to_jsonb(a) - '{ecarte,examen,examine_par_id}'::text[]
+                              = to_jsonb(b) - '{ecarte,examen,examine_par_id}'::text[]
+            WHEN 'valide' THEN to_jsonb(a) - 'verse_on' = to_jsonb(b) - 'verse_on'
+                               AND b.verse_on IS NULL
+            END, false)
+    ) THEN
+        RAISE EXCEPTION 'apa_ash: the lines of a validated run do not change'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'paiement_frozen_once_validated';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER frozen_once_validated_u AFTER UPDATE ON public.apa_ash_paiement
+    REFERENCING OLD TABLE AS before NEW TABLE AS after
+    FOR EACH STATEMENT EXECUTE FUNCTION apa_ash.keep_lines_changed();
+
+-- A new account is dated by whoever writes it, and never back: the date is what flags it in the next
+-- run, whatever wrote it.
+CREATE OR REPLACE FUNCTION apa_ash.date_account() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole THEN
+        RETURN NEW;
+    END IF;
+    IF TG_OP = 'INSERT' OR OLD.iban IS DISTINCT FROM NEW.iban THEN
+        NEW.saisi_on := greatest(NEW.saisi_on, CURRENT_DATE);
+    ELSE
+        NEW.saisi_on := greatest(NEW.saisi_on, OLD.saisi_on);
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER dated BEFORE INSERT OR UPDATE
+    ON public.apa_ash_comptebancaire FOR EACH ROW EXECUTE FUNCTION apa_ash.date_account();
+
+CREATE OR REPLACE FUNCTION apa_ash.date_service_account() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole THEN
+        RETURN NEW;
+    END IF;
+    IF TG_OP = 'INSERT' OR OLD.iban IS DISTINCT FROM NEW.iban THEN
+        NEW.iban_saisi_on := greatest(NEW.iban_saisi_on, CURRENT_DATE);
+    ELSE
+        NEW.iban_saisi_on := greatest(NEW.iban_saisi_on, OLD.iban_saisi_on);
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER dated BEFORE INSERT OR UPDATE
+    ON public.apa_ash_prestataire FOR EACH ROW EXECUTE FUNCTION apa_ash.date_service_account();
