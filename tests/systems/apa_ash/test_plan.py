@@ -465,6 +465,56 @@ def test_instruction_answers_and_never_rewrites(team, sent, entering):
                 sql(attack)
 
 
+INSERT_PLAN = (
+    "INSERT INTO apa_ash_planaide (id, service_id, dossier_id, etat, gir, effet_on, envoye_on,"
+    " definitif, reponse_on, observations)"
+    " VALUES (gen_random_uuid(), %s, %s, %s, 2, '2026-12-01', %s, false, %s, %s)"
+)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        ["accepte", "2026-11-01", "2026-11-02", ""],
+        ["propose", "2026-11-01", None, ""],
+        ["refuse", None, None, ""],
+        ["sans_suite", None, None, ""],
+        ["brouillon", "2026-11-01", None, ""],
+        ["brouillon", "2026-11-01", "2026-11-02", ""],
+        ["brouillon", None, None, "d’accord"],
+    ],
+)
+def test_no_purpose_inserts_a_plan_that_is_more_than_a_draft(team, dossier, entering, values):
+    with entering(team.chloe, EVALUATION):
+        for switch in ("off", "on"):
+            sql("SELECT set_config('egide.maintenance', %s, true)", switch)
+            with (
+                pytest.raises(IntegrityError, match="begins as a draft"),
+                transaction.atomic(),
+            ):
+                sql(INSERT_PLAN, dossier.service_id, dossier.pk, *values)
+        sql(INSERT_PLAN, dossier.service_id, dossier.pk, "brouillon", None, None, "")
+
+
+@pytest.mark.parametrize("answer", ["accepte", "refuse", "sans_suite"])
+@pytest.mark.parametrize(
+    "attack", ["observations = 'j’accepte tout'", "reponse_on = envoye_on + 9", "reponse_on = NULL"]
+)
+def test_an_answer_is_not_written_again(team, sent, entering, answer, attack):
+    record = "UPDATE apa_ash_planaide SET etat = %s, reponse_on = envoye_on WHERE id = %s"
+    with entering(team.alice, INSTRUCTION):
+        sql(record, answer, sent.pk)
+        with pytest.raises(IntegrityError, match="answer"), transaction.atomic():
+            sql(f"UPDATE apa_ash_planaide SET {attack} WHERE id = %s", sent.pk)
+
+
+def test_a_silence_that_was_noted_does_not_become_an_answer(team, sent, entering):
+    with entering(team.alice, INSTRUCTION):
+        sql("UPDATE apa_ash_planaide SET etat = 'refuse' WHERE id = %s", sent.pk)
+        with pytest.raises(IntegrityError, match="answer"), transaction.atomic():
+            sql("UPDATE apa_ash_planaide SET reponse_on = envoye_on WHERE id = %s", sent.pk)
+
+
 # --- the screens
 
 
