@@ -13,6 +13,9 @@ SETTINGS: Final = "egide.site.settings"
 APPLICATION: Final = "egide.site.wsgi:application"
 DEMO_ADDRESS: Final = "127.0.0.1:8000"
 THREADS: Final = 8
+PORT_DIGITS: Final = 5
+# What the largest import needs (20 Mo) with its form: a visitor's body is stored no further.
+LARGEST_BODY: Final = 26_214_400
 
 
 class CannotServe(Exception):
@@ -178,7 +181,12 @@ def _become_web_server(bind: str) -> int:
         )
     _tell(f"Égide répond sur http://{bind} (Ctrl-C pour arrêter).")
     os.environ["EGIDE_DB_LOGIN"] = "web"
-    server = [f"--listen={bind}", f"--threads={THREADS}", APPLICATION]
+    server = [
+        f"--listen={bind}",
+        f"--threads={THREADS}",
+        f"--max-request-body-size={LARGEST_BODY}",
+        APPLICATION,
+    ]
     command = [sys.executable, "-m", "waitress", *server]
     os.execv(sys.executable, command)  # noqa: S606 - our own interpreter, no shell
 
@@ -186,7 +194,7 @@ def _become_web_server(bind: str) -> int:
 def _check_free(bind: str) -> None:
     """Refuse at once an address that another server holds."""
     host, _, port = bind.rpartition(":")
-    if not host or not port.isdecimal():
+    if not host or not port.isdecimal() or len(port) > PORT_DIGITS:
         raise CannotServe(f"Adresse d’écoute « {bind} » : HÔTE:PORT attendu.")
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

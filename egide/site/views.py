@@ -4,9 +4,13 @@ from pkgutil import resolve_name
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import authenticate
 from django.contrib.auth import views as auth
+from django.contrib.auth.forms import PasswordChangeForm
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse_lazy
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
@@ -15,6 +19,37 @@ from egide.kernel.access.passage import openings_of
 from egide.site.context import navigation
 
 DEFAULT_COLOUR = "#124e57"
+
+
+class ConfirmedPasswordForm(PasswordChangeForm):
+    """A new password, once the present one is given: a wrong one counts as a failed sign-in."""
+
+    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+        """Keep the request, in which the failures are counted."""
+        super().__init__(*args, **kwargs)
+        self.request = request
+
+    def clean_old_password(self) -> str:
+        """Check the present password through the sign-in, which locks after its failures."""
+        given: str = self.cleaned_data["old_password"]
+        username = self.user.get_username()
+        if authenticate(self.request, username=username, password=given) is None:
+            raise ValidationError(
+                self.error_messages["password_incorrect"], code="password_incorrect"
+            )
+        return given
+
+
+class ChangePassword(auth.PasswordChangeView):
+    """Change one's own password; whoever holds an open session does not try passwords here."""
+
+    form_class = ConfirmedPasswordForm
+    success_url = reverse_lazy("home")
+    template_name = "registration/password_change.html"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Give the request to the form."""
+        return super().get_form_kwargs() | {"request": self.request}
 
 
 class SignIn(auth.LoginView):

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from egide.site import cli
 
@@ -53,7 +54,9 @@ def test_a_busy_address_is_told_before_any_work():
     assert f"L’adresse {bind} n’est pas libre" in result.stderr
 
 
-@pytest.mark.parametrize("bind", ["8000", "127.0.0.1:", "127.0.0.1:http", "127.0.0.1:99999"])
+@pytest.mark.parametrize(
+    "bind", ["8000", "127.0.0.1:", "127.0.0.1:http", "127.0.0.1:99999", "127.0.0.1:" + "9" * 4_500]
+)
 def test_a_malformed_address_is_refused(bind):
     with pytest.raises(cli.CannotServe, match=bind):
         cli._check_free(bind)
@@ -80,6 +83,9 @@ def test_the_server_refuses_to_start_on_drift(drift, monkeypatch, capsys):
     drift.clear()
     cli._run_with_server(cli._serve, serve)
     assert "--listen=127.0.0.1:0" in started[0]
+    # A visitor's body goes no further than the largest import, which is read after the sign-in.
+    (largest,) = (a for a in started[0] if a.startswith("--max-request-body-size="))
+    assert settings.IMPORT_MAX_BYTES < int(largest.partition("=")[2]) == 25 * 1024 * 1024
     assert os.environ["EGIDE_DB_LOGIN"] == "web"
 
 

@@ -159,3 +159,34 @@ def test_an_agent_lands_on_the_first_page_that_is_open_to_them(team, client):
     page = client.get("/")
     assert page.status_code == 200
     assert "Aucune page ne vous est ouverte" in page.content.decode()
+
+
+NEW = "Tilleul-clair/2026 au bord de l’eau"
+
+
+def change_password(client: Client, old: str):
+    data = {"old_password": old, "new_password1": NEW, "new_password2": NEW}
+    return client.post("/mot-de-passe", data)
+
+
+def test_an_agent_changes_the_password_with_the_present_one(alice, client):
+    sign_in(client)
+    refused = change_password(client, WRONG)
+    assert refused.status_code == 200
+    assert refused.context["form"].errors["old_password"]
+    assert change_password(client, PASSWORD).status_code == 302
+    alice.refresh_from_db()
+    assert alice.check_password(NEW)
+    assert client.get("/mot-de-passe").status_code == 200
+
+
+@pytest.mark.clause("APA-50")
+def test_an_open_session_does_not_try_passwords_without_end(alice, client):
+    sign_in(client)
+    for _ in range(conf.AXES_FAILURE_LIMIT - 1):
+        assert change_password(client, WRONG).status_code == 200
+    assert change_password(client, WRONG).status_code == 429
+    assert change_password(client, PASSWORD).status_code == 429
+    assert sign_in(Client()).status_code == 429
+    alice.refresh_from_db()
+    assert alice.check_password(PASSWORD)

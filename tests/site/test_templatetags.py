@@ -1,9 +1,11 @@
 """The filters of the templates: what the notation writes, and a dash where there is nothing."""
 
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from django.conf import settings
 from django.template import Context, Template, TemplateSyntaxError
 
 from egide.kernel.notation import NotANumber
@@ -99,3 +101,13 @@ def test_a_row_that_does_not_fit_its_columns_is_refused():
 def test_an_unknown_filter_is_an_error():
     with pytest.raises(TemplateSyntaxError):
         write("{{ v|eurso }}", v=1)
+
+
+def test_a_reference_in_a_table_never_breaks_over_two_lines():
+    rows = [["Lefèvre", {"text": "2025-00098", "ref": True}, "4"]]
+    columns = [("Personne", False), ("Dossier", False), ("Lignes", True)]
+    text = write('{% data_table "Dossiers" columns rows %}', columns=columns, rows=rows)
+    assert re.search(r'<td class="eg-ref">\s*2025-00098\s*</td>', text)
+    assert text.count("eg-ref") == 1
+    css = (settings.BASE_DIR / "egide/site/static/egide/egide.css").read_text(encoding="utf-8")
+    assert ".eg-ref { white-space: nowrap; }" in css

@@ -6,8 +6,9 @@ from enum import Enum, StrEnum
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from django.db import models
+from django.db import IntegrityError, models, transaction
 from django.db.models import Q
+from psycopg.errors import UniqueViolation
 
 from egide.kernel.access.passage import Passage, Refused
 from egide.kernel.access.rows import Traced
@@ -138,7 +139,19 @@ class Policy(Generic[M]):
         """Insert one row, if the passage may write in the service it names."""
         self._may_insert(passage, values.get("service_id"))
         row = self.model(**values)
-        row.save(force_insert=True)
+        if {"id", "pk"}.isdisjoint(values):
+            row.save(force_insert=True)
+            return row
+        try:
+            with transaction.atomic():
+                row.save(force_insert=True)
+        except IntegrityError as error:
+            if not _id_is_taken(error):
+                raise
+            # The form chose this id, and it names a row that the agent does not see: said as if
+            # there were none. One's own replay was answered before, by who looked for its row.
+            verb = f"créer {self.model._meta.label}"
+            raise Refused(verb, targets=[str(row.pk)]) from error
         return row
 
     def create_many(self, passage: Passage, rows: Iterable[M]) -> list[M]:
@@ -160,6 +173,13 @@ class Policy(Generic[M]):
 
     def _columns(self, purpose: Purpose) -> list[str]:
         return sorted(self.volet.readable(purpose))
+
+
+def _id_is_taken(error: IntegrityError) -> bool:
+    cause = error.__cause__
+    if not isinstance(cause, UniqueViolation):
+        return False
+    return (cause.diag.constraint_name or "").endswith("_pkey")
 
 
 POLICIES: list[Policy[Any]] = []

@@ -23,6 +23,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 PARIS = ZoneInfo("Europe/Paris")
+# The parameter of searches: a name, which no address repeats.
+NEVER_KEPT = "q"
 
 
 class AgentRequest(HttpRequest):
@@ -72,7 +74,7 @@ def view(*methods: str, purpose: Purpose, verb: str = "") -> Callable[[Serve[P]]
                 return HttpResponseNotAllowed(methods)
             # The lazy user is read here, before the role that could not read it is taken.
             if not request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path())
+                return redirect_to_login(_return_address(request))
             agent_request = cast("AgentRequest", request)
             _admit(agent_request, purpose, verb=named, targets=kwargs.values())
             with enter(
@@ -93,6 +95,16 @@ def view(*methods: str, purpose: Purpose, verb: str = "") -> Callable[[Serve[P]]
         return cast("Served[P]", served)
 
     return decorate
+
+
+def _return_address(request: HttpRequest) -> str:
+    """Give where to come back to after the sign-in, without a name that was looked for."""
+    if NEVER_KEPT not in request.GET:
+        return request.get_full_path()
+    kept = request.GET.copy()
+    del kept[NEVER_KEPT]
+    here = request.get_full_path().partition("?")[0]
+    return f"{here}?{kept.urlencode()}" if kept else here
 
 
 def _admit(

@@ -126,7 +126,7 @@ def processes_in(directory: Path) -> list[int]:
     return [
         int(entry.name)
         for entry in Path("/proc").iterdir()
-        if entry.name.isdigit() and _working_directory(entry) in places
+        if entry.name.isdecimal() and _working_directory(entry) in places
     ]
 
 

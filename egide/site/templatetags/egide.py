@@ -145,7 +145,10 @@ def data_table(
     total: Sequence[object] = (),
     caption_hidden: bool = False,  # noqa: FBT001, FBT002  # a template tag takes plain arguments
 ) -> dict[str, Any]:
-    """Show rows under columns (label, numeric); a cell is a text or {text, url, state}."""
+    """Show rows under columns (label, numeric); a cell is a text or {text, url, state, ref}.
+
+    `ref` marks a reference, such as a number of file, which never breaks over two lines.
+    """
     numeric = [is_numeric for _, is_numeric in columns]
     return {
         "caption": caption,
@@ -162,6 +165,7 @@ def _cells(row: Sequence[object], numeric: Sequence[bool]) -> list[dict[str, Any
         {
             "url": "",
             "state": "",
+            "ref": False,
             "numeric": number,
             **(cell if isinstance(cell, dict) else {"text": cell}),
         }

@@ -172,7 +172,7 @@ def change_rows(lignes: Iterable[LigneCampagne]) -> list[list[Any]]:
     return [
         [
             ligne.dossier.identite.nom_complet,
-            ligne.dossier.numero,
+            {"text": ligne.dossier.numero, "ref": True},
             str(ligne.droit.gir),
             notation.euros(ligne.plan_apres),
             notation.euros(ligne.participation_apres),

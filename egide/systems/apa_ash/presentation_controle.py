@@ -58,7 +58,7 @@ def gap_rows(dossiers: Iterable[Any]) -> list[list[object]]:
                 "text": d.identite.nom_complet,
                 "url": reverse("apa_ash:controle_dossier", args=[d.pk]),
             },
-            d.numero,
+            {"text": d.numero, "ref": True},
             _hours(d.heures_prevues),
             _hours(d.heures_realisees),
             _euros(d.prevu),

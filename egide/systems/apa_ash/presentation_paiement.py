@@ -96,7 +96,7 @@ def line_rows(lines: Iterable[Paiement]) -> list[list[object]]:
                 "text": line.dossier.identite.nom_complet,
                 "url": reverse("apa_ash:paiement_ligne", args=[line.pk]),
             },
-            line.dossier.numero,
+            {"text": line.dossier.numero, "ref": True},
             line.prestataire.nom if line.prestataire else "La personne",
             f"{notation.MOIS_COURTS[line.mois_du.month - 1]} {line.mois_du.year}",
             notation.euros(line.montant_brut),

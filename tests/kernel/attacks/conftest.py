@@ -14,19 +14,21 @@ from egide.kernel.access.names import purpose_role, web_role
 from egide.kernel.access.passage import sign
 from egide.kernel.access.secrets import login_password
 from egide.kernel.catalogue.declarations import REGISTRY, Purpose
+from egide.systems.apa_ash.models.plan import EtatPlan, PlanAide
 from tests import factories
-from tests.personas import Cast, cast
+from tests.personas import Cast, cast, today
 
 EVERY_PURPOSE = [p for catalogue in REGISTRY for p in catalogue.purposes]
 
 
 @dataclass
 class House:
-    """Who lives here: the cast, a file of the north, a file of the south."""
+    """Who lives here: the cast, a file of the north, a file of the south, a draft of the north."""
 
     team: Cast
     nord: UUID
     sud: UUID
+    brouillon: UUID
 
     @property
     def name(self) -> str:
@@ -87,7 +89,10 @@ def house(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> It
             team = cast()
             nord = factories.dossier(team.nord)
             sud = factories.dossier(team.sud, nom="Morel", prenoms="Paulette")
-        yield House(team, nord.pk, sud.pk)
+            plan = PlanAide.objects.create(
+                service=team.nord, dossier=nord, etat=EtatPlan.BROUILLON, gir=2, effet_on=today()
+            )
+        yield House(team, nord.pk, sud.pk, plan.pk)
         _empty()
 
 

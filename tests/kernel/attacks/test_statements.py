@@ -285,3 +285,23 @@ def test_an_evaluation_deletes_lines_of_its_own_service_only(house):
         assert opened.execute("DELETE FROM apa_ash_ligneplan").rowcount == 0
         with pytest.raises(errors.InsufficientPrivilege):
             opened.execute("DELETE FROM apa_ash_planaide")
+
+
+def test_no_line_slips_into_a_draft_that_is_being_sent(house):
+    line = (
+        "INSERT INTO apa_ash_ligneplan (id, service_id, dossier_id, plan_id, nature, mode,"
+        " volume_mensuel, unite, tarif)"
+        " VALUES (gen_random_uuid(), %s, %s, %s, 'nuit', 'autre', 1, 'forfait', 1)"
+    )
+    values = [house.team.nord.pk, house.nord, house.brouillon]
+    with house.inside("chloe", EVALUATION) as sending, house.inside("chloe", EVALUATION) as adding:
+        adding.execute("SAVEPOINT before")
+        assert adding.execute(line, values).rowcount == 1
+        adding.execute("ROLLBACK TO before")
+        sending.execute(
+            "UPDATE apa_ash_planaide SET etat = 'propose', envoye_on = current_date WHERE id = %s",
+            [house.brouillon],
+        )
+        adding.execute("SET LOCAL lock_timeout = '300ms'")
+        with pytest.raises(errors.LockNotAvailable):
+            adding.execute(line, values)

@@ -305,6 +305,36 @@ def test_the_search_never_shows_another_service(client, team, helped, mois):
     helped(nom="Lefèvre")
     helped(team.sud, nom="Lefebvre")
     client.force_login(team.carole)
-    page = get(client, "controle", mois=f"{mois:%Y-%m}", q="lef").content.decode()
+    here, sent = reverse("apa_ash:controle"), {"mois": f"{mois:%Y-%m}", "q": "lef"}
+    page = client.post(here, sent).content.decode()
     assert "Lefèvre" in page
     assert "Lefebvre" not in page
+
+
+def test_a_name_that_is_looked_for_is_in_no_address(client, team, helped, mois, monkeypatch):
+    monkeypatch.setattr("egide.systems.apa_ash.queries.controle.PAGE", 1)
+    for nom in ("Lefèvre", "Lefort"):
+        helped(nom=nom)
+    client.force_login(team.carole)
+    here, month = reverse("apa_ash:controle"), f"{mois:%Y-%m}"
+    page = client.post(here, {"mois": month, "q": "lef", "prestataire": ""})
+    assert page.context["next_form"] == {"mois": month, "q": "lef", "page": "2"}
+    assert "q=" not in page.content.decode()
+    following = client.post(here, page.context["next_form"])
+    assert {r[0]["text"] for p in (page, following) for r in p.context["rows"]} == {
+        "Mme Jeanne Lefèvre",
+        "Mme Jeanne Lefort",
+    }
+    assert not following.context["next_form"]
+    plain = client.post(here, {"mois": month, "q": "", "prestataire": ""})
+    assert (plain.status_code, plain.url) == (302, f"{here}?mois={month}")
+    assert f"mois={month}&page=2" in client.get(plain.url).context["next_url"]
+
+
+@pytest.mark.parametrize("page", ["²", "9" * 4_500, "-1", "0", "", "٣x", "1e3", "99999"])
+def test_a_wrong_page_is_the_first(client, team, helped, page):
+    helped(nom="Lefèvre")
+    client.force_login(team.carole)
+    answer = client.get(reverse("apa_ash:controle"), {"page": page})
+    assert answer.status_code == 200
+    assert len(answer.context["rows"]) == 1

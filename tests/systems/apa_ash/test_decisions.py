@@ -5,16 +5,17 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import connection
+from django.db import ProgrammingError, connection, transaction
 
 from egide.kernel.access.passage import Refused
+from egide.kernel.catalogue.declarations import REGISTRY
 from egide.rules.apa.feuille import FeuilleDeCalcul
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.models.demande import NatureDemande
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.models.plan import EtatPlan
-from egide.systems.apa_ash.purposes import EVALUATION, PAIEMENT
+from egide.systems.apa_ash.purposes import EVALUATION, PAIEMENT, PURPOSES
 from egide.systems.apa_ash.queries.decision import load_situation, stored_lines
 from egide.systems.apa_ash.services import decisions, forfaits
 from egide.systems.apa_ash.services.decisions import grant_apa
@@ -333,3 +334,17 @@ def test_two_rights_for_one_period_are_impossible(team, on_day):
     m.Dossier.objects.filter(pk=dossier.pk).update(etat=Etat.ACCEPTE)
     with on_day(team.alice, DAY) as passage, pytest.raises(DroitDejaOuvert, match="déjà ouvert"):
         accord(passage, dossier)
+
+
+def test_a_decision_that_was_taken_is_written_again_for_no_purpose(team, entering):
+    columns = sorted(REGISTRY.volet("apa_ash.Decision").lines)
+    assert {"motif", "notifiee_on", "feuille", "prise_on"} <= set(columns)
+    for purpose in PURPOSES:
+        with entering(team.alice, purpose):
+            for column in columns:
+                with (
+                    pytest.raises(ProgrammingError, match="permission denied"),
+                    transaction.atomic(),
+                    connection.cursor() as cursor,
+                ):
+                    cursor.execute(f"UPDATE apa_ash_decision SET {column} = NULL")

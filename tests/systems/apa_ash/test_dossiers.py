@@ -1,8 +1,10 @@
 """Lists, worklist, situation and journal: what they tell, to whom, in how many statements."""
 
+import re
 import uuid
 from datetime import timedelta
 from decimal import Decimal
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.db import connection
@@ -28,11 +30,11 @@ from tests.systems.apa_ash.test_demandes import ALL, register
 NOT_COUNTED = ("SAVEPOINT", "RELEASE", "SELECT set_config('role', 'none'")
 
 
-def statements(client, url):
+def statements(client, url, sent=None):
     with CaptureQueriesContext(
         connection,
     ) as captured:
-        answer = client.get(url)
+        answer = client.post(url, sent) if sent else client.get(url)
     assert answer.status_code == 200
     return [q["sql"] for q in captured if not q["sql"].startswith(NOT_COUNTED)]
 
@@ -93,10 +95,49 @@ def test_a_file_is_found_by_number_state_and_agent(files, entering):
 
 def test_the_search_uses_bounds_and_never_a_pattern(files, client):
     client.force_login(files.alice)
-    url = reverse("apa_ash:dossiers") + "?q=Lef"
-    assert not any(
-        "LIKE" in sql.upper().replace("ILIKE", "LIKE") for sql in statements(client, url)
-    )
+    url = reverse("apa_ash:dossiers")
+    found = statements(client, url, {"q": "Lef"})
+    assert any("LEF" in sql.upper() for sql in found)
+    assert not any("LIKE" in sql.upper().replace("ILIKE", "LIKE") for sql in found)
+
+
+def test_a_name_that_is_looked_for_is_in_no_address(team, client):
+    client.force_login(team.alice)
+    for n in range(120):
+        factories.dossier(team.nord, nom=f"Lefèvre{n:03}")
+    factories.dossier(team.nord, nom="Aubert")
+    url = reverse("apa_ash:dossiers")
+    seen, sent = [], {"q": "lefevre", "etat": "", "miens": ""}
+    while sent:
+        page = client.post(url, sent)
+        text = page.content.decode()
+        assert page.status_code == 200
+        assert not re.search(r'(?:href|action|hx-\w+)="[^"]*(?:lefevre|q=)', text, re.IGNORECASE)
+        seen += [row[0]["text"] for row in page.context["rows"]]
+        sent = page.context["next_form"]
+    assert len(seen) == len(set(seen)) == 120
+    assert page.context["first_form"] == {"q": "lefevre"}
+    assert "Aubert" in client.get(url, {"q": "lefevre"}).content.decode()  # never read from there
+
+
+def test_a_filter_without_a_name_keeps_its_address(files, client):
+    client.force_login(files.alice)
+    url = reverse("apa_ash:dossiers")
+    plain = client.post(url, {"q": "", "etat": "ouvert", "miens": "on", "csrfmiddlewaretoken": "x"})
+    assert (plain.status_code, plain.url) == (302, f"{url}?etat=ouvert&miens=on")
+    for q in ("", "Lef"):
+        sent = {"q": q, "etat": "nouveau"}
+        answer = client.post(url, sent, headers={"HX-Request": "true"})
+        assert answer.status_code == 200
+        assert answer.headers["HX-Push-Url"] == f"{url}?etat=nouveau"
+
+
+def test_the_sign_in_comes_back_without_the_name(client, db):
+    url = reverse("apa_ash:dossiers")
+    back = client.get(f"{url}?etat=ouvert&q=Lef%C3%A8vre&miens=on").url
+    assert parse_qs(urlsplit(back).query)["next"] == [f"{url}?etat=ouvert&miens=on"]
+    assert parse_qs(urlsplit(client.get(f"{url}?q=Lef").url).query)["next"] == [url]
+    assert parse_qs(urlsplit(client.post(url, {"q": "Lef"}).url).query)["next"] == [url]
 
 
 def test_a_list_takes_nine_statements_whatever_its_size(team, client):

@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from egide.kernel.access.passage import Refused
-from egide.systems.apa_ash.forms.imports import COLUMNS, read_demandes
+from egide.systems.apa_ash.forms.imports import COLUMNS, MOST_ROWS, read_demandes
 from egide.systems.apa_ash.models import Demande, Dossier, Import, Piece
 from egide.systems.apa_ash.purposes import INSTRUCTION
 from egide.systems.apa_ash.services.imports import DejaImporte, FichierRefuse, import_demandes
@@ -63,6 +63,21 @@ def take(passage, team, contenu, *, nom="demandes.csv", service=None):
         contenu=contenu,
         lignes=read_demandes(contenu, nom=nom, on=today()),
     )
+
+
+@pytest.mark.parametrize(("write", "nom"), [(as_csv, "d.csv"), (as_json, "d.json")])
+def test_a_file_has_so_many_requests_at_the_most(monkeypatch, write, nom):
+    assert MOST_ROWS == SCHEMA["maxItems"] == 5_000
+    monkeypatch.setattr("egide.systems.apa_ash.forms.imports.MOST_ROWS", 2)
+    rows = [row(), other(), other(reference="CCAS-3", nom_naissance="Faure")]
+    assert len(read_demandes(write(*rows[:2]), nom=nom, on=today())) == 2
+    with pytest.raises(FichierRefuse) as refused:
+        read_demandes(write(*rows), nom=nom, on=today())
+    (defaut,) = refused.value.defauts
+    assert "découpez le fichier" in defaut.attendu
+    assert defaut.ligne == write(*rows).decode()[: write(*rows).decode().find("CCAS-3")].count(
+        "\n"
+    ) + (1 if nom == "d.csv" else 0)
 
 
 def test_the_published_schema_names_the_columns_that_are_read():

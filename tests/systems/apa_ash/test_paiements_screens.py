@@ -201,7 +201,10 @@ def test_the_account_of_another_service_looks_absent_and_leaves_a_trail(team, si
 def test_searching_an_account_finds_one_s_own_services_only(team, signed):
     factories.dossier(team.nord, nom="Lefèvre")
     factories.dossier(team.sud, nom="Lefebvre")
-    text = signed(team.paul).get(url("comptes"), {"q": "lef"}).content.decode()
+    paul = signed(team.paul)
+    text = paul.post(url("comptes"), {"q": "lef"}).content.decode()
+    assert 'method="get"' not in text
+    assert "Lefèvre" not in paul.get(url("comptes"), {"q": "lef"}).content.decode()
     assert "Lefèvre" in text
     assert "Lefebvre" not in text
 
@@ -254,3 +257,12 @@ def test_a_death_is_looked_at_line_by_line(team, signed, mois):
     paul.post(url("paiement_ligne", line.pk), {"suite": "ecarter", "motif": "Succession"})
     line.refresh_from_db()
     assert (line.ecarte, line.examen, line.examine_par) == (True, "Succession", team.paul)
+
+
+@pytest.mark.parametrize("page", ["²", "9" * 4_500, "-1", "0", "", "1e3"])
+def test_a_wrong_page_is_the_first(team, signed, mois, page):
+    payable(team.nord, start=mois)
+    paul = signed(team.paul)
+    prepare(paul, team, mois)
+    answer = paul.get(url("lot", m.LotPaiement.objects.get().pk), {"page": page})
+    assert (answer.status_code, answer.context["page"]) == (200, 1)

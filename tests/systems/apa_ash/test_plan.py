@@ -1,5 +1,6 @@
 """The plan d'aide: its lines, its ceiling, its proposal, the answer, and what is frozen then."""
 
+from dataclasses import asdict
 from datetime import date, timedelta
 from decimal import Decimal
 from uuid import uuid4
@@ -17,7 +18,7 @@ from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.chiffrage import Situation, chiffrer, montant
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.models.plan import EtatPlan, ModeAide, NatureAide, Unite
-from egide.systems.apa_ash.policy import COURRIERS
+from egide.systems.apa_ash.policy import COURRIERS, LIGNES_PLAN
 from egide.systems.apa_ash.purposes import EVALUATION, INSTRUCTION
 from egide.systems.apa_ash.queries.plan import LigneDevis
 from egide.systems.apa_ash.services import plan as drafts
@@ -139,6 +140,27 @@ def test_nobody_but_the_team_writes_a_line(team, plan, entering, name):
         with entering(team.agents[name], purpose) as passage, pytest.raises(Refused):
             drafts.write_aide(passage, plan_id=plan.pk, jeton=uuid4(), aide=ms.aide())
     assert not m.LignePlan.objects.exists()
+
+
+def test_an_id_taken_elsewhere_is_answered_as_if_nothing_were_there(team, chloe, plan, entering):
+    elsewhere = ms.ligne(ms.draft(ms.evaluated(team.sud, team.chloe, nom="Morel")))
+    with entering(team.chloe, EVALUATION) as passage:
+        with pytest.raises(Refused, match="Introuvable") as refused:
+            drafts.write_aide(passage, plan_id=plan.pk, jeton=elsewhere.pk, aide=ms.aide())
+        assert refused.value.targets == (str(elsewhere.pk),)
+        # The same by the policy alone, and the transaction goes on after it.
+        bound = {"service_id": plan.service_id, "dossier_id": plan.dossier_id, "plan_id": plan.pk}
+        values = bound | asdict(ms.aide())
+        for name in ("id", "pk"):
+            with pytest.raises(Refused):
+                LIGNES_PLAN.create(passage, **values, **{name: elsewhere.pk})
+        assert LIGNES_PLAN.rows(passage).count() == 0
+        # Any other refusal of PostgreSQL stays what it is.
+        with pytest.raises(IntegrityError, match="ligne_plan_positive"):
+            LIGNES_PLAN.create(passage, **values | {"tarif": Decimal(-1)}, id=uuid4())
+    assert chloe.post(url("plan_ajouter", plan), posted(jeton=str(elsewhere.pk))).status_code == 404
+    assert m.LignePlan.objects.get() == elsewhere
+    assert sql("SELECT count(*) FROM audit.trail WHERE outcome = 'refus'") == [(1,)]
 
 
 def test_a_line_of_another_service_is_absent(team, entering):
@@ -463,6 +485,56 @@ def test_instruction_answers_and_never_rewrites(team, sent, entering):
         ):
             with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
                 sql(attack)
+
+
+INSERT_PLAN = (
+    "INSERT INTO apa_ash_planaide (id, service_id, dossier_id, etat, gir, effet_on, envoye_on,"
+    " definitif, reponse_on, observations)"
+    " VALUES (gen_random_uuid(), %s, %s, %s, 2, '2026-12-01', %s, false, %s, %s)"
+)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        ["accepte", "2026-11-01", "2026-11-02", ""],
+        ["propose", "2026-11-01", None, ""],
+        ["refuse", None, None, ""],
+        ["sans_suite", None, None, ""],
+        ["brouillon", "2026-11-01", None, ""],
+        ["brouillon", "2026-11-01", "2026-11-02", ""],
+        ["brouillon", None, None, "d’accord"],
+    ],
+)
+def test_no_purpose_inserts_a_plan_that_is_more_than_a_draft(team, dossier, entering, values):
+    with entering(team.chloe, EVALUATION):
+        for switch in ("off", "on"):
+            sql("SELECT set_config('egide.maintenance', %s, true)", switch)
+            with (
+                pytest.raises(IntegrityError, match="begins as a draft"),
+                transaction.atomic(),
+            ):
+                sql(INSERT_PLAN, dossier.service_id, dossier.pk, *values)
+        sql(INSERT_PLAN, dossier.service_id, dossier.pk, "brouillon", None, None, "")
+
+
+@pytest.mark.parametrize("answer", ["accepte", "refuse", "sans_suite"])
+@pytest.mark.parametrize(
+    "attack", ["observations = 'j’accepte tout'", "reponse_on = envoye_on + 9", "reponse_on = NULL"]
+)
+def test_an_answer_is_not_written_again(team, sent, entering, answer, attack):
+    record = "UPDATE apa_ash_planaide SET etat = %s, reponse_on = envoye_on WHERE id = %s"
+    with entering(team.alice, INSTRUCTION):
+        sql(record, answer, sent.pk)
+        with pytest.raises(IntegrityError, match="answer"), transaction.atomic():
+            sql(f"UPDATE apa_ash_planaide SET {attack} WHERE id = %s", sent.pk)
+
+
+def test_a_silence_that_was_noted_does_not_become_an_answer(team, sent, entering):
+    with entering(team.alice, INSTRUCTION):
+        sql("UPDATE apa_ash_planaide SET etat = 'refuse' WHERE id = %s", sent.pk)
+        with pytest.raises(IntegrityError, match="answer"), transaction.atomic():
+            sql("UPDATE apa_ash_planaide SET reponse_on = envoye_on WHERE id = %s", sent.pk)
 
 
 # --- the screens

@@ -13,6 +13,7 @@ from egide.kernel.access.passage import Refused
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.fichiers.defauts import TAILLE_MAX, FichierRefuse
 from egide.systems.apa_ash.fichiers.releves import Nature
+from egide.systems.apa_ash.fichiers.xml import ELEMENTS_MAX, read_xml
 from egide.systems.apa_ash.purposes import CONTROLE
 from egide.systems.apa_ash.services import releves as acts
 from tests import factories
@@ -221,6 +222,35 @@ def test_a_file_that_is_no_table_is_refused(contenu):
 def test_a_hostile_message_is_refused(contenu):
     with pytest.raises(FichierRefuse):
         acts.read_file(contenu, nature=Nature.HEURES, until=UNTIL)
+
+
+PI_INSIDE = b"<DELIVERY><a>1<?x y?>2</a></DELIVERY>"
+PI_OUTSIDE = b'<?xml version="1.0"?>\n<?xml-stylesheet href="x"?><DELIVERY/>'
+
+
+@pytest.mark.parametrize(("contenu", "line"), [(PI_INSIDE, 1), (PI_OUTSIDE, 2)])
+def test_a_processing_instruction_is_refused_with_its_line(contenu, line):
+    with pytest.raises(FichierRefuse) as refused:
+        read_xml(contenu)
+    (defaut,) = refused.value.defauts
+    assert defaut.ligne == line
+    assert "instruction de traitement" in defaut.message
+
+
+def test_a_message_has_so_many_elements_at_the_most():
+    inside = b"<a/>" * (ELEMENTS_MAX - 1)
+    assert len(read_xml(b"<D>" + inside + b"</D>").enfants) == ELEMENTS_MAX - 1
+    with pytest.raises(FichierRefuse) as refused:
+        read_xml(b"<D>" + inside + b"\n<a/></D>")
+    (defaut,) = refused.value.defauts
+    assert (defaut.ligne, defaut.message[:25]) == (2, "Plus de 200 000 éléments ")
+    assert ELEMENTS_MAX == 200_000
+
+
+def test_a_text_in_parts_is_one_text():
+    root = read_xml("<a>  un <b>dé</b>deux<!-- et -->\n&#233;&amp;<b/> trois </a>".encode())
+    assert root.texte == "un deux\né& trois"
+    assert [child.texte for child in root.enfants] == ["dé", ""]
 
 
 @pytest.mark.clause("APA-06")

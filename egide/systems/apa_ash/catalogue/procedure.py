@@ -108,18 +108,18 @@ PROCEDURE = (
                 Category.DROIT, "CASF R. 232-27", "nature prise_on effet_on motif", optional=False
             ),
             "notifiee_on": Line(Category.DROIT, "CASF R. 232-27"),
-            "revision_on": Line(Category.DROIT, "CASF R. 232-28", writes=()),
-            "feuille": Line(Category.RESSOURCES, "CASF R. 232-27", reads=(INSTRUCTION,), writes=()),
+            "revision_on": Line(Category.DROIT, "CASF R. 232-28"),
+            "feuille": Line(Category.RESSOURCES, "CASF R. 232-27", reads=(INSTRUCTION,)),
             "deja_verse": Line(
                 Category.PAIEMENT,
                 "CASF R. 232-29 ; L. 232-25",
                 reads=(INSTRUCTION, PAIEMENT, CONTROLE),
-                writes=(),
             ),
-            "prise_par_id": Line(Category.PROFESSIONNEL, "CASF R. 232-27", writes=()),
+            "prise_par_id": Line(Category.PROFESSIONNEL, "CASF R. 232-27"),
         },
         reads=(INSTRUCTION, PAIEMENT, CONTROLE, REVALORISATION),
-        writes=(INSTRUCTION,),
+        # A decision that was taken is not written again: another one follows it.
+        writes=(),
         inserts=(INSTRUCTION, REVALORISATION),
     ),
     Volet(

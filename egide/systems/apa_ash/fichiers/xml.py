@@ -1,4 +1,4 @@
-"""Read XML with its lines: no entity, no document type, no external file, bounded in depth."""
+"""Read XML with its lines: no entity, document type, external file or processing instruction."""
 
 import io
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from defusedxml.sax import make_parser
 from egide.systems.apa_ash.fichiers.defauts import TAILLE_MAX, Defaut, FichierRefuse
 
 PROFONDEUR_MAX = 64
-ELEMENTS_MAX = 2_000_000
+ELEMENTS_MAX = 200_000
 
 
 @dataclass(slots=True)
@@ -41,6 +41,8 @@ class _Builder(ContentHandler):
         super().__init__()
         self.racine: Noeud | None = None
         self._open: list[Noeud] = []
+        # Text comes in as many parts as the file wants: joined once, at the end of its element.
+        self._parts: list[list[str]] = []
         self._count = 0
         self._locator: Locator | None = None
 
@@ -48,10 +50,13 @@ class _Builder(ContentHandler):
         self._locator = locator
 
     def startElement(self, name: str, attrs: AttributesImpl) -> None:  # noqa: N802, ARG002 -- SAX
-        line = (self._locator.getLineNumber() if self._locator else 0) or 0
+        line = self._line()
         self._count += 1
-        if len(self._open) >= PROFONDEUR_MAX or self._count > ELEMENTS_MAX:
+        if len(self._open) >= PROFONDEUR_MAX:
             raise FichierRefuse(Defaut(line, "", "Structure XML démesurée : fichier refusé."))
+        if self._count > ELEMENTS_MAX:
+            message = "Plus de 200 000 éléments : découpez le fichier par mois."
+            raise FichierRefuse(Defaut(line, "", message))
         parent = self._open[-1] if self._open else None
         node = Noeud(name.rpartition(":")[2], line, parent)
         if parent is None:
@@ -59,14 +64,22 @@ class _Builder(ContentHandler):
         else:
             parent.enfants.append(node)
         self._open.append(node)
+        self._parts.append([])
 
     def characters(self, content: str) -> None:
-        if self._open:
-            self._open[-1].texte += content
+        if self._parts:
+            self._parts[-1].append(content)
 
     def endElement(self, name: str) -> None:  # noqa: N802, ARG002 -- SAX
         node = self._open.pop()
-        node.texte = node.texte.strip()
+        node.texte = "".join(self._parts.pop()).strip()
+
+    def processingInstruction(self, target: str, data: str) -> None:  # noqa: N802, ARG002 -- SAX
+        message = "Une instruction de traitement (« <?…?> ») n’est pas admise : fichier refusé."
+        raise FichierRefuse(Defaut(self._line(), "", message))
+
+    def _line(self) -> int:
+        return (self._locator.getLineNumber() if self._locator else 0) or 0
 
 
 def read_xml(contenu: bytes) -> Noeud:

@@ -19,6 +19,7 @@ from egide.systems.apa_ash.saisie import Saisie
 from egide.systems.apa_ash.services.imports import Defaut, FichierRefuse, LigneLue
 
 MOST_DEFECTS = 200
+MOST_ROWS = 5_000
 SHOWN = 40
 NOT_ASKED = "non_demandee"
 OUI_NON = [("oui", "oui"), ("non", "non")]
@@ -133,7 +134,8 @@ class FichierForm(forms.Form):
 def read_demandes(contenu: bytes, *, nom: str, on: date) -> list[LigneLue]:
     """Read every request of a file, or refuse the whole with the defects of each line."""
     text = _decode(contenu)
-    brut = list(_read_json(text) if PurePath(nom).suffix.lower() == ".json" else _read_csv(text))
+    is_json = PurePath(nom).suffix.lower() == ".json"
+    brut = list(_bounded(_read_json(text) if is_json else _read_csv(text)))
     if not brut:
         raise FichierRefuse([Defaut(1, "—", "aucune demande", "au moins une demande")])
     lues, defauts = [], list[Defaut]()
@@ -148,6 +150,15 @@ def read_demandes(contenu: bytes, *, nom: str, on: date) -> list[LigneLue]:
     if defauts:
         raise FichierRefuse(defauts[:MOST_DEFECTS])
     return lues
+
+
+def _bounded(rows: Iterator[Brut]) -> Iterator[Brut]:
+    """Refuse a file that one request could not take in, before checking its rows."""
+    for count, row in enumerate(rows, start=1):
+        if count > MOST_ROWS:
+            found, wanted = "plus de 5 000 demandes", "5 000 demandes au plus : découpez le fichier"
+            raise FichierRefuse([Defaut(row.ligne, "—", found, wanted)])
+        yield row
 
 
 def _defects(row: Brut, form: LigneForm) -> Iterator[Defaut]:
@@ -238,13 +249,15 @@ def _read_json(text: str) -> Iterator[Brut]:
     if text[place : place + 1] != "[":
         raise FichierRefuse([_json_defect(text, place, "un tableau de demandes : [ … ]")])
     place = _skip(text, place + 1)
+    line, counted = 1, 0
     while text[place : place + 1] != "]":
         try:
             entry, end = decoder.raw_decode(text, place)
         except (json.JSONDecodeError, RecursionError) as error:
             where = error.pos if isinstance(error, json.JSONDecodeError) else place
             raise FichierRefuse([_json_defect(text, where, "du JSON valide")]) from error
-        yield _json_row(entry, line=text.count("\n", 0, place) + 1)
+        line, counted = line + text.count("\n", counted, place), place
+        yield _json_row(entry, line=line)
         place = _skip(text, end)
         if text[place : place + 1] == ",":
             place = _skip(text, place + 1)

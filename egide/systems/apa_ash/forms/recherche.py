@@ -1,12 +1,18 @@
-"""The search of files: what is looked for, and the key of the page."""
+"""The search of files: what is looked for, and the key or the number of the page."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 from uuid import UUID
 
 from django import forms
+from django.http import HttpRequest
+from django.utils.http import urlencode
 
 from egide.systems.apa_ash.models.dossier import Etat
 from egide.systems.apa_ash.queries.dossiers import Filtre
+
+TERM: Final = "q"
+PAGE_DIGITS: Final = 4
 
 
 class RechercheForm(forms.Form):
@@ -39,3 +45,23 @@ def read_key(text: str | None) -> UUID | None:
         return UUID(text) if text else None
     except ValueError:
         return None
+
+
+def read_page(text: str | None) -> int:
+    """Read the number of a page; a wrong one, or an enormous one, leads to the first page."""
+    if not text or len(text) > PAGE_DIGITS or not text.isdecimal():
+        return 1
+    return max(int(text), 1)
+
+
+def read_search(request: HttpRequest) -> dict[str, str]:
+    """Read what is looked for: the term by POST alone, since histories and logs keep addresses."""
+    if request.method == "POST":
+        return {k: v for k, v in request.POST.items() if isinstance(v, str)}
+    return {k: v for k, v in request.GET.items() if isinstance(v, str) and k != TERM}
+
+
+def address(here: str, asked: Mapping[str, str]) -> str:
+    """Write the address of a list with its filters, but for the term that was looked for."""
+    query = urlencode({k: v for k, v in asked.items() if k != TERM and v})
+    return f"{here}?{query}" if query else here

@@ -74,7 +74,7 @@ def _compared(passage: Passage, search: Search) -> QuerySet[Any]:
     rows: QuerySet[Any] = DOSSIERS.rows(passage, identite=IDENTITES).filter(
         pk__in=droits.values("dossier_id")
     )
-    if search.text[:4].isdigit():
+    if search.text[:4].isdecimal():
         rows = rows.filter(numero__startswith=search.text)
     elif search.text:
         rows = rows.filter(identite__nom_normalise__startswith=normalise_name(search.text))

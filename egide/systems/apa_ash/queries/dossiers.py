@@ -54,7 +54,7 @@ def prefix_range(column: str, prefix: str) -> Q:
 
 def _wanted(passage: Passage, filtre: Filtre) -> Q:
     wanted = Q()
-    if filtre.texte[:1].isdigit():
+    if filtre.texte[:1].isdecimal():
         wanted &= prefix_range("dossier__numero", filtre.texte[:12])
     elif name := normalise_name(filtre.texte):
         wanted &= prefix_range("nom_normalise", name)

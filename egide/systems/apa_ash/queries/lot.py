@@ -222,7 +222,7 @@ def find_dossiers(passage: Passage, text: str, *, limit: int = PAGE) -> list[Dos
     """Find files of the agent's services by number or by the beginning of the name."""
     rows = DOSSIERS.rows(passage, identite=IDENTITES)
     name = normalise_name(text)
-    if text[:4].isdigit():
+    if text[:4].isdecimal():
         rows = rows.filter(numero__startswith=text)
     else:
         rows = rows.filter(identite__nom_normalise__startswith=name)

@@ -40,4 +40,4 @@ def _last_visible(passage: Passage) -> int:
     """Give the last number of files taken over from elsewhere, before any was given here."""
     taken = DOSSIERS.rows(passage).filter(numero__startswith=f"{passage.on.year}-")
     last = taken.order_by().aggregate(last=Max("numero"))["last"]
-    return int(last[5:]) if last and last[5:].isdigit() else 0
+    return int(last[5:]) if last and last[5:].isdecimal() else 0

@@ -19,8 +19,10 @@ BEGIN
         WHEN 'DELETE' THEN ARRAY[OLD.plan_id]
         ELSE ARRAY[OLD.plan_id, NEW.plan_id] END
     LOOP
-        IF NOT EXISTS (SELECT FROM public.apa_ash_planaide p
-                       WHERE p.id = of_plan AND p.etat = 'brouillon') THEN
+        -- Held until the end: a sending under way is waited for, then seen; a later one waits.
+        PERFORM FROM public.apa_ash_planaide p
+            WHERE p.id = of_plan AND p.etat = 'brouillon' FOR SHARE;
+        IF NOT FOUND THEN
             RAISE EXCEPTION 'apa_ash: the lines of a plan that was sent do not change'
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'ligne_plan_frozen_once_sent';
         END IF;
@@ -30,7 +32,25 @@ END $$;
 CREATE OR REPLACE TRIGGER frozen_once_sent BEFORE INSERT OR UPDATE OR DELETE
     ON public.apa_ash_ligneplan FOR EACH ROW EXECUTE FUNCTION apa_ash.keep_sent_lines();
 
--- The states that follow one another; what was sent keeps its GIR, its days and its definitive mark.
+-- A plan begins as a draft that nobody has sent or answered: what follows is a change of state.
+CREATE OR REPLACE FUNCTION apa_ash.begin_as_draft() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole THEN
+        RETURN NEW;
+    END IF;
+    IF (NEW.etat, NEW.envoye_on, NEW.reponse_on, NEW.observations)
+       IS DISTINCT FROM ('brouillon'::varchar, NULL::date, NULL::date, ''::text) THEN
+        RAISE EXCEPTION 'apa_ash: a plan begins as a draft'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'plan_aide_begins_as_draft';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER begins_as_draft BEFORE INSERT
+    ON public.apa_ash_planaide FOR EACH ROW EXECUTE FUNCTION apa_ash.begin_as_draft();
+
+-- The states that follow one another; what was sent keeps its GIR, its days and its definitive mark;
+-- what was answered keeps its answer.
 CREATE OR REPLACE FUNCTION apa_ash.keep_sent_plan() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -55,6 +75,12 @@ BEGIN
     THEN
         RAISE EXCEPTION 'apa_ash: a plan that was sent does not change'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'plan_aide_frozen_once_sent';
+    END IF;
+    IF (OLD.reponse_on IS NOT NULL OR OLD.etat NOT IN ('brouillon', 'propose'))
+       AND (OLD.reponse_on, OLD.observations) IS DISTINCT FROM (NEW.reponse_on, NEW.observations)
+    THEN
+        RAISE EXCEPTION 'apa_ash: an answer that was recorded does not change'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'plan_aide_frozen_once_answered';
     END IF;
     RETURN NEW;
 END $$;

@@ -13,6 +13,7 @@ from egide.kernel import notation
 from egide.kernel.access.views import AgentRequest, view
 from egide.systems.apa_ash import presentation_campagne as show
 from egide.systems.apa_ash.forms.campagne import CampagneForm
+from egide.systems.apa_ash.forms.recherche import read_page
 from egide.systems.apa_ash.purposes import REVALORISATION
 from egide.systems.apa_ash.queries import campagne as queries
 from egide.systems.apa_ash.queries.campagne_feuille import read_feuilles
@@ -82,8 +83,7 @@ def lignes(request: AgentRequest, pk: UUID) -> HttpResponse:
     row = queries.open_campagne(passage, pk=pk)
     asked = request.GET.get("filtre", "")
     filtre = asked if asked in queries.FILTRES else ""
-    text = request.GET.get("page", "1")
-    page = min(int(text), 10_000) if text.isdecimal() and text != "0" else 1
+    page = read_page(request.GET.get("page"))
     found, more = queries.list_changes(passage, campagne=row, filtre=filtre, page=page)
     here = reverse("apa_ash:campagne_lignes", args=[pk])
     context = {

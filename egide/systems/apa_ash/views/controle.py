@@ -7,12 +7,13 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path
+from django.urls import path, reverse
 
 from egide.kernel.access.views import AgentRequest, view
 from egide.rules.apa.indu import seuil_recouvrement
 from egide.systems.apa_ash.forms.controle import ComparaisonForm, InduForm
 from egide.systems.apa_ash.forms.paiement import MotifForm
+from egide.systems.apa_ash.forms.recherche import TERM, address, read_page, read_search
 from egide.systems.apa_ash.presentation import dossier_context
 from egide.systems.apa_ash.presentation_controle import (
     GAP_COLUMNS,
@@ -31,31 +32,36 @@ from egide.systems.apa_ash.services import indu as acts
 from egide.systems.apa_ash.services.echeancier import previous_month
 
 
-@view("GET", purpose=CONTROLE, verb="comparer les heures prévues et réalisées")
+@view("GET", "POST", purpose=CONTROLE, verb="comparer les heures prévues et réalisées")
 def controle(request: AgentRequest) -> HttpResponse:
     """Rank the files of a month by what was planned and not used."""
     passage = request.passage
     choices = [(str(p.pk), p.nom) for p in list_prestataires(passage)]
     last = previous_month(passage.on)
-    form = ComparaisonForm(request.GET or {"mois": f"{last:%Y-%m}"}, prestataires=choices)
+    asked = read_search(request)
+    form = ComparaisonForm(asked or {"mois": f"{last:%Y-%m}"}, prestataires=choices)
+    kept = {k: v for k, v in asked.items() if k in form.fields and v}
+    here = reverse("apa_ash:controle")
+    if request.method == "POST" and TERM not in kept:
+        return redirect(address(here, kept))
     data = form.cleaned_data if form.is_valid() else {}
-    page = request.GET.get("page", "1")
     search = queries.Search(
         mois=data.get("mois") or last,
         prestataire_id=data.get("prestataire"),
         text=data.get("q", ""),
-        page=int(page) if page.isdigit() else 1,
+        page=read_page(asked.get("page")),
     )
     dossiers, more, totals = queries.rank_gaps(passage, search)
-    params = request.GET.copy()
-    params["page"] = str(search.page + 1)
+    following = kept | {"page": str(search.page + 1)} if more else {}
     context = {
         "form": form,
         "mois": search.mois,
         "columns": GAP_COLUMNS,
         "rows": gap_rows(dossiers),
         "totals": totals,
-        "next_url": f"?{params.urlencode()}" if more else "",
+        "form_url": here,
+        "next_form": following if TERM in kept else {},
+        "next_url": address(here, following) if more and TERM not in kept else "",
     }
     return render(request, "apa_ash/controle/liste.html", context)
 

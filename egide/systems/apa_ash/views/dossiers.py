@@ -4,13 +4,19 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import path, reverse
-from django.utils.http import urlencode
+from django_htmx.http import push_url
 
 from egide.kernel import notation
 from egide.kernel.access.views import AgentRequest, view
-from egide.systems.apa_ash.forms.recherche import RechercheForm, read_key
+from egide.systems.apa_ash.forms.recherche import (
+    TERM,
+    RechercheForm,
+    address,
+    read_key,
+    read_search,
+)
 from egide.systems.apa_ash.presentation import dossier_context
 from egide.systems.apa_ash.presentation_instruction import (
     etat_label,
@@ -32,15 +38,18 @@ COLUMNS = [
 ]
 
 
-@view("GET", purpose=INSTRUCTION, verb="chercher un dossier")
+@view("GET", "POST", purpose=INSTRUCTION, verb="chercher un dossier")
 def dossiers(request: AgentRequest) -> HttpResponse:
-    """List the files of one's services, as they are looked for."""
-    form = RechercheForm(request.GET)
-    filtre = form.filtre()
-    after = read_key(request.GET.get("apres"))
-    page = list_dossiers(request.passage, filtre=filtre, after=after)
+    """List the files of one's services, as they are looked for; a name is sent, never linked."""
+    asked = read_search(request)
+    form = RechercheForm(asked)
     here = reverse("apa_ash:dossiers")
-    kept = {k: v for k, v in form.data.items() if k in form.fields and v}
+    kept = {k: v for k, v in asked.items() if k in form.fields and v}
+    by_htmx = "HX-Request" in request.headers
+    if request.method == "POST" and TERM not in kept and not by_htmx:
+        return redirect(address(here, kept))
+    after = read_key(asked.get("apres"))
+    page = list_dossiers(request.passage, filtre=form.filtre(), after=after)
     context = {
         "form": form,
         "clear_url": here,
@@ -48,10 +57,10 @@ def dossiers(request: AgentRequest) -> HttpResponse:
         "rows": _rows(page),
         "searching": bool(kept),
         "shown": _shown(page),
-        "first_url": f"{here}?{urlencode(kept)}" if after else "",
-        "next_url": f"{here}?{urlencode(kept | {'apres': page.after})}" if page.after else "",
+        **_pages(here, kept, page=page, after=after),
     }
-    return render(request, "apa_ash/dossiers/list.html", context)
+    response = render(request, "apa_ash/dossiers/list.html", context)
+    return push_url(response, address(here, kept)) if by_htmx else response
 
 
 @view("GET", purpose=INSTRUCTION, verb="lire un dossier")
@@ -67,12 +76,27 @@ def dossier(request: AgentRequest, pk: UUID) -> HttpResponse:
     return render(request, "apa_ash/dossiers/situation.html", context)
 
 
+def _pages(here: str, kept: dict[str, str], *, page: Page, after: UUID | None) -> dict[str, object]:
+    """Lead to the first and next pages: by links, or by forms that carry the term."""
+    following = kept | {"apres": str(page.after)}
+    if TERM in kept:
+        return {
+            "form_url": here,
+            "first_form": kept if after else {},
+            "next_form": following if page.after else {},
+        }
+    return {
+        "first_url": address(here, kept) if after else "",
+        "next_url": address(here, following) if page.after else "",
+    }
+
+
 def _rows(page: Page) -> list[list[Any]]:
     return [
         [
             {"text": _name(row), "url": reverse("apa_ash:dossier", args=[row.dossier_id])},
             notation.jour(row.naissance_on),
-            row.dossier.numero,
+            {"text": row.dossier.numero, "ref": True},
             {"text": etat_label(row.dossier.etat), "state": etat_tone(row.dossier.etat)},
             notation.jour(row.dossier.echeance_on) if row.dossier.echeance_on else "—",
         ]

@@ -11,6 +11,7 @@ from django.urls import path, reverse
 
 from egide.kernel.access.views import AgentRequest, view
 from egide.systems.apa_ash.forms.paiement import EmissionForm, ExamenForm, LotForm, MotifForm
+from egide.systems.apa_ash.forms.recherche import read_page
 from egide.systems.apa_ash.presentation_paiement import line_rows, lot_context
 from egide.systems.apa_ash.purposes import PAIEMENT
 from egide.systems.apa_ash.queries import lot as queries
@@ -55,8 +56,8 @@ def _lot_page(request: AgentRequest, pk: UUID, **forms: Any) -> HttpResponse:
     passage = request.passage
     row = queries.open_lot(passage, pk)
     anomalie = request.GET.get("anomalie", "")
-    page = int(request.GET.get("page", "1")) if request.GET.get("page", "1").isdigit() else 1
-    lines, more = queries.list_lines(passage, row, anomalie=anomalie, page=max(page, 1))
+    page = read_page(request.GET.get("page"))
+    lines, more = queries.list_lines(passage, row, anomalie=anomalie, page=page)
     context = lot_context(
         passage,
         row,

@@ -175,3 +175,11 @@ def test_slices_stay_readable():
     for extent in ("0", "0.01", "23", "23.01", "46", "2345.67", "99999"):
         width = slice_width(Decimal(extent))
         assert Decimal(extent) / width <= MOST_BARS - 1
+
+
+@pytest.mark.parametrize("page", ["²", "9" * 4_500, "-1", "0", ""])
+def test_a_wrong_page_is_the_first(remi, team, page):
+    prepare(remi, team)
+    answer = remi.get(url("campagne_lignes", m.Campagne.objects.get().pk), {"page": page})
+    assert answer.status_code == 200
+    assert answer.context["shown"].startswith("Page 1,")
