@@ -19,6 +19,7 @@ from egide.systems.apa_ash.queries.decision import load_situation, stored_lines
 from egide.systems.apa_ash.services import decisions, forfaits
 from egide.systems.apa_ash.services.decisions import grant_apa
 from egide.systems.apa_ash.services.droits import DroitDejaOuvert
+from egide.systems.apa_ash.services.lettres_decision import premier_paiement
 from egide.systems.apa_ash.services.rejets import MOTIFS, MotifContredit, reject_demande
 from tests import factories
 from tests.systems.apa_ash import situations
@@ -104,6 +105,21 @@ def test_a_second_decision_needs_a_second_request(team, dossier, on_day):
         accord(passage, dossier)
         with pytest.raises(decisions.RienADecider):
             accord(passage, dossier)
+
+
+@pytest.mark.parametrize(
+    ("prise_on", "effet_on", "paid_on"),
+    [
+        (date(2026, 11, 22), date(2026, 11, 22), date(2026, 12, 10)),  # November as arrears
+        (date(2026, 11, 22), date(2026, 12, 1), date(2026, 12, 10)),
+        (date(2026, 11, 30), date(2026, 11, 30), date(2026, 12, 10)),
+        (date(2026, 12, 1), date(2026, 12, 1), date(2027, 1, 10)),
+        (date(2026, 11, 22), date(2027, 2, 1), date(2027, 2, 10)),
+    ],
+)
+def test_the_first_payment_is_in_the_month_after_the_decision(prise_on, effet_on, paid_on):
+    """R. 232-30 counts from the decision, not from the day of effect."""
+    assert premier_paiement(prise_on, effet_on=effet_on) == paid_on
 
 
 @pytest.mark.parametrize(

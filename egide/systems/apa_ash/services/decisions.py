@@ -236,7 +236,7 @@ def _accord(
         decidee_on=on,
         gir=feuille.gir,
         effet_on=feuille.on,
-        premier_paiement_on=premier_paiement(max(on, feuille.on)),
+        premier_paiement_on=premier_paiement(on, effet_on=feuille.on),
         revision_on=revision_on,
         verse_a=verse_a(lignes),
         plan=write_plan(lignes, feuille=feuille),

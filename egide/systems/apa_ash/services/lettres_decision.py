@@ -4,13 +4,11 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 
-from egide.rules.apa.delais import first_of_next_month
+from egide.rules.apa.delais import echeance
 from egide.rules.apa.feuille import FeuilleDeCalcul, Ligne
 from egide.systems.apa_ash.letters import content
 from egide.systems.apa_ash.models import LignePlan
-
-# CASF R. 232-30: the payment of a month leaves by the tenth.
-JOUR_DE_PAIEMENT = 10
+from egide.systems.apa_ash.queries.lot import due_day
 
 
 def write_feuille(lignes: Iterable[Ligne]) -> tuple[content.LigneCalcul, ...]:
@@ -18,9 +16,12 @@ def write_feuille(lignes: Iterable[Ligne]) -> tuple[content.LigneCalcul, ...]:
     return tuple(content.LigneCalcul(*ligne) for ligne in lignes)
 
 
-def premier_paiement(on: date) -> date:
-    """Give the day of the first payment: the month after the decision (CASF R. 232-30)."""
-    return first_of_next_month(on).replace(day=JOUR_DE_PAIEMENT)
+def premier_paiement(on: date, *, effet_on: date) -> date:
+    """Give the day of the first payment, in the month after the decision (CASF R. 232-30).
+
+    It brings the arrears since the opening. A right that opens later is paid in its first month.
+    """
+    return due_day(max(echeance("premier_versement", on), effet_on.replace(day=1)))
 
 
 def write_plan(lignes: Sequence[LignePlan], *, feuille: FeuilleDeCalcul) -> content.Plan:
