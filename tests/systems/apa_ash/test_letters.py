@@ -222,3 +222,23 @@ def test_every_field_of_a_content_is_printed_by_its_template():
         template = (GABARITS / f"{kind.gabarit}.typ").read_text(encoding="utf-8")
         missing = [f.name for f in fields(kind) if f"c.{f.name}" not in template]
         assert missing == [], kind.gabarit
+
+
+@pytest.mark.parametrize(
+    ("autorite", "written"),
+    [
+        ("le président du conseil départemental", "écrivez au président du conseil"),
+        ("la présidente du conseil départemental", "écrivez à la présidente du conseil"),
+        ("les services du département", "écrivez aux services du département"),
+        ("l’autorité départementale", "écrivez à l’autorité départementale"),
+    ],
+)
+def test_the_authority_is_written_to_with_its_contracted_article(autorite, written):
+    found = recours("decision", organisme=replace(ORGANISME, autorite=autorite))
+    assert written in found.etapes[0]
+
+
+def test_the_group_is_told_without_gender(texts):
+    for kind in ("proposition_plan", "proposition_definitive"):
+        assert squeeze("votre situation a été classée dans le groupe") in texts[kind]
+        assert squeeze("vous a classé") not in texts[kind]
