@@ -1,12 +1,14 @@
 """What every screen of one file shows at its head, whatever the tab."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.urls import NoReverseMatch, reverse
 
 from egide.kernel import notation
 from egide.kernel.access.passage import Passage
+from egide.systems.apa_ash.chiffrage import Partage
 from egide.systems.apa_ash.models import Dossier
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.models.personne import Sexe
@@ -69,6 +71,27 @@ def dossier_context(passage: Passage, dossier: Dossier, *, tab: str) -> dict[str
         },
         "tabs": _tabs(passage, dossier, current=tab),
     }
+
+
+def partage_sums(partage: Partage, *, plan: str, taux: Decimal) -> list[dict[str, str]]:
+    """Tell who pays a plan: what passes the ceiling is told apart from the participation."""
+    rows = [
+        (plan, notation.euros(partage.plan), ""),
+        ("Plan retenu", notation.euros(partage.retenu), ""),
+        ("Taux de participation", notation.taux(taux), ""),
+    ]
+    if partage.plan > partage.retenu:
+        rows += [
+            ("Participation au plan retenu", notation.euros(partage.participation), ""),
+            ("Dépassement du plafond", notation.euros(partage.depassement), ""),
+        ]
+    if partage.repit:
+        rows.append(("Répit au-delà du plafond, payé à part", notation.euros(partage.repit), ""))
+    rows += [
+        ("À la charge de la personne", notation.euros(partage.reste), "big"),
+        ("APA versée", notation.euros(partage.apa), "big ok"),
+    ]
+    return [dict(zip(("label", "value", "weight"), row, strict=True)) for row in rows]
 
 
 def _facts(dossier: Dossier, *, on: date) -> list[str]:

@@ -16,6 +16,7 @@ from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.models.dossier import Etat
 from tests.systems.apa_ash import situations
 from tests.systems.apa_ash.situations import droits
+from tests.systems.apa_ash.test_decisions import beyond_the_ceiling
 
 DAY = date(2026, 11, 20)
 NOON = datetime(2026, 11, 20, 12, tzinfo=views.PARIS)
@@ -65,6 +66,27 @@ def test_the_tab_shows_what_would_be_granted_and_how(as_agent, dossier):
     assert "CASF R. 232-11" in html
     assert acte(dossier, "accord") in html
     assert acte(dossier, "suspension") not in html
+
+
+def test_a_plan_beyond_the_ceiling_is_told_alike_on_every_screen(as_agent, dossier):
+    beyond_the_ceiling(dossier)
+    client = as_agent("alice")
+    shares = ("1 344,00", "1 215,99", "431,60", "128,01", "559,61", "784,39")
+    for address in (page(dossier), acte(dossier, "accord")):
+        html = client.get(address).content.decode().replace("\u202f", " ")
+        sums = html.split('<dl class="eg-sums">')[1].split("</dl>")[0]
+        assert [s for s in shares if s not in sums] == [], address
+    sent = {"jeton": str(uuid.uuid4()), "effet_on": "20/11/2026", "revision_on": "2029-11-20"}
+    assert client.post(acte(dossier, "accord"), sent).status_code == 302
+    first = client.get(reverse("apa_ash:dossier", args=[dossier.pk])).content.decode()
+    sums = first.replace("\u202f", " ").split('<dl class="eg-sums">')[1].split("</dl>")[0]
+    assert [s for s in shares if s not in sums] == []
+    assert "Plan accepté" in sums
+    context = client.get(page(dossier)).context
+    names = [name for name, _ in context["droit_columns"]]
+    rights = dict(zip(names, context["droit_rows"][0], strict=True))
+    assert rights["Plan accepté"] == "1\u202f344,00\u00a0€"
+    assert rights["Plan retenu"] == "1\u202f215,99\u00a0€"
 
 
 def test_hypotheses_are_edited_and_kept_nowhere(as_agent, dossier):

@@ -13,7 +13,7 @@ from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.models.demande import NatureDemande
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.models.droit import NatureDecision
-from egide.systems.apa_ash.models.plan import EtatPlan
+from egide.systems.apa_ash.models.plan import EtatPlan, NatureAide
 from egide.systems.apa_ash.purposes import EVALUATION, PAIEMENT
 from egide.systems.apa_ash.queries.decision import load_situation, stored_lines
 from egide.systems.apa_ash.services import decisions, forfaits
@@ -105,6 +105,42 @@ def test_a_second_decision_needs_a_second_request(team, dossier, on_day):
         accord(passage, dossier)
         with pytest.raises(decisions.RienADecider):
             accord(passage, dossier)
+
+
+def beyond_the_ceiling(dossier, *, repit=Decimal("0.00")):
+    """Make the plan 1 344,00 € in GIR 3, whose ceiling is 1 215,99 € in 2026."""
+    m.PlanAide.objects.filter(dossier=dossier).update(gir=3)
+    m.Evaluation.objects.filter(dossier=dossier).update(gir=3)
+    ligne = m.LignePlan.objects.get(dossier=dossier)
+    ligne.volume_mensuel, ligne.tarif = Decimal("1.00"), Decimal("1344.00") - repit
+    ligne.save()
+    if repit:
+        ligne.pk, ligne.nature, ligne.tarif = uuid.uuid4(), NatureAide.REPIT, repit
+        ligne.save(force_insert=True)
+    m.Ressources.objects.filter(dossier=dossier).update(ressources_mensuelles=Decimal("2230.38"))
+
+
+@pytest.mark.parametrize(
+    ("repit", "depassement", "apart", "reste"),
+    [("0.00", "128.01", None, "559.61"), ("28.01", "100.00", Decimal("28.01"), "531.60")],
+)
+def test_a_plan_beyond_the_ceiling_is_shared_as_its_sheet_says(
+    team, dossier, on_day, monkeypatch, repit, depassement, apart, reste
+):
+    beyond_the_ceiling(dossier, repit=Decimal(repit))
+    sent = []
+    monkeypatch.setattr(decisions, "send_letter", lambda *_, contenu, **__: sent.append(contenu))
+    with on_day(team.alice, DAY) as passage:
+        accord(passage, dossier)
+    plan = sent[0].plan
+    assert (plan.total, plan.plafond, plan.retenu) == (
+        Decimal("1344.00"),
+        Decimal("1215.99"),
+        Decimal("1215.99"),
+    )
+    assert (plan.participation, plan.apa) == (Decimal("431.60"), Decimal("784.39"))
+    assert (plan.depassement, plan.repit) == (Decimal(depassement), apart)
+    assert plan.reste == Decimal(reste)
 
 
 @pytest.mark.parametrize(

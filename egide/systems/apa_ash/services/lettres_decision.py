@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from egide.rules.apa.delais import echeance
 from egide.rules.apa.feuille import FeuilleDeCalcul, Ligne
+from egide.systems.apa_ash.chiffrage import Partage, partager_feuille, total_repit
 from egide.systems.apa_ash.letters import content
 from egide.systems.apa_ash.models import LignePlan
 from egide.systems.apa_ash.queries.lot import due_day
@@ -26,14 +27,27 @@ def premier_paiement(on: date, *, effet_on: date) -> date:
 
 def write_plan(lignes: Sequence[LignePlan], *, feuille: FeuilleDeCalcul) -> content.Plan:
     """Give the accepted plan with what each side pays."""
+    partage = partager_feuille(feuille, repit=total_repit(lignes))
+    return share_plan(tuple(_ligne(ligne) for ligne in lignes), feuille=feuille, partage=partage)
+
+
+def share_plan(
+    lignes: tuple[content.LignePlan, ...], *, feuille: FeuilleDeCalcul, partage: Partage
+) -> content.Plan:
+    """Give a plan to a letter: asked, retained under the ceiling, and who pays each part."""
     return content.Plan(
-        lignes=tuple(_ligne(ligne) for ligne in lignes),
-        total=feuille.plan_mensuel,
+        lignes=lignes,
+        total=partage.plan,
         plafond=feuille.plafond,
         ressources=feuille.ressources_mensuelles,
+        retenu=partage.retenu,
         taux=feuille.taux_participation,
-        participation=feuille.participation,
-        apa=feuille.apa,
+        participation=partage.participation,
+        depassement=partage.depassement,
+        repit=partage.repit or None,
+        reste=partage.reste,
+        apa=partage.apa,
+        plafonne=partage.plan > partage.retenu,
         feuille=write_feuille(feuille.lines()),
     )
 
