@@ -1,6 +1,6 @@
 """What every screen of one file shows at its head, whatever the tab."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +16,8 @@ from egide.systems.apa_ash.purposes import CONTROLE, EVALUATION, INSTRUCTION
 
 # CNIL 2017-142: two years in the active base after the last contact.
 YEARS_IN_ACTIVE_BASE = 2
+# A revision is prepared this long before it is due; earlier, it is offered without insisting.
+REVISION_DAYS = 90
 
 TABS = {
     INSTRUCTION: (
@@ -71,6 +73,13 @@ def dossier_context(passage: Passage, dossier: Dossier, *, tab: str) -> dict[str
         },
         "tabs": _tabs(passage, dossier, current=tab),
     }
+
+
+def revision_due(dossier: Dossier, *, on: date) -> bool:
+    """Tell whether the periodic revision of a right is near enough to be begun."""
+    day = dossier.echeance_on
+    revision = dossier.echeance == Echeance.REVISION
+    return revision and day is not None and day <= on + timedelta(days=REVISION_DAYS)
 
 
 def partage_sums(partage: Partage, *, plan: str, taux: Decimal) -> list[dict[str, str]]:

@@ -14,7 +14,7 @@ from egide.systems.apa_ash.chiffrage import partager_feuille, retenu_du_droit
 from egide.systems.apa_ash.models import Decision, Droit, Interruption
 from egide.systems.apa_ash.models.dossier import Etat
 from egide.systems.apa_ash.models.droit import NatureDecision, NatureInterruption
-from egide.systems.apa_ash.presentation import partage_sums
+from egide.systems.apa_ash.presentation import partage_sums, revision_due
 from egide.systems.apa_ash.queries.decision import (
     ZERO,
     Situation,
@@ -88,6 +88,7 @@ def decision_context(situation: Situation, *, on: date) -> dict[str, Any]:
     months = list_months(situation, on=on)
     return {
         "actes": list(list_actes(situation, on=on)),
+        "calm": not situation.en_instruction and not revision_due(situation.dossier, on=on),
         "decisions": [
             {
                 "titre": f"{d.get_nature_display()}, {notation.jour(d.prise_on)}",

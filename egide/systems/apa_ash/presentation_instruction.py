@@ -17,7 +17,7 @@ from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.models.personne import Mesure, SourceNir, StatutNir
 from egide.systems.apa_ash.models.plan import EtatPlan, NatureAide, Unite
 from egide.systems.apa_ash.models.ressources import SourceRessources
-from egide.systems.apa_ash.presentation import TONES, partage_sums
+from egide.systems.apa_ash.presentation import TONES, partage_sums, revision_due
 from egide.systems.apa_ash.queries.courriers import name_of
 from egide.systems.apa_ash.queries.parcours import Fait, Parcours
 from egide.systems.apa_ash.queries.situation import Situation
@@ -63,13 +63,17 @@ def etat_tone(etat: str) -> str:
     return TONES[Etat(etat)]
 
 
-def next_act(dossier: Dossier) -> dict[str, str]:
-    """Give what to do next on a file, and where."""
+def next_act(dossier: Dossier, *, on: date) -> dict[str, Any]:
+    """Give what to do next on a file, and where; `calm` tells that it can wait for long."""
     if not dossier.echeance:
-        return {"what": "", "label": "Ouvrir le dossier", "url": _url("apa_ash:dossier", dossier)}
+        url = _url("apa_ash:dossier", dossier)
+        return {"what": "", "label": "Ouvrir le dossier", "url": url, "calm": False}
     echeance = Echeance(dossier.echeance)
-    label, name = NEXT[echeance]
-    return {"what": str(echeance.label), "label": label, "url": _url(name, dossier)}
+    # A lump sum runs until the decision, and nothing is decided before the person is visited.
+    unseen = echeance == Echeance.DECISION and dossier.etat in {Etat.COMPLET, Etat.VISITE}
+    label, name = NEXT[Echeance.VISITE if unseen else echeance]
+    calm = echeance == Echeance.REVISION and not revision_due(dossier, on=on)
+    return {"what": str(echeance.label), "label": label, "url": _url(name, dossier), "calm": calm}
 
 
 def _url(name: str, dossier: Dossier) -> str:

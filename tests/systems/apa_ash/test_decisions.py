@@ -169,7 +169,16 @@ def test_rights_open_from_the_notification_and_not_far_after(team, dossier, on_d
             with pytest.raises(decisions.EffetImpossible):
                 accord(passage, dossier, effet_on=effet)
         else:
-            assert accord(passage, dossier, effet_on=effet).effet_on == effet
+            granted = accord(passage, dossier, effet_on=effet, motif="Retour au domicile.")
+            assert granted.effet_on == effet
+            assert granted.motif == ("Retour au domicile." if days else "")
+
+
+def test_a_right_that_opens_after_its_notification_needs_a_reason(team, dossier, on_day):
+    later = DAY + timedelta(days=11)
+    with on_day(team.alice, DAY) as passage, pytest.raises(decisions.EffetTardifSansMotif):
+        accord(passage, dossier, effet_on=later, motif="  ")
+    assert droits(dossier) == []
 
 
 @pytest.mark.parametrize("revision_on", [DAY, date(2031, 11, 21)])

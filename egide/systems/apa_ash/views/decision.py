@@ -202,7 +202,7 @@ def acte(request: AgentRequest, pk: UUID, code: str) -> HttpResponse:
 
 def _accord(request: AgentRequest, situation: Situation) -> dict[str, Any]:
     """Show before signing what would be granted, or why nothing can be."""
-    effet_on = decisions.default_effet(situation, on=request.passage.on)
+    effet_on = request.passage.on
     try:
         feuille = decisions.check_accord(situation, effet_on=effet_on, on=request.passage.on)
     except ActeRefuse as refusal:
