@@ -1,6 +1,6 @@
 """What a plan d'aide comes to: its total, its ceiling, the répit beyond it, the participation."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -59,6 +59,78 @@ class Chiffrage:
         return self.repit_annuel > self.repit_annuel_maximal
 
 
+@dataclass(frozen=True, slots=True)
+class Partage:
+    """Who pays what of a plan in a month, once it meets its ceiling (CASF L. 232-3, L. 232-4)."""
+
+    plan: Decimal
+    retenu: Decimal
+    participation: Decimal
+    depassement: Decimal
+    repit: Decimal
+    apa: Decimal
+
+    @property
+    def reste(self) -> Decimal:
+        """Give all that stays with the person: what neither the APA nor the répit pays."""
+        return self.plan - self.apa - self.repit
+
+
+def partager(
+    *, plan: Decimal, retenu: Decimal, participation: Decimal, apa: Decimal, repit: Decimal = ZERO
+) -> Partage:
+    """Share a plan whose `repit` may pass the ceiling; what else passes it is all the person's."""
+    au_dela = max(plan - retenu, ZERO)
+    a_part = min(repit, au_dela)
+    return Partage(plan, retenu, participation, au_dela - a_part, a_part, apa)
+
+
+def partager_feuille(feuille: FeuilleDeCalcul, *, repit: Decimal = ZERO) -> Partage:
+    """Share the plan of a feuille, of which a part may be the carer's répit."""
+    return partager(
+        plan=feuille.plan_mensuel,
+        retenu=feuille.plan_retenu,
+        participation=feuille.participation,
+        apa=feuille.apa,
+        repit=repit,
+    )
+
+
+def total_repit(lignes: Iterable[Ligne]) -> Decimal:
+    """Add the carer's répit among some lines."""
+    return sum((ligne.montant_mensuel for ligne in lignes if ligne.nature == REPIT), ZERO)
+
+
+class Droits(Protocol):
+    """The amounts of a right, whose plan is kept as it was before the ceiling."""
+
+    @property
+    def gir(self) -> int:
+        """Give the group."""
+
+    @property
+    def plan_mensuel(self) -> Decimal:
+        """Give the plan as it was accepted."""
+
+    @property
+    def participation(self) -> Decimal:
+        """Give what the person pays of the plan retained."""
+
+    @property
+    def apa(self) -> Decimal:
+        """Give the allowance."""
+
+
+def retenu_du_droit(droit: Droits, *, on: date) -> Decimal:
+    """Give the part of the plan that a right retains since a day.
+
+    It is what both sides pay; an allowance too small to be paid leaves only the ceiling to tell it.
+    """
+    if droit.apa:
+        return droit.apa + droit.participation
+    return min(droit.plan_mensuel, plafond_mensuel(on, gir=droit.gir))
+
+
 def montant(volume: Decimal, tarif: Decimal) -> Decimal:
     """Give the monthly amount of a line, as PostgreSQL computes it."""
     return round_to_cent(volume * tarif)
@@ -73,7 +145,7 @@ def chiffrer(
     yearly maximum of its own; that part is paid apart and is not in the monthly feuille.
     """
     total = sum((ligne.montant_mensuel for ligne in lignes), ZERO)
-    repit = sum((ligne.montant_mensuel for ligne in lignes if ligne.nature == REPIT), ZERO)
+    repit = total_repit(lignes)
     plafond = plafond_mensuel(on, gir=gir)
     au_dela = max(total - plafond, ZERO)
     return Chiffrage(

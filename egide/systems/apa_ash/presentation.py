@@ -1,12 +1,14 @@
 """What every screen of one file shows at its head, whatever the tab."""
 
-from datetime import date
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.urls import NoReverseMatch, reverse
 
 from egide.kernel import notation
 from egide.kernel.access.passage import Passage
+from egide.systems.apa_ash.chiffrage import Partage
 from egide.systems.apa_ash.models import Dossier
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.models.personne import Sexe
@@ -14,6 +16,8 @@ from egide.systems.apa_ash.purposes import CONTROLE, EVALUATION, INSTRUCTION
 
 # CNIL 2017-142: two years in the active base after the last contact.
 YEARS_IN_ACTIVE_BASE = 2
+# A revision is prepared this long before it is due; earlier, it is offered without insisting.
+REVISION_DAYS = 90
 
 TABS = {
     INSTRUCTION: (
@@ -69,6 +73,34 @@ def dossier_context(passage: Passage, dossier: Dossier, *, tab: str) -> dict[str
         },
         "tabs": _tabs(passage, dossier, current=tab),
     }
+
+
+def revision_due(dossier: Dossier, *, on: date) -> bool:
+    """Tell whether the periodic revision of a right is near enough to be begun."""
+    day = dossier.echeance_on
+    revision = dossier.echeance == Echeance.REVISION
+    return revision and day is not None and day <= on + timedelta(days=REVISION_DAYS)
+
+
+def partage_sums(partage: Partage, *, plan: str, taux: Decimal) -> list[dict[str, str]]:
+    """Tell who pays a plan: what passes the ceiling is told apart from the participation."""
+    rows = [
+        (plan, notation.euros(partage.plan), ""),
+        ("Plan retenu", notation.euros(partage.retenu), ""),
+        ("Taux de participation", notation.taux(taux), ""),
+    ]
+    if partage.plan > partage.retenu:
+        rows += [
+            ("Participation au plan retenu", notation.euros(partage.participation), ""),
+            ("Dépassement du plafond", notation.euros(partage.depassement), ""),
+        ]
+    if partage.repit:
+        rows.append(("Répit au-delà du plafond, payé à part", notation.euros(partage.repit), ""))
+    rows += [
+        ("À la charge de la personne", notation.euros(partage.reste), "big"),
+        ("APA versée", notation.euros(partage.apa), "big ok"),
+    ]
+    return [dict(zip(("label", "value", "weight"), row, strict=True)) for row in rows]
 
 
 def _facts(dossier: Dossier, *, on: date) -> list[str]:

@@ -8,10 +8,13 @@ from typing import Any
 
 from egide.kernel import notation
 from egide.rules.apa.delais import add_months
+from egide.rules.apa.feuille import FeuilleDeCalcul
 from egide.rules.apa.versement import montant_du, month_of, next_month
+from egide.systems.apa_ash.chiffrage import partager_feuille, retenu_du_droit
 from egide.systems.apa_ash.models import Decision, Droit, Interruption
 from egide.systems.apa_ash.models.dossier import Etat
 from egide.systems.apa_ash.models.droit import NatureDecision, NatureInterruption
+from egide.systems.apa_ash.presentation import partage_sums, revision_due
 from egide.systems.apa_ash.queries.decision import (
     ZERO,
     Situation,
@@ -38,7 +41,8 @@ COLUMNS_DROITS = [
     ("Du", False),
     ("Au", False),
     ("GIR", True),
-    ("Plan", True),
+    ("Plan accepté", True),
+    ("Plan retenu", True),
     ("Participation", True),
     ("APA", True),
 ]
@@ -84,6 +88,7 @@ def decision_context(situation: Situation, *, on: date) -> dict[str, Any]:
     months = list_months(situation, on=on)
     return {
         "actes": list(list_actes(situation, on=on)),
+        "calm": not situation.en_instruction and not revision_due(situation.dossier, on=on),
         "decisions": [
             {
                 "titre": f"{d.get_nature_display()}, {notation.jour(d.prise_on)}",
@@ -104,6 +109,13 @@ def decision_context(situation: Situation, *, on: date) -> dict[str, Any]:
         "bar_width": BAR_WIDTH,
         "sejours": [_sejour(item) for item in situation.interruptions],
     }
+
+
+def feuille_sums(feuille: FeuilleDeCalcul, *, situation: Situation) -> list[dict[str, str]]:
+    """Tell who would pay the plan of a feuille; of another plan than the file's, no répit."""
+    same = feuille.plan_mensuel == situation.plan_mensuel
+    partage = partager_feuille(feuille, repit=situation.repit_mensuel if same else ZERO)
+    return partage_sums(partage, plan="Plan demandé", taux=feuille.taux_participation)
 
 
 def list_actes(situation: Situation, *, on: date) -> Iterable[tuple[str, str]]:
@@ -152,13 +164,15 @@ def _decision_row(decision: Decision) -> tuple[object, ...]:
 
 
 def _droit_row(droit: Droit) -> tuple[object, ...]:
+    empty = droit.periode.isempty
     amounts = (
         str(droit.gir) if not droit.forfait else "forfait",
         notation.euros(droit.plan_mensuel),
+        "—" if empty else notation.euros(retenu_du_droit(droit, on=droit.periode.lower)),
         notation.euros(droit.participation),
         notation.euros(droit.apa),
     )
-    if droit.periode.isempty:
+    if empty:
         return ("annulé avant effet", "—", *amounts)
     return (notation.jour(droit.periode.lower), _last_day(droit.periode.upper), *amounts)
 

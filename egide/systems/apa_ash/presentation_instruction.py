@@ -9,6 +9,7 @@ from django.urls import NoReverseMatch, reverse
 
 from egide.kernel import notation
 from egide.systems.apa_ash import echeances
+from egide.systems.apa_ash.chiffrage import partager, retenu_du_droit, total_repit
 from egide.systems.apa_ash.models import Demande, Dossier, LignePlan, Nir, Piece
 from egide.systems.apa_ash.models.demande import Canal, CodePiece, NatureDemande
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
@@ -16,7 +17,7 @@ from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.models.personne import Mesure, SourceNir, StatutNir
 from egide.systems.apa_ash.models.plan import EtatPlan, NatureAide, Unite
 from egide.systems.apa_ash.models.ressources import SourceRessources
-from egide.systems.apa_ash.presentation import TONES
+from egide.systems.apa_ash.presentation import TONES, partage_sums, revision_due
 from egide.systems.apa_ash.queries.courriers import name_of
 from egide.systems.apa_ash.queries.parcours import Fait, Parcours
 from egide.systems.apa_ash.queries.situation import Situation
@@ -33,6 +34,7 @@ NEXT = {
     Echeance.JUSTIFICATION: ("Suivre les justificatifs", "apa_ash:decision"),
     Echeance.REVISION: ("Engager la révision", "apa_ash:decision"),
 }
+FORFAIT = "forfait provisoire, non évalué"
 PLAN_COLUMNS = [
     ("Aide", False),
     ("Service", False),
@@ -61,13 +63,17 @@ def etat_tone(etat: str) -> str:
     return TONES[Etat(etat)]
 
 
-def next_act(dossier: Dossier) -> dict[str, str]:
-    """Give what to do next on a file, and where."""
+def next_act(dossier: Dossier, *, on: date) -> dict[str, Any]:
+    """Give what to do next on a file, and where; `calm` tells that it can wait for long."""
     if not dossier.echeance:
-        return {"what": "", "label": "Ouvrir le dossier", "url": _url("apa_ash:dossier", dossier)}
+        url = _url("apa_ash:dossier", dossier)
+        return {"what": "", "label": "Ouvrir le dossier", "url": url, "calm": False}
     echeance = Echeance(dossier.echeance)
-    label, name = NEXT[echeance]
-    return {"what": str(echeance.label), "label": label, "url": _url(name, dossier)}
+    # A lump sum runs until the decision, and nothing is decided before the person is visited.
+    unseen = echeance == Echeance.DECISION and dossier.etat in {Etat.COMPLET, Etat.VISITE}
+    label, name = NEXT[Echeance.VISITE if unseen else echeance]
+    calm = echeance == Echeance.REVISION and not revision_due(dossier, on=on)
+    return {"what": str(echeance.label), "label": label, "url": _url(name, dossier), "calm": calm}
 
 
 def _url(name: str, dossier: Dossier) -> str:
@@ -115,21 +121,31 @@ def _sums(situation: Situation) -> list[dict[str, str]]:
     droit = situation.droit
     if droit is None:
         return []
-    return [
-        {"label": "GIR", "value": str(droit.gir), "weight": ""},
-        {"label": "Plan retenu", "value": notation.euros(droit.plan_mensuel), "weight": ""},
-        {
-            "label": "Taux de participation",
-            "value": notation.taux(droit.taux_participation),
-            "weight": "",
-        },
-        {
-            "label": "À la charge de la personne",
-            "value": notation.euros(droit.participation),
-            "weight": "big",
-        },
-        {"label": "APA versée", "value": notation.euros(droit.apa), "weight": "big ok"},
-    ]
+    if droit.forfait:
+        # Nobody has been assessed: the group of the row only gave the amount (CASF R. 232-29).
+        return [
+            {"label": "GIR", "value": FORFAIT, "weight": ""},
+            {"label": "APA versée", "value": notation.euros(droit.apa), "weight": "big ok"},
+        ]
+    partage = partager(
+        plan=droit.plan_mensuel,
+        retenu=retenu_du_droit(droit, on=droit.periode.lower),
+        participation=droit.participation,
+        apa=droit.apa,
+        repit=_repit(situation),
+    )
+    gir = {"label": "GIR", "value": str(droit.gir), "weight": ""}
+    taux = droit.taux_participation
+    return [gir, *partage_sums(partage, plan="Plan accepté", taux=taux)]
+
+
+def _repit(situation: Situation) -> Decimal:
+    """Give the répit of the plan that the right rests on; one in the making tells nothing of it."""
+    plan, droit = situation.plan, situation.droit
+    lignes = situation.lignes if plan and plan.etat == EtatPlan.ACCEPTE else []
+    total = sum((ligne.montant_mensuel for ligne in lignes), Decimal(0))
+    same = droit is not None and total == droit.plan_mensuel
+    return total_repit(lignes) if same else Decimal(0)
 
 
 def _plan_row(ligne: LignePlan) -> list[str]:

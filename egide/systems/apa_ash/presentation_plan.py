@@ -4,8 +4,9 @@ from typing import Any
 
 from egide.kernel import notation
 from egide.kernel.access.passage import Passage
-from egide.systems.apa_ash.chiffrage import Chiffrage
+from egide.systems.apa_ash.chiffrage import partager_feuille, total_repit
 from egide.systems.apa_ash.models.plan import EtatPlan, Unite
+from egide.systems.apa_ash.presentation import partage_sums
 from egide.systems.apa_ash.purposes import EVALUATION
 from egide.systems.apa_ash.queries.plan import Devis, LigneDevis
 
@@ -47,7 +48,7 @@ def chiffrage_context(devis: Devis) -> dict[str, Any]:
             f"{chiffrage.pour_cent} % du plafond du GIR {devis.plan.gir} "
             f"({notation.euros(chiffrage.plafond)})"
         ),
-        "sums": _sums(chiffrage),
+        "sums": _sums(devis),
         "sheet": chiffrage.feuille.lines() if chiffrage.feuille else (),
     }
 
@@ -64,15 +65,15 @@ def volume(line: LigneDevis) -> str:
     return f"{figure} {label}{plural}"
 
 
-def _sums(chiffrage: Chiffrage) -> list[dict[str, str]]:
-    feuille = chiffrage.feuille
+def _sums(devis: Devis) -> list[dict[str, str]]:
+    feuille = devis.chiffrage.feuille
     if feuille is None:
         return []
-    rows = [
-        ("Ressources mensuelles", notation.euros(feuille.ressources_mensuelles), ""),
-        ("Plan retenu", notation.euros(feuille.plan_retenu), ""),
-        ("Taux de participation", notation.taux(feuille.taux_participation), ""),
-        ("À la charge de la personne", notation.euros(feuille.participation), "big"),
-        ("APA versée", notation.euros(feuille.apa), "big ok"),
-    ]
-    return [dict(zip(("label", "value", "weight"), row, strict=True)) for row in rows]
+    ressources = {
+        "label": "Ressources mensuelles",
+        "value": notation.euros(feuille.ressources_mensuelles),
+        "weight": "",
+    }
+    partage = partager_feuille(feuille, repit=total_repit(devis.lignes))
+    taux = feuille.taux_participation
+    return [ressources, *partage_sums(partage, plan="Total du plan", taux=taux)]

@@ -71,9 +71,14 @@ PLAN = k.Plan(
     total=Decimal("1013.36"),
     plafond=Decimal("1215.99"),
     ressources=Decimal("1500.00"),
+    retenu=Decimal("1013.36"),
     taux=Decimal("0.135421"),
     participation=Decimal("137.23"),
+    depassement=Decimal("0.00"),
+    repit=None,
+    reste=Decimal("137.23"),
     apa=Decimal("876.13"),
+    plafonne=False,
     feuille=FEUILLE,
 )
 MOTIF = k.Motif(

@@ -1,7 +1,7 @@
 """The Décision tab as an agent uses it: pages, forms, refusals, budget of statements."""
 
 import uuid
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -13,9 +13,10 @@ from django.urls import reverse
 from egide.kernel.access import views
 from egide.kernel.access.models import Habilitation
 from egide.systems.apa_ash import models as m
-from egide.systems.apa_ash.models.dossier import Etat
+from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from tests.systems.apa_ash import situations
 from tests.systems.apa_ash.situations import droits
+from tests.systems.apa_ash.test_decisions import beyond_the_ceiling
 
 DAY = date(2026, 11, 20)
 NOON = datetime(2026, 11, 20, 12, tzinfo=views.PARIS)
@@ -65,6 +66,27 @@ def test_the_tab_shows_what_would_be_granted_and_how(as_agent, dossier):
     assert "CASF R. 232-11" in html
     assert acte(dossier, "accord") in html
     assert acte(dossier, "suspension") not in html
+
+
+def test_a_plan_beyond_the_ceiling_is_told_alike_on_every_screen(as_agent, dossier):
+    beyond_the_ceiling(dossier)
+    client = as_agent("alice")
+    shares = ("1 344,00", "1 215,99", "431,60", "128,01", "559,61", "784,39")
+    for address in (page(dossier), acte(dossier, "accord")):
+        html = client.get(address).content.decode().replace("\u202f", " ")
+        sums = html.split('<dl class="eg-sums">')[1].split("</dl>")[0]
+        assert [s for s in shares if s not in sums] == [], address
+    sent = {"jeton": str(uuid.uuid4()), "effet_on": "20/11/2026", "revision_on": "2029-11-20"}
+    assert client.post(acte(dossier, "accord"), sent).status_code == 302
+    first = client.get(reverse("apa_ash:dossier", args=[dossier.pk])).content.decode()
+    sums = first.replace("\u202f", " ").split('<dl class="eg-sums">')[1].split("</dl>")[0]
+    assert [s for s in shares if s not in sums] == []
+    assert "Plan accepté" in sums
+    context = client.get(page(dossier)).context
+    names = [name for name, _ in context["droit_columns"]]
+    rights = dict(zip(names, context["droit_rows"][0], strict=True))
+    assert rights["Plan accepté"] == "1\u202f344,00\u00a0€"
+    assert rights["Plan retenu"] == "1\u202f215,99\u00a0€"
 
 
 def test_hypotheses_are_edited_and_kept_nowhere(as_agent, dossier):
@@ -117,11 +139,68 @@ def test_an_agent_grants_from_the_screen_and_a_replay_changes_nothing(as_agent, 
 
 
 def test_a_refused_act_says_why_and_changes_nothing(as_agent, dossier):
-    sent = {"jeton": str(uuid.uuid4()), "effet_on": "2027-01-01", "revision_on": "2029-01-01"}
+    sent = {
+        "jeton": str(uuid.uuid4()),
+        "effet_on": "2027-01-01",
+        "motif": "Entrée du service le 1er janvier",
+        "revision_on": "2029-01-01",
+    }
     response = as_agent("alice").post(acte(dossier, "accord"), sent)
     assert response.status_code == 422
     assert "jamais notifiés" in response.content.decode()
     assert droits(dossier) == []
+
+
+def test_the_right_opens_on_the_notification_unless_a_reason_is_typed(as_agent, dossier):
+    """L. 232-14: the start of the plan, on 1 December, puts nothing off by itself."""
+    m.PlanAide.objects.filter(dossier=dossier).update(effet_on=date(2026, 12, 1))
+    client, address = as_agent("alice"), acte(dossier, "accord")
+    assert client.get(address).context["form"]["effet_on"].initial == DAY
+    sent = {"jeton": str(uuid.uuid4()), "effet_on": "2026-12-01", "revision_on": "2029-11-20"}
+    answer = client.post(address, sent)
+    assert answer.status_code == 422
+    assert list(answer.context["form"].errors) == ["motif"]
+    assert droits(dossier) == []
+    reason = "La personne rentre chez elle le 1er décembre."
+    assert client.post(address, sent | {"motif": reason}).status_code == 302
+    decision = m.Decision.objects.get(dossier=dossier)
+    assert (decision.effet_on, decision.motif) == (date(2026, 12, 1), reason)
+
+
+@pytest.mark.parametrize(("days", "tone"), [(90, "btn-primary"), (91, "btn-secondary")])
+def test_the_revision_is_the_main_button_only_when_it_is_near(as_agent, team, days, tone):
+    opened = situations.opened(
+        team.nord,
+        since=date(2026, 1, 1),
+        by=team.chloe,
+        echeance_on=DAY + timedelta(days=days),
+    )
+    client = as_agent("alice")
+    html = client.get(reverse("apa_ash:dossier", args=[opened.pk])).content.decode()
+    assert f'class="btn {tone}" href="{page(opened)}">Engager la révision' in html
+    tab = client.get(page(opened)).content.decode()
+    link = tab.split(acte(opened, "revision"))[0].rsplit("<a", 1)[1]
+    assert ("btn-primary" in link) == (tone == "btn-primary")
+
+
+@pytest.mark.parametrize("etat", [Etat.COMPLET, Etat.VISITE])
+def test_a_lump_sum_tells_no_group_and_the_visit_comes_next(as_agent, team, etat):
+    opened = situations.opened(
+        team.nord,
+        since=date(2026, 11, 1),
+        by=team.chloe,
+        forfait=True,
+        etat=etat,
+        echeance=Echeance.DECISION,
+        echeance_on=date(2026, 10, 31),
+    )
+    m.Droit.objects.filter(dossier=opened).update(gir=1)
+    html = as_agent("alice").get(reverse("apa_ash:dossier", args=[opened.pk])).content.decode()
+    assert "forfait provisoire, non évalué" in html
+    sums = html.split('<dl class="eg-sums">')[1].split("</dl>")[0]
+    assert "<dd>1</dd>" not in "".join(sums.split())
+    assert "Suivre la visite" in html
+    assert "Préparer la décision" not in html
 
 
 def test_only_the_grounds_that_the_file_establishes_are_offered(as_agent, dossier):

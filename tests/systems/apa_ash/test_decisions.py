@@ -14,12 +14,13 @@ from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.models.demande import NatureDemande
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.models.droit import NatureDecision
-from egide.systems.apa_ash.models.plan import EtatPlan
+from egide.systems.apa_ash.models.plan import EtatPlan, NatureAide
 from egide.systems.apa_ash.purposes import EVALUATION, PAIEMENT, PURPOSES
 from egide.systems.apa_ash.queries.decision import load_situation, stored_lines
 from egide.systems.apa_ash.services import decisions, forfaits
 from egide.systems.apa_ash.services.decisions import grant_apa
 from egide.systems.apa_ash.services.droits import DroitDejaOuvert
+from egide.systems.apa_ash.services.lettres_decision import premier_paiement
 from egide.systems.apa_ash.services.rejets import MOTIFS, MotifContredit, reject_demande
 from tests import factories
 from tests.systems.apa_ash import situations
@@ -107,6 +108,57 @@ def test_a_second_decision_needs_a_second_request(team, dossier, on_day):
             accord(passage, dossier)
 
 
+def beyond_the_ceiling(dossier, *, repit=Decimal("0.00")):
+    """Make the plan 1 344,00 € in GIR 3, whose ceiling is 1 215,99 € in 2026."""
+    m.PlanAide.objects.filter(dossier=dossier).update(gir=3)
+    m.Evaluation.objects.filter(dossier=dossier).update(gir=3)
+    ligne = m.LignePlan.objects.get(dossier=dossier)
+    ligne.volume_mensuel, ligne.tarif = Decimal("1.00"), Decimal("1344.00") - repit
+    ligne.save()
+    if repit:
+        ligne.pk, ligne.nature, ligne.tarif = uuid.uuid4(), NatureAide.REPIT, repit
+        ligne.save(force_insert=True)
+    m.Ressources.objects.filter(dossier=dossier).update(ressources_mensuelles=Decimal("2230.38"))
+
+
+@pytest.mark.parametrize(
+    ("repit", "depassement", "apart", "reste"),
+    [("0.00", "128.01", None, "559.61"), ("28.01", "100.00", Decimal("28.01"), "531.60")],
+)
+def test_a_plan_beyond_the_ceiling_is_shared_as_its_sheet_says(
+    team, dossier, on_day, monkeypatch, repit, depassement, apart, reste
+):
+    beyond_the_ceiling(dossier, repit=Decimal(repit))
+    sent = []
+    monkeypatch.setattr(decisions, "send_letter", lambda *_, contenu, **__: sent.append(contenu))
+    with on_day(team.alice, DAY) as passage:
+        accord(passage, dossier)
+    plan = sent[0].plan
+    assert (plan.total, plan.plafond, plan.retenu) == (
+        Decimal("1344.00"),
+        Decimal("1215.99"),
+        Decimal("1215.99"),
+    )
+    assert (plan.participation, plan.apa) == (Decimal("431.60"), Decimal("784.39"))
+    assert (plan.depassement, plan.repit) == (Decimal(depassement), apart)
+    assert plan.reste == Decimal(reste)
+
+
+@pytest.mark.parametrize(
+    ("prise_on", "effet_on", "paid_on"),
+    [
+        (date(2026, 11, 22), date(2026, 11, 22), date(2026, 12, 10)),  # November as arrears
+        (date(2026, 11, 22), date(2026, 12, 1), date(2026, 12, 10)),
+        (date(2026, 11, 30), date(2026, 11, 30), date(2026, 12, 10)),
+        (date(2026, 12, 1), date(2026, 12, 1), date(2027, 1, 10)),
+        (date(2026, 11, 22), date(2027, 2, 1), date(2027, 2, 10)),
+    ],
+)
+def test_the_first_payment_is_in_the_month_after_the_decision(prise_on, effet_on, paid_on):
+    """R. 232-30 counts from the decision, not from the day of effect."""
+    assert premier_paiement(prise_on, effet_on=effet_on) == paid_on
+
+
 @pytest.mark.parametrize(
     ("days", "refused"), [(-1, True), (0, False), (92, False), (93, True)], ids=str
 )
@@ -118,7 +170,16 @@ def test_rights_open_from_the_notification_and_not_far_after(team, dossier, on_d
             with pytest.raises(decisions.EffetImpossible):
                 accord(passage, dossier, effet_on=effet)
         else:
-            assert accord(passage, dossier, effet_on=effet).effet_on == effet
+            granted = accord(passage, dossier, effet_on=effet, motif="Retour au domicile.")
+            assert granted.effet_on == effet
+            assert granted.motif == ("Retour au domicile." if days else "")
+
+
+def test_a_right_that_opens_after_its_notification_needs_a_reason(team, dossier, on_day):
+    later = DAY + timedelta(days=11)
+    with on_day(team.alice, DAY) as passage, pytest.raises(decisions.EffetTardifSansMotif):
+        accord(passage, dossier, effet_on=later, motif="  ")
+    assert droits(dossier) == []
 
 
 @pytest.mark.parametrize("revision_on", [DAY, date(2031, 11, 21)])

@@ -252,6 +252,42 @@ def test_the_screen_takes_a_file_in_and_lists_it(team, client):
     assert Dossier.objects.count() == 2
 
 
+def test_a_nir_that_differs_from_the_person_is_told_by_line_and_blocks_nothing(team, client):
+    """A man born in 1961 by his number, a woman born in 1939 by her civil status."""
+    client.force_login(team.alice)
+    number = "1610101001001"
+    answer = send(client, team, as_csv(row(nir=number), other()))
+    assert answer.status_code == 200
+    assert Dossier.objects.count() == 2
+    told = [(line, words) for line, words in answer.context["doubts"]]
+    assert ("2", "Le sexe ne correspond pas au NIR.") in told
+    assert ("2", "L’année de naissance ne correspond pas au NIR.") in told
+    assert {line for line, _ in told} == {"2"}
+    html = answer.content.decode()
+    assert "L’année de naissance ne correspond pas au NIR." in html
+    assert number not in html
+
+
+def test_a_nir_that_agrees_raises_no_doubt(team, client):
+    client.force_login(team.alice)
+    assert send(client, team, as_csv(row(nir="2390301001001"))).status_code == 302
+
+
+def test_a_file_of_a_spreadsheet_of_before_is_told_how_to_be_saved(team, client):
+    client.force_login(team.alice)
+    answer = send(client, team, as_csv(row()).decode().encode("cp1252"))
+    assert answer.status_code == 422
+    assert "« Enregistrer sous »" in answer.content.decode()
+    assert "« CSV UTF-8 »" in answer.content.decode()
+
+
+def test_the_help_says_what_the_columns_of_pieces_expect(team, client):
+    client.force_login(team.alice)
+    page = client.get(reverse("apa_ash:imports")).content.decode()
+    assert "la date d’arrivée de la pièce, jj/mm/aaaa" in page
+    assert "<code>non_demandee</code>" in page
+
+
 def test_the_screen_shows_what_to_mend(team, client):
     client.force_login(team.alice)
     answer = send(client, team, as_csv(row(sexe="<b>")))

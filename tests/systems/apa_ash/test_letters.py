@@ -222,3 +222,51 @@ def test_every_field_of_a_content_is_printed_by_its_template():
         template = (GABARITS / f"{kind.gabarit}.typ").read_text(encoding="utf-8")
         missing = [f.name for f in fields(kind) if f"c.{f.name}" not in template]
         assert missing == [], kind.gabarit
+
+
+@pytest.mark.parametrize(
+    ("autorite", "written"),
+    [
+        ("le président du conseil départemental", "écrivez au président du conseil"),
+        ("la présidente du conseil départemental", "écrivez à la présidente du conseil"),
+        ("les services du département", "écrivez aux services du département"),
+        ("l’autorité départementale", "écrivez à l’autorité départementale"),
+    ],
+)
+def test_the_authority_is_written_to_with_its_contracted_article(autorite, written):
+    found = recours("decision", organisme=replace(ORGANISME, autorite=autorite))
+    assert written in found.etapes[0]
+
+
+BEYOND = replace(
+    CONTENUS["decision_accord"].plan,
+    total=Decimal("1344.00"),
+    retenu=Decimal("1215.99"),
+    participation=Decimal("431.60"),
+    depassement=Decimal("128.01"),
+    reste=Decimal("559.61"),
+    apa=Decimal("784.39"),
+    plafonne=True,
+)
+
+
+@pytest.mark.parametrize("kind", ["proposition_plan", "decision_accord"])
+def test_what_passes_the_ceiling_is_told_apart_and_stays_with_the_person(kind):
+    contenu = replace(CONTENUS[kind], plan=BEYOND)
+    found = text_of(render(courrier(kind, contenu=contenu)))
+    for told in (
+        "Plan d’aide demandé 1 344,00 €",
+        "Plan d’aide retenu 1 215,99 €",
+        "Votre participation au plan retenu 431,60 €",
+        "Dépassement du plafond, entièrement à votre charge 128,01 €",
+        "Total à votre charge 559,61 €",
+        "APA versée par le département 784,39 €",
+    ):
+        assert squeeze(told) in found
+    assert squeeze("Répit de votre aidant") not in found
+
+
+def test_the_group_is_told_without_gender(texts):
+    for kind in ("proposition_plan", "proposition_definitive"):
+        assert squeeze("votre situation a été classée dans le groupe") in texts[kind]
+        assert squeeze("vous a classé") not in texts[kind]

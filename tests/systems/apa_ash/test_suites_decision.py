@@ -93,6 +93,7 @@ def test_a_revision_reopens_while_the_right_goes_on_then_replaces_it(team, dossi
             dossier_id=dossier.pk,
             effet_on=date(2026, 12, 1),
             revision_on=date(2029, 12, 1),
+            motif="Les ressources changent le 1er décembre.",
         )
     # 900 € is under 0.725 S: no participation any more, from 1 December.
     assert droits(dossier) == [

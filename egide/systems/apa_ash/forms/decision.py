@@ -11,7 +11,7 @@ from egide.systems.apa_ash.models.demande import Canal
 from egide.systems.apa_ash.models.droit import NatureInterruption
 from egide.systems.apa_ash.queries.decision import Hypotheses, Situation, read_hypotheses
 from egide.systems.apa_ash.services import fins, rejets, suspensions
-from egide.systems.apa_ash.services.decisions import default_effet, default_revision
+from egide.systems.apa_ash.services.decisions import EffetTardifSansMotif, default_revision
 
 GIRS = [(gir, f"GIR\u00a0{gir}") for gir in range(1, 7)]
 CANAUX = [(c.value, c.label) for c in (Canal.COURRIER, Canal.GUICHET)]
@@ -62,7 +62,7 @@ class SimulationForm(forms.Form):
 
 def initial_simulation(situation: Situation, *, on: date) -> dict[str, Any]:
     """Give the hypotheses of the file to a fresh simulation."""
-    found = read_hypotheses(situation, effet_on=default_effet(situation, on=on))
+    found = read_hypotheses(situation, effet_on=on)
     return {
         "effet_on": found.effet_on,
         "gir": found.gir,
@@ -82,7 +82,15 @@ class AccordForm(ActeForm):
 
     effet_on = Jour(
         label="À effet du",
-        help_text="Au plus tôt le jour de la notification, aujourd’hui (CASF L. 232-14).",
+        help_text="Le jour de la notification, aujourd’hui (CASF L. 232-14), ou plus tard si un "
+        "motif l’exige.",
+    )
+    motif = forms.CharField(
+        label="Motif d’une date d’effet postérieure à la notification",
+        max_length=300,
+        required=False,
+        help_text="À remplir si le droit ne s’ouvre pas aujourd’hui. Gardé avec la décision. "
+        "N’écrivez aucune donnée de santé.",
     )
     revision_on = Jour(
         label="Révision périodique au plus tard le",
@@ -90,10 +98,17 @@ class AccordForm(ActeForm):
     )
 
     def set_defaults(self) -> None:
-        """Propose the notification or the start of the plan, and the usual revision."""
-        effet_on = default_effet(self.situation, on=self.on)
-        self.fields["effet_on"].initial = effet_on
-        self.fields["revision_on"].initial = default_revision(effet_on)
+        """Propose the notification, today, and the usual revision."""
+        self.fields["effet_on"].initial = self.on
+        self.fields["revision_on"].initial = default_revision(self.on)
+
+    def clean(self) -> dict[str, Any]:
+        """Ask why a right would open after its notification."""
+        data = super().clean() or self.cleaned_data
+        effet_on = data.get("effet_on")
+        if effet_on and effet_on > self.on and not data.get("motif"):
+            self.add_error("motif", EffetTardifSansMotif.message)
+        return data
 
 
 class MotifForm(ActeForm):

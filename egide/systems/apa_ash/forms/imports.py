@@ -194,7 +194,9 @@ def _decode(contenu: bytes) -> str:
                     line,
                     "—",
                     "un caractère qui n’est pas en UTF-8",
-                    "un fichier enregistré en UTF-8 (« CSV UTF-8 » dans un tableur)",
+                    "un fichier en UTF-8 : dans le tableur, « Enregistrer sous », puis le type "
+                    "« CSV UTF-8 » ; s’il n’y est pas, « CSV » et le jeu de caractères "
+                    "« Unicode (UTF-8) »",
                 )
             ]
         ) from error

@@ -67,15 +67,23 @@ class LignePlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """A plan d'aide with its ceiling and what each side pays in a month."""
+    """A plan d'aide with its ceiling and what each side pays in a month.
+
+    What passes the ceiling stays with the person, but for the carer's répit, paid apart.
+    """
 
     lignes: tuple[LignePlan, ...]
     total: Decimal
     plafond: Decimal
     ressources: Decimal
+    retenu: Decimal
     taux: Decimal = field(metadata=written(taux))
     participation: Decimal
+    depassement: Decimal
+    repit: Decimal | None
+    reste: Decimal
     apa: Decimal
+    plafonne: bool
     feuille: tuple[LigneCalcul, ...]
 
 

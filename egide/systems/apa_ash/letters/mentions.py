@@ -37,11 +37,20 @@ def _declared() -> dict[str, Any]:
     return loaded
 
 
+def to(name: str) -> str:
+    """Write « à » before a name, contracted with the article that it starts with."""
+    for article, contracted in (("le ", "au "), ("les ", "aux ")):
+        if name.startswith(article):
+            return contracted + name.removeprefix(article)
+    return f"à {name}"
+
+
 def _facts(organisme: Organisme) -> dict[str, str]:
     return {
         "organisme": organisme.nom,
         "adresse": ", ".join(organisme.adresse),
         "autorite": organisme.autorite,
+        "a_autorite": to(organisme.autorite),
         "dpo": organisme.dpo,
         "tribunal": organisme.tribunal,
     }

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from egide.kernel.access.passage import Passage, Refused
 from egide.kernel.access.policy import Action
@@ -28,7 +28,7 @@ from egide.systems.apa_ash.models import (
 )
 from egide.systems.apa_ash.models.dossier import Etat
 from egide.systems.apa_ash.models.droit import NatureInterruption
-from egide.systems.apa_ash.models.plan import EtatPlan
+from egide.systems.apa_ash.models.plan import EtatPlan, NatureAide
 from egide.systems.apa_ash.policy import (
     DECISIONS,
     DEMANDES,
@@ -65,6 +65,7 @@ class Situation:
     demande: Demande | None
     plans: list[PlanAide]
     plan_mensuel: Decimal
+    repit_mensuel: Decimal
     ressources: Ressources | None
     evaluation: Evaluation | None
     decisions: list[Decision]
@@ -119,13 +120,14 @@ def load_situation(
     dossier = open_dossier(passage, pk, action=action, lock=lock)
     demandes = DEMANDES.rows(passage).filter(dossier=dossier).order_by("-recue_on", "-pk")
     plans = list_plans(passage, dossier=dossier)
-    totals = (plan.total for plan in plans if plan.etat == EtatPlan.ACCEPTE)
+    accepted = next((plan for plan in plans if plan.etat == EtatPlan.ACCEPTE), None)
     evaluations = EVALUATIONS.rows(passage).filter(dossier=dossier)
     return Situation(
         dossier=dossier,
         demande=demandes.first(),
         plans=plans,
-        plan_mensuel=next(totals, None) or ZERO,
+        plan_mensuel=(accepted.total if accepted else None) or ZERO,
+        repit_mensuel=(accepted.repit if accepted else None) or ZERO,
         ressources=RESSOURCES.rows(passage)
         .filter(dossier=dossier, en_vigueur=True)
         .order_by("pk")
@@ -146,10 +148,13 @@ def load_situation(
 
 
 def list_plans(passage: Passage, *, dossier: Dossier) -> list[Any]:
-    """List the plans that were sent, the last one first, each with the `total` of its lines."""
-    passage.note((), ["LignePlan.montant_mensuel"])
+    """List the plans that were sent, the last one first, with the `total` and `repit` of each."""
+    passage.note((), ["LignePlan.montant_mensuel", "LignePlan.nature"])
     rows = PLANS.rows(passage).filter(dossier=dossier).exclude(etat=EtatPlan.BROUILLON)
-    summed = rows.annotate(total=Sum("lignes__montant_mensuel"))
+    summed = rows.annotate(
+        total=Sum("lignes__montant_mensuel"),
+        repit=Sum("lignes__montant_mensuel", filter=Q(lignes__nature=NatureAide.REPIT)),
+    )
     return list(summed.order_by("-effet_on", "-pk"))
 
 

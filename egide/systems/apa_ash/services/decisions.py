@@ -115,10 +115,13 @@ class RevisionImpossible(ActeRefuse):
     )
 
 
-def default_effet(situation: Situation, *, on: date) -> date:
-    """Propose the day of effect: the notification, or the start of the plan if it comes later."""
-    plan = situation.plan
-    return max(on, plan.effet_on) if plan else on
+class EffetTardifSansMotif(ActeRefuse):
+    """A right that opens after the notification deprives the person: the file must say why."""
+
+    message = (
+        "Les droits s’ouvrent le jour de la notification (CASF L. 232-14) : "
+        "dites pourquoi ils s’ouvriraient plus tard."
+    )
 
 
 def default_revision(effet_on: date) -> date:
@@ -129,14 +132,26 @@ def default_revision(effet_on: date) -> date:
 
 @act("accorder l’APA")
 def grant_apa(
-    passage: Passage, *, jeton: UUID, dossier_id: UUID, effet_on: date, revision_on: date
+    passage: Passage,
+    *,
+    jeton: UUID,
+    dossier_id: UUID,
+    effet_on: date,
+    revision_on: date,
+    motif: str = "",
 ) -> Decision:
-    """Grant the APA after an accepted plan: the right opens, the one before ends on its eve."""
+    """Grant the APA after an accepted plan: the right opens, the one before ends on its eve.
+
+    `motif` says why the right opens after its notification, and is kept only then.
+    """
     situation = load_situation(passage, pk=dossier_id, action=Action.WRITE, lock=True)
     dossier = situation.dossier
     if taken := find_taken(passage, jeton=jeton, dossier=dossier):
         return taken
     feuille = check_accord(situation, effet_on=effet_on, on=passage.on)
+    late = effet_on > passage.on
+    if late and not motif.strip():
+        raise EffetTardifSansMotif
     if not effet_on < revision_on <= add_months(effet_on, months=REVISION_MAXIMALE_MOIS):
         raise RevisionImpossible
     lignes = list_lignes(passage, plan=decision_plan(situation))
@@ -150,6 +165,7 @@ def grant_apa(
         plan=situation.plan,
         effet_on=effet_on,
         revision_on=revision_on,
+        motif=motif.strip() if late else "",
         feuille=feuille.as_json(),
         deja_verse=avance,
     )
@@ -236,7 +252,7 @@ def _accord(
         decidee_on=on,
         gir=feuille.gir,
         effet_on=feuille.on,
-        premier_paiement_on=premier_paiement(max(on, feuille.on)),
+        premier_paiement_on=premier_paiement(on, effet_on=feuille.on),
         revision_on=revision_on,
         verse_a=verse_a(lignes),
         plan=write_plan(lignes, feuille=feuille),

@@ -166,7 +166,8 @@ def _tell(
 ) -> None:
     """Send the letter of the lump sum."""
     demande = situation.demande
-    paid_on, lines = premier_paiement(passage.on), write_feuille(feuille.lines())
+    paid_on = premier_paiement(passage.on, effet_on=periode.lower)
+    lines = write_feuille(feuille.lines())
     contenu: content.Contenu
     if demande is not None and demande.complete_on is not None and periode.upper is None:
         contenu = content.ForfaitTacite(

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.views import act
+from egide.systems.apa_ash import nir
 from egide.systems.apa_ash.models import Dossier, Import
 from egide.systems.apa_ash.models.controle import NatureImport
 from egide.systems.apa_ash.policy import IMPORTS
@@ -55,6 +56,20 @@ class LigneLue:
 
     ligne: int
     saisie: Saisie
+
+
+def doubts(lignes: Sequence[LigneLue]) -> list[tuple[int, str]]:
+    """Tell, by line, where a NIR and the civil status differ; it never repeats the number."""
+    return [
+        (lue.ligne, warning)
+        for lue in lignes
+        if lue.saisie.nir
+        for warning in nir.warnings(
+            nir.read_nir(lue.saisie.nir).nir,
+            sexe=lue.saisie.etat_civil.sexe,
+            naissance_on=lue.saisie.etat_civil.naissance_on,
+        )
+    ]
 
 
 @act("importer des demandes")

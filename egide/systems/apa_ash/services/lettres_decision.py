@@ -4,13 +4,12 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 
-from egide.rules.apa.delais import first_of_next_month
+from egide.rules.apa.delais import echeance
 from egide.rules.apa.feuille import FeuilleDeCalcul, Ligne
+from egide.systems.apa_ash.chiffrage import Partage, partager_feuille, total_repit
 from egide.systems.apa_ash.letters import content
 from egide.systems.apa_ash.models import LignePlan
-
-# CASF R. 232-30: the payment of a month leaves by the tenth.
-JOUR_DE_PAIEMENT = 10
+from egide.systems.apa_ash.queries.lot import due_day
 
 
 def write_feuille(lignes: Iterable[Ligne]) -> tuple[content.LigneCalcul, ...]:
@@ -18,21 +17,37 @@ def write_feuille(lignes: Iterable[Ligne]) -> tuple[content.LigneCalcul, ...]:
     return tuple(content.LigneCalcul(*ligne) for ligne in lignes)
 
 
-def premier_paiement(on: date) -> date:
-    """Give the day of the first payment: the month after the decision (CASF R. 232-30)."""
-    return first_of_next_month(on).replace(day=JOUR_DE_PAIEMENT)
+def premier_paiement(on: date, *, effet_on: date) -> date:
+    """Give the day of the first payment, in the month after the decision (CASF R. 232-30).
+
+    It brings the arrears since the opening. A right that opens later is paid in its first month.
+    """
+    return due_day(max(echeance("premier_versement", on), effet_on.replace(day=1)))
 
 
 def write_plan(lignes: Sequence[LignePlan], *, feuille: FeuilleDeCalcul) -> content.Plan:
     """Give the accepted plan with what each side pays."""
+    partage = partager_feuille(feuille, repit=total_repit(lignes))
+    return share_plan(tuple(_ligne(ligne) for ligne in lignes), feuille=feuille, partage=partage)
+
+
+def share_plan(
+    lignes: tuple[content.LignePlan, ...], *, feuille: FeuilleDeCalcul, partage: Partage
+) -> content.Plan:
+    """Give a plan to a letter: asked, retained under the ceiling, and who pays each part."""
     return content.Plan(
-        lignes=tuple(_ligne(ligne) for ligne in lignes),
-        total=feuille.plan_mensuel,
+        lignes=lignes,
+        total=partage.plan,
         plafond=feuille.plafond,
         ressources=feuille.ressources_mensuelles,
+        retenu=partage.retenu,
         taux=feuille.taux_participation,
-        participation=feuille.participation,
-        apa=feuille.apa,
+        participation=partage.participation,
+        depassement=partage.depassement,
+        repit=partage.repit or None,
+        reste=partage.reste,
+        apa=partage.apa,
+        plafonne=partage.plan > partage.retenu,
         feuille=write_feuille(feuille.lines()),
     )
 

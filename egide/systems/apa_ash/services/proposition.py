@@ -6,6 +6,7 @@ from uuid import UUID
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.views import act
 from egide.rules.apa.delais import echeance
+from egide.systems.apa_ash.chiffrage import partager_feuille, total_repit
 from egide.systems.apa_ash.letters import content
 from egide.systems.apa_ash.models import Dossier, Evaluation, PlanAide
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
@@ -16,6 +17,7 @@ from egide.systems.apa_ash.queries.plan import Devis, open_devis
 from egide.systems.apa_ash.services.courriers import send_letter
 from egide.systems.apa_ash.services.delais import completed_on, decision_due_on, latest
 from egide.systems.apa_ash.services.evaluation import UNDER_A_RIGHT
+from egide.systems.apa_ash.services.lettres_decision import share_plan
 from egide.systems.apa_ash.services.plan import PlanNotPossible, hold_draft, hold_plan
 
 MOTIF_REFUS = "Demande réputée refusée : proposition refusée (CASF R. 232-7, II)"
@@ -219,8 +221,8 @@ def _contenu(devis: Devis, *, evaluation: Evaluation) -> content.PropositionPlan
         evalue_on=evaluation.faite_on,
         effet_on=devis.plan.effet_on,
         definitive=devis.plan.definitif,
-        plan=content.Plan(
-            lignes=tuple(
+        plan=share_plan(
+            tuple(
                 content.LignePlan(
                     aide=ligne.aide,
                     intervenant=ligne.intervenant,
@@ -231,13 +233,8 @@ def _contenu(devis: Devis, *, evaluation: Evaluation) -> content.PropositionPlan
                 )
                 for ligne in devis.lignes
             ),
-            total=devis.chiffrage.total,
-            plafond=devis.chiffrage.plafond,
-            ressources=feuille.ressources_mensuelles,
-            taux=feuille.taux_participation,
-            participation=feuille.participation,
-            apa=feuille.apa,
-            feuille=tuple(content.LigneCalcul(*row) for row in feuille.lines()),
+            feuille=feuille,
+            partage=partager_feuille(feuille, repit=total_repit(devis.lignes)),
         ),
     )
 

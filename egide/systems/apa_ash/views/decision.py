@@ -16,7 +16,7 @@ from egide.kernel.access.views import AgentRequest, view
 from egide.systems.apa_ash.actes import ActeRefuse
 from egide.systems.apa_ash.forms import decision as forms
 from egide.systems.apa_ash.presentation import dossier_context
-from egide.systems.apa_ash.presentation_decision import decision_context
+from egide.systems.apa_ash.presentation_decision import decision_context, feuille_sums
 from egide.systems.apa_ash.purposes import INSTRUCTION
 from egide.systems.apa_ash.queries.decision import (
     Situation,
@@ -165,7 +165,12 @@ def _simulation(situation: Situation, form: forms.SimulationForm, *, asked: bool
         feuille = simulate(
             situation.dossier, hypotheses=read_hypotheses(situation, effet_on=effet_on)
         )
-    return {"form": form, "feuille": feuille, "sheet": feuille.lines() if feuille else ()}
+    return {
+        "form": form,
+        "feuille": feuille,
+        "sheet": feuille.lines() if feuille else (),
+        "sums": feuille_sums(feuille, situation=situation) if feuille else [],
+    }
 
 
 @view("GET", "POST", purpose=INSTRUCTION, verb="préparer une décision")
@@ -197,7 +202,7 @@ def acte(request: AgentRequest, pk: UUID, code: str) -> HttpResponse:
 
 def _accord(request: AgentRequest, situation: Situation) -> dict[str, Any]:
     """Show before signing what would be granted, or why nothing can be."""
-    effet_on = decisions.default_effet(situation, on=request.passage.on)
+    effet_on = request.passage.on
     try:
         feuille = decisions.check_accord(situation, effet_on=effet_on, on=request.passage.on)
     except ActeRefuse as refusal:
@@ -205,6 +210,7 @@ def _accord(request: AgentRequest, situation: Situation) -> dict[str, Any]:
     return {
         "feuille": feuille,
         "sheet": feuille.lines(),
+        "sums": feuille_sums(feuille, situation=situation),
         "avance": droits.avance_versee(situation, until=effet_on),
     }
 

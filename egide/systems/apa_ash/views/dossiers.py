@@ -71,7 +71,7 @@ def dossier(request: AgentRequest, pk: UUID) -> HttpResponse:
     context |= situation_context(situation)
     context |= {
         "steps": parcours_steps(situation, on=request.passage.on),
-        "act": next_act(situation.dossier),
+        "act": next_act(situation.dossier, on=request.passage.on),
     }
     return render(request, "apa_ash/dossiers/situation.html", context)
 

@@ -19,12 +19,14 @@ from egide.systems.apa_ash.queries.services import instructed_services
 from egide.systems.apa_ash.services.imports import (
     DejaImporte,
     FichierRefuse,
+    doubts,
     import_demandes,
 )
 from egide.systems.apa_ash.services.numeros import NumerosEpuises
 
 TAKEN = [("Fichier", False), ("Importé le", False), ("Demandes", True)]
 DEFECTS = [("Ligne", True), ("Colonne", False), ("Trouvé", False), ("Attendu", False)]
+DOUBTS = [("Ligne", True), ("À vérifier", False)]
 
 
 @view("GET", "POST", purpose=INSTRUCTION, verb="importer des demandes")
@@ -38,9 +40,10 @@ def imports(request: AgentRequest) -> HttpResponse:
         largest=settings.IMPORT_MAX_BYTES,
     )
     defects: list[list[str]] = []
+    doubted: list[list[str]] = []
     if sent and form.is_valid():
         try:
-            count = _take(request, form)
+            count, found = _take(request, form)
         except FichierRefuse as refused:
             form.add_error("fichier", str(refused))
             defects = [[str(d.ligne), d.colonne, d.trouve, d.attendu] for d in refused.defauts]
@@ -52,7 +55,9 @@ def imports(request: AgentRequest) -> HttpResponse:
         else:
             plural = "s" if count > 1 else ""
             messages.success(request, f"{count} demande{plural} importée{plural}.")
-            return redirect("apa_ash:imports")
+            if not found:
+                return redirect("apa_ash:imports")
+            doubted = [[str(ligne), warning] for ligne, warning in found]
     rows = [
         [row.nom_fichier, notation.jour(row.importe_on), str(row.lignes)]
         for row in list_imports(request.passage)
@@ -61,6 +66,8 @@ def imports(request: AgentRequest) -> HttpResponse:
         "form": form,
         "defects": defects,
         "defect_columns": DEFECTS,
+        "doubts": doubted,
+        "doubt_columns": DOUBTS,
         "rows": rows,
         "columns": TAKEN,
     }
@@ -69,7 +76,7 @@ def imports(request: AgentRequest) -> HttpResponse:
     )
 
 
-def _take(request: AgentRequest, form: FichierForm) -> int:
+def _take(request: AgentRequest, form: FichierForm) -> tuple[int, list[tuple[int, str]]]:
     sent = form.cleaned_data["fichier"]
     contenu = sent.read()
     lignes = read_demandes(contenu, nom=sent.name, on=request.passage.on)
@@ -80,7 +87,7 @@ def _take(request: AgentRequest, form: FichierForm) -> int:
         contenu=contenu,
         lignes=lignes,
     )
-    return len(dossiers)
+    return len(dossiers), doubts(lignes)
 
 
 @view("GET", purpose=INSTRUCTION, verb="lire le format d’import")

@@ -57,7 +57,7 @@ def _groups(travail: Travail, *, on: Any) -> list[dict[str, Any]]:  # noqa: ANN4
     for dossier in travail.rows:
         day = dossier.echeance_on
         rank = 0 if day < on else 1 if day <= week else 2
-        groups[rank]["rows"].append({"dossier": dossier, "act": next_act(dossier)})
+        groups[rank]["rows"].append({"dossier": dossier, "act": next_act(dossier, on=on)})
     return [group for group in groups if group["rows"]]
 
 
