@@ -15,7 +15,7 @@ TEXT_SUFFIXES = {
 # Structure, not law: nothing, a cent, one, a half, a decimal base, months, a percentage.
 PLAIN_NUMBERS = {"0", "0.00", "0.01", "1", "2", "10", "12", "100"}
 ROW_DOORS = {"models", "services", "policy", "queries", "demo", "migrations", "management"}
-SQL_ROOMS = {"queries", "migrations"}
+SQL_ROOMS = {"queries", "migrations", "demo"}
 # Written in two halves so that this file does not name what it forbids.
 HOSTS = tuple(a + b for a, b in (("py", "pi.org"), ("python", "hosted.org"), ("npm", "js.org")))
 MACHINE_PATHS = tuple(a + b for a, b in (("/wo", "rk/"), ("/ro", "ot/"), ("/tmp/", "wt/")))

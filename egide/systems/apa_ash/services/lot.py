@@ -1,13 +1,9 @@
 """Prepare, examine, validate, abandon and issue a monthly run of payments (CASF R. 232-30)."""
 
-import json
-import uuid
-from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import date
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import QuerySet
 
 from egide.kernel.access.passage import Passage
@@ -17,12 +13,12 @@ from egide.systems.apa_ash.models import LotPaiement, Paiement
 from egide.systems.apa_ash.models.paiement import EtatLot
 from egide.systems.apa_ash.policy import LOTS, PAIEMENTS
 from egide.systems.apa_ash.queries.echeancier import read_situations
+from egide.systems.apa_ash.queries.ecritures import insert_paiements
 from egide.systems.apa_ash.queries.lot import count_changed_accounts
 from egide.systems.apa_ash.services.echeancier import (
     BLOQUANTES,
     MOIS_D_ARRIERE,
     Anomalie,
-    Ligne,
     compose_lines,
     previous_month,
 )
@@ -144,25 +140,9 @@ def prepare_lot(passage: Passage, *, lot_id: UUID, service_id: UUID, mois: date)
     lignes = [ligne for s in situations for ligne in compose_lines(s, mois=mois)]
     if not lignes:
         raise NothingDue
-    _insert(lot, lignes)
+    # LOTS.create has just checked the right to write here; PostgreSQL checks it row by row.
+    insert_paiements(lot, [asdict(ligne) for ligne in lignes])
     return lot
-
-
-def _insert(lot: LotPaiement, lignes: Iterable[Ligne]) -> None:
-    # One INSERT … SELECT for the whole run; LOTS.create has just checked the right to write in the
-    # service, and PostgreSQL checks it again row by row.
-    rows = [{"id": uuid.uuid4(), **asdict(ligne)} for ligne in lignes]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO apa_ash_paiement (id, service_id, lot_id, dossier_id, droit_id,"
-            " prestataire_id, titulaire, iban, mois_du, montant_brut, retenue, anomalie, ecarte,"
-            " examen) SELECT id, %s, %s, dossier_id, droit_id, prestataire_id, titulaire, iban,"
-            " mois_du, montant_brut, retenue, anomalie, false, ''"
-            " FROM jsonb_to_recordset(%s::jsonb) AS ligne(id uuid, dossier_id uuid, droit_id uuid,"
-            " prestataire_id uuid, titulaire text, iban text, mois_du date, montant_brut numeric,"
-            " retenue numeric, anomalie text)",
-            [lot.service_id, lot.pk, json.dumps(rows, default=str)],
-        )
 
 
 @act("examiner une anomalie de paiement")

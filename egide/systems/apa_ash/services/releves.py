@@ -1,13 +1,8 @@
 """Take in the hours and invoices that services report: all of a file, or nothing."""
 
 import hashlib
-import json
-import uuid
 from datetime import date
-from decimal import Decimal
 from uuid import UUID
-
-from django.db import connection
 
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Action
@@ -17,6 +12,7 @@ from egide.systems.apa_ash.fichiers.esppadom import read_message
 from egide.systems.apa_ash.fichiers.releves import Nature, Releve, read_csv
 from egide.systems.apa_ash.models import Import
 from egide.systems.apa_ash.policy import DOSSIERS, IMPORTS, PRESTATAIRES, PRESTATIONS
+from egide.systems.apa_ash.queries.ecritures import upsert_prestations
 
 COLUMNS = {Nature.HEURES: "heures_realisees", Nature.FACTURES: "montant_facture"}
 
@@ -58,7 +54,7 @@ def import_releves(
         importe_on=passage.on,
         importe_par_id=passage.agent.pk,
     )
-    _store(
+    upsert_prestations(
         taken,
         [(dossiers[r.dossier], prestataires[r.siret], r.mois, r.valeur) for r in releves],
         column=COLUMNS[nature],
@@ -93,21 +89,3 @@ def _resolve(
     if defauts:
         raise FichierRefuse(*sorted(defauts, key=lambda d: d.ligne))
     return dossiers, prestataires
-
-
-def _store(taken: Import, figures: list[tuple[UUID, UUID, date, Decimal]], *, column: str) -> None:
-    # One statement for the whole file. `column` is one of two names of this module, never typed.
-    rows = [
-        {"id": uuid.uuid4(), "dossier": d, "prestataire": p, "mois": m, "valeur": v}
-        for d, p, m, v in figures
-    ]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO apa_ash_prestation (id, service_id, dossier_id, prestataire_id, mois,"  # noqa: S608 -- see above
-            f" {column}, recu_dans_id) SELECT r.id, %s, r.dossier, r.prestataire, r.mois,"
-            f" r.valeur, %s FROM jsonb_to_recordset(%s::jsonb) AS r(id uuid, dossier uuid,"
-            f" prestataire uuid, mois date, valeur numeric)"
-            f" ON CONFLICT (dossier_id, prestataire_id, mois) DO UPDATE"
-            f" SET {column} = EXCLUDED.{column}, recu_dans_id = EXCLUDED.recu_dans_id",
-            [taken.service_id, taken.pk, json.dumps(rows, default=str)],
-        )

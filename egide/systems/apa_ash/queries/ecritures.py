@@ -1,0 +1,51 @@
+"""The set-based writes of a month: one statement each, under the role of their purpose."""
+
+import json
+import uuid
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from django.db import connection
+
+from egide.systems.apa_ash.models import Import, LotPaiement
+
+
+def insert_paiements(lot: LotPaiement, lignes: Iterable[Mapping[str, object]]) -> None:
+    """Insert every line of a run in one statement."""
+    rows = [{"id": uuid.uuid4(), **ligne} for ligne in lignes]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO apa_ash_paiement (id, service_id, lot_id, dossier_id, droit_id,"
+            " prestataire_id, titulaire, iban, mois_du, montant_brut, retenue, anomalie, ecarte,"
+            " examen) SELECT id, %s, %s, dossier_id, droit_id, prestataire_id, titulaire, iban,"
+            " mois_du, montant_brut, retenue, anomalie, false, ''"
+            " FROM jsonb_to_recordset(%s::jsonb) AS ligne(id uuid, dossier_id uuid, droit_id uuid,"
+            " prestataire_id uuid, titulaire text, iban text, mois_du date, montant_brut numeric,"
+            " retenue numeric, anomalie text)",
+            [lot.service_id, lot.pk, json.dumps(rows, default=str)],
+        )
+
+
+def upsert_prestations(
+    taken: Import, figures: list[tuple[UUID, UUID, date, Decimal]], *, column: str
+) -> None:
+    """Write the figures (file, service, month, value) of one imported file in one statement.
+
+    `column` is one of two names of the code, never typed by anyone.
+    """
+    rows = [
+        {"id": uuid.uuid4(), "dossier": d, "prestataire": p, "mois": m, "valeur": v}
+        for d, p, m, v in figures
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO apa_ash_prestation (id, service_id, dossier_id, prestataire_id, mois,"  # noqa: S608 -- see above
+            f" {column}, recu_dans_id) SELECT r.id, %s, r.dossier, r.prestataire, r.mois,"
+            f" r.valeur, %s FROM jsonb_to_recordset(%s::jsonb) AS r(id uuid, dossier uuid,"
+            f" prestataire uuid, mois date, valeur numeric)"
+            f" ON CONFLICT (dossier_id, prestataire_id, mois) DO UPDATE"
+            f" SET {column} = EXCLUDED.{column}, recu_dans_id = EXCLUDED.recu_dans_id",
+            [taken.service_id, taken.pk, json.dumps(rows, default=str)],
+        )
