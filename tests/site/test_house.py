@@ -86,6 +86,20 @@ def test_the_summary_leads_to_the_first_box_of_a_group(show):
     assert page.evaluate("document.activeElement.id") == "res_source_0"
 
 
+def test_a_name_that_is_looked_for_is_sent_and_never_in_the_address(show):
+    page = show(gallery.render()).page
+    page.unroute_all()
+    page.route("**/*", lambda route: route.fulfill(status=204))
+    bar = page.locator("form.eg-filter")
+    bar.get_by_label("État").select_option("attente")
+    bar.get_by_label("Nom").fill("Lefèvre")
+    with page.expect_request(lambda request: "Lef" in (request.post_data or "")) as sent:
+        bar.get_by_label("Nom").press("Enter")
+    assert (sent.value.method, sent.value.headers.get("hx-request")) == ("POST", "true")
+    assert "Lef" not in sent.value.url
+    assert "Lef" not in page.url
+
+
 def test_a_form_is_sent_once(show):
     page = show(gallery.render()).page
     sent: list[str] = []
@@ -95,7 +109,7 @@ def test_a_form_is_sent_once(show):
     page.route("**/*", lambda route: None)
     page.evaluate(
         """() => {
-            const button = document.querySelector("main form[method=post] button");
+            const button = document.querySelector("main form[method=post]:not([hx-post]) button");
             button.click(); button.click(); button.click();
         }"""
     )
