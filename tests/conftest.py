@@ -1,4 +1,4 @@
-"""Turn silent defects into failures: warnings, undefined template names, unguarded passages."""
+"""Fixtures of a passage; warnings are failures (see pyproject.toml)."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager

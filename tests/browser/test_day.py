@@ -174,7 +174,6 @@ def control(carole: Visitor, pk: str) -> None:
 
 
 @pytest.mark.skipif(is_provisional(today()), reason="the figures of the day are not verified")
-@pytest.mark.clause("APA-04")
 def test_from_a_request_to_its_first_payment(visit, site):
     alice, chloe = visit("alice"), visit("chloe")
     pk = register(alice)

@@ -32,7 +32,6 @@ def test_a_wrong_password_is_told_without_saying_which_half_is_wrong(visit):
     assert len(told) == 1
 
 
-@pytest.mark.clause("APA-50")
 def test_failures_lock_the_account_even_for_the_right_password(visit):
     visitor = visit()
     for _ in range(8):

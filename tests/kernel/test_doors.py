@@ -124,6 +124,14 @@ def test_the_policy_gives_the_same_answer_for_the_list_and_the_row(team, two, en
             DOSSIERS.get(passage, pk=two[1].pk)
 
 
+def test_the_policy_alone_keeps_to_the_service_where_no_row_policy_helps(team, two, entering):
+    """Door 1 stands by itself: the owner's upkeep opens every row to SQL, and not to a policy."""
+    with entering(team.alice, INSTRUCTION) as passage:
+        sql("SELECT set_config('role', 'none', true)")
+        assert len(sql("SELECT id FROM apa_ash_dossier")) == 2
+        assert list(DOSSIERS.rows(passage)) == [two[0]]
+
+
 def test_a_volet_comes_with_its_file_in_one_statement(
     team, two, entering, django_assert_num_queries
 ):
@@ -195,7 +203,13 @@ def test_the_trail_cannot_be_rewritten_even_by_the_owner(team, two, entering):
     with entering(team.alice, INSTRUCTION) as passage:
         NIRS.get(passage, dossier=two[0])
         passage.flush("lecture")
-    for attack in ("UPDATE audit.trail SET verb = ''", "DELETE FROM audit.trail"):
+        sql("UPDATE apa_ash_dossier SET motif_fin = 'essai' RETURNING id")
+    for attack in (
+        "UPDATE audit.trail SET verb = ''",
+        "DELETE FROM audit.trail",
+        "UPDATE audit.change SET model = ''",
+        "DELETE FROM audit.change",
+    ):
         with pytest.raises(ProgrammingError, match="refused"), transaction.atomic():
             sql(attack + " RETURNING id")
 

@@ -58,6 +58,7 @@ def test_a_grant_opens_the_files_of_the_service_and_its_withdrawal_closes_them(
     ]
 
 
+@pytest.mark.clause("APA-46")
 @pytest.mark.parametrize("name", ["alice", "remi", "denis", "nora", "victor"])
 def test_only_an_administrator_sees_them_and_the_attempt_is_recorded(client, team, name):
     client.force_login(team.agents[name], backend="django.contrib.auth.backends.ModelBackend")

@@ -47,7 +47,6 @@ def test_the_right_password_opens_and_a_wrong_one_does_not(alice, client):
     assert client.session["_auth_user_id"] == str(alice.pk)
 
 
-@pytest.mark.clause("APA-50")
 def test_eight_failures_lock_the_account_from_wherever_they_come(alice, client):
     for number in range(conf.AXES_FAILURE_LIMIT):
         answer = sign_in(client, WRONG, REMOTE_ADDR=f"203.0.113.{number}")
@@ -180,7 +179,6 @@ def test_an_agent_changes_the_password_with_the_present_one(alice, client):
     assert client.get("/mot-de-passe").status_code == 200
 
 
-@pytest.mark.clause("APA-50")
 def test_an_open_session_does_not_try_passwords_without_end(alice, client):
     sign_in(client)
     for _ in range(conf.AXES_FAILURE_LIMIT - 1):

@@ -8,14 +8,13 @@ from django.urls import NoReverseMatch, reverse
 
 from egide.kernel import notation
 from egide.kernel.access.passage import Passage
+from egide.rules.apa.delais import echeance
 from egide.systems.apa_ash.chiffrage import Partage
 from egide.systems.apa_ash.models import Dossier
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.models.personne import Sexe
 from egide.systems.apa_ash.purposes import CONTROLE, EVALUATION, INSTRUCTION
 
-# CNIL 2017-142: two years in the active base after the last contact.
-YEARS_IN_ACTIVE_BASE = 2
 # A revision is prepared this long before it is due; earlier, it is offered without insisting.
 REVISION_DAYS = 90
 
@@ -117,11 +116,7 @@ def _facts(dossier: Dossier, *, on: date) -> list[str]:
 
 def conservation_on(dernier_contact_on: date) -> date:
     """Give the day until which the file stays in the active base (CNIL 2017-142, durées)."""
-    year = dernier_contact_on.year + YEARS_IN_ACTIVE_BASE
-    try:
-        return dernier_contact_on.replace(year=year)
-    except ValueError:  # 29 February
-        return date(year, 3, 1)
+    return echeance("base_active", dernier_contact_on)
 
 
 def _tabs(passage: Passage, dossier: Dossier, *, current: str) -> list[tuple[str, str, bool]]:

@@ -50,7 +50,6 @@ def verbs():
         return cursor.fetchall()
 
 
-@pytest.mark.clause("APA-04", "APA-10")
 def test_an_accepted_plan_becomes_a_right_with_its_letter_and_its_sheet(team, dossier, on_day):
     with on_day(team.alice, DAY) as passage:
         decision = accord(passage, dossier)
@@ -257,7 +256,6 @@ def test_sixty_on_the_day_of_effect_is_old_enough(team, dossier, on_day):
 # Refusals: each ground holds only where the file establishes it.
 
 
-@pytest.mark.clause("APA-04")
 @pytest.mark.parametrize(
     ("code", "change", "article"),
     [
@@ -315,7 +313,6 @@ def tacite(passage, dossier):
     return forfaits.grant_forfait_tacite(passage, jeton=uuid.uuid4(), dossier_id=dossier.pk)
 
 
-@pytest.mark.clause("APA-04")
 @pytest.mark.parametrize(
     ("complete_on", "first_day"),
     [

@@ -219,7 +219,7 @@ def test_letters_are_not_for_the_medical_team(team, entering):
         assert list(COURRIERS.rows(passage)) == []
 
 
-@pytest.mark.clause("APA-04", "APA-18")
+@pytest.mark.clause("APA-18")
 def test_the_screens_lead_from_the_entry_to_the_letter(team, client):
     client.force_login(team.alice)
     page = client.get(reverse("apa_ash:demande_nouvelle"))

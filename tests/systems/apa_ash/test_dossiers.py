@@ -275,7 +275,6 @@ def test_the_head_of_service_sees_the_screens_of_instruction(team, client, url_n
     assert client.get(reverse(f"apa_ash:{url_name}")).status_code == 200
 
 
-@pytest.mark.clause("APA-46")
 def test_the_journal_tells_who_and_why_and_reading_it_is_traced(team, client):
     dossier = factories.dossier(team.nord)
     url = reverse("apa_ash:journal", args=[dossier.pk])

@@ -84,7 +84,7 @@ def test_resources_are_recorded_with_their_source_and_the_former_stay(team, doss
     assert LigneRessource.objects.count() == 2
 
 
-@pytest.mark.clause("APA-19", "APA-21")
+@pytest.mark.clause("APA-21")
 def test_the_dgfip_is_no_source_that_one_types(team, dossier, entering, client):
     with entering(team.alice, INSTRUCTION) as passage, pytest.raises(services.SourceFermee):
         record(passage, dossier, source="dgfip")

@@ -78,7 +78,7 @@ def test_nobody_else_may(team, dossier, on_day, act, name):
 # Revision.
 
 
-@pytest.mark.clause("APA-05", "APA-10")
+@pytest.mark.clause("APA-05")
 def test_a_revision_reopens_while_the_right_goes_on_then_replaces_it(team, dossier, on_day):
     with on_day(team.alice, DAY) as passage:
         demande = reopen(passage, dossier)
@@ -312,7 +312,7 @@ def paid(team, dossier, mois, amount):
     )
 
 
-@pytest.mark.clause("APA-05", "APA-10")
+@pytest.mark.clause("APA-05")
 def test_a_death_ends_the_right_and_tells_what_was_paid_beyond(team, dossier, on_day):
     paid(team, dossier, date(2026, 10, 1), APA)
     paid(team, dossier, date(2026, 11, 1), APA)
