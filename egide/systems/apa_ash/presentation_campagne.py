@@ -36,7 +36,7 @@ CHANGE_COLUMNS = (
     ("APA avant", True),
     ("APA après", True),
     ("Différence", True),
-    ("", False),
+    ("Feuille", False),
 )
 TRANCHE_COLUMNS = (("Différence mensuelle", False), ("Droits", True))
 GIR_COLUMNS = (

@@ -142,6 +142,23 @@ def test_a_service_redirected_after_the_preparation_is_not_paid(
         issue(lot)
 
 
+@pytest.mark.parametrize("validated", [False, True])
+def test_a_death_known_after_the_preparation_stops_the_run(
+    team, mois, entering, prepare, validate, issue, validated
+):
+    """What a dead person was due is computed again: neither validated nor issued as it stood."""
+    dossier = payable(team.nord, start=mois)
+    lot = prepare()
+    if validated:
+        validate(lot)
+    m.Identite.objects.filter(dossier=dossier).update(deces_on=today())
+    with pytest.raises(acts.DeathsUnseen):
+        issue(lot) if validated else validate(lot)
+    with entering(team.paul, PAIEMENT) as passage:
+        acts.abandon_lot(passage, lot_id=lot.pk, motif="décès")
+    assert Anomalie.DECES in prepare().paiements.get().anomalie.split()
+
+
 def test_a_line_set_aside_waits_for_no_account(team, mois, entering, prepare, validate, change):
     payable(team.nord, start=mois, nom="A")
     aside = payable(team.nord, start=mois, nom="B")

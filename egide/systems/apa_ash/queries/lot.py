@@ -126,6 +126,16 @@ def count_changed_accounts(passage: Passage, lot: LotPaiement) -> int:
     )
 
 
+def count_unseen_deaths(passage: Passage, lot: LotPaiement) -> int:
+    """Count the lines to be paid whose person's death became known after the preparation."""
+    return (
+        PAIEMENTS.rows(passage)
+        .filter(lot=lot, ecarte=False, dossier__identite__deces_on__isnull=False)
+        .exclude(anomalie__contains="deces")
+        .count()
+    )
+
+
 def total_before(passage: Passage, lot: LotPaiement) -> Decimal | None:
     """Give what the run of the month before paid in the same service, if there was one."""
     row = (

@@ -17,8 +17,8 @@ from egide.systems.apa_ash.policy import (
     PAIEMENTS,
     PRESTATAIRES,
 )
-from egide.systems.apa_ash.queries.lot import count_changed_accounts
-from egide.systems.apa_ash.services.lot import AccountsChanged, WrongState
+from egide.systems.apa_ash.queries.lot import count_changed_accounts, count_unseen_deaths
+from egide.systems.apa_ash.services.lot import AccountsChanged, DeathsUnseen, WrongState
 
 
 @act("émettre le fichier de paiement")
@@ -31,6 +31,8 @@ def issue_lot(
         raise WrongState
     if changed := count_changed_accounts(passage, lot):
         raise AccountsChanged(changed)
+    if count_unseen_deaths(passage, lot):
+        raise DeathsUnseen
     virements = _virements(passage, lot)
     _keep(passage, lot, FormatFichier.CSV, write_csv(virements, lot_id=lot.pk))
     if iban_debiteur:

@@ -14,7 +14,7 @@ from egide.systems.apa_ash.models.paiement import EtatLot
 from egide.systems.apa_ash.policy import LOTS, PAIEMENTS
 from egide.systems.apa_ash.queries.echeancier import read_situations
 from egide.systems.apa_ash.queries.ecritures import insert_paiements
-from egide.systems.apa_ash.queries.lot import count_changed_accounts
+from egide.systems.apa_ash.queries.lot import count_changed_accounts, count_unseen_deaths
 from egide.systems.apa_ash.services.echeancier import (
     BLOQUANTES,
     MOIS_D_ARRIERE,
@@ -87,6 +87,15 @@ class InduChanged(LotRefused):
 
     message = (
         "Un indu a changé depuis la préparation et les retenues ne lui correspondent plus. "
+        "Abandonnez ce lot et préparez-le à nouveau."
+    )
+
+
+class DeathsUnseen(LotRefused):
+    """A death became known after the run was prepared: what is due is no longer what it says."""
+
+    message = (
+        "Un décès a été enregistré depuis la préparation. "
         "Abandonnez ce lot et préparez-le à nouveau."
     )
 
@@ -185,6 +194,8 @@ def validate_lot(passage: Passage, *, lot_id: UUID) -> LotPaiement:
         raise NothingToPay
     if changed := count_changed_accounts(passage, lot):
         raise AccountsChanged(changed)
+    if count_unseen_deaths(passage, lot):
+        raise DeathsUnseen
     if not withhold(passage, lot):
         raise InduChanged
     LOTS.update(
@@ -205,7 +216,9 @@ def abandon_lot(passage: Passage, *, lot_id: UUID, motif: str) -> LotPaiement:
     """
     assert motif  # noqa: S101 -- the form requires it; it is read by @act
     lot = LOTS.get(passage, pk=lot_id, action=Action.WRITE, lock=True)
-    if lot.etat == EtatLot.VALIDE and count_changed_accounts(passage, lot):
+    if lot.etat == EtatLot.VALIDE and (
+        count_changed_accounts(passage, lot) or count_unseen_deaths(passage, lot)
+    ):
         give_back(passage, lot)
     elif lot.etat != EtatLot.PREPARE:
         raise WrongState

@@ -32,7 +32,7 @@ HISTORY = [
     ("Année", True),
     ("Source", False),
     ("Retenues par mois", True),
-    ("", False),
+    ("En vigueur", False),
 ]
 
 
