@@ -43,7 +43,7 @@ fix: .venv/.dev ## format, and repair what the linters can
 
 lock: ## pin and hash again the dependencies of requirements/*.in (needs uv)
 	for name in base dev bench; do uv pip compile --quiet --universal --python-version 3.11 \
-	  --generate-hashes --no-emit-index-url --no-annotate --no-header \
+	  --generate-hashes --no-annotate --no-header \
 	  requirements/$$name.in -o requirements/$$name.txt || exit 1; done
 
 stop: ## stop the embedded PostgreSQL servers of this checkout
