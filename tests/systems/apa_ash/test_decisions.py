@@ -339,6 +339,17 @@ def test_two_months_of_silence_open_half_the_ceiling_of_gir_1(team, on_day, comp
     assert m.Courrier.objects.get(dossier=dossier).nature == "forfait_tacite"
 
 
+def test_a_lump_sum_is_not_granted_on_figures_that_nobody_verified(team, on_day):
+    """The two months end on 31 December 2026: the ceiling of 2027 is still to be read."""
+    dossier = waiting(team, complete_on=date(2026, 10, 31))
+    with (
+        on_day(team.alice, date(2027, 1, 4)) as passage,
+        pytest.raises(decisions.BaremeProvisoire),
+    ):
+        tacite(passage, dossier)
+    assert droits(dossier) == []
+
+
 def test_the_express_decision_ends_the_lump_sum_and_sets_it_off(team, dossier, on_day):
     m.Demande.objects.filter(dossier=dossier).update(
         recue_on=date(2026, 9, 1), complete_on=date(2026, 9, 4)
