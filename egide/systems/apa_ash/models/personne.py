@@ -38,7 +38,9 @@ class Identite(ServiceBound):
             ),
         ]
         indexes: ClassVar = [
+            # One service is read in the order of its names; several, in the order of all names.
             models.Index(fields=["service", "nom_normalise", "id"], name="identite_noms"),
+            models.Index(fields=["nom_normalise", "id"], name="identite_noms_tous"),
         ]
 
     @property
