@@ -3,7 +3,8 @@
 Ours: simulation, launch (which computes again) and every batch, as the web login, under the role of
 the purpose, with row policies, column grants, the trail and the differences of writes.
 By hand: the owner, on a copy with row policies and the trail's triggers off, in one transaction,
-with the amounts already computed: insert the decisions, close the rights, insert the new ones.
+writes the same rows, from a table of amounts already computed: the lines of the campaign, the
+decisions, the end of the old rights, the new rights.
 """
 
 import os
@@ -20,7 +21,13 @@ PEOPLE = int(os.environ.get("EGIDE_BENCH_PEOPLE", "40000"))
 EFFET = date(2026, 1, 1)
 NAMES = ("egide_bench_campagne", "egide_bench_main")
 
+GIVEN = (
+    "CREATE TABLE computed AS SELECT * FROM apa_ash_lignecampagne",
+    "TRUNCATE apa_ash_lignecampagne",
+    "ANALYZE",
+)
 BY_HAND = (
+    "INSERT INTO apa_ash_lignecampagne SELECT * FROM computed",
     """INSERT INTO apa_ash_decision (id, service_id, dossier_id, nature, prise_on, effet_on, motif,
            deja_verse, prise_par_id)
        SELECT l.id, l.service_id, l.dossier_id, 'revalorisation', date '2026-01-01',
@@ -50,6 +57,9 @@ def by_hand(url: str) -> float:
     """Time the hand-written writes on an unprotected copy."""
     instance.unprotect(url)
     with psycopg.connect(url) as owner:
+        for statement in GIVEN:
+            owner.execute(statement)
+        owner.commit()
 
         def write() -> None:
             for statement in BY_HAND:

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import connection
 
 from egide.systems.apa_ash.models import Campagne
+from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.revalorisation import Revalorise
 
 COMPUTED = """
@@ -34,12 +35,15 @@ DELETE_STALE = f"""
         )
 """  # noqa: S608 -- a constant of this module
 
+# `NOT IN` is hashed once, before the first insertion: a join would read the lines as they grow.
 INSERT_MISSING = f"""
     INSERT INTO apa_ash_lignecampagne
         (id, service_id, campagne_id, droit_id, dossier_id, apa_avant, plan_apres, taux_apres,
          participation_apres, apa_apres, applique)
     SELECT gen_random_uuid(), %(service_id)s, %(campagne_id)s, computed.*, false FROM {COMPUTED}
-    ON CONFLICT (campagne_id, dossier_id) DO NOTHING
+    WHERE dossier_id NOT IN (
+        SELECT dossier_id FROM apa_ash_lignecampagne WHERE campagne_id = %(campagne_id)s
+    )
 """  # noqa: S608 -- a constant of this module
 
 # The flag falls first: a line is taken once, and only while its right still runs on the day.
@@ -65,6 +69,14 @@ TAKE_BATCH = """
 """
 
 # The decision and the right take the id of their line: a line applied twice breaks a primary key.
+DECIDE = """
+    INSERT INTO apa_ash_decision
+        (id, service_id, dossier_id, nature, prise_on, effet_on, motif, deja_verse, prise_par_id)
+    SELECT id, service_id, dossier_id, %(nature)s, %(prise_on)s, %(effet_on)s, %(motif)s, 0,
+           %(agent)s
+    FROM apa_ash_lignecampagne WHERE id = ANY(%(lignes)s)
+"""
+
 # The new right comes from the row that the closing returns, so it never meets the old one.
 CLOSE_AND_OPEN = """
     WITH closed AS (
@@ -126,6 +138,24 @@ def take_batch(campagne: Campagne, *, size: int) -> list[Taken]:
             },
         )
         return [Taken(*row) for row in cursor.fetchall()]
+
+
+def decide(
+    campagne: Campagne, *, taken: Sequence[Taken], motif: str, prise_on: date, agent_id: UUID
+) -> None:
+    """Write the decision of each line, which takes its id."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            DECIDE,
+            {
+                "lignes": [row.ligne_id for row in taken],
+                "nature": NatureDecision.REVALORISATION.value,
+                "prise_on": prise_on,
+                "effet_on": campagne.effet_on,
+                "motif": motif,
+                "agent": agent_id,
+            },
+        )
 
 
 def close_and_open(*, taken: Sequence[Taken], service_id: UUID, effet_on: date) -> None:

@@ -9,14 +9,14 @@ from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
 from egide.rules.apa.montants import is_provisional
-from egide.systems.apa_ash.models import Campagne, Decision
+from egide.systems.apa_ash.models import Campagne
 from egide.systems.apa_ash.models.campagne import EtatCampagne
-from egide.systems.apa_ash.models.droit import NatureDecision
-from egide.systems.apa_ash.policy import CAMPAGNES, DECISIONS
+from egide.systems.apa_ash.policy import CAMPAGNES
 from egide.systems.apa_ash.queries import campagne as queries
 from egide.systems.apa_ash.queries.campagne_ecritures import (
     Taken,
     close_and_open,
+    decide,
     replace_pending,
     take_batch,
 )
@@ -179,22 +179,7 @@ def _prepare_lignes(passage: Passage, campagne: Campagne) -> int:
 
 def _apply(passage: Passage, campagne: Campagne, *, taken: Sequence[Taken]) -> None:
     motif = f"Revalorisation au {notation.jour_long(campagne.effet_on)} (CASF L. 232-4)"
-    DECISIONS.create_many(
-        passage,
-        (
-            Decision(
-                id=row.ligne_id,
-                service_id=campagne.service_id,
-                dossier_id=row.dossier_id,
-                nature=NatureDecision.REVALORISATION,
-                prise_on=passage.on,
-                effet_on=campagne.effet_on,
-                motif=motif,
-                prise_par_id=passage.agent.pk,
-            )
-            for row in taken
-        ),
-    )
+    decide(campagne, taken=taken, motif=motif, prise_on=passage.on, agent_id=passage.agent.pk)
     close_and_open(taken=taken, service_id=campagne.service_id, effet_on=campagne.effet_on)
     passage.note(
         (row.dossier_id for row in taken),
