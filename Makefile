@@ -33,7 +33,7 @@ check: .venv/.dev ## run the linters, the types, the fences and Django's own che
 	$(BIN)/egide manage makemigrations --check --dry-run
 	EGIDE_TLS=1 $(BIN)/egide manage check --deploy --fail-level WARNING
 
-bench: .venv/.bench ## run the benchmarks and print their ratios
+bench: .venv/.base .venv/openfisca/.bench ## run the benchmarks and print their ratios
 	for file in benchmarks/bench_*.py; do PYTHONPATH=. $(BIN)/python "$$file" || exit 1; done
 
 fix: .venv/.dev ## format, and repair what the linters can
@@ -63,6 +63,8 @@ stop: ## stop the embedded PostgreSQL servers of this checkout
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.txt
 	touch $@
 
-.venv/.bench: .venv/.dev requirements/bench.txt
-	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/bench.txt
+# OpenFisca-France pins other versions of our libraries: it has an environment of its own.
+.venv/openfisca/.bench: .venv/.python requirements/bench.txt
+	sh scripts/venv .venv/openfisca
+	.venv/openfisca/bin/python -m pip install --quiet --require-hashes -r requirements/bench.txt
 	touch $@

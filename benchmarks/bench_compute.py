@@ -1,9 +1,7 @@
 """`egide compute apa-domicile` against OpenFisca-France: same cases, same machine, one run.
 
-    python benchmarks/compute.py --openfisca PATH_TO_PYTHON [--rows 1000000] [--situations 200]
-
-OpenFisca-France pins other versions of our libraries, so it lives in an environment of its own
-(requirements/bench.txt), whose interpreter is given. Two ways of using it are timed, and said:
+OpenFisca-France pins other versions of our libraries, so it lives in an environment of its own,
+that `make bench` makes from requirements/bench.txt. Two ways of using it are timed, and said:
 - its documented input, one situation per case, on a sample, scaled per row;
 - its arrays, one simulation per month, on every row: the best case of someone who knows it well.
 Times are those of the work on the rows: neither side counts its start (both are printed).
@@ -29,6 +27,7 @@ from egide.rules.parameters import Bareme
 from egide.site.compute import RULES, compute
 
 HERE = Path(__file__).parent
+OPENFISCA = HERE.parent / ".venv" / "openfisca" / "bin" / "python"
 MONTHS = [date(year, month, 1) for year in range(2017, 2027) for month in range(1, 13)]
 HEADER = ("date", "age", "gir", "couple", "ressources_mensuelles", "plan_mensuel")
 
@@ -121,7 +120,7 @@ def show(report: dict[str, float], *, rows: int, mine: float, counts: dict[str, 
 def main() -> int:
     """Run both sides once and print the ratios."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--openfisca", required=True, help="python where requirements/bench.txt is")
+    parser.add_argument("--openfisca", default=OPENFISCA, help="python of its own environment")
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--situations", type=int, default=200)
     args = parser.parse_args()
