@@ -1,6 +1,7 @@
 """The promises of the house about its own text, each as a finder of defects in a source tree."""
 
 import ast
+import builtins
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -152,6 +153,26 @@ def stray_sql(root: Path) -> list[str]:
         for node in ast.walk(_tree(path))
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and SQL.match(node.value)
     ]
+
+
+def lone_refusals(root: Path) -> list[str]:
+    """Find refusals of an act outside their one family, which every view knows how to show."""
+    return [
+        f"{_name(root, path)}:{node.lineno}: {node.name}"
+        for path in modules(root, "egide/kernel", "egide/systems")
+        if "services" in {part.removesuffix(".py") for part in path.parts}
+        for node in _tree(path).body
+        if isinstance(node, ast.ClassDef) and any(map(_is_exception, _bases(node)))
+    ]
+
+
+def _bases(node: ast.ClassDef) -> set[str]:
+    return {base.id for base in node.bases if isinstance(base, ast.Name)}
+
+
+def _is_exception(name: str) -> bool:
+    known = getattr(builtins, name, None)
+    return isinstance(known, type) and issubclass(known, BaseException)
 
 
 INLINE = {

@@ -14,11 +14,13 @@ PROMISES = [
     house.forbidden_names,
     house.stray_managers,
     house.stray_sql,
+    house.lone_refusals,
     house.inline_code,
     house.poor_typography,
 ]
 RULE = "egide/rules/apa/taux.py"
 VIEW = "egide/systems/apa_ash/views/demande.py"
+ACT = "egide/systems/apa_ash/services/demandes.py"
 PAGE = "egide/systems/apa_ash/templates/apa_ash/page.html"
 HEAD = '"""One sentence."""\n'
 
@@ -36,6 +38,12 @@ PLANTED = [
     (house.forbidden_names, ".ci/run", f"cd {house.MACHINE_PATHS[0]}", "cd ."),
     (house.stray_managers, VIEW, HEAD + "x = Demande.objects\n", HEAD + "x = demande.objet\n"),
     (house.stray_sql, VIEW, HEAD + "x = 'SELECT 1'\n", HEAD + "x = 'Select a file'\n"),
+    (
+        house.lone_refusals,
+        ACT,
+        HEAD + "class No(Exception): ...\n",
+        HEAD + "class No(Refus): ...\n",
+    ),
     (house.inline_code, PAGE, "<script>x</script>", '<script src="x.js" defer></script>'),
     (house.inline_code, PAGE, '<p style="color:red">', '<p class="style">'),
     (house.inline_code, PAGE, '<a onclick="x()">', '<a data-once="x">'),

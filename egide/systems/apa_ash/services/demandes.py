@@ -10,6 +10,7 @@ from django.db import IntegrityError
 from egide.kernel.access.passage import Passage, Refused
 from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
+from egide.kernel.refus import ActeRefuse
 from egide.systems.apa_ash import echeances
 from egide.systems.apa_ash.letters import content
 from egide.systems.apa_ash.models import (
@@ -48,7 +49,7 @@ RAISONS = {
 A_COMPLETER = frozenset({Etat.RECU, Etat.INCOMPLET})
 
 
-class HomonymeConnu(Exception):
+class HomonymeConnu(ActeRefuse):
     """A file of these services already bears this name and this day of birth."""
 
     def __init__(self, dossiers: list[Dossier]) -> None:
@@ -59,19 +60,19 @@ class HomonymeConnu(Exception):
         self.dossiers = dossiers
 
 
-class DejaComplete(Exception):
+class DejaComplete(ActeRefuse):
     """The file is complete already: its day does not move."""
 
 
-class PiecesAttendues(Exception):
+class PiecesAttendues(ActeRefuse):
     """Pieces are still missing: the file cannot be declared complete."""
 
 
-class RienAReclamer(Exception):
+class RienAReclamer(ActeRefuse):
     """Every expected piece was received."""
 
 
-class PieceAvantDemande(Exception):
+class PieceAvantDemande(ActeRefuse):
     """A piece cannot have come before the request it goes with."""
 
 

@@ -9,6 +9,7 @@ from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Action
 from egide.kernel.access.rows import Traced
 from egide.kernel.access.views import act
+from egide.kernel.refus import ActeRefuse
 from egide.rules.aggir import ModaliteRefusee, evaluate, from_adverbes
 from egide.systems.apa_ash.models import Dossier, Evaluation, PlanAide, Visite
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
@@ -30,47 +31,37 @@ TO_EVALUATE = TO_VISIT | {Etat.EVALUE}
 UNDER_A_RIGHT = frozenset({Etat.OUVERT, Etat.SUSPENDU})
 
 
-class NotReadyForVisit(Exception):
+class NotReadyForVisit(ActeRefuse):
     """The file is not complete, or its procedure is over."""
 
-    def __str__(self) -> str:
-        """Say it to the agent."""
-        return "Ce dossier n’attend pas de visite : la demande doit d’abord être complète."
+    message = "Ce dossier n’attend pas de visite : la demande doit d’abord être complète."
 
 
-class NotReadyForEvaluation(Exception):
+class NotReadyForEvaluation(ActeRefuse):
     """The grid cannot be entered where the file stands."""
 
-    def __str__(self) -> str:
-        """Say it to the agent."""
-        return (
-            "La grille ne peut pas être enregistrée : la demande est incomplète, "
-            "ou une proposition est déjà partie."
-        )
+    message = (
+        "La grille ne peut pas être enregistrée : la demande est incomplète, "
+        "ou une proposition est déjà partie."
+    )
 
 
-class NotAnEvaluateur(Exception):
+class NotAnEvaluateur(ActeRefuse):
     """The agent chosen for the visit does not belong to the team of the service today."""
 
-    def __str__(self) -> str:
-        """Say it to the agent."""
-        return "Cette personne ne fait pas partie de l’équipe médico-sociale du service."
+    message = "Cette personne ne fait pas partie de l’équipe médico-sociale du service."
 
 
-class IncompleteGrid(Exception):
+class IncompleteGrid(ActeRefuse):
     """An entry of the grid is missing or unreadable."""
 
-    def __str__(self) -> str:
-        """Say it to the agent."""
-        return "La grille est incomplète : chaque ligne doit être renseignée."
+    message = "La grille est incomplète : chaque ligne doit être renseignée."
 
 
-class EvaluationInTheFuture(Exception):
+class EvaluationInTheFuture(ActeRefuse):
     """An evaluation is dated after the day it is entered."""
 
-    def __str__(self) -> str:
-        """Say it to the agent."""
-        return "La visite ne peut pas être datée dans le futur."
+    message = "La visite ne peut pas être datée dans le futur."
 
 
 @act("planifier une visite")

@@ -9,11 +9,11 @@ from uuid import UUID
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
+from egide.kernel.refus import ActeRefuse
 from egide.rules.apa.delais import add_months, echeance
 from egide.rules.apa.domicile import GIR_NON_ELIGIBLE, motif_refus
 from egide.rules.apa.versement import VERSEMENT, montant_du
 from egide.rules.parameters import Bareme
-from egide.systems.apa_ash.actes import ActeRefuse
 from egide.systems.apa_ash.letters import content
 from egide.systems.apa_ash.models import Decision
 from egide.systems.apa_ash.models.dossier import Etat

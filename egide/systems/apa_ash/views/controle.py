@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import path, reverse
 
 from egide.kernel.access.views import AgentRequest, view
+from egide.kernel.refus import ActeRefuse
 from egide.rules.apa.indu import seuil_recouvrement
 from egide.systems.apa_ash.forms.controle import ComparaisonForm, InduForm
 from egide.systems.apa_ash.forms.paiement import MotifForm
@@ -158,7 +159,7 @@ def _act(
 ) -> HttpResponse:
     try:
         perform()
-    except acts.InduRefused as refused:
+    except ActeRefuse as refused:
         messages.error(request, str(refused))
     else:
         messages.success(request, done)

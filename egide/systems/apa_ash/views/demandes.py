@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import path, reverse
 
 from egide.kernel.access.views import AgentRequest, view
+from egide.kernel.refus import ActeRefuse
 from egide.systems.apa_ash import echeances, nir
 from egide.systems.apa_ash.forms.demandes import NouvelleDemandeForm, PiecesForm
 from egide.systems.apa_ash.forms.personnes import AdresseForm, EtatCivilForm, NirForm
@@ -34,12 +35,6 @@ SECTIONS = (
             ],
         ),
     ),
-)
-REFUSALS = (
-    services.DejaComplete,
-    services.PiecesAttendues,
-    services.RienAReclamer,
-    services.PieceAvantDemande,
 )
 
 
@@ -134,7 +129,7 @@ def _act(request: AgentRequest, pk: UUID, form: PiecesForm) -> HttpResponse | No
         received = services.receive_pieces(
             passage, dossier_id=pk, codes=data["codes"], on=data["recues_on"]
         )
-    except REFUSALS as refusal:
+    except ActeRefuse as refusal:
         messages.error(request, str(refusal))
         return redirect("apa_ash:demande", pk=pk)
     count = len(received)

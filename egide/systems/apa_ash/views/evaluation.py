@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import path, reverse
 
 from egide.kernel.access.views import AgentRequest, view
+from egide.kernel.refus import ActeRefuse
 from egide.rules.aggir import ENTREES, ResultatAggir, evaluate, from_adverbes
 from egide.systems.apa_ash.forms.evaluation import GrilleForm, VisiteForm, letters_so_far
 from egide.systems.apa_ash.presentation import dossier_context
@@ -64,7 +65,7 @@ def _visite(request: AgentRequest, pk: UUID, *, back: str) -> HttpResponse:
                 creneau=form.cleaned_data["creneau"],
                 evaluateur_id=form.cleaned_data["evaluateur"],
             )
-        except (services.NotReadyForVisit, services.NotAnEvaluateur) as refusal:
+        except ActeRefuse as refusal:
             form.add_error(None, str(refusal))
         else:
             messages.success(request, f"Visite prévue le {visite.prevue_on:%d/%m/%Y}.")
@@ -108,11 +109,7 @@ def aggir(request: AgentRequest, pk: UUID) -> HttpResponse:
                 adverbes=form.adverbes,
                 observations=form.cleaned_data["observations"],
             )
-        except (
-            services.NotReadyForEvaluation,
-            services.IncompleteGrid,
-            services.EvaluationInTheFuture,
-        ) as refusal:
+        except ActeRefuse as refusal:
             form.add_error(None, str(refusal))
         else:
             messages.success(request, f"Grille enregistrée : GIR {evaluation.gir}.")

@@ -11,6 +11,7 @@ from django.urls import path, reverse
 
 from egide.kernel.access.passage import Passage, Refused
 from egide.kernel.access.views import AgentRequest, view
+from egide.kernel.refus import ActeRefuse
 from egide.rules.apa.delais import first_of_next_month
 from egide.systems.apa_ash.forms.plan import AideForm, EffetForm, VarianteForm, said
 from egide.systems.apa_ash.presentation import dossier_context
@@ -21,12 +22,6 @@ from egide.systems.apa_ash.queries.dossier import open_dossier
 from egide.systems.apa_ash.queries.evaluation import last_evaluation
 from egide.systems.apa_ash.services import plan as services
 from egide.systems.apa_ash.services.evaluation import GIR_ELIGIBLE_MAXIMAL
-
-REFUSALS = (
-    services.PlanNotPossible,
-    services.PlanAlreadySent,
-    services.UnknownPrestataire,
-)
 
 
 @view("GET", purpose=EVALUATION, verb="lire le plan d’aide")
@@ -62,7 +57,7 @@ def plan_creer(request: AgentRequest, pk: UUID) -> HttpResponse:
         return redirect("apa_ash:evaluation_plan", pk=pk)
     try:
         services.open_plan_aide(request.passage, dossier_id=pk, **form.cleaned_data)
-    except services.PlanNotPossible as refusal:
+    except ActeRefuse as refusal:
         messages.error(request, str(refusal))
     return redirect("apa_ash:evaluation_plan", pk=pk)
 
@@ -108,7 +103,7 @@ def _aide(request: AgentRequest, devis: queries.Devis, *, ligne: UUID | None) ->
                 ligne_id=ligne,
                 aide=form.aide,
             )
-        except REFUSALS as refusal:
+        except ActeRefuse as refusal:
             form.add_error(None, str(refusal))
         else:
             return _panel(request, pk, plan_pk)
@@ -152,7 +147,7 @@ def plan_retirer(request: AgentRequest, pk: UUID, plan_pk: UUID, ligne: UUID) ->
     """Take a line out of a draft."""
     try:
         services.remove_aide(request.passage, plan_id=plan_pk, ligne_id=ligne)
-    except services.PlanAlreadySent as refusal:
+    except ActeRefuse as refusal:
         messages.error(request, str(refusal))
         return redirect("apa_ash:evaluation_plan", pk=pk)
     return _panel(request, pk, plan_pk)
@@ -169,7 +164,7 @@ def plan_effet(request: AgentRequest, pk: UUID, plan_pk: UUID) -> HttpResponse:
         services.move_plan_aide(
             request.passage, plan_id=plan_pk, effet_on=form.cleaned_data["effet_on"]
         )
-    except services.PlanAlreadySent as refusal:
+    except ActeRefuse as refusal:
         messages.error(request, str(refusal))
     return redirect("apa_ash:evaluation_plan", pk=pk)
 
