@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-from egide.rules.apa.montants import DOMICILE
-from egide.rules.parameters import Bareme, load_yaml
+from egide.rules.parameters import load_yaml
 
 MOIS_PAR_AN = 12
 
@@ -87,15 +86,3 @@ def echeance(code: str, from_day: date) -> date:
     """Give the last day of a delay that starts on a day."""
     found = delai(code)
     return _FORMES[found.forme](from_day, found.nombre)
-
-
-def suspend_hospitalisation(entree: date, *, a_domicile: bool = False) -> date | None:
-    """Give the day on which a stay in hospital suspends the payment; never one at home."""
-    if a_domicile:
-        return None
-    return entree + timedelta(days=int(Bareme(entree, DOMICILE)["jours_hospitalisation"]))
-
-
-def resume_hospitalisation(sortie: date) -> date:
-    """Give the day from which the payment resumes: the first of the month of discharge."""
-    return sortie.replace(day=1)

@@ -34,8 +34,3 @@ def prescription(depuis: date, *, fraude: bool = False) -> date:
     bareme = Bareme(depuis, PARAMETRES)
     years = bareme["prescription_fraude"] if fraude else bareme["prescription"]
     return add_months(depuis, months=int(years) * MOIS_PAR_AN)
-
-
-def is_prescrit(depuis: date, *, on: date, fraude: bool = False) -> bool:
-    """Tell whether the recovery of a payment is barred on a day."""
-    return on >= prescription(depuis, fraude=fraude)

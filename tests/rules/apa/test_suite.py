@@ -151,8 +151,6 @@ def test_a_small_indu_is_not_recovered():
 def test_recovery_is_barred_after_its_delay(fraude, day):
     paid = date(2024, 2, 29)
     assert indu.prescription(paid, fraude=fraude) == day
-    assert indu.is_prescrit(paid, on=day, fraude=fraude)
-    assert not indu.is_prescrit(paid, on=day.replace(day=27), fraude=fraude)
 
 
 @pytest.mark.parametrize(
@@ -185,9 +183,3 @@ def test_every_deadline_can_be_computed_and_has_a_text():
 def test_an_unknown_deadline_is_refused():
     with pytest.raises(delais.DelaiInconnu, match="inconnu"):
         delais.delai("inconnu")
-
-
-def test_a_hospital_stay_suspends_after_thirty_days_except_at_home():
-    assert delais.suspend_hospitalisation(date(2026, 1, 15)) == date(2026, 2, 14)
-    assert delais.suspend_hospitalisation(date(2026, 1, 15), a_domicile=True) is None
-    assert delais.resume_hospitalisation(date(2026, 3, 20)) == date(2026, 3, 1)
