@@ -54,7 +54,7 @@ _FORMES: Mapping[str, Callable[[date, int], date]] = {
     "jours": lambda day, count: day + timedelta(days=count),
     "mois": lambda day, count: add_months(day, months=count),
     "ans": lambda day, count: add_months(day, months=count * MOIS_PAR_AN),
-    "jour du mois suivant": lambda day, count: first_of_next_month(day).replace(day=count),
+    "jour du mois": lambda day, count: day.replace(day=count),
     "premier du mois suivant": lambda day, _count: first_of_next_month(day),
     "premier de la quinzaine suivante": _quinzaine,
     "premier janvier suivant": lambda day, _count: date(day.year + 1, 1, 1),
