@@ -86,3 +86,28 @@ def echeance(code: str, from_day: date) -> date:
     """Give the last day of a delay that starts on a day."""
     found = delai(code)
     return _FORMES[found.forme](from_day, found.nombre)
+
+
+def accuse_avant(recue_on: date) -> date:
+    """Give the last day to acknowledge a request or to ask for what is missing."""
+    return echeance("accuse_reception", recue_on)
+
+
+def relance_pieces(on: date) -> date:
+    """Give the day on which missing pieces come back to the worklist."""
+    return echeance("relance_pieces", on)
+
+
+def proposition_avant(complete_on: date) -> date:
+    """Give the last day to propose a plan; the visit comes before (CASF R. 232-7, II)."""
+    return echeance("proposition_plan", complete_on)
+
+
+def decision_avant(complete_on: date) -> date:
+    """Give the last day to notify the decision, before the lump sum is due (CASF L. 232-14)."""
+    return echeance("decision", complete_on)
+
+
+def paiement_avant(mois: date) -> date:
+    """Give the day by which the payments of a month are mandated (CASF R. 232-30)."""
+    return echeance("versement_mensuel", mois)

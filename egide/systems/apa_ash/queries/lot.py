@@ -22,6 +22,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 
 from egide.kernel.access.passage import Passage
+from egide.rules.apa.delais import echeance
 from egide.systems.apa_ash.models import CompteBancaire, Dossier, FichierPaiement, LotPaiement
 from egide.systems.apa_ash.models.paiement import EtatLot, Paiement
 from egide.systems.apa_ash.normalisation import normalise_name
@@ -40,8 +41,6 @@ PAGE = 50
 ACCOUNT = ("titulaire", "iban")
 """What the lists of lines do not load: only the file of the run needs the account."""
 AMOUNT: "DecimalField[Any, Any]" = DecimalField(max_digits=12, decimal_places=2)
-JOUR_LIMITE = 10
-"""Day of the month by which a payment is mandated (CASF R. 232-30)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +224,7 @@ def list_fichiers(passage: Passage, lot: LotPaiement) -> list[FichierPaiement]:
 
 def due_day(mois: date) -> date:
     """Give the day by which the payments of a month are mandated (CASF R. 232-30)."""
-    return mois.replace(day=JOUR_LIMITE)
+    return echeance("versement_mensuel", mois)
 
 
 def find_dossiers(passage: Passage, text: str, *, limit: int = PAGE) -> list[Dossier]:

@@ -8,12 +8,13 @@ from enum import StrEnum
 from fractions import Fraction
 from uuid import UUID
 
+from egide.rules.apa.delais import MOIS_PAR_AN, add_months, delai
 from egide.rules.apa.repartition import share_retenue, split_montant
 from egide.rules.apa.versement import DroitMensuel, Interruption, Periode, month_of, total_du
 
 # An arrear older than two years is barred for the person as a debt is for the département
 # (CASF L. 232-25).
-MOIS_D_ARRIERE = 24
+MOIS_D_ARRIERE = delai("prescription_indu").nombre * MOIS_PAR_AN
 HAUSSE = Fraction(3, 2)
 # A decision takes two months at most, and is paid the month after: more is unusual.
 MOIS_DE_RAPPEL_USUELS = 3
@@ -114,8 +115,7 @@ class Ligne:
 
 def previous_month(mois: date, *, back: int = 1) -> date:
     """Give the first day of the month that is `back` months before."""
-    count = mois.year * 12 + mois.month - 1 - back
-    return date(count // 12, count % 12 + 1, 1)
+    return add_months(mois.replace(day=1), months=-back)
 
 
 def months_due(situation: Situation, *, mois: date) -> Iterator[date]:

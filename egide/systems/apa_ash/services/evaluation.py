@@ -11,6 +11,7 @@ from egide.kernel.access.rows import Traced
 from egide.kernel.access.views import act
 from egide.kernel.refus import ActeRefuse
 from egide.rules.aggir import ModaliteRefusee, evaluate, from_adverbes
+from egide.rules.apa.domicile import opens_right
 from egide.systems.apa_ash.models import Dossier, Evaluation, PlanAide, Visite
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.models.plan import EtatPlan
@@ -24,7 +25,6 @@ from egide.systems.apa_ash.services.delais import (
     proposition_due_on,
 )
 
-GIR_ELIGIBLE_MAXIMAL = 4
 TO_VISIT = frozenset({Etat.COMPLET, Etat.VISITE, Etat.OUVERT, Etat.SUSPENDU})
 TO_EVALUATE = TO_VISIT | {Etat.EVALUE}
 # A right goes on while it is reviewed: its file keeps its state.
@@ -196,7 +196,7 @@ def drafts(passage: Passage, dossier: Dossier) -> Traced[PlanAide]:
 
 def _after_evaluation(passage: Passage, dossier: Dossier, *, evaluation: Evaluation) -> None:
     complete = completed_on(passage, dossier)
-    if evaluation.gir <= GIR_ELIGIBLE_MAXIMAL:
+    if opens_right(evaluation.gir, on=evaluation.faite_on):
         echeance, due = (
             Echeance.PROPOSITION,
             proposition_due_on(complete, fallback=evaluation.faite_on),

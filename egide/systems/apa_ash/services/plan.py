@@ -8,6 +8,7 @@ from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
 from egide.kernel.refus import ActeRefuse
+from egide.rules.apa.domicile import opens_right
 from egide.systems.apa_ash.models import Dossier, LignePlan, PlanAide
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.models.plan import EtatPlan
@@ -15,7 +16,6 @@ from egide.systems.apa_ash.policy import LIGNES_PLAN, PLANS, PRESTATAIRES
 from egide.systems.apa_ash.queries.dossier import open_dossier
 from egide.systems.apa_ash.queries.evaluation import last_evaluation
 from egide.systems.apa_ash.queries.plan import Aide, raw_lines
-from egide.systems.apa_ash.services.evaluation import GIR_ELIGIBLE_MAXIMAL
 
 TO_PLAN = frozenset({Etat.EVALUE, Etat.PROPOSE, Etat.OUVERT, Etat.SUSPENDU})
 IN_THE_MAKING = (EtatPlan.BROUILLON, EtatPlan.PROPOSE)
@@ -52,7 +52,7 @@ def open_plan_aide(passage: Passage, *, dossier_id: UUID, jeton: UUID, effet_on:
     evaluation = last_evaluation(passage, dossier)
     if (
         evaluation is None
-        or evaluation.gir > GIR_ELIGIBLE_MAXIMAL
+        or not opens_right(evaluation.gir, on=effet_on)
         or Etat(dossier.etat) not in TO_PLAN
         or _in_the_making(passage, dossier) is not None
     ):

@@ -13,6 +13,7 @@ from egide.kernel.access.passage import Passage, Refused
 from egide.kernel.access.views import AgentRequest, view
 from egide.kernel.refus import ActeRefuse
 from egide.rules.apa.delais import first_of_next_month
+from egide.rules.apa.domicile import opens_right
 from egide.systems.apa_ash.forms.plan import AideForm, EffetForm, VarianteForm, said
 from egide.systems.apa_ash.presentation import dossier_context
 from egide.systems.apa_ash.presentation_plan import panel_context
@@ -21,7 +22,6 @@ from egide.systems.apa_ash.queries import plan as queries
 from egide.systems.apa_ash.queries.dossier import open_dossier
 from egide.systems.apa_ash.queries.evaluation import last_evaluation
 from egide.systems.apa_ash.services import plan as services
-from egide.systems.apa_ash.services.evaluation import GIR_ELIGIBLE_MAXIMAL
 
 
 @view("GET", purpose=EVALUATION, verb="lire le plan d’aide")
@@ -33,7 +33,8 @@ def evaluation_plan(request: AgentRequest, pk: UUID) -> HttpResponse:
     devis = queries.open_devis(passage, dossier=dossier, plan=plans[0]) if plans else None
     evaluation = last_evaluation(passage, dossier)
     startable = not plans or plans[0].etat not in services.IN_THE_MAKING
-    initial = {"jeton": uuid.uuid4(), "effet_on": first_of_next_month(passage.on)}
+    effet_on = first_of_next_month(passage.on)
+    initial = {"jeton": uuid.uuid4(), "effet_on": effet_on}
     context = dossier_context(passage, dossier, tab="plan") | {
         **panel_context(passage, devis=devis),
         "plans": plans[1:],
@@ -41,7 +42,7 @@ def evaluation_plan(request: AgentRequest, pk: UUID) -> HttpResponse:
         "start_form": EffetForm(initial=initial)
         if startable
         and evaluation
-        and evaluation.gir <= GIR_ELIGIBLE_MAXIMAL
+        and opens_right(evaluation.gir, on=effet_on)
         and dossier.etat in services.TO_PLAN
         else None,
     }
