@@ -1,7 +1,6 @@
 """What the screens of payment show: runs, totals, anomalies, difference with last month."""
 
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -22,7 +21,6 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 
 from egide.kernel.access.passage import Passage
-from egide.rules.apa.delais import echeance
 from egide.systems.apa_ash.models import CompteBancaire, Dossier, FichierPaiement, LotPaiement
 from egide.systems.apa_ash.models.paiement import EtatLot, Paiement
 from egide.systems.apa_ash.normalisation import normalise_name
@@ -220,11 +218,6 @@ def list_fichiers(passage: Passage, lot: LotPaiement) -> list[FichierPaiement]:
     """List the files of a run without their content."""
     rows = FICHIERS.rows(passage).defer("contenu").filter(lot=lot)
     return list(rows.order_by("forme"))
-
-
-def due_day(mois: date) -> date:
-    """Give the day by which the payments of a month are mandated (CASF R. 232-30)."""
-    return echeance("versement_mensuel", mois)
 
 
 def find_dossiers(passage: Passage, text: str, *, limit: int = PAGE) -> list[Dossier]:

@@ -11,7 +11,7 @@ from egide.kernel.access.passage import Passage, Refused
 from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
 from egide.kernel.refus import ActeRefuse
-from egide.systems.apa_ash import echeances
+from egide.rules.apa import delais
 from egide.systems.apa_ash.letters import content
 from egide.systems.apa_ash.models import (
     Coordonnees,
@@ -142,7 +142,7 @@ def _dossier(passage: Passage, ouverture: Ouverture) -> Dossier:
         ouvert_on=saisie.recue_on,
         dernier_contact_on=saisie.recue_on,
         echeance=Echeance.ACCUSE,
-        echeance_on=echeances.accuse_avant(saisie.recue_on),
+        echeance_on=delais.accuse_avant(saisie.recue_on),
         departement_secours=passage.agent.organisme.departement,
     )
 
@@ -195,7 +195,7 @@ def acknowledge_demande(passage: Passage, *, dossier_id: UUID) -> Courrier:
         dossier,
         etat=Etat.COMPLET,
         echeance=Echeance.VISITE,
-        echeance_on=echeances.proposition_avant(complete_on),
+        echeance_on=delais.proposition_avant(complete_on),
     )
     return send_letter(
         passage,
@@ -203,7 +203,7 @@ def acknowledge_demande(passage: Passage, *, dossier_id: UUID) -> Courrier:
         contenu=content.AccuseReception(
             recue_on=demande.recue_on,
             complet_on=complete_on,
-            decision_avant_on=echeances.decision_avant(complete_on),
+            decision_avant_on=delais.decision_avant(complete_on),
         ),
     )
 
@@ -222,7 +222,7 @@ def request_pieces(passage: Passage, *, dossier_id: UUID) -> Courrier:
         dossier,
         etat=Etat.INCOMPLET,
         echeance=Echeance.PIECES,
-        echeance_on=echeances.relance_pieces(passage.on),
+        echeance_on=delais.relance_pieces(passage.on),
     )
     return send_letter(
         passage,

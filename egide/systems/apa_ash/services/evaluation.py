@@ -11,19 +11,15 @@ from egide.kernel.access.rows import Traced
 from egide.kernel.access.views import act
 from egide.kernel.refus import ActeRefuse
 from egide.rules.aggir import ModaliteRefusee, evaluate, from_adverbes
+from egide.rules.apa.delais import decision_avant, proposition_avant
 from egide.rules.apa.domicile import opens_right
 from egide.systems.apa_ash.models import Dossier, Evaluation, PlanAide, Visite
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.models.plan import EtatPlan
 from egide.systems.apa_ash.policy import DOSSIERS, EVALUATIONS, GRILLES, PLANS, VISITES
 from egide.systems.apa_ash.purposes import Role
+from egide.systems.apa_ash.queries.demandes import completed_on
 from egide.systems.apa_ash.queries.dossier import open_dossier
-from egide.systems.apa_ash.services.delais import (
-    completed_on,
-    decision_due_on,
-    latest,
-    proposition_due_on,
-)
 
 TO_VISIT = frozenset({Etat.COMPLET, Etat.VISITE, Etat.OUVERT, Etat.SUSPENDU})
 TO_EVALUATE = TO_VISIT | {Etat.EVALUE}
@@ -87,7 +83,7 @@ def plan_visite(
         )
     else:
         VISITES.update(passage, visite, **values)
-    due = proposition_due_on(completed_on(passage, dossier), fallback=prevue_on)
+    due = proposition_avant(completed_on(passage, dossier=dossier) or prevue_on)
     # The appointment is taken with the person: it is a contact.
     _advance(passage, dossier, etat=Etat.VISITE, echeance=Echeance.VISITE, due=due, on=passage.on)
     return visite
@@ -195,15 +191,16 @@ def drafts(passage: Passage, dossier: Dossier) -> Traced[PlanAide]:
 
 
 def _after_evaluation(passage: Passage, dossier: Dossier, *, evaluation: Evaluation) -> None:
-    complete = completed_on(passage, dossier)
+    # A review that nobody asked for has no complete file: its delays run from the visit.
+    complete = completed_on(passage, dossier=dossier) or evaluation.faite_on
     if opens_right(evaluation.gir, on=evaluation.faite_on):
         echeance, due = (
             Echeance.PROPOSITION,
-            proposition_due_on(complete, fallback=evaluation.faite_on),
+            proposition_avant(complete),
         )
     else:
         # No plan: the visit's report advises the person, and the refusal is decided (R. 232-7, II).
-        echeance, due = Echeance.DECISION, decision_due_on(complete, fallback=evaluation.faite_on)
+        echeance, due = Echeance.DECISION, decision_avant(complete)
     _advance(passage, dossier, etat=Etat.EVALUE, echeance=echeance, due=due, on=evaluation.faite_on)
 
 
@@ -216,5 +213,5 @@ def _advance(
         etat=dossier.etat if Etat(dossier.etat) in UNDER_A_RIGHT else etat,
         echeance=echeance,
         echeance_on=due,
-        dernier_contact_on=latest(dossier.dernier_contact_on, on),
+        dernier_contact_on=max(dossier.dernier_contact_on, on),
     )

@@ -6,17 +6,17 @@ from uuid import UUID
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.views import act
 from egide.kernel.refus import ActeRefuse, BaremeProvisoire
-from egide.rules.apa.delais import echeance
+from egide.rules.apa.delais import decision_avant, echeance
 from egide.systems.apa_ash.chiffrage import partager_feuille, total_repit
 from egide.systems.apa_ash.letters import content
 from egide.systems.apa_ash.models import Dossier, Evaluation, PlanAide
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.models.plan import EtatPlan
 from egide.systems.apa_ash.policy import DOSSIERS, PLANS
+from egide.systems.apa_ash.queries.demandes import completed_on
 from egide.systems.apa_ash.queries.evaluation import last_evaluation
 from egide.systems.apa_ash.queries.plan import Devis, open_devis
 from egide.systems.apa_ash.services.courriers import send_letter
-from egide.systems.apa_ash.services.delais import completed_on, decision_due_on, latest
 from egide.systems.apa_ash.services.evaluation import UNDER_A_RIGHT
 from egide.systems.apa_ash.services.lettres_decision import share_plan
 from egide.systems.apa_ash.services.plan import PlanNotPossible, hold_draft, hold_plan
@@ -117,7 +117,7 @@ def accept_plan_aide(passage: Passage, *, plan_id: UUID, reponse_on: date) -> Pl
         dossier,
         etat=Etat.ACCEPTE,
         echeance=Echeance.DECISION,
-        echeance_on=decision_due_on(completed_on(passage, dossier), fallback=reponse_on),
+        echeance_on=decision_avant(completed_on(passage, dossier=dossier) or reponse_on),
         contact=reponse_on,
     )
     return plan
@@ -244,5 +244,5 @@ def _move(
         etat=dossier.etat if Etat(dossier.etat) in UNDER_A_RIGHT else etat,
         echeance=echeance,
         echeance_on=echeance_on,
-        dernier_contact_on=latest(dossier.dernier_contact_on, contact or date.min),
+        dernier_contact_on=max(dossier.dernier_contact_on, contact or date.min),
     )

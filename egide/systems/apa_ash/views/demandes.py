@@ -10,7 +10,8 @@ from django.urls import path, reverse
 
 from egide.kernel.access.views import AgentRequest, view
 from egide.kernel.refus import ActeRefuse
-from egide.systems.apa_ash import echeances, nir
+from egide.rules.apa import delais
+from egide.systems.apa_ash import nir
 from egide.systems.apa_ash.forms.demandes import NouvelleDemandeForm, PiecesForm
 from egide.systems.apa_ash.forms.personnes import AdresseForm, EtatCivilForm, NirForm
 from egide.systems.apa_ash.presentation import dossier_context
@@ -78,7 +79,7 @@ def demande_nouvelle(request: AgentRequest) -> HttpResponse:
 
 
 def _tell(request: AgentRequest, form: NouvelleDemandeForm, *, numero: str) -> None:
-    due = echeances.accuse_avant(form.cleaned_data["recue_on"])
+    due = delais.accuse_avant(form.cleaned_data["recue_on"])
     messages.success(
         request,
         f"Dossier n° {numero} ouvert. Accusez réception avant le {due:%d/%m/%Y}.",

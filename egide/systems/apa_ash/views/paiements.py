@@ -11,6 +11,7 @@ from django.urls import path, reverse
 
 from egide.kernel.access.views import AgentRequest, view
 from egide.kernel.refus import ActeRefuse
+from egide.rules.apa.delais import paiement_avant
 from egide.systems.apa_ash.forms.paiement import EmissionForm, ExamenForm, LotForm, MotifForm
 from egide.systems.apa_ash.forms.recherche import read_page
 from egide.systems.apa_ash.presentation_paiement import line_rows, lot_context
@@ -74,7 +75,7 @@ def _lot_page(request: AgentRequest, pk: UUID, **forms: Any) -> HttpResponse:
         "first_url": f"?anomalie={anomalie}" if page > 1 else "",
         "fichiers": queries.list_fichiers(passage, row),
         "abandon": MotifForm(prefix="abandon"),
-        "emission": EmissionForm(initial={"execution_on": queries.due_day(row.mois)}),
+        "emission": EmissionForm(initial={"execution_on": paiement_avant(row.mois)}),
     }
     status = 422 if forms else 200
     return render(request, "apa_ash/paiement/lot.html", context | forms, status=status)
