@@ -104,6 +104,55 @@ def figures_in_rules(root: Path) -> list[str]:
     return found
 
 
+LAW = {
+    "AGE", "AGES", "ANNEE", "ANNEES", "ANS", "DELAI", "EFFET", "GIR", "GIRS", "JOUR", "JOURS",
+    "MAXIMAL", "MAXIMALE", "MINIMAL", "MOIS", "PART", "PLAFOND", "PRESCRIPTION", "REVISION",
+    "SEUIL", "SMIC", "TAUX",
+}  # fmt: skip
+# What no text sets: what a screen shows or signals, and the bounds of what may be typed.
+PRACTICE = {
+    "EFFET_MAXIMAL_MOIS", "REVISION_MAXIMALE_MOIS", "MOIS_DE_RAPPEL_USUELS", "REVISION_DAYS",
+    "MOIS_SANS_HEURES",
+}  # fmt: skip
+SPANS = {"day", "days", "months", "nombre", "weeks", "years"}
+
+
+def figures_in_systems(root: Path) -> list[str]:
+    """Find figures of law written again in a system: the dated file beside the rule has them.
+
+    A figure is the law's when its constant bears a word of the law, when it counts days, months or
+    years in an act, or when a group or an age is compared with it.
+    """
+    found = []
+    for path in modules(root, "egide/systems"):
+        acts = {"services", "queries"} & {part.removesuffix(".py") for part in path.parts}
+        if "demo" in path.parts:
+            continue
+        for node in ast.walk(_tree(path)):
+            for value in _said_of_law(node, spans=bool(acts)):
+                figure = _figure(value)
+                if figure is not None and figure not in PLAIN_NUMBERS - {"2", "10"}:
+                    found.append(f"{_name(root, path)}:{value.lineno}: {figure}")
+    return found
+
+
+def _said_of_law(node: ast.AST, *, spans: bool) -> Iterator[ast.expr]:
+    if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+        name = node.targets[0].id
+        if LAW & set(name.split("_")) and name not in PRACTICE:
+            yield node.value
+    elif isinstance(node, ast.Compare):
+        sides = [node.left, *node.comparators]
+        if {"gir", "age"} & {_last_name(side) for side in sides}:
+            yield from sides
+    elif spans and isinstance(node, ast.keyword) and node.arg in SPANS:
+        yield node.value
+
+
+def _last_name(node: ast.expr) -> str:
+    return getattr(node, "attr", getattr(node, "id", ""))
+
+
 def _is_form(node: ast.AST) -> bool:
     if isinstance(node, ast.BinOp):
         return isinstance(node.op, ast.Pow)
