@@ -10,19 +10,14 @@ from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
 from egide.kernel.refus import ActeRefuse
+from egide.rules.apa.arrieres import MOIS_D_ARRIERE, previous_month
 from egide.systems.apa_ash.models import LotPaiement, Paiement
 from egide.systems.apa_ash.models.paiement import EtatLot
 from egide.systems.apa_ash.policy import LOTS, PAIEMENTS
 from egide.systems.apa_ash.queries.echeancier import read_situations
 from egide.systems.apa_ash.queries.ecritures import insert_paiements
 from egide.systems.apa_ash.queries.lot import count_changed_accounts, count_unseen_deaths
-from egide.systems.apa_ash.services.echeancier import (
-    BLOQUANTES,
-    MOIS_D_ARRIERE,
-    Anomalie,
-    compose_lines,
-    previous_month,
-)
+from egide.systems.apa_ash.services.echeancier import BLOQUANTES, Anomalie, compose_lines
 from egide.systems.apa_ash.services.retenues import give_back, withhold
 
 
