@@ -1,6 +1,7 @@
 """The promises of the house about its own text, each as a finder of defects in a source tree."""
 
 import ast
+import builtins
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -103,6 +104,55 @@ def figures_in_rules(root: Path) -> list[str]:
     return found
 
 
+LAW = {
+    "AGE", "AGES", "ANNEE", "ANNEES", "ANS", "DELAI", "EFFET", "GIR", "GIRS", "JOUR", "JOURS",
+    "MAXIMAL", "MAXIMALE", "MINIMAL", "MOIS", "PART", "PLAFOND", "PRESCRIPTION", "REVISION",
+    "SEUIL", "SMIC", "TAUX",
+}  # fmt: skip
+# What no text sets: what a screen shows or signals, and the bounds of what may be typed.
+PRACTICE = {
+    "EFFET_MAXIMAL_MOIS", "REVISION_MAXIMALE_MOIS", "MOIS_DE_RAPPEL_USUELS", "REVISION_DAYS",
+    "MOIS_SANS_HEURES",
+}  # fmt: skip
+SPANS = {"day", "days", "months", "nombre", "weeks", "years"}
+
+
+def figures_in_systems(root: Path) -> list[str]:
+    """Find figures of law written again in a system: the dated file beside the rule has them.
+
+    A figure is the law's when its constant bears a word of the law, when it counts days, months or
+    years in an act, or when a group or an age is compared with it.
+    """
+    found = []
+    for path in modules(root, "egide/systems"):
+        acts = {"services", "queries"} & {part.removesuffix(".py") for part in path.parts}
+        if "demo" in path.parts:
+            continue
+        for node in ast.walk(_tree(path)):
+            for value in _said_of_law(node, spans=bool(acts)):
+                figure = _figure(value)
+                if figure is not None and figure not in PLAIN_NUMBERS - {"2", "10"}:
+                    found.append(f"{_name(root, path)}:{value.lineno}: {figure}")
+    return found
+
+
+def _said_of_law(node: ast.AST, *, spans: bool) -> Iterator[ast.expr]:
+    if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+        name = node.targets[0].id
+        if LAW & set(name.split("_")) and name not in PRACTICE:
+            yield node.value
+    elif isinstance(node, ast.Compare):
+        sides = [node.left, *node.comparators]
+        if {"gir", "age"} & {_last_name(side) for side in sides}:
+            yield from sides
+    elif spans and isinstance(node, ast.keyword) and node.arg in SPANS:
+        yield node.value
+
+
+def _last_name(node: ast.expr) -> str:
+    return getattr(node, "attr", getattr(node, "id", ""))
+
+
 def _is_form(node: ast.AST) -> bool:
     if isinstance(node, ast.BinOp):
         return isinstance(node.op, ast.Pow)
@@ -152,6 +202,26 @@ def stray_sql(root: Path) -> list[str]:
         for node in ast.walk(_tree(path))
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and SQL.match(node.value)
     ]
+
+
+def lone_refusals(root: Path) -> list[str]:
+    """Find refusals of an act outside their one family, which every view knows how to show."""
+    return [
+        f"{_name(root, path)}:{node.lineno}: {node.name}"
+        for path in modules(root, "egide/kernel", "egide/systems")
+        if "services" in {part.removesuffix(".py") for part in path.parts}
+        for node in _tree(path).body
+        if isinstance(node, ast.ClassDef) and any(map(_is_exception, _bases(node)))
+    ]
+
+
+def _bases(node: ast.ClassDef) -> set[str]:
+    return {base.id for base in node.bases if isinstance(base, ast.Name)}
+
+
+def _is_exception(name: str) -> bool:
+    known = getattr(builtins, name, None)
+    return isinstance(known, type) and issubclass(known, BaseException)
 
 
 INLINE = {

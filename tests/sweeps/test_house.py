@@ -11,14 +11,17 @@ PROMISES = [
     house.silent_modules,
     house.floats_in_rules,
     house.figures_in_rules,
+    house.figures_in_systems,
     house.forbidden_names,
     house.stray_managers,
     house.stray_sql,
+    house.lone_refusals,
     house.inline_code,
     house.poor_typography,
 ]
 RULE = "egide/rules/apa/taux.py"
 VIEW = "egide/systems/apa_ash/views/demande.py"
+ACT = "egide/systems/apa_ash/services/demandes.py"
 PAGE = "egide/systems/apa_ash/templates/apa_ash/page.html"
 HEAD = '"""One sentence."""\n'
 
@@ -32,10 +35,21 @@ PLANTED = [
     (house.figures_in_rules, RULE, HEAD + "x = Decimal('0.9')\n", HEAD + "x = Decimal('1')\n"),
     (house.figures_in_rules, RULE, HEAD + "x = 2016\n", HEAD + "x = date(2016, 3, 1)\n"),
     (house.figures_in_rules, RULE, HEAD + "x = 64\n", HEAD + "x = 2**64\n"),
+    (house.figures_in_systems, ACT, HEAD + "GIR_MAXIMAL = 4\n", HEAD + "PAGE = 4\n"),
+    (house.figures_in_systems, ACT, HEAD + "MOIS = Decimal('24')\n", HEAD + "MOIS_PAR_AN = 12\n"),
+    (house.figures_in_systems, VIEW, HEAD + "x = row.gir <= 4\n", HEAD + "x = row.rang <= 4\n"),
+    (house.figures_in_systems, ACT, HEAD + "x = d.replace(day=10)\n", HEAD + "d.replace(day=1)\n"),
+    (house.figures_in_systems, ACT, HEAD + "f(d, months=3)\n", HEAD + "f(d, months=NB)\n"),
     (house.forbidden_names, "docs/a.md", f"see {house.HOSTS[0]}", "see the registry"),
     (house.forbidden_names, ".ci/run", f"cd {house.MACHINE_PATHS[0]}", "cd ."),
     (house.stray_managers, VIEW, HEAD + "x = Demande.objects\n", HEAD + "x = demande.objet\n"),
     (house.stray_sql, VIEW, HEAD + "x = 'SELECT 1'\n", HEAD + "x = 'Select a file'\n"),
+    (
+        house.lone_refusals,
+        ACT,
+        HEAD + "class No(Exception): ...\n",
+        HEAD + "class No(Refus): ...\n",
+    ),
     (house.inline_code, PAGE, "<script>x</script>", '<script src="x.js" defer></script>'),
     (house.inline_code, PAGE, '<p style="color:red">', '<p class="style">'),
     (house.inline_code, PAGE, '<a onclick="x()">', '<a data-once="x">'),

@@ -54,17 +54,6 @@ class Service(models.Model):
         ]
 
 
-class AgentManager(BaseUserManager["Agent"]):
-    """Create agents with a hashed password."""
-
-    def create_agent(self, identifiant: str, password: str, **fields: object) -> "Agent":
-        """Create one agent who can sign in."""
-        agent = self.model(identifiant=identifiant, **fields)
-        agent.set_password(password)
-        agent.save(using=self._db)
-        return agent
-
-
 class Agent(AbstractBaseUser):
     """A person who works for an organisme and signs in by name."""
 
@@ -78,7 +67,7 @@ class Agent(AbstractBaseUser):
 
     USERNAME_FIELD = "identifiant"
     REQUIRED_FIELDS: ClassVar = ["nom", "prenom"]
-    objects = AgentManager()
+    objects = BaseUserManager["Agent"]()
 
     @property
     def nom_complet(self) -> str:

@@ -128,8 +128,6 @@ def open_purposes(openings: Iterable[Opening]) -> list[Purpose]:
 
 Service = Callable[Concatenate[Passage, P], R]
 
-ACTS: dict[Callable[..., object], str] = {}
-
 
 def act(verb: str) -> Callable[[Service[P, R]], Service[P, R]]:
     """Make a service one act: all or nothing, with one line in the trail that names it.
@@ -152,7 +150,6 @@ def act(verb: str) -> Callable[[Service[P, R]], Service[P, R]]:
                 passage.subjects, passage.fields = set(), set()
                 return result
 
-        ACTS[acted] = verb
         return cast("Service[P, R]", acted)
 
     return decorate

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-from egide.rules.apa.montants import DOMICILE
-from egide.rules.parameters import Bareme, load_yaml
+from egide.rules.parameters import load_yaml
 
 MOIS_PAR_AN = 12
 
@@ -55,7 +54,7 @@ _FORMES: Mapping[str, Callable[[date, int], date]] = {
     "jours": lambda day, count: day + timedelta(days=count),
     "mois": lambda day, count: add_months(day, months=count),
     "ans": lambda day, count: add_months(day, months=count * MOIS_PAR_AN),
-    "jour du mois suivant": lambda day, count: first_of_next_month(day).replace(day=count),
+    "jour du mois": lambda day, count: day.replace(day=count),
     "premier du mois suivant": lambda day, _count: first_of_next_month(day),
     "premier de la quinzaine suivante": _quinzaine,
     "premier janvier suivant": lambda day, _count: date(day.year + 1, 1, 1),
@@ -89,13 +88,26 @@ def echeance(code: str, from_day: date) -> date:
     return _FORMES[found.forme](from_day, found.nombre)
 
 
-def suspend_hospitalisation(entree: date, *, a_domicile: bool = False) -> date | None:
-    """Give the day on which a stay in hospital suspends the payment; never one at home."""
-    if a_domicile:
-        return None
-    return entree + timedelta(days=int(Bareme(entree, DOMICILE)["jours_hospitalisation"]))
+def accuse_avant(recue_on: date) -> date:
+    """Give the last day to acknowledge a request or to ask for what is missing."""
+    return echeance("accuse_reception", recue_on)
 
 
-def resume_hospitalisation(sortie: date) -> date:
-    """Give the day from which the payment resumes: the first of the month of discharge."""
-    return sortie.replace(day=1)
+def relance_pieces(on: date) -> date:
+    """Give the day on which missing pieces come back to the worklist."""
+    return echeance("relance_pieces", on)
+
+
+def proposition_avant(complete_on: date) -> date:
+    """Give the last day to propose a plan; the visit comes before (CASF R. 232-7, II)."""
+    return echeance("proposition_plan", complete_on)
+
+
+def decision_avant(complete_on: date) -> date:
+    """Give the last day to notify the decision, before the lump sum is due (CASF L. 232-14)."""
+    return echeance("decision", complete_on)
+
+
+def paiement_avant(mois: date) -> date:
+    """Give the day by which the payments of a month are mandated (CASF R. 232-30)."""
+    return echeance("versement_mensuel", mois)

@@ -45,7 +45,12 @@ def motif_refus(on: date, *, age: int, gir: int) -> str:
     bareme = Bareme(on, DOMICILE)
     if check_age(age) < bareme["age_minimal"]:
         return AGE_INSUFFISANT
-    return GIR_NON_ELIGIBLE if check_gir(gir) > bareme["gir_maximal"] else ""
+    return "" if opens_right(gir, on=on) else GIR_NON_ELIGIBLE
+
+
+def opens_right(gir: int, *, on: date) -> bool:
+    """Tell whether a GIR opens the right to a plan d'aide on a day (CASF R. 232-4)."""
+    return check_gir(gir) <= Bareme(on, DOMICILE)["gir_maximal"]
 
 
 def compute_apa_domicile(

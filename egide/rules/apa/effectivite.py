@@ -1,22 +1,34 @@
-"""Only the used part of a plan is due (CASF L. 232-4, R. 232-11, R. 232-17)."""
+"""Only the used part of a plan is due (CASF L. 232-4, R. 232-11, R. 232-17), and its exceptions."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from egide.rules.money import round_to_cent
+from egide.rules.apa.feuille import FeuilleDeCalcul
+from egide.rules.apa.montants import (
+    DOMICILE,
+    majoration_hospitalisation_aidant,
+    majoration_repit_annuelle,
+)
+from egide.rules.money import check_montant, round_to_cent
+from egide.rules.parameters import Bareme
 
 ZERO = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
 class Prevu:
-    """What the plan asks of one service in a month: hours with their amount, and other aids."""
+    """What the plan asks of one service in a month: hours with their amount, and other aids.
+
+    A service under a forfait global (CPOM) is paid the plan that was accepted, whatever is used.
+    """
 
     heures: Decimal = ZERO
     montant_heures: Decimal = ZERO
     montant_autres: Decimal = ZERO
+    forfait_global: bool = False
 
     @property
     def montant(self) -> Decimal:
@@ -46,6 +58,8 @@ def montant_utilise(prevu: Prevu, *, releve: Releve) -> Fraction:
     stands, until proofs are asked for (CASF R. 232-15, R. 232-16).
     """
     used = Fraction(prevu.montant)
+    if prevu.forfait_global:
+        return used
     if releve.heures is not None and prevu.heures:
         part = min(Fraction(releve.heures) / Fraction(prevu.heures), Fraction(1))
         used = part * Fraction(prevu.montant_heures) + Fraction(prevu.montant_autres)
@@ -55,7 +69,7 @@ def montant_utilise(prevu: Prevu, *, releve: Releve) -> Fraction:
 
 
 def montant_justifie(
-    utilises: Iterable[Fraction], *, taux_participation: Decimal, du: Decimal
+    utilises: Iterable[Fraction], *, taux_participation: Decimal | Fraction, du: Decimal
 ) -> Decimal:
     """Give what is really due for a month: used × (1 − T), never above what was due at most.
 
@@ -64,3 +78,45 @@ def montant_justifie(
     """
     used = sum(utilises, Fraction(0))
     return min(du, round_to_cent(used * (1 - Fraction(taux_participation))))
+
+
+def taux_majore(taux_participation: Decimal | Fraction, *, on: date) -> Fraction:
+    """Raise the participation for a service not approved or a person not qualified (R. 232-14)."""
+    majoration = Fraction(Bareme(on, DOMICILE)["majoration_service_non_agree"])
+    return min(Fraction(taux_participation) * (1 + majoration), Fraction(1))
+
+
+@dataclass(frozen=True, slots=True)
+class Majoration:
+    """An amount beyond the ceiling for the carer, shared as the plan is."""
+
+    retenu: Decimal
+    participation: Decimal
+    apa: Decimal
+    motif: str = ""
+
+
+def compute_repit(feuille: FeuilleDeCalcul, *, cout: Decimal, deja_accorde: Decimal) -> Majoration:
+    """Share the cost of a respite, within what is left for the year (CASF D. 232-9-1)."""
+    deja = _check(feuille, montant=deja_accorde, nom="deja_accorde")
+    reste = max(majoration_repit_annuelle(feuille.on) - deja, ZERO)
+    return _share(feuille, cout=cout, plafond=reste)
+
+
+def compute_relais(feuille: FeuilleDeCalcul, *, cout: Decimal) -> Majoration:
+    """Share the cost of a relay while the carer is in hospital (CASF D. 232-9-2)."""
+    return _share(feuille, cout=cout, plafond=majoration_hospitalisation_aidant(feuille.on))
+
+
+def _share(feuille: FeuilleDeCalcul, *, cout: Decimal, plafond: Decimal) -> Majoration:
+    saisi = _check(feuille, montant=cout, nom="cout")
+    if not feuille.accorde:
+        return Majoration(ZERO, ZERO, ZERO, feuille.motif)
+    retenu = min(saisi, plafond)
+    participation = round_to_cent(Fraction(retenu) * feuille.taux_exact)
+    return Majoration(retenu, participation, retenu - participation)
+
+
+def _check(feuille: FeuilleDeCalcul, *, montant: Decimal, nom: str) -> Decimal:
+    maximum = Bareme(feuille.on, DOMICILE)["montant_maximal_saisi"]
+    return check_montant(montant, nom=nom, maximum=maximum)

@@ -4,18 +4,17 @@ from datetime import date
 from decimal import ROUND_FLOOR, Decimal
 from pathlib import Path
 
-from egide.rules.apa.delais import add_months
-from egide.rules.apa.montants import smic_horaire
+from egide.rules.apa.delais import echeance
+from egide.rules.apa.montants import DOMICILE, smic_horaire
 from egide.rules.money import CENTIME
 from egide.rules.parameters import Bareme, load_parametres
 
 PARAMETRES = load_parametres(Path(__file__).with_name("indu.yaml"))
-MOIS_PAR_AN = 12
 
 
 def seuil_recouvrement(on: date) -> Decimal:
     """Give the total up to which an indu is not recovered (CASF D. 232-31)."""
-    return Bareme(on, PARAMETRES)["seuil_recouvrement"] * smic_horaire(on).valeur
+    return Bareme(on, DOMICILE)["seuil_versement"] * smic_horaire(on).valeur
 
 
 def is_recouvrable(total: Decimal, *, on: date) -> bool:
@@ -31,11 +30,4 @@ def retenue_mensuelle(versement: Decimal, *, reste_du: Decimal, on: date) -> Dec
 
 def prescription(depuis: date, *, fraude: bool = False) -> date:
     """Give the day from which recovery is barred: since payment, or the discovery of a fraud."""
-    bareme = Bareme(depuis, PARAMETRES)
-    years = bareme["prescription_fraude"] if fraude else bareme["prescription"]
-    return add_months(depuis, months=int(years) * MOIS_PAR_AN)
-
-
-def is_prescrit(depuis: date, *, on: date, fraude: bool = False) -> bool:
-    """Tell whether the recovery of a payment is barred on a day."""
-    return on >= prescription(depuis, fraude=fraude)
+    return echeance("prescription_fraude" if fraude else "prescription_indu", depuis)

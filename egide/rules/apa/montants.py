@@ -95,11 +95,6 @@ def seuil_versement(on: date) -> Decimal:
     )
 
 
-def seuil_ressources(on: date, *, nom: str) -> Decimal:
-    """Give in euros `seuil_inferieur` or `seuil_superieur` of resources at home."""
-    return _part_of_s(on, nom=nom)
-
-
 def is_provisional(on: date) -> bool:
     """Tell whether an amount at home may only be simulated on that day, not notified."""
     amounts = montant_s(on).provisoire or smic_horaire(on).provisoire

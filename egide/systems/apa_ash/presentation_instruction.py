@@ -8,7 +8,7 @@ from typing import Any
 from django.urls import NoReverseMatch, reverse
 
 from egide.kernel import notation
-from egide.systems.apa_ash import echeances
+from egide.rules.apa import delais
 from egide.systems.apa_ash.chiffrage import partager, retenu_du_droit, total_repit
 from egide.systems.apa_ash.models import Demande, Dossier, LignePlan, Nir, Piece
 from egide.systems.apa_ash.models.demande import Canal, CodePiece, NatureDemande
@@ -168,10 +168,10 @@ def parcours_steps(situation: Situation, *, on: date) -> list[dict[str, str]]:
     parcours = situation.parcours
     complete = parcours.last("complete")
     due = {
-        "Dossier complet": _due("recue", parcours, echeances.accuse_avant),
-        "Visite et évaluation": echeances.proposition_avant(complete.on) if complete else None,
-        "Proposition": echeances.proposition_avant(complete.on) if complete else None,
-        "Décision": echeances.decision_avant(complete.on) if complete else None,
+        "Dossier complet": _due("recue", parcours, delais.accuse_avant),
+        "Visite et évaluation": delais.proposition_avant(complete.on) if complete else None,
+        "Proposition": delais.proposition_avant(complete.on) if complete else None,
+        "Décision": delais.decision_avant(complete.on) if complete else None,
     }
     done = (
         ("Demande reçue", parcours.last("recue"), ""),
@@ -231,9 +231,9 @@ def demande_context(demande: Demande, pieces: Sequence[Piece]) -> dict[str, Any]
         "demande": demande,
         "nature_label": NatureDemande(demande.nature).label,
         "canal_label": Canal(demande.canal).label,
-        "accuse_avant": echeances.accuse_avant(demande.recue_on),
+        "accuse_avant": delais.accuse_avant(demande.recue_on),
         "decision_avant": (
-            echeances.decision_avant(demande.complete_on) if demande.complete_on else None
+            delais.decision_avant(demande.complete_on) if demande.complete_on else None
         ),
         "piece_columns": PIECE_COLUMNS,
         "piece_rows": [_piece_row(piece) for piece in pieces],

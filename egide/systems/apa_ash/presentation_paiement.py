@@ -8,10 +8,11 @@ from django.urls import reverse
 
 from egide.kernel import notation
 from egide.kernel.access.passage import Passage
+from egide.rules.apa.delais import paiement_avant
 from egide.rules.apa.montants import is_provisional
 from egide.systems.apa_ash.models import LotPaiement, Paiement
 from egide.systems.apa_ash.models.paiement import EtatLot
-from egide.systems.apa_ash.queries.lot import Totals, due_day
+from egide.systems.apa_ash.queries.lot import Totals
 from egide.systems.apa_ash.services.echeancier import BLOQUANTES, LIBELLES, Anomalie
 
 TONES = {
@@ -48,7 +49,7 @@ def lot_context(
         "mois": month(lot),
         "service": passage.service_name(lot.service_id),
         "tone": TONES[EtatLot(lot.etat)],
-        "limite_on": due_day(lot.mois),
+        "limite_on": paiement_avant(lot.mois),
         "provisoire": is_provisional(lot.mois),
         "prepared_by_me": lot.prepare_par_id == passage.agent.pk,
         "totals": totals,

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from egide.rules.apa import colonne, montants
 from egide.rules.apa.domicile import compute_apa_domicile
 from egide.rules.apa.periodes import select_periods
+from tests.rules.cases import seuil_ressources
 from tests.rules.columns import run_columns
 
 SCHEMA = {
@@ -70,9 +71,7 @@ def cases(draw):
     on = draw(days())
     couple = draw(st.booleans())
     s = montants.montant_s(on).valeur
-    edges = [
-        montants.seuil_ressources(on, nom=nom) for nom in ("seuil_inferieur", "seuil_superieur")
-    ]
+    edges = [seuil_ressources(on, nom=nom) for nom in ("seuil_inferieur", "seuil_superieur")]
     divisor = Fraction(17, 10) if couple else Fraction(1)
     aimed = [int(Fraction(edge) * 100 * divisor) for edge in (*edges, s)]
     ressources = draw(

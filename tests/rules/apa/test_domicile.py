@@ -14,7 +14,7 @@ from egide.rules.apa.domicile import compute_apa_domicile
 from egide.rules.apa.feuille import FeuilleDeCalcul
 from egide.rules.dated import NotInForce
 from egide.rules.money import MontantRefuse
-from tests.rules.cases import load_cases
+from tests.rules.cases import load_cases, seuil_ressources
 
 CASES = load_cases(text="apa", name="domicile")
 PLAFONDS = load_cases(text="apa", name="plafonds")
@@ -57,7 +57,7 @@ def test_published_ceilings_and_thresholds_are_found(on):
     assert montants.montant_s(on).valeur == Decimal(expected["s"])
     assert [str(montants.plafond_mensuel(on, gir=gir)) for gir in (1, 2, 3, 4)] == expected["gir"]
     names = ("seuil_inferieur", "seuil_superieur")
-    assert [str(montants.seuil_ressources(on, nom=nom)) for nom in names] == expected["seuils"]
+    assert [str(seuil_ressources(on, nom=nom)) for nom in names] == expected["seuils"]
 
 
 @pytest.mark.parametrize(

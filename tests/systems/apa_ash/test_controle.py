@@ -10,13 +10,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from egide.kernel.access.passage import Refused
+from egide.rules.apa.arrieres import previous_month
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.models.plan import ModeAide
 from egide.systems.apa_ash.purposes import CONTROLE
 from egide.systems.apa_ash.queries.controle import Search, rank_gaps, read_months
 from egide.systems.apa_ash.queries.dossier import open_dossier
 from egide.systems.apa_ash.services import indu as acts
-from egide.systems.apa_ash.services.echeancier import previous_month
 from tests import factories
 from tests.personas import today
 from tests.systems.apa_ash.paiement_rows import droit, prestataire

@@ -9,6 +9,7 @@ from django.db import ProgrammingError, connection, transaction
 
 from egide.kernel.access.passage import Refused
 from egide.kernel.catalogue.declarations import REGISTRY
+from egide.kernel.refus import BaremeProvisoire
 from egide.rules.apa.feuille import FeuilleDeCalcul
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.models.demande import NatureDemande
@@ -197,7 +198,7 @@ def test_figures_that_nobody_verified_are_simulated_and_never_notified(team, dos
         )
         assert simulated.provisoire
         assert simulated.apa > 0
-        with pytest.raises(decisions.BaremeProvisoire, match="jamais notifiés"):
+        with pytest.raises(BaremeProvisoire, match="jamais notifiés"):
             accord(passage, dossier, effet_on=effet)
     assert droits(dossier) == []
 
@@ -344,7 +345,7 @@ def test_a_lump_sum_is_not_granted_on_figures_that_nobody_verified(team, on_day)
     dossier = waiting(team, complete_on=date(2026, 10, 31))
     with (
         on_day(team.alice, date(2027, 1, 4)) as passage,
-        pytest.raises(decisions.BaremeProvisoire),
+        pytest.raises(BaremeProvisoire),
     ):
         tacite(passage, dossier)
     assert droits(dossier) == []

@@ -11,11 +11,12 @@ from django.db.models import Sum
 from django.test.utils import CaptureQueriesContext
 
 from egide.kernel.access.passage import Refused
+from egide.rules.apa.arrieres import previous_month
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.models.plan import ModeAide
 from egide.systems.apa_ash.purposes import CONTROLE, INSTRUCTION, PAIEMENT, Role
 from egide.systems.apa_ash.services import lot as acts
-from egide.systems.apa_ash.services.echeancier import Anomalie, previous_month
+from egide.systems.apa_ash.services.echeancier import Anomalie
 from tests import factories
 from tests.personas import grant, today
 from tests.systems.apa_ash.paiement_rows import droit, payable, prestataire

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from egide.kernel.access.passage import Refused
+from egide.kernel.refus import BaremeProvisoire
 from egide.rules.apa.delais import echeance
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.chiffrage import Situation, chiffrer, montant
@@ -310,7 +311,7 @@ def test_without_resources_the_participation_is_unknown_and_nothing_is_sent(
 
 def test_a_day_whose_figures_are_not_known_is_simulated_and_not_notified(team, sendable, entering):
     m.PlanAide.objects.filter(pk=sendable.pk).update(effet_on=date(2027, 1, 1))
-    with entering(team.chloe, EVALUATION) as passage, pytest.raises(services.ProvisionalBareme):
+    with entering(team.chloe, EVALUATION) as passage, pytest.raises(BaremeProvisoire):
         services.propose_plan_aide(passage, plan_id=sendable.pk)
 
 

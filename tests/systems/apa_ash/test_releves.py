@@ -100,7 +100,7 @@ def test_hours_then_an_invoice_meet_on_one_row(take, dossier):
 
 def test_a_second_import_of_the_same_file_changes_nothing(take, dossier):
     take(HEADER + line(dossier))
-    with pytest.raises(acts.AlreadyImported):
+    with pytest.raises(acts.DejaImporte):
         take(HEADER + line(dossier))
     assert (m.Import.objects.count(), m.Prestation.objects.count()) == (1, 1)
 

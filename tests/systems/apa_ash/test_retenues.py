@@ -6,11 +6,11 @@ from decimal import Decimal
 
 import pytest
 
+from egide.rules.apa.arrieres import previous_month
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.models.controle import EtatIndu
 from egide.systems.apa_ash.purposes import PAIEMENT
 from egide.systems.apa_ash.services import lot as acts
-from egide.systems.apa_ash.services.echeancier import previous_month
 from tests.personas import today
 from tests.systems.apa_ash.paiement_rows import payable
 

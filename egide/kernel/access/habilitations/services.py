@@ -19,14 +19,22 @@ from egide.kernel.access.passage import Passage, Refused
 from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
 from egide.kernel.catalogue.declarations import REGISTRY
+from egide.kernel.refus import ActeRefuse
 
 
-class OwnHabilitation(Exception):
+class OwnHabilitation(ActeRefuse):
     """Nobody grants or confirms their own habilitation."""
 
+    message = (
+        "Vous ne pouvez pas agir sur votre propre habilitation : demandez à un autre "
+        "administrateur."
+    )
 
-class AlreadyGranted(Exception):
+
+class AlreadyGranted(ActeRefuse):
     """The agent already holds this role over a part of the period."""
+
+    message = "Cet agent a déjà ce rôle sur une part de cette période."
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,7 @@ from egide.kernel.access.habilitations import queries, services
 from egide.kernel.access.habilitations.forms import GrantForm, RevokeForm
 from egide.kernel.access.passage import Refused
 from egide.kernel.access.views import AgentRequest, view
-
-OWN = "Vous ne pouvez pas agir sur votre propre habilitation : demandez à un autre administrateur."
+from egide.kernel.refus import ActeRefuse
 
 
 @view("GET", purpose=HABILITER, verb="lister les habilitations")
@@ -48,10 +47,10 @@ def grant(request: AgentRequest) -> HttpResponse:
         at = timezone.now()  # noqa: TID251 -- views read the clock
         try:
             services.grant_habilitation(request.passage, grant=wanted, at=at, motif=data["motif"])
-        except services.OwnHabilitation:
-            form.add_error("agent", OWN)
-        except services.AlreadyGranted:
-            form.add_error("role", "Cet agent a déjà ce rôle sur une part de cette période.")
+        except services.OwnHabilitation as refusal:
+            form.add_error("agent", str(refusal))
+        except ActeRefuse as refusal:
+            form.add_error("role", str(refusal))
         else:
             messages.success(request, "L’habilitation est accordée.")
             return redirect("habilitations:list")
@@ -65,8 +64,8 @@ def confirm(request: AgentRequest, pk: UUID) -> HttpResponse:
     try:
         services.confirm_habilitation(request.passage, pk=pk)
         messages.success(request, "L’habilitation est confirmée.")
-    except services.OwnHabilitation:
-        messages.error(request, OWN)
+    except ActeRefuse as refusal:
+        messages.error(request, str(refusal))
     return redirect("habilitations:list")
 
 
@@ -81,8 +80,8 @@ def revoke(request: AgentRequest, pk: UUID) -> HttpResponse:
                 request.passage, pk=pk, at=at, motif=form.cleaned_data["motif"]
             )
             messages.success(request, "L’habilitation est retirée.")
-        except services.OwnHabilitation:
-            messages.error(request, OWN)
+        except ActeRefuse as refusal:
+            messages.error(request, str(refusal))
         return redirect("habilitations:list")
     row = next((r for r in queries.review(request.passage) if r.pk == pk), None)
     if row is None:

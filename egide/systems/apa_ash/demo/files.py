@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from egide.kernel.access.models import Service
+from egide.rules.apa import delais
 from egide.rules.apa.delais import echeance
-from egide.systems.apa_ash import echeances
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.demo.cases import Case, Stage, Story
 from egide.systems.apa_ash.demo.chance import Chance
@@ -175,18 +175,18 @@ def _expect(file: File) -> None:
     days, stage = file.days, file.case.stage
     complete = days[Stage.COMPLET]
     deadlines = {
-        Stage.RECU: (Echeance.ACCUSE, echeances.accuse_avant(days[Stage.RECU])),
-        Stage.RECLAME: (Echeance.PIECES, echeances.relance_pieces(days[Stage.RECLAME])),
-        Stage.COMPLET: (Echeance.VISITE, echeances.proposition_avant(complete)),
-        Stage.VISITE: (Echeance.VISITE, echeances.proposition_avant(complete)),
-        Stage.EVALUE: (Echeance.PROPOSITION, echeances.proposition_avant(complete)),
+        Stage.RECU: (Echeance.ACCUSE, delais.accuse_avant(days[Stage.RECU])),
+        Stage.RECLAME: (Echeance.PIECES, delais.relance_pieces(days[Stage.RECLAME])),
+        Stage.COMPLET: (Echeance.VISITE, delais.proposition_avant(complete)),
+        Stage.VISITE: (Echeance.VISITE, delais.proposition_avant(complete)),
+        Stage.EVALUE: (Echeance.PROPOSITION, delais.proposition_avant(complete)),
         Stage.PROPOSE: (Echeance.REPONSE, echeance("observations", days[Stage.PROPOSE])),
-        Stage.REPONDU: (Echeance.DECISION, echeances.decision_avant(complete)),
+        Stage.REPONDU: (Echeance.DECISION, delais.decision_avant(complete)),
     }
     if stage in deadlines:
         file.due(*deadlines[stage])
     if stage == Stage.EVALUE and file.case.story == Story.SANS_DROIT:
-        file.due(Echeance.DECISION, echeances.decision_avant(complete))
+        file.due(Echeance.DECISION, delais.decision_avant(complete))
     if file.case.story == Story.OBSERVATIONS:
         answered = days[Stage.REPONDU]
         file.due(Echeance.PROPOSITION_DEFINITIVE, echeance("proposition_definitive", answered))

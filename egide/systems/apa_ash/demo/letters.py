@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import date
 
-from egide.systems.apa_ash import echeances
+from egide.rules.apa import delais
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.demo.cases import Stage
 from egide.systems.apa_ash.demo.files import File
@@ -49,7 +49,7 @@ def _acknowledged(file: File) -> tuple[date, content.Contenu]:
     return day, content.AccuseReception(
         recue_on=file.days[Stage.RECU],
         complet_on=day,
-        decision_avant_on=echeances.decision_avant(day),
+        decision_avant_on=delais.decision_avant(day),
     )
 
 

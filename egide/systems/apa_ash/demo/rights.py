@@ -5,12 +5,12 @@ from datetime import date, timedelta
 
 from django.db.backends.postgresql.psycopg_any import DateRange
 
+from egide.rules.apa import delais
 from egide.rules.apa.delais import add_months, first_of_next_month
 from egide.rules.apa.domicile import compute_apa_domicile
 from egide.rules.apa.feuille import FeuilleDeCalcul
 from egide.rules.apa.forfait import FeuilleForfait, compute_forfait
 from egide.rules.apa.versement import Interruption, Nature, Periode
-from egide.systems.apa_ash import echeances
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.demo.cases import Stage, Story
 from egide.systems.apa_ash.demo.files import File, is_granted
@@ -135,10 +135,10 @@ def _grant(rights: Rights, *, debut_on: date) -> None:
 def _lump_sum(rights: Rights) -> None:
     file = rights.file
     start = file.days[Stage.RECU]
-    end: date | None = echeances.decision_avant(start) + ONE_DAY
+    end: date | None = delais.decision_avant(start) + ONE_DAY
     nature = NatureDecision.URGENCE
     if file.case.story == Story.TACITE:
-        start, end = echeances.decision_avant(file.days[Stage.COMPLET]) + ONE_DAY, None
+        start, end = delais.decision_avant(file.days[Stage.COMPLET]) + ONE_DAY, None
         nature = NatureDecision.FORFAIT_TACITE
         file.due(Echeance.DECISION, start - ONE_DAY)
     feuille = compute_forfait(start)

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from egide.kernel.refus import ActeRefuse
+
 TAILLE_MAX = 10 * 1024 * 1024
 LIGNES_MAX = 100_000
 DEFAUTS_MAX = 100
@@ -16,7 +18,7 @@ class Defaut:
     message: str
 
 
-class FichierRefuse(Exception):
+class FichierRefuse(ActeRefuse):
     """The file has defects: nothing of it is taken."""
 
     def __init__(self, *defauts: Defaut) -> None:

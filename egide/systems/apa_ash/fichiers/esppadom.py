@@ -28,7 +28,6 @@ from egide.systems.apa_ash.fichiers.releves import (
 from egide.systems.apa_ash.fichiers.xml import Noeud, read_xml
 
 PROFIL = Path(__file__).with_name("esppadom.yaml")
-UNE_HEURE = timedelta(hours=1)
 DUREE_MAX = timedelta(hours=24)
 Key = tuple[str, str, date]
 

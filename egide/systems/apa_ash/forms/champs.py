@@ -3,7 +3,7 @@
 import uuid
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -32,23 +32,14 @@ class Jour(forms.DateField):
         )
 
 
-class Montant(forms.DecimalField):
-    """An amount of euros to the cent, typed with a comma or a dot, never negative."""
+class DecimalFr(forms.DecimalField):
+    """A number of two decimals at most, typed and shown with a comma; a dot is read too."""
 
     def __init__(self, **options: Any) -> None:
-        """Set the bounds and the messages."""
+        """Set how the number is typed."""
         super().__init__(
-            min_value=Decimal(0),
-            max_value=LARGEST,
             decimal_places=2,
             widget=forms.TextInput(attrs={"inputmode": "decimal", "class": "n"}),
-            error_messages={
-                "required": "Indiquez un montant.",
-                "invalid": "Écrivez un montant en chiffres, par exemple 1 250,50.",
-                "min_value": "Un montant ne peut pas être négatif.",
-                "max_value": "Ce montant dépasse 99 999 999,99 €.",
-                "max_decimal_places": "Écrivez au plus deux décimales.",
-            },
             **options,
         )
 
@@ -57,6 +48,43 @@ class Montant(forms.DecimalField):
         if isinstance(value, str):
             value = value.translate({ord(c): None for c in " \u00a0\u202f€"}).replace(",", ".")
         return super().to_python(value)
+
+    def prepare_value(self, value: Any) -> Any:  # noqa: ANN401 -- Django types it loosely
+        """Show a stored number with a comma."""
+        return str(value).replace(".", ",") if isinstance(value, Decimal) else value
+
+
+class Montant(DecimalFr):
+    """An amount of euros to the cent, never negative."""
+
+    default_error_messages: ClassVar = {
+        "required": "Indiquez un montant.",
+        "invalid": "Écrivez un montant en chiffres, par exemple 1 250,50.",
+        "min_value": "Un montant ne peut pas être négatif.",
+        "max_value": "Ce montant dépasse 99 999 999,99 €.",
+        "max_decimal_places": "Écrivez au plus deux décimales.",
+    }
+
+    def __init__(self, **options: Any) -> None:
+        """Set the bounds."""
+        super().__init__(min_value=Decimal(0), max_value=LARGEST, **options)
+
+
+class Positif(DecimalFr):
+    """A number above zero, up to the given maximum."""
+
+    default_error_messages: ClassVar = {
+        "invalid": "Saisissez un nombre, par exemple 24,58.",
+        "max_decimal_places": "Deux décimales au plus.",
+        "min_value": "Le nombre doit être supérieur à zéro.",
+        "max_value": "Le nombre est trop grand.",
+        "max_digits": "Le nombre est trop grand.",
+        "max_whole_digits": "Le nombre est trop grand.",
+    }
+
+    def __init__(self, **options: Any) -> None:
+        """Bound the number by a hundredth."""
+        super().__init__(min_value=Decimal("0.01"), **options)
 
 
 class Saisi(forms.Form):

@@ -11,9 +11,9 @@ from django import forms
 from egide.rules.aggir import ENTREES, modalite
 from egide.rules.aggir.adverbes import ADVERBES, combine
 from egide.rules.aggir.algorithme import libelle
+from egide.systems.apa_ash.forms.champs import APA_START
 
 DAY_FORMATS = ["%Y-%m-%d", "%d/%m/%Y"]
-FIRST_DAY_OF_APA = date(2002, 1, 1)
 A_YEAR = timedelta(days=366)
 LONGEST_TEXT = 4_000
 LETTERS = "STHC"
@@ -142,7 +142,7 @@ class GrilleForm(forms.Form):
     def clean_faite_on(self) -> date:
         """Refuse a visit of tomorrow, or older than the allowance."""
         day: date = self.cleaned_data["faite_on"]
-        if not FIRST_DAY_OF_APA <= day <= self.on:
+        if not APA_START <= day <= self.on:
             raise forms.ValidationError("La visite a eu lieu aujourd’hui ou avant.")
         return day
 

@@ -129,9 +129,3 @@ class CompteForm(forms.Form):
     iban = IbanField(
         label="IBAN", help_text="Recopié depuis le relevé d’identité bancaire joint au dossier."
     )
-
-
-class RechercheForm(forms.Form):
-    """A number or the beginning of a name."""
-
-    q = forms.CharField(label="Numéro de dossier ou nom", max_length=100, required=False)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django import forms
 
+from egide.systems.apa_ash.forms.champs import APA_START, Positif
 from egide.systems.apa_ash.forms.evaluation import LONGEST_TEXT, day_field, token_field
 from egide.systems.apa_ash.models.plan import ModeAide, NatureAide, Unite
 from egide.systems.apa_ash.queries.plan import Aide
@@ -16,43 +17,9 @@ HOURS_OF_A_MONTH = 744
 LARGEST_VOLUME = Decimal("99999.99")
 LARGEST_TARIF = Decimal("999999.99")
 LARGEST_AMOUNT = Decimal("9999999.99")
-FIRST_DAY_OF_APA = date(2002, 1, 1)
 LAST_DAY = date(2100, 1, 1)
 
 ACCORD, OBSERVATIONS, REFUS, SILENCE = "accord", "observations", "refus", "silence"
-
-
-class DecimalFrField(forms.DecimalField):
-    """A positive number of two decimals at most, with a comma or a dot."""
-
-    default_error_messages = {
-        "invalid": "Saisissez un nombre, par exemple 24,58.",
-        "max_decimal_places": "Deux décimales au plus.",
-        "min_value": "Le nombre doit être supérieur à zéro.",
-        "max_value": "Le nombre est trop grand.",
-        "max_digits": "Le nombre est trop grand.",
-        "max_whole_digits": "Le nombre est trop grand.",
-    }
-
-    def __init__(self, **kwargs: Any) -> None:
-        """Bound the number between a hundredth and the given maximum."""
-        super().__init__(
-            min_value=Decimal("0.01"),
-            decimal_places=2,
-            widget=forms.TextInput(attrs={"inputmode": "decimal", "class": "n"}),
-            **kwargs,
-        )
-
-    def to_python(self, value: Any) -> Any:  # noqa: ANN401 -- Django types it loosely
-        """Read the French notation as well as the plain one."""
-        if isinstance(value, str):
-            value = value.replace("\u202f", "").replace("\u00a0", "").replace(" ", "")
-            value = value.replace(",", ".")
-        return super().to_python(value)
-
-    def prepare_value(self, value: Any) -> Any:  # noqa: ANN401 -- Django types it loosely
-        """Show a stored number with a comma."""
-        return str(value).replace(".", ",") if isinstance(value, Decimal) else value
 
 
 class EffetForm(forms.Form):
@@ -64,7 +31,7 @@ class EffetForm(forms.Form):
     def clean_effet_on(self) -> date:
         """Refuse a day on which no APA exists, or that nobody will see."""
         day: date = self.cleaned_data["effet_on"]
-        if not FIRST_DAY_OF_APA <= day <= LAST_DAY:
+        if not APA_START <= day <= LAST_DAY:
             raise forms.ValidationError("Choisissez une date d’effet vraisemblable.")
         return day
 
@@ -82,9 +49,9 @@ class AideForm(forms.Form):
         empty_value=None,
         error_messages={"invalid_choice": "Choisissez un service de la liste."},
     )
-    volume_mensuel = DecimalFrField(label="Volume mensuel", max_value=LARGEST_VOLUME)
+    volume_mensuel = Positif(label="Volume mensuel", max_value=LARGEST_VOLUME)
     unite = forms.ChoiceField(label="Unité", choices=Unite.choices)
-    tarif = DecimalFrField(label="Tarif", max_value=LARGEST_TARIF)
+    tarif = Positif(label="Tarif", max_value=LARGEST_TARIF)
 
     def __init__(self, *args: Any, services: Iterable[Any], tarif_url: str, **kwargs: Any) -> None:
         """Offer the services of the organisme; choosing one asks for its tariff."""
@@ -139,7 +106,7 @@ class VarianteForm(forms.Form):
         for ligne in lignes:
             name = f"volume_{ligne.id}"
             self.ids[name] = ligne.id
-            self.fields[name] = DecimalFrField(
+            self.fields[name] = Positif(
                 label=f"Volume de « {ligne.aide} »",
                 max_value=LARGEST_VOLUME,
                 initial=ligne.volume_mensuel,

@@ -15,8 +15,8 @@ TERM: Final = "q"
 PAGE_DIGITS: Final = 4
 
 
-class RechercheForm(forms.Form):
-    """A beginning of name or of number, a state, one's own files."""
+class NomForm(forms.Form):
+    """The beginning of a name or of a number."""
 
     q = forms.CharField(
         label="Nom ou numéro",
@@ -26,6 +26,11 @@ class RechercheForm(forms.Form):
         help_text="Le début du nom, puis du prénom, ou le début du numéro.",
         widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
     )
+
+
+class RechercheForm(NomForm):
+    """A beginning of name or of number, a state, one's own files."""
+
     etat = forms.ChoiceField(
         label="État", choices=[("", "Tous les états"), *Etat.choices], required=False
     )

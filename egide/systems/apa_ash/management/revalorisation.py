@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from egide.kernel.access.models import Agent
 from egide.kernel.access.passage import Passage, Refused, enter, openings_of
+from egide.kernel.refus import ActeRefuse
 from egide.systems.apa_ash.models.campagne import EtatCampagne
 from egide.systems.apa_ash.purposes import REVALORISATION
 from egide.systems.apa_ash.queries.campagne import open_campagne
@@ -44,7 +45,7 @@ def run(args: argparse.Namespace, *, tell: Callable[[str], object]) -> int:
     except Refused:
         tell("Campagne introuvable, ou hors des habilitations de cet agent.")
         return 1
-    except acts.CampagneRefusee as refused:
+    except ActeRefuse as refused:
         tell(str(refused))
         return 1
     tell(f"Campagne {EtatCampagne(campagne.etat).label.lower()}.")

@@ -14,7 +14,7 @@ from egide.systems.apa_ash.purposes import Role
 from egide.systems.apa_ash.queries.evaluation import ANOTHER_AGENT
 
 ON_SCREEN = 100
-WEEK = timedelta(days=7)
+WEEK = timedelta(weeks=1)
 TO_VISIT = "visit"
 TO_PROPOSE = "propose"
 TO_HEAR = "hear"

@@ -15,6 +15,7 @@ from django.db.models.functions import Coalesce, Least, NullIf
 
 from egide.kernel.access.passage import Passage
 from egide.rules.apa import versement
+from egide.rules.apa.arrieres import previous_month
 from egide.rules.apa.effectivite import Prevu, Releve
 from egide.systems.apa_ash.models import Dossier, Indu
 from egide.systems.apa_ash.models.controle import EtatIndu
@@ -31,7 +32,7 @@ from egide.systems.apa_ash.policy import (
     PAIEMENTS,
     PRESTATIONS,
 )
-from egide.systems.apa_ash.services.echeancier import Beneficiaire, previous_month
+from egide.systems.apa_ash.services.echeancier import Beneficiaire
 from egide.systems.apa_ash.services.effectivite import DroitControle, Faits, Mois, compare
 
 PAGE = 50

@@ -1,5 +1,7 @@
 """The request of a file, its pieces, and the namesakes that a new one may have."""
 
+from datetime import date
+
 from django.db.models import Case, IntegerField, Value, When
 
 from egide.kernel.access.passage import Passage, Refused
@@ -21,6 +23,13 @@ def current_demande(passage: Passage, *, dossier: Dossier) -> Demande:
     if demande is None:
         raise Refused("lire la demande", targets=[str(dossier.pk)])
     return demande
+
+
+def completed_on(passage: Passage, *, dossier: Dossier) -> date | None:
+    """Give the day when the last request of a file was complete, if it is."""
+    rows = DEMANDES.rows(passage).filter(dossier=dossier)
+    demande = rows.order_by("-recue_on", "-pk").first()
+    return demande.complete_on if demande else None
 
 
 def list_pieces(passage: Passage, *, demande: Demande) -> list[Piece]:

@@ -13,6 +13,7 @@ from django.db.models import F, QuerySet, Sum
 
 from egide.kernel.access.passage import Passage
 from egide.rules.apa import versement
+from egide.rules.apa.arrieres import MOIS_D_ARRIERE, previous_month
 from egide.systems.apa_ash.models.controle import EtatIndu
 from egide.systems.apa_ash.models.paiement import EtatLot
 from egide.systems.apa_ash.models.plan import ModeAide
@@ -30,13 +31,11 @@ from egide.systems.apa_ash.policy import (
 )
 from egide.systems.apa_ash.services.echeancier import (
     AUCUN_COMPTE,
-    MOIS_D_ARRIERE,
     Anomalie,
     Beneficiaire,
     Compte,
     Droit,
     Situation,
-    previous_month,
 )
 
 MOIS_SANS_HEURES = 2

@@ -12,7 +12,7 @@ from egide.systems.apa_ash.models.dossier import Etat
 from egide.systems.apa_ash.policy import DOSSIERS, IDENTITES
 
 PAGE = 50
-WEEK = timedelta(days=7)
+WEEK = timedelta(weeks=1)
 
 
 @dataclass(frozen=True, slots=True)

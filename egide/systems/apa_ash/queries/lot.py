@@ -1,7 +1,6 @@
 """What the screens of payment show: runs, totals, anomalies, difference with last month."""
 
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -22,6 +21,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 
 from egide.kernel.access.passage import Passage
+from egide.rules.apa.arrieres import previous_month
 from egide.systems.apa_ash.models import CompteBancaire, Dossier, FichierPaiement, LotPaiement
 from egide.systems.apa_ash.models.paiement import EtatLot, Paiement
 from egide.systems.apa_ash.normalisation import normalise_name
@@ -34,14 +34,12 @@ from egide.systems.apa_ash.policy import (
     PAIEMENTS,
     PRESTATAIRES,
 )
-from egide.systems.apa_ash.services.echeancier import Anomalie, previous_month
+from egide.systems.apa_ash.services.echeancier import Anomalie
 
 PAGE = 50
 ACCOUNT = ("titulaire", "iban")
 """What the lists of lines do not load: only the file of the run needs the account."""
 AMOUNT: "DecimalField[Any, Any]" = DecimalField(max_digits=12, decimal_places=2)
-JOUR_LIMITE = 10
-"""Day of the month by which a payment is mandated (CASF R. 232-30)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,11 +219,6 @@ def list_fichiers(passage: Passage, lot: LotPaiement) -> list[FichierPaiement]:
     """List the files of a run without their content."""
     rows = FICHIERS.rows(passage).defer("contenu").filter(lot=lot)
     return list(rows.order_by("forme"))
-
-
-def due_day(mois: date) -> date:
-    """Give the day by which the payments of a month are mandated (CASF R. 232-30)."""
-    return mois.replace(day=JOUR_LIMITE)
 
 
 def find_dossiers(passage: Passage, text: str, *, limit: int = PAGE) -> list[Dossier]:

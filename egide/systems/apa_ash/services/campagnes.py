@@ -8,6 +8,7 @@ from egide.kernel import notation
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
+from egide.kernel.refus import ActeRefuse, BaremeProvisoire
 from egide.rules.apa.montants import is_provisional
 from egide.systems.apa_ash.models import Campagne
 from egide.systems.apa_ash.models.campagne import EtatCampagne
@@ -24,17 +25,14 @@ from egide.systems.apa_ash.revalorisation import MontantHorsBornes, revalue
 
 BATCH = 2_000
 
-
-class CampagneRefusee(Exception):
-    """An act that a campaign does not allow; the message says why and what to do."""
-
-    message = ""
-
-    def __init__(self, message: str = "") -> None:
-        super().__init__(message or self.message)
+BAREME_PROVISOIRE = (
+    "Les chiffres en vigueur à cette date ne sont pas encore vérifiés : la campagne peut être "
+    "simulée, pas appliquée. Une fois le barème vérifié, abandonnez cette campagne et "
+    "préparez-en une nouvelle."
+)
 
 
-class CampagneExistante(CampagneRefusee):
+class CampagneExistante(ActeRefuse):
     """The service already has a campaign for that day."""
 
     message = (
@@ -43,27 +41,17 @@ class CampagneExistante(CampagneRefusee):
     )
 
 
-class EffetHorsPremierJanvier(CampagneRefusee):
+class EffetHorsPremierJanvier(ActeRefuse):
     """The day is not a 1 January around the day of the act."""
 
     message = "Une revalorisation prend effet un 1er janvier, cette année ou l’an prochain."
 
 
-class BaremeProvisoire(CampagneRefusee):
-    """The figures are not verified for the day: the campaign is simulated, never applied."""
-
-    message = (
-        "Les chiffres en vigueur à cette date ne sont pas encore vérifiés : la campagne peut être "
-        "simulée, pas appliquée. Une fois le barème vérifié, abandonnez cette campagne et "
-        "préparez-en une nouvelle."
-    )
-
-
-class CampagneFermee(CampagneRefusee):
+class CampagneFermee(ActeRefuse):
     """The campaign is finished or abandoned, or it has begun."""
 
 
-class DroitHorsBornes(CampagneRefusee):
+class DroitHorsBornes(ActeRefuse):
     """A right holds an amount that the rule does not accept."""
 
 
@@ -157,7 +145,7 @@ def _hold(passage: Passage, campagne_id: UUID) -> Campagne:
 
 def _check_verified(campagne: Campagne) -> None:
     if campagne.provisoire or is_provisional(campagne.effet_on):
-        raise BaremeProvisoire
+        raise BaremeProvisoire(BAREME_PROVISOIRE)
 
 
 def _prepare_lignes(passage: Passage, campagne: Campagne) -> int:

@@ -9,12 +9,12 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
+from egide.kernel.refus import ActeRefuse, BaremeProvisoire
 from egide.rules.apa.delais import add_months
 from egide.rules.apa.domicile import AGE_INSUFFISANT, GIR_NON_ELIGIBLE
 from egide.rules.apa.feuille import FeuilleDeCalcul
 from egide.rules.apa.versement import VERSEMENT
 from egide.rules.parameters import Bareme
-from egide.systems.apa_ash.actes import ActeRefuse
 from egide.systems.apa_ash.letters import content
 from egide.systems.apa_ash.models import Decision, LignePlan, PlanAide
 from egide.systems.apa_ash.models.demande import NatureDemande
@@ -82,15 +82,6 @@ class DossierIncomplet(ActeRefuse):
     """The two months have not even started."""
 
     message = "Le dossier n’est pas complet : la décision attend les pièces manquantes."
-
-
-class BaremeProvisoire(ActeRefuse):
-    """Figures that nobody verified for that day are never notified."""
-
-    message = (
-        "Les montants en vigueur à cette date ne sont pas encore vérifiés : "
-        "ils peuvent être simulés, jamais notifiés."
-    )
 
 
 class ConditionNonRemplie(ActeRefuse):

@@ -10,7 +10,8 @@ from django.db import IntegrityError
 from egide.kernel.access.passage import Passage, Refused
 from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
-from egide.systems.apa_ash import echeances
+from egide.kernel.refus import ActeRefuse
+from egide.rules.apa import delais
 from egide.systems.apa_ash.letters import content
 from egide.systems.apa_ash.models import (
     Coordonnees,
@@ -48,7 +49,7 @@ RAISONS = {
 A_COMPLETER = frozenset({Etat.RECU, Etat.INCOMPLET})
 
 
-class HomonymeConnu(Exception):
+class HomonymeConnu(ActeRefuse):
     """A file of these services already bears this name and this day of birth."""
 
     def __init__(self, dossiers: list[Dossier]) -> None:
@@ -59,19 +60,19 @@ class HomonymeConnu(Exception):
         self.dossiers = dossiers
 
 
-class DejaComplete(Exception):
+class DejaComplete(ActeRefuse):
     """The file is complete already: its day does not move."""
 
 
-class PiecesAttendues(Exception):
+class PiecesAttendues(ActeRefuse):
     """Pieces are still missing: the file cannot be declared complete."""
 
 
-class RienAReclamer(Exception):
+class RienAReclamer(ActeRefuse):
     """Every expected piece was received."""
 
 
-class PieceAvantDemande(Exception):
+class PieceAvantDemande(ActeRefuse):
     """A piece cannot have come before the request it goes with."""
 
 
@@ -141,7 +142,7 @@ def _dossier(passage: Passage, ouverture: Ouverture) -> Dossier:
         ouvert_on=saisie.recue_on,
         dernier_contact_on=saisie.recue_on,
         echeance=Echeance.ACCUSE,
-        echeance_on=echeances.accuse_avant(saisie.recue_on),
+        echeance_on=delais.accuse_avant(saisie.recue_on),
         departement_secours=passage.agent.organisme.departement,
     )
 
@@ -194,7 +195,7 @@ def acknowledge_demande(passage: Passage, *, dossier_id: UUID) -> Courrier:
         dossier,
         etat=Etat.COMPLET,
         echeance=Echeance.VISITE,
-        echeance_on=echeances.proposition_avant(complete_on),
+        echeance_on=delais.proposition_avant(complete_on),
     )
     return send_letter(
         passage,
@@ -202,7 +203,7 @@ def acknowledge_demande(passage: Passage, *, dossier_id: UUID) -> Courrier:
         contenu=content.AccuseReception(
             recue_on=demande.recue_on,
             complet_on=complete_on,
-            decision_avant_on=echeances.decision_avant(complete_on),
+            decision_avant_on=delais.decision_avant(complete_on),
         ),
     )
 
@@ -221,7 +222,7 @@ def request_pieces(passage: Passage, *, dossier_id: UUID) -> Courrier:
         dossier,
         etat=Etat.INCOMPLET,
         echeance=Echeance.PIECES,
-        echeance_on=echeances.relance_pieces(passage.on),
+        echeance_on=delais.relance_pieces(passage.on),
     )
     return send_letter(
         passage,

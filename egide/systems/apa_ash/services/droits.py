@@ -11,8 +11,8 @@ from django.db import IntegrityError
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from egide.kernel.access.passage import Passage
+from egide.kernel.refus import ActeRefuse
 from egide.rules.apa.versement import DroitMensuel, Periode, montant_du, month_of, next_month
-from egide.systems.apa_ash.actes import ActeRefuse
 from egide.systems.apa_ash.models import Decision, Dossier, Droit
 from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.policy import DECISIONS, DROITS

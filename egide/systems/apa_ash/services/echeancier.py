@@ -1,6 +1,6 @@
 """Compose the lines of a monthly run, one file at a time: no database, no clock."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -8,12 +8,10 @@ from enum import StrEnum
 from fractions import Fraction
 from uuid import UUID
 
+from egide.rules.apa.arrieres import months_due
 from egide.rules.apa.repartition import share_retenue, split_montant
 from egide.rules.apa.versement import DroitMensuel, Interruption, Periode, month_of, total_du
 
-# An arrear older than two years is barred for the person as a debt is for the département
-# (CASF L. 232-25).
-MOIS_D_ARRIERE = 24
 HAUSSE = Fraction(3, 2)
 # A decision takes two months at most, and is paid the month after: more is unusual.
 MOIS_DE_RAPPEL_USUELS = 3
@@ -112,30 +110,11 @@ class Ligne:
     anomalie: str
 
 
-def previous_month(mois: date, *, back: int = 1) -> date:
-    """Give the first day of the month that is `back` months before."""
-    count = mois.year * 12 + mois.month - 1 - back
-    return date(count // 12, count % 12 + 1, 1)
-
-
-def months_due(situation: Situation, *, mois: date) -> Iterator[date]:
-    """Yield the month of the run and the earlier ones that were never paid, oldest first.
-
-    The first payment holds the arrears since the right opened (CASF R. 232-30); so does the one
-    that follows a line set aside, or a suspension lifted back to its first day.
-    """
-    for back in range(MOIS_D_ARRIERE, -1, -1):
-        month = previous_month(mois, back=back)
-        if month in situation.deja_payes:
-            continue
-        if any(droit.periode.within(month_of(month)) for droit in situation.droits):
-            yield month
-
-
 def compose_lines(situation: Situation, *, mois: date) -> list[Ligne]:
     """Give the lines of one file: what is due, to whom, less what is withheld (D. 232-31)."""
     due: list[tuple[date, Droit, Beneficiaire, Decimal]] = []
-    for month in months_due(situation, mois=mois):
+    droits = [droit.periode for droit in situation.droits]
+    for month in months_due(mois, droits=droits, deja_payes=situation.deja_payes):
         due += _due_of_month(situation, month)
     # The person's own payments bear the withholding first: a debt of hers is not her service's.
     due.sort(key=lambda row: (row[2] is not None, row[0]))

@@ -9,68 +9,55 @@ from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Action
 from egide.kernel.access.rows import Traced
 from egide.kernel.access.views import act
+from egide.kernel.refus import ActeRefuse
 from egide.rules.aggir import ModaliteRefusee, evaluate, from_adverbes
+from egide.rules.apa.delais import decision_avant, proposition_avant
+from egide.rules.apa.domicile import opens_right
 from egide.systems.apa_ash.models import Dossier, Evaluation, PlanAide, Visite
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.models.plan import EtatPlan
 from egide.systems.apa_ash.policy import DOSSIERS, EVALUATIONS, GRILLES, PLANS, VISITES
 from egide.systems.apa_ash.purposes import Role
+from egide.systems.apa_ash.queries.demandes import completed_on
 from egide.systems.apa_ash.queries.dossier import open_dossier
-from egide.systems.apa_ash.services.delais import (
-    completed_on,
-    decision_due_on,
-    latest,
-    proposition_due_on,
-)
 
-GIR_ELIGIBLE_MAXIMAL = 4
 TO_VISIT = frozenset({Etat.COMPLET, Etat.VISITE, Etat.OUVERT, Etat.SUSPENDU})
 TO_EVALUATE = TO_VISIT | {Etat.EVALUE}
 # A right goes on while it is reviewed: its file keeps its state.
 UNDER_A_RIGHT = frozenset({Etat.OUVERT, Etat.SUSPENDU})
 
 
-class NotReadyForVisit(Exception):
+class NotReadyForVisit(ActeRefuse):
     """The file is not complete, or its procedure is over."""
 
-    def __str__(self) -> str:
-        """Say it to the agent."""
-        return "Ce dossier n’attend pas de visite : la demande doit d’abord être complète."
+    message = "Ce dossier n’attend pas de visite : la demande doit d’abord être complète."
 
 
-class NotReadyForEvaluation(Exception):
+class NotReadyForEvaluation(ActeRefuse):
     """The grid cannot be entered where the file stands."""
 
-    def __str__(self) -> str:
-        """Say it to the agent."""
-        return (
-            "La grille ne peut pas être enregistrée : la demande est incomplète, "
-            "ou une proposition est déjà partie."
-        )
+    message = (
+        "La grille ne peut pas être enregistrée : la demande est incomplète, "
+        "ou une proposition est déjà partie."
+    )
 
 
-class NotAnEvaluateur(Exception):
+class NotAnEvaluateur(ActeRefuse):
     """The agent chosen for the visit does not belong to the team of the service today."""
 
-    def __str__(self) -> str:
-        """Say it to the agent."""
-        return "Cette personne ne fait pas partie de l’équipe médico-sociale du service."
+    message = "Cette personne ne fait pas partie de l’équipe médico-sociale du service."
 
 
-class IncompleteGrid(Exception):
+class IncompleteGrid(ActeRefuse):
     """An entry of the grid is missing or unreadable."""
 
-    def __str__(self) -> str:
-        """Say it to the agent."""
-        return "La grille est incomplète : chaque ligne doit être renseignée."
+    message = "La grille est incomplète : chaque ligne doit être renseignée."
 
 
-class EvaluationInTheFuture(Exception):
+class EvaluationInTheFuture(ActeRefuse):
     """An evaluation is dated after the day it is entered."""
 
-    def __str__(self) -> str:
-        """Say it to the agent."""
-        return "La visite ne peut pas être datée dans le futur."
+    message = "La visite ne peut pas être datée dans le futur."
 
 
 @act("planifier une visite")
@@ -96,7 +83,7 @@ def plan_visite(
         )
     else:
         VISITES.update(passage, visite, **values)
-    due = proposition_due_on(completed_on(passage, dossier), fallback=prevue_on)
+    due = proposition_avant(completed_on(passage, dossier=dossier) or prevue_on)
     # The appointment is taken with the person: it is a contact.
     _advance(passage, dossier, etat=Etat.VISITE, echeance=Echeance.VISITE, due=due, on=passage.on)
     return visite
@@ -204,15 +191,16 @@ def drafts(passage: Passage, dossier: Dossier) -> Traced[PlanAide]:
 
 
 def _after_evaluation(passage: Passage, dossier: Dossier, *, evaluation: Evaluation) -> None:
-    complete = completed_on(passage, dossier)
-    if evaluation.gir <= GIR_ELIGIBLE_MAXIMAL:
+    # A review that nobody asked for has no complete file: its delays run from the visit.
+    complete = completed_on(passage, dossier=dossier) or evaluation.faite_on
+    if opens_right(evaluation.gir, on=evaluation.faite_on):
         echeance, due = (
             Echeance.PROPOSITION,
-            proposition_due_on(complete, fallback=evaluation.faite_on),
+            proposition_avant(complete),
         )
     else:
         # No plan: the visit's report advises the person, and the refusal is decided (R. 232-7, II).
-        echeance, due = Echeance.DECISION, decision_due_on(complete, fallback=evaluation.faite_on)
+        echeance, due = Echeance.DECISION, decision_avant(complete)
     _advance(passage, dossier, etat=Etat.EVALUE, echeance=echeance, due=due, on=evaluation.faite_on)
 
 
@@ -225,5 +213,5 @@ def _advance(
         etat=dossier.etat if Etat(dossier.etat) in UNDER_A_RIGHT else etat,
         echeance=echeance,
         echeance_on=due,
-        dernier_contact_on=latest(dossier.dernier_contact_on, on),
+        dernier_contact_on=max(dossier.dernier_contact_on, on),
     )

@@ -9,11 +9,11 @@ from uuid import UUID
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
-from egide.rules.apa.delais import add_months, echeance
+from egide.kernel.refus import ActeRefuse
+from egide.rules.apa.delais import echeance
 from egide.rules.apa.domicile import GIR_NON_ELIGIBLE, motif_refus
 from egide.rules.apa.versement import VERSEMENT, montant_du
 from egide.rules.parameters import Bareme
-from egide.systems.apa_ash.actes import ActeRefuse
 from egide.systems.apa_ash.letters import content
 from egide.systems.apa_ash.models import Decision
 from egide.systems.apa_ash.models.dossier import Etat
@@ -153,7 +153,7 @@ MOTIFS: Mapping[str, MotifFin] = {
 
 def secours_acquis_on(arrivee_on: date) -> date:
     """Give the day a new domicile de secours is acquired: three months after the arrival."""
-    return add_months(arrivee_on, months=3)
+    return echeance("acquisition_domicile_secours", arrivee_on)
 
 
 def contestation_avant(notifiee_on: date) -> date:

@@ -8,16 +8,16 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
+from egide.kernel.refus import ActeRefuse, BaremeProvisoire
 from egide.rules.apa.delais import echeance
 from egide.rules.apa.forfait import GIR_DE_REFERENCE, FeuilleForfait, compute_forfait
-from egide.systems.apa_ash.actes import ActeRefuse
 from egide.systems.apa_ash.letters import content
 from egide.systems.apa_ash.models import Decision
 from egide.systems.apa_ash.models.demande import NatureDemande
 from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.queries.decision import Situation, load_situation
 from egide.systems.apa_ash.services.courriers import send_letter
-from egide.systems.apa_ash.services.decisions import BaremeProvisoire, RienADecider
+from egide.systems.apa_ash.services.decisions import RienADecider
 from egide.systems.apa_ash.services.droits import DroitDejaOuvert, find_taken, open_droit
 from egide.systems.apa_ash.services.droits import take_decision as decide
 from egide.systems.apa_ash.services.lettres_decision import premier_paiement, write_feuille

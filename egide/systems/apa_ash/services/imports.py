@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.views import act
+from egide.kernel.refus import ActeRefuse
 from egide.systems.apa_ash import nir
 from egide.systems.apa_ash.models import Dossier, Import
 from egide.systems.apa_ash.models.controle import NatureImport
@@ -32,7 +33,7 @@ class Defaut:
     attendu: str
 
 
-class FichierRefuse(Exception):
+class FichierRefuse(ActeRefuse):
     """The file has defects: nothing of it is taken."""
 
     def __init__(self, defauts: Sequence[Defaut]) -> None:
@@ -41,7 +42,7 @@ class FichierRefuse(Exception):
         self.defauts = tuple(defauts)
 
 
-class DejaImporte(Exception):
+class DejaImporte(ActeRefuse):
     """This very file was taken in before: nothing changes."""
 
     def __init__(self, connu: Import | None) -> None:

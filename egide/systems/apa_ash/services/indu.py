@@ -8,6 +8,7 @@ from egide.kernel import notation
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
+from egide.kernel.refus import ActeRefuse
 from egide.rules.apa.indu import is_recouvrable, prescription, retenue_mensuelle
 from egide.rules.apa.versement import next_month
 from egide.systems.apa_ash.letters import content
@@ -22,35 +23,25 @@ from egide.systems.apa_ash.services.effectivite import compare
 SOURCE = "CASF L. 232-4, R. 232-17 et D. 232-31"
 
 
-class InduRefused(Exception):
-    """A refusal that the agent can read; nothing is changed."""
-
-    message = ""
-
-    def __str__(self) -> str:
-        """Give the message in French."""
-        return self.message
-
-
-class NothingUndue(InduRefused):
+class NothingUndue(ActeRefuse):
     """Nothing was paid in excess for the month, or it is already recorded."""
 
     message = "Aucun trop-perçu ne reste à constater pour ce mois."
 
 
-class Prescribed(InduRefused):
+class Prescribed(ActeRefuse):
     """Recovery is barred by time."""
 
     message = "L’action en récupération est prescrite pour ce mois (CASF L. 232-25)."
 
 
-class NothingToNotify(InduRefused):
+class NothingToNotify(ActeRefuse):
     """No excess payment waits for its letter."""
 
     message = "Aucun indu constaté n’attend d’être notifié."
 
 
-class BelowThreshold(InduRefused):
+class BelowThreshold(ActeRefuse):
     """The total is not above three hourly SMIC."""
 
     message = (
@@ -59,7 +50,7 @@ class BelowThreshold(InduRefused):
     )
 
 
-class AboveThreshold(InduRefused):
+class AboveThreshold(ActeRefuse):
     """The total is above the threshold under which nothing is recovered."""
 
     message = (
@@ -67,7 +58,7 @@ class AboveThreshold(InduRefused):
     )
 
 
-class AlreadySettled(InduRefused):
+class AlreadySettled(ActeRefuse):
     """The debt is already repaid, remitted or given up."""
 
     message = "Cet indu est déjà soldé."

@@ -9,7 +9,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
-from egide.systems.apa_ash.actes import ActeRefuse
+from egide.kernel.refus import ActeRefuse
 from egide.systems.apa_ash.models import Interruption
 from egide.systems.apa_ash.models.droit import NatureInterruption
 from egide.systems.apa_ash.policy import DOSSIERS, INTERRUPTIONS

@@ -4,12 +4,11 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 
-from egide.rules.apa.delais import echeance
+from egide.rules.apa.delais import echeance, paiement_avant
 from egide.rules.apa.feuille import FeuilleDeCalcul, Ligne
 from egide.systems.apa_ash.chiffrage import Partage, partager_feuille, total_repit
 from egide.systems.apa_ash.letters import content
 from egide.systems.apa_ash.models import LignePlan
-from egide.systems.apa_ash.queries.lot import due_day
 
 
 def write_feuille(lignes: Iterable[Ligne]) -> tuple[content.LigneCalcul, ...]:
@@ -22,7 +21,7 @@ def premier_paiement(on: date, *, effet_on: date) -> date:
 
     It brings the arrears since the opening. A right that opens later is paid in its first month.
     """
-    return due_day(max(echeance("premier_versement", on), effet_on.replace(day=1)))
+    return paiement_avant(max(echeance("premier_versement", on), effet_on.replace(day=1)))
 
 
 def write_plan(lignes: Sequence[LignePlan], *, feuille: FeuilleDeCalcul) -> content.Plan:

@@ -9,33 +9,19 @@ from django.db.models import QuerySet
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
+from egide.kernel.refus import ActeRefuse
+from egide.rules.apa.arrieres import MOIS_D_ARRIERE, previous_month
 from egide.systems.apa_ash.models import LotPaiement, Paiement
 from egide.systems.apa_ash.models.paiement import EtatLot
 from egide.systems.apa_ash.policy import LOTS, PAIEMENTS
 from egide.systems.apa_ash.queries.echeancier import read_situations
 from egide.systems.apa_ash.queries.ecritures import insert_paiements
 from egide.systems.apa_ash.queries.lot import count_changed_accounts, count_unseen_deaths
-from egide.systems.apa_ash.services.echeancier import (
-    BLOQUANTES,
-    MOIS_D_ARRIERE,
-    Anomalie,
-    compose_lines,
-    previous_month,
-)
+from egide.systems.apa_ash.services.echeancier import BLOQUANTES, Anomalie, compose_lines
 from egide.systems.apa_ash.services.retenues import give_back, withhold
 
 
-class LotRefused(Exception):
-    """A refusal that the agent can read; nothing is changed."""
-
-    message = ""
-
-    def __str__(self) -> str:
-        """Give the message in French."""
-        return self.message
-
-
-class AlreadyPrepared(LotRefused):
+class AlreadyPrepared(ActeRefuse):
     """The month has a run that was not abandoned."""
 
     message = (
@@ -44,25 +30,25 @@ class AlreadyPrepared(LotRefused):
     )
 
 
-class MonthOutOfReach(LotRefused):
+class MonthOutOfReach(ActeRefuse):
     """The month is in the far future or older than what may still be paid."""
 
     message = "Un lot se prépare pour le mois en cours, le mois suivant ou un mois non prescrit."
 
 
-class NothingDue(LotRefused):
+class NothingDue(ActeRefuse):
     """No file of the service has anything to be paid."""
 
     message = "Rien n’est dû pour ce mois dans ce service : aucun lot n’est créé."
 
 
-class WrongState(LotRefused):
+class WrongState(ActeRefuse):
     """The run is not in the state that the act needs."""
 
     message = "Ce lot a changé d’état entre-temps : relisez-le avant d’agir."
 
 
-class SameAgent(LotRefused):
+class SameAgent(ActeRefuse):
     """The agent who prepared the run tries to validate it."""
 
     message = (
@@ -70,19 +56,19 @@ class SameAgent(LotRefused):
     )
 
 
-class AnomaliesLeft(LotRefused):
+class AnomaliesLeft(ActeRefuse):
     """Some anomalies were not looked at."""
 
     message = "Des anomalies ne sont pas examinées : maintenez ou écartez chacune d’elles."
 
 
-class NothingToPay(LotRefused):
+class NothingToPay(ActeRefuse):
     """Every line was set aside."""
 
     message = "Toutes les lignes sont écartées : abandonnez ce lot, il ne verserait rien."
 
 
-class InduChanged(LotRefused):
+class InduChanged(ActeRefuse):
     """What is withheld no longer fits the debts."""
 
     message = (
@@ -91,7 +77,7 @@ class InduChanged(LotRefused):
     )
 
 
-class DeathsUnseen(LotRefused):
+class DeathsUnseen(ActeRefuse):
     """A death became known after the run was prepared: what is due is no longer what it says."""
 
     message = (
@@ -100,19 +86,19 @@ class DeathsUnseen(LotRefused):
     )
 
 
-class AccountsChanged(LotRefused):
+class AccountsChanged(ActeRefuse):
     """An account is not the one that was frozen, shown and validated."""
 
     def __init__(self, lignes: int) -> None:
         """Count the lines."""
         which = "d’une ligne" if lignes == 1 else f"de {lignes} lignes"
-        self.message = (
+        super().__init__(
             f"Le compte {which} a changé depuis la préparation : "
             "abandonnez ce lot et préparez-le à nouveau."
         )
 
 
-class NowhereToPay(LotRefused):
+class NowhereToPay(ActeRefuse):
     """A line without an account cannot be kept."""
 
     message = (

@@ -9,11 +9,12 @@ from django.db.models import Max
 
 from egide.kernel.access.passage import Passage, Refused
 from egide.kernel.access.policy import Action
+from egide.kernel.refus import ActeRefuse
 from egide.systems.apa_ash.models import CompteurDossier
 from egide.systems.apa_ash.policy import COMPTEURS, DOSSIERS
 
 
-class NumerosEpuises(Exception):
+class NumerosEpuises(ActeRefuse):
     """The five digits of the year are all used."""
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
+from egide.kernel.refus import ActeRefuse
 from egide.systems.apa_ash.models import Aidant, Coordonnees, Identite, Nir, Protection
 from egide.systems.apa_ash.models.personne import SourceNir, StatutNir
 from egide.systems.apa_ash.nir import read_nir
@@ -15,15 +16,15 @@ from egide.systems.apa_ash.queries.dossier import open_dossier
 from egide.systems.apa_ash.saisie import Adresse, EtatCivil
 
 
-class RienAVerifier(Exception):
+class RienAVerifier(ActeRefuse):
     """There is no number to verify."""
 
 
-class VerificationSansSource(Exception):
+class VerificationSansSource(ActeRefuse):
     """A number is certified by one of the three sources of the CNIL's opinion, never by itself."""
 
 
-class VerificationFuture(Exception):
+class VerificationFuture(ActeRefuse):
     """A verification cannot be dated after today."""
 
 

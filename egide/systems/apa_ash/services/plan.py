@@ -7,6 +7,8 @@ from uuid import UUID
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
+from egide.kernel.refus import ActeRefuse
+from egide.rules.apa.domicile import opens_right
 from egide.systems.apa_ash.models import Dossier, LignePlan, PlanAide
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.models.plan import EtatPlan
@@ -14,37 +16,30 @@ from egide.systems.apa_ash.policy import LIGNES_PLAN, PLANS, PRESTATAIRES
 from egide.systems.apa_ash.queries.dossier import open_dossier
 from egide.systems.apa_ash.queries.evaluation import last_evaluation
 from egide.systems.apa_ash.queries.plan import Aide, raw_lines
-from egide.systems.apa_ash.services.evaluation import GIR_ELIGIBLE_MAXIMAL
 
 TO_PLAN = frozenset({Etat.EVALUE, Etat.PROPOSE, Etat.OUVERT, Etat.SUSPENDU})
 IN_THE_MAKING = (EtatPlan.BROUILLON, EtatPlan.PROPOSE)
 
 
-class PlanNotPossible(Exception):
+class PlanNotPossible(ActeRefuse):
     """No plan can be drawn up: no GIR 1 to 4, or one is already in the making."""
 
-    def __str__(self) -> str:
-        """Say it to the agent."""
-        return (
-            "Aucun plan ne peut être préparé : il faut une évaluation en GIR 1 à 4 "
-            "et aucun autre plan en cours."
-        )
+    message = (
+        "Aucun plan ne peut être préparé : il faut une évaluation en GIR 1 à 4 "
+        "et aucun autre plan en cours."
+    )
 
 
-class PlanAlreadySent(Exception):
+class PlanAlreadySent(ActeRefuse):
     """The plan was sent to the person: it no longer changes."""
 
-    def __str__(self) -> str:
-        """Say it to the agent."""
-        return "Cette proposition est déjà partie : elle ne peut plus être modifiée."
+    message = "Cette proposition est déjà partie : elle ne peut plus être modifiée."
 
 
-class UnknownPrestataire(Exception):
+class UnknownPrestataire(ActeRefuse):
     """The service chosen for a line is not one of the organisme, or no longer works."""
 
-    def __str__(self) -> str:
-        """Say it to the agent."""
-        return "Ce prestataire n’est pas connu ou n’est plus actif."
+    message = "Ce prestataire n’est pas connu ou n’est plus actif."
 
 
 @act("préparer un plan d’aide")
@@ -57,7 +52,7 @@ def open_plan_aide(passage: Passage, *, dossier_id: UUID, jeton: UUID, effet_on:
     evaluation = last_evaluation(passage, dossier)
     if (
         evaluation is None
-        or evaluation.gir > GIR_ELIGIBLE_MAXIMAL
+        or not opens_right(evaluation.gir, on=effet_on)
         or Etat(dossier.etat) not in TO_PLAN
         or _in_the_making(passage, dossier) is not None
     ):

@@ -7,11 +7,12 @@ from uuid import UUID
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
+from egide.kernel.refus import ActeRefuse
 from egide.systems.apa_ash.models import Prestataire
 from egide.systems.apa_ash.policy import PRESTATAIRES
 
 
-class SiretTaken(Exception):
+class SiretTaken(ActeRefuse):
     """Another service of the organisme has this SIRET."""
 
     message = "Un prestataire a déjà ce SIRET : modifiez-le plutôt que d’en créer un second."

@@ -5,17 +5,18 @@ from uuid import UUID
 
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.views import act
-from egide.rules.apa.delais import echeance
+from egide.kernel.refus import ActeRefuse, BaremeProvisoire
+from egide.rules.apa.delais import decision_avant, echeance
 from egide.systems.apa_ash.chiffrage import partager_feuille, total_repit
 from egide.systems.apa_ash.letters import content
 from egide.systems.apa_ash.models import Dossier, Evaluation, PlanAide
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.models.plan import EtatPlan
 from egide.systems.apa_ash.policy import DOSSIERS, PLANS
+from egide.systems.apa_ash.queries.demandes import completed_on
 from egide.systems.apa_ash.queries.evaluation import last_evaluation
 from egide.systems.apa_ash.queries.plan import Devis, open_devis
 from egide.systems.apa_ash.services.courriers import send_letter
-from egide.systems.apa_ash.services.delais import completed_on, decision_due_on, latest
 from egide.systems.apa_ash.services.evaluation import UNDER_A_RIGHT
 from egide.systems.apa_ash.services.lettres_decision import share_plan
 from egide.systems.apa_ash.services.plan import PlanNotPossible, hold_draft, hold_plan
@@ -24,80 +25,57 @@ MOTIF_REFUS = "Demande réputée refusée : proposition refusée (CASF R. 232-7,
 MOTIF_SILENCE = "Demande réputée refusée : silence de dix jours (CASF R. 232-7, II)"
 UNITES = {"heure": "h", "repas": "repas", "jour": "jours", "forfait": "forfait"}
 
+BAREME_PROVISOIRE = (
+    "Les montants officiels ne sont pas encore connus à cette date d’effet : "
+    "le plan peut être simulé, pas envoyé."
+)
 
-class EmptyPlan(Exception):
+
+class EmptyPlan(ActeRefuse):
     """A plan without any help cannot be proposed."""
 
-    def __str__(self) -> str:
-        """Say it to the agent."""
-        return "Le plan est vide : ajoutez au moins une aide avant de l’envoyer."
+    message = "Le plan est vide : ajoutez au moins une aide avant de l’envoyer."
 
 
-class ResourcesUnknown(Exception):
+class ResourcesUnknown(ActeRefuse):
     """The participation that the proposal must state cannot be computed."""
 
-    def __str__(self) -> str:
-        """Say it to the agent."""
-        return (
-            "Les ressources de la personne ne sont pas encore saisies : la proposition doit "
-            "indiquer sa participation. L’instruction doit les recueillir d’abord."
-        )
+    message = (
+        "Les ressources de la personne ne sont pas encore saisies : la proposition doit "
+        "indiquer sa participation. L’instruction doit les recueillir d’abord."
+    )
 
 
-class ProvisionalBareme(Exception):
-    """The figures of the day of effect are not verified: they may be simulated, not notified."""
-
-    def __str__(self) -> str:
-        """Say it to the agent."""
-        return (
-            "Les montants officiels ne sont pas encore connus à cette date d’effet : "
-            "le plan peut être simulé, pas envoyé."
-        )
-
-
-class RepitOverMaximum(Exception):
+class RepitOverMaximum(ActeRefuse):
     """The répit beyond the ceiling is over its yearly maximum (CASF D. 232-9-1)."""
 
-    def __str__(self) -> str:
-        """Say it to the agent."""
-        return "Le répit au-delà du plafond dépasse son maximum annuel : réduisez cette aide."
+    message = "Le répit au-delà du plafond dépasse son maximum annuel : réduisez cette aide."
 
 
-class NoAnswerExpected(Exception):
+class NoAnswerExpected(ActeRefuse):
     """The plan waits for no answer."""
 
-    def __str__(self) -> str:
-        """Say it to the agent."""
-        return "Aucune réponse n’est attendue : la proposition n’est pas partie ou a déjà répondu."
+    message = "Aucune réponse n’est attendue : la proposition n’est pas partie ou a déjà répondu."
 
 
-class AlreadyDefinitive(Exception):
+class AlreadyDefinitive(ActeRefuse):
     """A definitive proposal is accepted or refused; it is not discussed again."""
 
-    def __str__(self) -> str:
-        """Say it to the agent."""
-        return "La proposition est définitive : la personne l’accepte ou la refuse."
+    message = "La proposition est définitive : la personne l’accepte ou la refuse."
 
 
-class BadAnswerDay(Exception):
+class BadAnswerDay(ActeRefuse):
     """The answer is dated before the proposal left, or in the future."""
 
-    def __str__(self) -> str:
-        """Say it to the agent."""
-        return "La date doit se situer entre l’envoi de la proposition et aujourd’hui."
+    message = "La date doit se situer entre l’envoi de la proposition et aujourd’hui."
 
 
-class DelayStillRuns(Exception):
+class DelayStillRuns(ActeRefuse):
     """The ten days of the person are not over."""
 
     def __init__(self, until: date) -> None:
-        """Keep the last day of the delay."""
-        super().__init__(until)
-        self.until = until
-
-    def __str__(self) -> str:
-        """Say it to the agent."""
-        return f"Le délai de réponse court jusqu’au {self.until:%d/%m/%Y} inclus."
+        """Say the last day of the delay."""
+        super().__init__(f"Le délai de réponse court jusqu’au {until:%d/%m/%Y} inclus.")
 
 
 @act("envoyer la proposition de plan")
@@ -139,7 +117,7 @@ def accept_plan_aide(passage: Passage, *, plan_id: UUID, reponse_on: date) -> Pl
         dossier,
         etat=Etat.ACCEPTE,
         echeance=Echeance.DECISION,
-        echeance_on=decision_due_on(completed_on(passage, dossier), fallback=reponse_on),
+        echeance_on=decision_avant(completed_on(passage, dossier=dossier) or reponse_on),
         contact=reponse_on,
     )
     return plan
@@ -207,7 +185,7 @@ def _check_sendable(devis: Devis) -> None:
     if devis.chiffrage.feuille is None:
         raise ResourcesUnknown
     if devis.chiffrage.provisoire:
-        raise ProvisionalBareme
+        raise BaremeProvisoire(BAREME_PROVISOIRE)
     if devis.chiffrage.repit_excessif:
         raise RepitOverMaximum
 
@@ -266,5 +244,5 @@ def _move(
         etat=dossier.etat if Etat(dossier.etat) in UNDER_A_RIGHT else etat,
         echeance=echeance,
         echeance_on=echeance_on,
-        dernier_contact_on=latest(dossier.dernier_contact_on, contact or date.min),
+        dernier_contact_on=max(dossier.dernier_contact_on, contact or date.min),
     )

@@ -4,9 +4,11 @@ import hashlib
 from datetime import date
 from uuid import UUID
 
+from egide.kernel import notation
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
+from egide.kernel.refus import ActeRefuse
 from egide.systems.apa_ash.fichiers.defauts import Defaut, FichierRefuse
 from egide.systems.apa_ash.fichiers.esppadom import read_message
 from egide.systems.apa_ash.fichiers.releves import Nature, Releve, read_csv
@@ -17,13 +19,13 @@ from egide.systems.apa_ash.queries.ecritures import upsert_prestations
 COLUMNS = {Nature.HEURES: "heures_realisees", Nature.FACTURES: "montant_facture"}
 
 
-class AlreadyImported(Exception):
+class DejaImporte(ActeRefuse):
     """The same bytes were already taken in for this service."""
 
     def __init__(self, importe_on: date) -> None:
-        """Keep the day of the first import."""
-        super().__init__("déjà importé")
-        self.importe_on = importe_on
+        """Say the day of the first import."""
+        day = notation.jour_long(importe_on)
+        super().__init__(f"Ce fichier est déjà importé (le {day}) : rien n’a changé.")
 
 
 def read_file(contenu: bytes, *, nature: Nature, until: date) -> list[Releve]:
@@ -41,7 +43,7 @@ def import_releves(
     empreinte = hashlib.sha256(contenu).hexdigest()
     known = IMPORTS.rows(passage).filter(service_id=service_id, empreinte=empreinte).first()
     if known is not None:
-        raise AlreadyImported(known.importe_on)
+        raise DejaImporte(known.importe_on)
     releves = read_file(contenu, nature=nature, until=passage.on)
     dossiers, prestataires = _resolve(passage, releves, service_id=service_id)
     taken = IMPORTS.create(

@@ -10,6 +10,7 @@ from egide.kernel import notation
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
+from egide.kernel.refus import ActeRefuse
 from egide.rules.apa import ressources as rule
 from egide.systems.apa_ash.models import LigneRessource, Ressources
 from egide.systems.apa_ash.models.ressources import SourceRessources
@@ -21,11 +22,11 @@ from egide.systems.apa_ash.queries.ressources import current_ressources
 PATRIMOINE = ("valeur_locative_bati", "valeur_locative_non_bati", "capital_non_place")
 
 
-class SourceFermee(Exception):
+class SourceFermee(ActeRefuse):
     """The DGFiP answers through a connector under LPF L. 153 A, never through a keyboard."""
 
 
-class ConjointSansCouple(Exception):
+class ConjointSansCouple(ActeRefuse):
     """Amounts are given for a spouse, and the person does not live in a couple."""
 
 

@@ -10,9 +10,9 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
+from egide.kernel.refus import ActeRefuse
 from egide.rules.apa.delais import echeance
 from egide.rules.apa.versement import effet_retablissement, effet_suspension
-from egide.systems.apa_ash.actes import ActeRefuse
 from egide.systems.apa_ash.letters import content
 from egide.systems.apa_ash.models import Courrier, Decision
 from egide.systems.apa_ash.models.dossier import Echeance, Etat

@@ -11,6 +11,7 @@ from django.urls import path, reverse
 
 from egide.kernel import notation
 from egide.kernel.access.views import AgentRequest, view
+from egide.kernel.refus import ActeRefuse
 from egide.systems.apa_ash import presentation_campagne as show
 from egide.systems.apa_ash.forms.campagne import CampagneForm
 from egide.systems.apa_ash.forms.recherche import read_page
@@ -37,7 +38,7 @@ def campagnes(request: AgentRequest) -> HttpResponse:
                 service_id=data["service"],
                 effet_on=data["effet_on"],
             )
-        except acts.CampagneRefusee as refused:
+        except ActeRefuse as refused:
             form.add_error(None, str(refused))
         else:
             messages.success(request, "Simulation prête : aucun droit n’est modifié.")
@@ -145,7 +146,7 @@ def _advance(request: AgentRequest, pk: UUID, run: Callable[[], Any]) -> HttpRes
     home = reverse("apa_ash:campagne", args=[pk])
     try:
         row = run()
-    except acts.CampagneRefusee as refused:
+    except ActeRefuse as refused:
         messages.error(request, str(refused))
         return _go(request, home)
     if row.etat == "terminee":
@@ -188,7 +189,7 @@ def abandon(request: AgentRequest, pk: UUID) -> HttpResponse:
 def _act(request: AgentRequest, pk: UUID, run: Callable[[], Any], *, done: str) -> HttpResponse:
     try:
         run()
-    except acts.CampagneRefusee as refused:
+    except ActeRefuse as refused:
         messages.error(request, str(refused))
     else:
         messages.success(request, done)

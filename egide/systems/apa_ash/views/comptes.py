@@ -8,8 +8,8 @@ from django.shortcuts import redirect, render
 from django.urls import path
 
 from egide.kernel.access.views import AgentRequest, view
-from egide.systems.apa_ash.forms.paiement import CompteForm, RechercheForm
-from egide.systems.apa_ash.forms.recherche import read_search
+from egide.systems.apa_ash.forms.paiement import CompteForm
+from egide.systems.apa_ash.forms.recherche import NomForm, read_search
 from egide.systems.apa_ash.purposes import PAIEMENT
 from egide.systems.apa_ash.queries.dossier import open_dossier
 from egide.systems.apa_ash.queries.lot import compte_of, find_dossiers
@@ -19,7 +19,7 @@ from egide.systems.apa_ash.services.compte import save_compte
 @view("GET", "POST", purpose=PAIEMENT, verb="chercher un compte bancaire")
 def comptes(request: AgentRequest) -> HttpResponse:
     """Find a file by its number or the beginning of a name, which no address keeps."""
-    form = RechercheForm(read_search(request))
+    form = NomForm(read_search(request))
     q = form.cleaned_data["q"] if form.is_valid() else ""
     found = find_dossiers(request.passage, q) if q else []
     context = {"form": form, "q": q, "dossiers": found}

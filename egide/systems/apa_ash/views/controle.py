@@ -10,6 +10,8 @@ from django.shortcuts import redirect, render
 from django.urls import path, reverse
 
 from egide.kernel.access.views import AgentRequest, view
+from egide.kernel.refus import ActeRefuse
+from egide.rules.apa.arrieres import previous_month
 from egide.rules.apa.indu import seuil_recouvrement
 from egide.systems.apa_ash.forms.controle import ComparaisonForm, InduForm
 from egide.systems.apa_ash.forms.paiement import MotifForm
@@ -29,7 +31,6 @@ from egide.systems.apa_ash.queries import controle as queries
 from egide.systems.apa_ash.queries.dossier import open_dossier
 from egide.systems.apa_ash.queries.prestataire import list_prestataires
 from egide.systems.apa_ash.services import indu as acts
-from egide.systems.apa_ash.services.echeancier import previous_month
 
 
 @view("GET", "POST", purpose=CONTROLE, verb="comparer les heures prévues et réalisées")
@@ -158,7 +159,7 @@ def _act(
 ) -> HttpResponse:
     try:
         perform()
-    except acts.InduRefused as refused:
+    except ActeRefuse as refused:
         messages.error(request, str(refused))
     else:
         messages.success(request, done)

@@ -13,7 +13,7 @@ from django.urls import path
 
 from egide.kernel.access.passage import Refused
 from egide.kernel.access.views import AgentRequest, view
-from egide.systems.apa_ash.actes import ActeRefuse
+from egide.kernel.refus import ActeRefuse
 from egide.systems.apa_ash.forms import decision as forms
 from egide.systems.apa_ash.presentation import dossier_context
 from egide.systems.apa_ash.presentation_decision import decision_context, feuille_sums

@@ -9,7 +9,9 @@ from django.shortcuts import redirect, render
 from django.urls import path, reverse
 
 from egide.kernel.access.views import AgentRequest, view
-from egide.systems.apa_ash import echeances, nir
+from egide.kernel.refus import ActeRefuse
+from egide.rules.apa import delais
+from egide.systems.apa_ash import nir
 from egide.systems.apa_ash.forms.demandes import NouvelleDemandeForm, PiecesForm
 from egide.systems.apa_ash.forms.personnes import AdresseForm, EtatCivilForm, NirForm
 from egide.systems.apa_ash.presentation import dossier_context
@@ -34,12 +36,6 @@ SECTIONS = (
             ],
         ),
     ),
-)
-REFUSALS = (
-    services.DejaComplete,
-    services.PiecesAttendues,
-    services.RienAReclamer,
-    services.PieceAvantDemande,
 )
 
 
@@ -83,7 +79,7 @@ def demande_nouvelle(request: AgentRequest) -> HttpResponse:
 
 
 def _tell(request: AgentRequest, form: NouvelleDemandeForm, *, numero: str) -> None:
-    due = echeances.accuse_avant(form.cleaned_data["recue_on"])
+    due = delais.accuse_avant(form.cleaned_data["recue_on"])
     messages.success(
         request,
         f"Dossier n° {numero} ouvert. Accusez réception avant le {due:%d/%m/%Y}.",
@@ -134,7 +130,7 @@ def _act(request: AgentRequest, pk: UUID, form: PiecesForm) -> HttpResponse | No
         received = services.receive_pieces(
             passage, dossier_id=pk, codes=data["codes"], on=data["recues_on"]
         )
-    except REFUSALS as refusal:
+    except ActeRefuse as refusal:
         messages.error(request, str(refusal))
         return redirect("apa_ash:demande", pk=pk)
     count = len(received)

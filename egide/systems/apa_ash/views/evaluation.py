@@ -10,7 +10,9 @@ from django.shortcuts import redirect, render
 from django.urls import path, reverse
 
 from egide.kernel.access.views import AgentRequest, view
+from egide.kernel.refus import ActeRefuse
 from egide.rules.aggir import ENTREES, ResultatAggir, evaluate, from_adverbes
+from egide.rules.apa.domicile import opens_right
 from egide.systems.apa_ash.forms.evaluation import GrilleForm, VisiteForm, letters_so_far
 from egide.systems.apa_ash.presentation import dossier_context
 from egide.systems.apa_ash.purposes import EVALUATION, INSTRUCTION
@@ -64,7 +66,7 @@ def _visite(request: AgentRequest, pk: UUID, *, back: str) -> HttpResponse:
                 creneau=form.cleaned_data["creneau"],
                 evaluateur_id=form.cleaned_data["evaluateur"],
             )
-        except (services.NotReadyForVisit, services.NotAnEvaluateur) as refusal:
+        except ActeRefuse as refusal:
             form.add_error(None, str(refusal))
         else:
             messages.success(request, f"Visite prévue le {visite.prevue_on:%d/%m/%Y}.")
@@ -108,15 +110,11 @@ def aggir(request: AgentRequest, pk: UUID) -> HttpResponse:
                 adverbes=form.adverbes,
                 observations=form.cleaned_data["observations"],
             )
-        except (
-            services.NotReadyForEvaluation,
-            services.IncompleteGrid,
-            services.EvaluationInTheFuture,
-        ) as refusal:
+        except ActeRefuse as refusal:
             form.add_error(None, str(refusal))
         else:
             messages.success(request, f"Grille enregistrée : GIR {evaluation.gir}.")
-            if evaluation.gir > services.GIR_ELIGIBLE_MAXIMAL:
+            if not opens_right(evaluation.gir, on=evaluation.faite_on):
                 messages.info(
                     request,
                     "En GIR 5 ou 6, pas de plan d’aide : le compte rendu de visite conseille la "

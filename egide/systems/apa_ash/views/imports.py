@@ -12,6 +12,7 @@ from django.urls import path
 
 from egide.kernel import notation
 from egide.kernel.access.views import AgentRequest, view
+from egide.kernel.refus import ActeRefuse
 from egide.systems.apa_ash.forms.imports import COLUMNS, FichierForm, read_demandes
 from egide.systems.apa_ash.purposes import INSTRUCTION
 from egide.systems.apa_ash.queries.imports import list_imports
@@ -22,7 +23,6 @@ from egide.systems.apa_ash.services.imports import (
     doubts,
     import_demandes,
 )
-from egide.systems.apa_ash.services.numeros import NumerosEpuises
 
 TAKEN = [("Fichier", False), ("Importé le", False), ("Demandes", True)]
 DEFECTS = [("Ligne", True), ("Colonne", False), ("Trouvé", False), ("Attendu", False)]
@@ -50,7 +50,7 @@ def imports(request: AgentRequest) -> HttpResponse:
         except DejaImporte as known:
             messages.info(request, str(known))
             return redirect("apa_ash:imports")
-        except NumerosEpuises as refused:
+        except ActeRefuse as refused:
             form.add_error("fichier", str(refused))
         else:
             plural = "s" if count > 1 else ""

@@ -10,6 +10,8 @@ from django.shortcuts import redirect, render
 from django.urls import path, reverse
 
 from egide.kernel.access.views import AgentRequest, view
+from egide.kernel.refus import ActeRefuse
+from egide.rules.apa.delais import paiement_avant
 from egide.systems.apa_ash.forms.paiement import EmissionForm, ExamenForm, LotForm, MotifForm
 from egide.systems.apa_ash.forms.recherche import read_page
 from egide.systems.apa_ash.presentation_paiement import line_rows, lot_context
@@ -35,7 +37,7 @@ def lots(request: AgentRequest) -> HttpResponse:
             lot = acts.prepare_lot(
                 passage, lot_id=data["jeton"], service_id=data["service"], mois=data["mois"]
             )
-        except acts.LotRefused as refused:
+        except ActeRefuse as refused:
             form.add_error(None, str(refused))
         else:
             messages.success(request, "Lot préparé : examinez les anomalies, puis faites valider.")
@@ -73,7 +75,7 @@ def _lot_page(request: AgentRequest, pk: UUID, **forms: Any) -> HttpResponse:
         "first_url": f"?anomalie={anomalie}" if page > 1 else "",
         "fichiers": queries.list_fichiers(passage, row),
         "abandon": MotifForm(prefix="abandon"),
-        "emission": EmissionForm(initial={"execution_on": queries.due_day(row.mois)}),
+        "emission": EmissionForm(initial={"execution_on": paiement_avant(row.mois)}),
     }
     status = 422 if forms else 200
     return render(request, "apa_ash/paiement/lot.html", context | forms, status=status)
@@ -109,7 +111,7 @@ def ligne(request: AgentRequest, pk: UUID) -> HttpResponse:
             acts.examine_paiement(
                 passage, paiement_id=pk, ecarter=data["suite"] == "ecarter", motif=data["motif"]
             )
-        except acts.LotRefused as refused:
+        except ActeRefuse as refused:
             form.add_error(None, str(refused))
         else:
             messages.success(request, "Suite donnée enregistrée.")
@@ -190,7 +192,7 @@ def _act(
 ) -> HttpResponse:
     try:
         perform()
-    except acts.LotRefused as refused:
+    except ActeRefuse as refused:
         messages.error(request, str(refused))
     else:
         messages.success(request, done)

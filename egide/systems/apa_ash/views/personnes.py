@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import path
 
 from egide.kernel.access.views import AgentRequest, view
+from egide.kernel.refus import ActeRefuse
 from egide.systems.apa_ash import nir
 from egide.systems.apa_ash.forms import personnes as f
 from egide.systems.apa_ash.presentation import dossier_context
@@ -18,12 +19,6 @@ from egide.systems.apa_ash.presentation_instruction import nir_context
 from egide.systems.apa_ash.purposes import INSTRUCTION
 from egide.systems.apa_ash.queries.personnes import Personne, read_personne
 from egide.systems.apa_ash.services import personnes as services
-
-REFUSALS = (
-    services.RienAVerifier,
-    services.VerificationSansSource,
-    services.VerificationFuture,
-)
 
 
 def _values(row: Any, form: type[forms.Form]) -> dict[str, Any]:  # noqa: ANN401 -- a row, or none
@@ -64,7 +59,7 @@ def personne(request: AgentRequest, pk: UUID) -> HttpResponse:
     if request.method == "POST" and form is not None and form.is_valid():
         try:
             messages.success(request, ACTS[asked](request, pk, form))
-        except REFUSALS as refusal:
+        except ActeRefuse as refusal:
             messages.error(request, str(refusal))
         return redirect("apa_ash:personne", pk=pk)
     identite = found.dossier.identite

@@ -11,7 +11,9 @@ from django.urls import path, reverse
 
 from egide.kernel.access.passage import Passage, Refused
 from egide.kernel.access.views import AgentRequest, view
+from egide.kernel.refus import ActeRefuse
 from egide.rules.apa.delais import first_of_next_month
+from egide.rules.apa.domicile import opens_right
 from egide.systems.apa_ash.forms.plan import AideForm, EffetForm, VarianteForm, said
 from egide.systems.apa_ash.presentation import dossier_context
 from egide.systems.apa_ash.presentation_plan import panel_context
@@ -20,13 +22,6 @@ from egide.systems.apa_ash.queries import plan as queries
 from egide.systems.apa_ash.queries.dossier import open_dossier
 from egide.systems.apa_ash.queries.evaluation import last_evaluation
 from egide.systems.apa_ash.services import plan as services
-from egide.systems.apa_ash.services.evaluation import GIR_ELIGIBLE_MAXIMAL
-
-REFUSALS = (
-    services.PlanNotPossible,
-    services.PlanAlreadySent,
-    services.UnknownPrestataire,
-)
 
 
 @view("GET", purpose=EVALUATION, verb="lire le plan d’aide")
@@ -38,7 +33,8 @@ def evaluation_plan(request: AgentRequest, pk: UUID) -> HttpResponse:
     devis = queries.open_devis(passage, dossier=dossier, plan=plans[0]) if plans else None
     evaluation = last_evaluation(passage, dossier)
     startable = not plans or plans[0].etat not in services.IN_THE_MAKING
-    initial = {"jeton": uuid.uuid4(), "effet_on": first_of_next_month(passage.on)}
+    effet_on = first_of_next_month(passage.on)
+    initial = {"jeton": uuid.uuid4(), "effet_on": effet_on}
     context = dossier_context(passage, dossier, tab="plan") | {
         **panel_context(passage, devis=devis),
         "plans": plans[1:],
@@ -46,7 +42,7 @@ def evaluation_plan(request: AgentRequest, pk: UUID) -> HttpResponse:
         "start_form": EffetForm(initial=initial)
         if startable
         and evaluation
-        and evaluation.gir <= GIR_ELIGIBLE_MAXIMAL
+        and opens_right(evaluation.gir, on=effet_on)
         and dossier.etat in services.TO_PLAN
         else None,
     }
@@ -62,7 +58,7 @@ def plan_creer(request: AgentRequest, pk: UUID) -> HttpResponse:
         return redirect("apa_ash:evaluation_plan", pk=pk)
     try:
         services.open_plan_aide(request.passage, dossier_id=pk, **form.cleaned_data)
-    except services.PlanNotPossible as refusal:
+    except ActeRefuse as refusal:
         messages.error(request, str(refusal))
     return redirect("apa_ash:evaluation_plan", pk=pk)
 
@@ -108,7 +104,7 @@ def _aide(request: AgentRequest, devis: queries.Devis, *, ligne: UUID | None) ->
                 ligne_id=ligne,
                 aide=form.aide,
             )
-        except REFUSALS as refusal:
+        except ActeRefuse as refusal:
             form.add_error(None, str(refusal))
         else:
             return _panel(request, pk, plan_pk)
@@ -152,7 +148,7 @@ def plan_retirer(request: AgentRequest, pk: UUID, plan_pk: UUID, ligne: UUID) ->
     """Take a line out of a draft."""
     try:
         services.remove_aide(request.passage, plan_id=plan_pk, ligne_id=ligne)
-    except services.PlanAlreadySent as refusal:
+    except ActeRefuse as refusal:
         messages.error(request, str(refusal))
         return redirect("apa_ash:evaluation_plan", pk=pk)
     return _panel(request, pk, plan_pk)
@@ -169,7 +165,7 @@ def plan_effet(request: AgentRequest, pk: UUID, plan_pk: UUID) -> HttpResponse:
         services.move_plan_aide(
             request.passage, plan_id=plan_pk, effet_on=form.cleaned_data["effet_on"]
         )
-    except services.PlanAlreadySent as refusal:
+    except ActeRefuse as refusal:
         messages.error(request, str(refusal))
     return redirect("apa_ash:evaluation_plan", pk=pk)
 

@@ -8,10 +8,11 @@ from django.shortcuts import redirect, render
 from django.urls import path
 
 from egide.kernel.access.views import AgentRequest, view
+from egide.kernel.refus import ActeRefuse
 from egide.systems.apa_ash.forms.controle import PrestataireForm
 from egide.systems.apa_ash.purposes import CONTROLE
 from egide.systems.apa_ash.queries.prestataire import list_prestataires, open_prestataire
-from egide.systems.apa_ash.services.prestataire import SiretTaken, save_prestataire
+from egide.systems.apa_ash.services.prestataire import save_prestataire
 
 FIELDS = ("nom", "siret", "finess", "tarif_horaire", "iban", "actif")
 
@@ -46,8 +47,8 @@ def _form(request: AgentRequest, form: PrestataireForm, *, pk: UUID | None) -> H
                 prestataire_id=pk or data["jeton"],
                 **{name: data[name] for name in FIELDS},
             )
-        except SiretTaken as taken:
-            form.add_error("siret", taken.message)
+        except ActeRefuse as refusal:
+            form.add_error("siret", str(refusal))
         else:
             messages.success(request, "Prestataire enregistré.")
             return redirect("apa_ash:prestataires")

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import path, reverse
 
 from egide.kernel.access.views import AgentRequest, view
+from egide.kernel.refus import ActeRefuse
 from egide.systems.apa_ash.forms import plan as forms
 from egide.systems.apa_ash.presentation import dossier_context
 from egide.systems.apa_ash.presentation_plan import panel_context
@@ -16,23 +17,8 @@ from egide.systems.apa_ash.purposes import EVALUATION, INSTRUCTION
 from egide.systems.apa_ash.queries import plan as queries
 from egide.systems.apa_ash.queries.dossier import open_dossier
 from egide.systems.apa_ash.queries.evaluation import last_evaluation
-from egide.systems.apa_ash.services import plan as drafts
 from egide.systems.apa_ash.services import proposition as services
 
-NOT_SENT = (
-    drafts.PlanAlreadySent,
-    drafts.PlanNotPossible,
-    services.EmptyPlan,
-    services.ResourcesUnknown,
-    services.ProvisionalBareme,
-    services.RepitOverMaximum,
-)
-NOT_ANSWERED = (
-    services.NoAnswerExpected,
-    services.AlreadyDefinitive,
-    services.BadAnswerDay,
-    services.DelayStillRuns,
-)
 DONE = {
     forms.ACCORD: "Accord enregistré : le dossier part à la décision.",
     forms.OBSERVATIONS: "Observations enregistrées : une proposition définitive est à préparer.",
@@ -46,7 +32,7 @@ def plan_envoyer(request: AgentRequest, pk: UUID, plan_pk: UUID) -> HttpResponse
     """Send the proposal."""
     try:
         services.propose_plan_aide(request.passage, plan_id=plan_pk)
-    except NOT_SENT as refusal:
+    except ActeRefuse as refusal:
         messages.error(request, str(refusal))
     else:
         messages.success(request, "Proposition envoyée : la personne a dix jours pour répondre.")
@@ -78,7 +64,7 @@ def _reponse(request: AgentRequest, pk: UUID, plan_pk: UUID, *, back: str) -> Ht
     if data is not None and form.is_valid():
         try:
             _answer(request, plan_pk, form)
-        except NOT_ANSWERED as refusal:
+        except ActeRefuse as refusal:
             form.add_error(None, str(refusal))
         else:
             messages.success(request, DONE[form.cleaned_data["reponse"]])

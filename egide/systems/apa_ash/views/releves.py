@@ -7,14 +7,13 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 
-from egide.kernel import notation
 from egide.kernel.access.views import AgentRequest, view
 from egide.systems.apa_ash.fichiers.defauts import FichierRefuse
 from egide.systems.apa_ash.fichiers.releves import Nature
 from egide.systems.apa_ash.forms.releves import RelevesForm
 from egide.systems.apa_ash.purposes import CONTROLE
 from egide.systems.apa_ash.queries.releves import list_imports
-from egide.systems.apa_ash.services.releves import AlreadyImported, import_releves
+from egide.systems.apa_ash.services.releves import DejaImporte, import_releves
 
 
 @view("GET", "POST", purpose=CONTROLE, verb="lire les imports d’heures et de factures")
@@ -36,9 +35,8 @@ def releves(request: AgentRequest) -> HttpResponse:
         except FichierRefuse as refused:
             context |= {"defauts": refused.defauts, "total": refused.total}
             context["nom"] = data["fichier"].name
-        except AlreadyImported as already:
-            day = notation.jour_long(already.importe_on)
-            messages.warning(request, f"Ce fichier est déjà importé (le {day}) : rien n’a changé.")
+        except DejaImporte as already:
+            messages.warning(request, str(already))
             return redirect("apa_ash:releves")
         else:
             messages.success(request, f"{taken.lignes} relevés importés.")

@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, transaction
 
+from egide.kernel.refus import BaremeProvisoire
 from egide.rules.apa.domicile import compute_apa_domicile
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.models.droit import NatureDecision
@@ -189,7 +190,7 @@ def test_provisional_figures_are_simulated_and_never_applied(team, simulate, pas
     campagne = simulate(effet_on=NEXT)
     assert campagne.provisoire
     assert campagne.total == 2
-    with pytest.raises(acts.BaremeProvisoire, match="ne sont pas encore vérifiés"):
+    with pytest.raises(BaremeProvisoire, match="ne sont pas encore vérifiés"):
         passing(acts.launch_campagne, campagne_id=campagne.pk)
     with pytest.raises(IntegrityError, match="never_applied_on_provisional"), transaction.atomic():
         m.Campagne.objects.filter(pk=campagne.pk).update(etat="en_cours")
@@ -201,7 +202,7 @@ def test_figures_that_lose_their_verification_stop_the_campaign(
     population(team.nord, count=2)
     campagne = launched(simulate, passing)
     monkeypatch.setattr(acts, "is_provisional", lambda day: True)
-    with pytest.raises(acts.BaremeProvisoire):
+    with pytest.raises(BaremeProvisoire):
         passing(acts.apply_batch, campagne_id=campagne.pk)
     assert not m.LigneCampagne.objects.filter(applique=True).exists()
 
