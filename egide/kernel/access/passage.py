@@ -135,13 +135,18 @@ def _take(signed: str, *, role: str | None = None) -> None:
     """Hand the signed statement over as a parameter, outside the text of any query.
 
     Django writes values into the text that it sends, where `pg_stat_activity` and the log of
-    statements would show this one: the cursor is psycopg's own, bound by the server.
+    statements would show this one. The cursor is psycopg's own: the server binds what it is given.
     """
     taken = {"egide.passage": signed} | ({"role": role} if role else {})
     settings_of = ", ".join(f"set_config('{name}', %s, true)" for name in taken)
     connection.ensure_connection()
-    with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
-        cursor.execute(f"SELECT {settings_of}".encode(), list(taken.values()), prepare=False)
+    raw = connection.connection
+    usual, raw.cursor_factory = raw.cursor_factory, Cursor
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {settings_of}", list(taken.values()))
+    finally:
+        raw.cursor_factory = usual
 
 
 @contextmanager
