@@ -11,7 +11,11 @@ from egide.kernel.access.passage import Passage, enter, openings_of
 from egide.kernel.catalogue.declarations import Purpose
 from tests.personas import Cast, cast, today
 
-pytest_plugins = ["tests.conformity_plugin", "tests.systems.apa_ash.departement"]
+pytest_plugins = [
+    "tests.conformity_plugin",
+    "tests.acts_plugin",
+    "tests.systems.apa_ash.departement",
+]
 
 
 @pytest.fixture

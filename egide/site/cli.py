@@ -4,10 +4,13 @@ import argparse
 import os
 import socket
 import sys
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from functools import partial
 from pkgutil import resolve_name
 from typing import Final
-from uuid import UUID
+
+from egide.kernel.offers import Command
+from egide.site.systems import declared
 
 SETTINGS: Final = "egide.site.settings"
 APPLICATION: Final = "egide.site.wsgi:application"
@@ -56,7 +59,7 @@ def _parser(arguments: Sequence[str]) -> tuple[argparse.ArgumentParser, Containe
         command.set_defaults(run=run)
         return command
 
-    demo = add("demo", _demo, f"prépare et sert un département d’essai sur http://{DEMO_ADDRESS}")
+    demo = add("demo", _demo, f"prépare et sert la démonstration sur http://{DEMO_ADDRESS}")
     serve = add("serve", _serve, "sert l’application")
     for server in (demo, serve):
         server.add_argument(
@@ -70,12 +73,8 @@ def _parser(arguments: Sequence[str]) -> tuple[argparse.ArgumentParser, Containe
     policy.add_argument("action", choices=["sync", "check"])
     conformity = add("conformity", _conformity, "clause, preuves, dernier résultat")
     conformity.add_argument("--json", action="store_true", help="sortie lisible par une machine")
-    campagne = add(
-        "revalorisation", _revalorisation, "mène une campagne du 1er janvier à son terme"
-    )
-    campagne.add_argument("action", choices=["run"])
-    campagne.add_argument("campagne", type=UUID, metavar="CAMPAGNE", help="son identifiant")
-    campagne.add_argument("--agent", required=True, metavar="IDENTIFIANT", help="qui agit")
+    for command in _commands():
+        command.add_arguments(add(command.name, partial(_of_a_system, command), command.help))
     add("stop", _stop, "arrête le serveur PostgreSQL embarqué")
     commands.add_parser("manage", help="commandes d’administration de Django", add_help=False)
     return parser, commands.choices
@@ -131,11 +130,16 @@ def _conformity(args: argparse.Namespace) -> int:
     return int(resolve_name("egide.kernel.conformity.report:main")(args))
 
 
-def _revalorisation(args: argparse.Namespace) -> int:
-    """Apply a campaign in batches, under an agent's own habilitation."""
+def _commands() -> Iterator[Command]:
+    """Give the commands that the systems of this instance declare."""
+    for commands in declared("commands", "COMMANDS"):
+        yield from commands
+
+
+def _of_a_system(command: Command, args: argparse.Namespace) -> int:
+    """Run what a system declares."""
     _django()
-    run = resolve_name("egide.systems.apa_ash.management.revalorisation:run")
-    return int(run(args, tell=_tell))
+    return int(resolve_name(command.run)(args, tell=_tell))
 
 
 def _stop(_args: argparse.Namespace) -> int:

@@ -4,37 +4,36 @@ import os
 
 from django.utils import timezone
 
+from egide.kernel.offers import BaseOccupee, Demo
 from egide.site.cli import CannotServe
-from egide.systems.apa_ash.demo import COMPTES, PASSWORD, BaseOccupee, create_demo
+from egide.site.systems import declared
 
 PEOPLE = 1_000
 
 
 def load() -> list[str]:
-    """Load the demonstration unless it is there, and give the lines that tell its accounts."""
+    """Load what is not there yet, and give the lines that tell the accounts."""
+    return [line for demo in demos() for line in _load(demo)]
+
+
+def _load(demo: Demo) -> list[str]:
     people = _people()
     try:
-        created = create_demo(on=timezone.localdate(), people=people)
+        created = demo.create(on=timezone.localdate(), people=people)
     except BaseOccupee as occupied:
         raise CannotServe(str(occupied)) from occupied
     counted = f"{people:,}".replace(",", "\u202f")
-    first = f"Département de démonstration chargé : {counted} personnes inventées."
-    listed, password = accounts()
-    width = max(len(name) for name, _ in listed)
+    width = max(len(name) for name, _ in demo.accounts)
     return [
-        *([first] if created else []),
-        f"Comptes de démonstration (mot de passe de tous : {password})",
-        *(f"  {name:<{width}}  {role}" for name, role in listed),
+        *([f"{demo.place} chargé : {counted} personnes inventées."] if created else []),
+        f"Comptes de démonstration (mot de passe de tous : {demo.password})",
+        *(f"  {name:<{width}}  {role}" for name, role in demo.accounts),
     ]
 
 
-def accounts() -> tuple[list[tuple[str, str]], str]:
-    """Give the accounts with what they do, and the password of them all."""
-    return [(c.identifiant, f"{c.fonction}{_where(c.services)}") for c in COMPTES], PASSWORD
-
-
-def _where(services: str) -> str:
-    return {"N": ", Autonomie Nord", "S": ", Autonomie Sud"}.get(services, "")
+def demos() -> list[Demo]:
+    """Give the demonstrations of the systems of this instance."""
+    return declared("demo", "DEMO")
 
 
 def _people() -> int:

@@ -12,6 +12,7 @@ from psycopg.conninfo import conninfo_to_dict
 from egide.kernel.access.connections import forget
 from egide.kernel.access.secrets import login_password, read_or_create_secret
 from egide.site.embedded import home
+from egide.site.systems import ACTIVE
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 HOME = home()
@@ -24,7 +25,7 @@ BEHIND_TLS = os.environ.get("EGIDE_TLS") == "1"
 # Set by `egide demo` alone: the sign-in page then lists the accounts of the demonstration.
 DEMO = os.environ.get("EGIDE_DEMO") == "1"
 
-SYSTEMS = tuple(os.environ.get("EGIDE_SYSTEMS", "apa_ash").split())
+SYSTEMS = ACTIVE
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",

@@ -61,8 +61,7 @@ class SignIn(auth.LoginView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the accounts of the demonstration, on its own server only."""
         context = super().get_context_data(**kwargs)
-        if settings.DEMO:
-            context["accounts"], context["password"] = resolve_name("egide.site.demo:accounts")()
+        context["demos"] = resolve_name("egide.site.demo:demos")() if settings.DEMO else []
         return context
 
 

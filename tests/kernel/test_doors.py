@@ -219,6 +219,9 @@ def test_who_consulted_is_told_to_the_service_of_the_file_only(team, two, enteri
         NIRS.get(passage, dossier=two[0])
         passage.flush("lecture")
         assert [r[1] for r in sql("SELECT * FROM audit.readers(%s)", two[0].pk)] == ["Alice Martin"]
+        # Raw as it was, that reading left its own line: the second one tells it.
+        verbs = [r[4] for r in sql("SELECT * FROM audit.readers(%s)", two[0].pk)]
+        assert verbs == ["lire qui a consulté", "lecture"]
     with entering(team.bruno, INSTRUCTION):
         assert sql("SELECT * FROM audit.readers(%s)", two[0].pk) == []
 

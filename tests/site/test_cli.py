@@ -25,8 +25,30 @@ def test_help_is_french_and_lists_the_commands():
     result = egide("--help")
     assert result.returncode == 0
     assert "commandes:" in result.stdout
-    for name in ("demo", "serve", "compute", "policy", "conformity", "stop", "manage"):
+    for name in ("demo", "serve", "compute", "policy", "conformity", "revalorisation", "stop",
+                 "manage"):  # fmt: skip
         assert f"    {name} " in result.stdout or f"    {name}\n" in result.stdout
+
+
+def test_a_system_brings_its_commands_and_its_demonstration():
+    """Nothing of the site names a system but the default of EGIDE_SYSTEMS."""
+    code = (
+        "from egide.site import cli, systems; _, commands = cli._parser([]);"
+        "print('revalorisation' in commands, systems.declared('nothing', 'X'),"
+        " len(systems.declared('navigation', '__doc__')))"
+    )
+    for active, expected in (("apa_ash", "True [] 1\n"), ("", "False [] 0\n")):
+        result = subprocess.run(
+            [sys.executable, "-c", code], env={**os.environ, "EGIDE_SYSTEMS": active},
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert result.stdout == expected, result.stderr
+    named = [
+        path.name
+        for path in Path(cli.__file__).parent.rglob("*.py")
+        if "apa_ash" in path.read_text(encoding="utf-8")
+    ]
+    assert named == ["systems.py"]
 
 
 def test_an_unknown_command_is_told_in_french():

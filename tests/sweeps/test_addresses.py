@@ -16,12 +16,6 @@ from tests.sweeps.addresses import ADDRESSES, DECLARED_ADDRESSES, PUBLIC, SIGNED
 
 pytestmark = pytest.mark.django_db
 BACKEND = "django.contrib.auth.backends.ModelBackend"
-# These send an incomplete form back before they ask for the row: nothing is read, nothing is told.
-ASKS_THE_FORM_FIRST = {
-    "apa-ash/evaluation/dossiers/<uuid:pk>/plan/<uuid:plan_pk>/effet",
-    "apa-ash/paiement/lots/<uuid:pk>/anomalies/<slug:anomalie>",
-    "apa-ash/evaluation/dossiers/<uuid:pk>/plan/creer",
-}
 WITH_ID = [a for a in DECLARED_ADDRESSES if a.holds_id]
 EVERY = pytest.mark.parametrize("address", DECLARED_ADDRESSES, ids=lambda a: a.pattern)
 
@@ -129,9 +123,6 @@ def test_another_service_and_nowhere_look_the_same(client, departement, address)
             costs.append(len(queries))
         assert shapes[0] == shapes[1], verb
         assert costs[0] == costs[1]
-        if address.pattern in ASKS_THE_FORM_FIRST:
-            assert shapes[0][0] == 302
-            continue
         assert shapes[0][0] == 404, (verb, shapes[0][0])
         assert refusals() == before + 2
 

@@ -49,7 +49,6 @@ CATALOGUE = Catalogue(
             },
             reads=(HABILITER,),
             scope=Scope.ORGANISME,
-            subject=None,
             kernel=True,
         ),
         Volet(
@@ -60,7 +59,6 @@ CATALOGUE = Catalogue(
             },
             reads=(HABILITER,),
             scope=Scope.ORGANISME,
-            subject=None,
             kernel=True,
         ),
         Volet(
@@ -74,7 +72,6 @@ CATALOGUE = Catalogue(
             },
             reads=(HABILITER,),
             scope=Scope.ORGANISME,
-            subject=None,
             kernel=True,
         ),
         Volet(
@@ -90,7 +87,6 @@ CATALOGUE = Catalogue(
             reads=(HABILITER,),
             writes=(HABILITER,),
             scope=Scope.ORGANISME,
-            subject=None,
             kernel=True,
         ),
         Volet(
@@ -100,7 +96,6 @@ CATALOGUE = Catalogue(
             writes=(),
             inserts=(HABILITER,),
             scope=Scope.ORGANISME,
-            subject=None,
             kernel=True,
         ),
     ),

@@ -14,6 +14,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection, transaction
 from django.http import Http404
+from psycopg import Cursor
 
 from egide.kernel.access.models import Agent, HabilitationService
 from egide.kernel.access.names import purpose_role
@@ -118,7 +119,7 @@ def sign(agent_id: UUID, *, session: str, role: str, backend: int | None = None)
     """Make the signed statement that PostgreSQL will verify.
 
     It is worth two minutes, under one purpose role, over one connection (this one, unless told):
-    what another session could read in `pg_stat_activity` is of no use to it.
+    stolen, it would be of no use to another session.
     """
     if backend is None:
         connection.ensure_connection()
@@ -130,6 +131,24 @@ def sign(agent_id: UUID, *, session: str, role: str, backend: int | None = None)
     return f"{body}|{mac}"
 
 
+def _take(signed: str, *, role: str | None = None) -> None:
+    """Hand the signed statement over as a parameter, outside the text of any query.
+
+    Django writes values into the text that it sends, where `pg_stat_activity` and the log of
+    statements would show this one. The cursor is psycopg's own: the server binds what it is given.
+    """
+    taken = {"egide.passage": signed} | ({"role": role} if role else {})
+    settings_of = ", ".join(f"set_config('{name}', %s, true)" for name in taken)
+    connection.ensure_connection()
+    raw = connection.connection
+    usual, raw.cursor_factory = raw.cursor_factory, Cursor
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {settings_of}", list(taken.values()))
+    finally:
+        raw.cursor_factory = usual
+
+
 @contextmanager
 def enter(
     agent: Agent, *, purpose: Purpose, openings: tuple[Opening, ...], session: str, on: date
@@ -139,11 +158,7 @@ def enter(
     here = tuple(o for o in openings if o.system == purpose.system)
     passage = Passage(agent=agent, purpose=purpose, openings=here, on=on)
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT set_config('egide.passage', %s, true), set_config('role', %s, true)",
-                [sign(agent.pk, session=session, role=role), role],
-            )
+        _take(sign(agent.pk, session=session, role=role), role=role)
         token = CURRENT.set(passage)
         try:
             yield passage
@@ -168,9 +183,6 @@ def _leave() -> None:
 def record_refusal(agent: Agent, *, purpose: Purpose, session: str, refused: Refused) -> None:
     """Write a refused attempt in a transaction of its own, once the first is rolled back."""
     role = purpose_role(str(connection.settings_dict["NAME"]), purpose)
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config('egide.passage', %s, true)",
-            [sign(agent.pk, session=session, role=role)],
-        )
+    with transaction.atomic():
+        _take(sign(agent.pk, session=session, role=role))
         trail.record_refusal(refused.verb, system=purpose.system, targets=refused.targets)

@@ -27,6 +27,8 @@ def check_catalogue(catalogue: Catalogue) -> Iterator[CheckMessage]:
         yield Error(f"{label} has no volet in the catalogue.", id="catalogue.E001")
     for label in sorted(catalogue.by_model.keys() - models.keys()):
         yield Error(f"The catalogue declares {label}, which does not exist.", id="catalogue.E002")
+    if catalogue.subject is not None and catalogue.subject not in models:
+        yield Error(f"The subject {catalogue.subject} does not exist.", id="catalogue.E009")
     for label in sorted(models.keys() & catalogue.by_model.keys()):
         yield from _check_volet(models[label], catalogue.by_model[label])
         yield from _check_forbidden(models[label], catalogue)

@@ -1,8 +1,10 @@
 """The words in which a system states what it may hold, why, and under which text."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum, StrEnum
+from typing import Final
 
 
 class Category(Enum):
@@ -73,6 +75,10 @@ class Line:
     writes: tuple[Purpose, ...] | None = None
 
 
+# A volet that says nothing of its subject follows the subject model of its system.
+OF_THE_SYSTEM: Final = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Volet:
     """One table and the purposes that read, write or delete its rows."""
@@ -84,8 +90,11 @@ class Volet:
     inserts: tuple[Purpose, ...] | None = None
     deletes: tuple[Purpose, ...] = ()
     scope: Scope = Scope.SERVICE
-    subject: str | None = "dossier_id"
-    """The attribute that names the person's file in the trail; None when no person is concerned."""
+    subject: str | None = OF_THE_SYSTEM
+    """The column that names the subject in the trail; None when no person is concerned.
+
+    The catalogue fills it: the key of the subject model itself, the reference to it elsewhere.
+    """
     kernel: bool = False
     """A table that the doors themselves read: its owner is not held by its row policies."""
     generated: tuple[str, ...] = ()
@@ -142,17 +151,34 @@ class Catalogue:
     label: str
     purposes: tuple[Purpose, ...]
     volets: tuple[Volet, ...]
+    subject: str | None = None
+    """The model of whom or what the trail is about (`apa_ash.Dossier`); None: of nobody."""
     roles: Mapping[str, str] = field(default_factory=dict)
     forbidden: tuple[Forbidden, ...] = ()
     by_model: dict[str, Volet] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Index the volets; one model has one volet."""
+        """Name the subject of each volet and index them; one model has one volet."""
+        object.__setattr__(self, "volets", tuple(map(self._with_subject, self.volets)))
         index = {volet.model: volet for volet in self.volets}
         if len(index) != len(self.volets):
             message = f"{self.system}: a model has two volets"
             raise ValueError(message)
         object.__setattr__(self, "by_model", index)
+
+    def _with_subject(self, volet: Volet) -> Volet:
+        if volet.subject != OF_THE_SYSTEM:
+            return volet
+        named = "id" if volet.model == self.subject else self.subject_column
+        return replace(volet, subject=named)
+
+    @property
+    def subject_column(self) -> str | None:
+        """Name the column by which a row refers to the subject of the system."""
+        if self.subject is None:
+            return None
+        words = re.findall(r"[A-Z][a-z0-9]*", self.subject.split(".")[1])
+        return "_".join(words).lower() + "_id"
 
     def volet(self, label: str) -> Volet:
         """Give the volet of a model label such as `apa_ash.Demande`."""
@@ -184,6 +210,16 @@ class Registry:
             if label in catalogue.by_model:
                 return catalogue.by_model[label]
         raise KeyError(label)
+
+    def subjects(self) -> Iterator[tuple[str, Volet]]:
+        """Walk the systems that are about somebody, each with the volet of its subject model."""
+        for catalogue in self:
+            if catalogue.subject is not None:
+                yield catalogue.system, catalogue.volet(catalogue.subject)
+
+    def of(self, volet: Volet) -> Catalogue:
+        """Give the catalogue that holds a volet."""
+        return next(c for c in self if c.by_model.get(volet.model) is volet)
 
     def purpose(self, key: str) -> Purpose:
         """Give a purpose by its unique key."""

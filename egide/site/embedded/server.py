@@ -47,6 +47,8 @@ SETTINGS: Final[Mapping[str, str]] = {
     # A failed statement quotes the person it was about: neither it nor its key goes to the log.
     "log_min_error_statement": "panic",
     "log_error_verbosity": "terse",
+    # Nor, were statements ever logged, what they were given: the signed passage among them.
+    "log_parameter_max_length": "0",
 }
 SCRATCH: Final[Mapping[str, str]] = {
     "max_connections": "200",

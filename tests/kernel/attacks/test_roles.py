@@ -6,9 +6,12 @@ import psycopg
 import pytest
 from psycopg import errors
 
+from egide.kernel.access import passage as passage_module
 from egide.kernel.access.connections import forget
+from egide.kernel.access.passage import Refused, record_refusal, sign
 from egide.systems.apa_ash.purposes import CONTROLE, EVALUATION, INSTRUCTION, PAIEMENT
 from tests.kernel.attacks.conftest import EVERY_PURPOSE
+from tests.personas import cast
 
 pytestmark = pytest.mark.django_db
 FILES = "SELECT id FROM apa_ash_dossier"
@@ -104,6 +107,41 @@ def test_garbage_for_a_passage_is_no_error_and_no_rows(house, garbage):
     with house.inside("alice", INSTRUCTION) as opened:
         opened.execute("SELECT set_config('egide.passage', %s, true)", [garbage])
         assert rows(opened, FILES) == []
+
+
+@pytest.mark.parametrize("act", ["enter", "record_refusal"])
+def test_no_other_session_sees_the_signed_passage(db, entering, monkeypatch, act):
+    """Not even the owner, from the next session, in the text of the statement that carries it."""
+    from django.db import connection
+
+    team, seen, signed = cast(), [], []
+    database = connection.settings_dict
+    monkeypatch.setattr(
+        passage_module, "sign", lambda *a, **k: signed.append(sign(*a, **k)) or signed[-1]
+    )
+
+    def look(execute, *statement):
+        watch()
+        return execute(*statement)
+
+    def watch():
+        with psycopg.connect(
+            dbname=database["NAME"], user=database["USER"], password=database["PASSWORD"],
+            host=database["HOST"] or None, port=database["PORT"] or None,
+        ) as other:  # fmt: skip
+            text = "SELECT query FROM pg_stat_activity WHERE pid = %s"
+            seen.append(rows(other, text, connection.connection.info.backend_pid)[0][0])
+
+    if act == "enter":
+        with entering(team.alice, INSTRUCTION):
+            watch()
+    else:
+        refused = Refused("essai")
+        with connection.execute_wrapper(look):
+            record_refusal(team.alice, purpose=INSTRUCTION, session="s", refused=refused)
+    ((passage,), carriers) = signed, [text for text in seen if "'egide.passage'" in text]
+    assert carriers  # the very statement that carried it was looked at
+    assert not any(passage in text or passage[-64:] in text for text in seen)
 
 
 def test_a_passage_ends_with_its_time(house, settings):

@@ -211,7 +211,8 @@ def test_qui_a_consulte_is_told_for_a_file_of_the_service_only(house):
 def test_asking_who_read_a_file_opens_nothing_afterwards(house):
     with house.inside("alice", INSTRUCTION) as opened:
         rows(opened, "SELECT * FROM audit.readers(%s)", house.nord)
-        assert rows(opened, "SELECT current_setting('egide.maintenance', true)") == [("off",)]
+        ((upkeep,),) = rows(opened, "SELECT current_setting('egide.maintenance', true)")
+        assert upkeep != "on"
         assert rows(opened, "SELECT id FROM apa_ash_dossier") == [(house.nord,)]
 
 
@@ -221,6 +222,28 @@ def test_a_line_of_the_trail_names_its_true_author(house):
         opened.execute("SELECT set_config('egide.passage', '', true)")
         with pytest.raises(errors.InsufficientPrivilege, match="no valid passage"):
             opened.execute("SELECT audit.record('apa_ash', 'essai', '{}', '{a}', '')")
+
+
+@pytest.mark.parametrize("agent", ["alice", "bruno", "victor", "edith"])
+def test_no_line_is_written_about_a_file_out_of_reach(house, agent):
+    """Near misses: another service, another département, a habilitation that is over."""
+    reached = {"alice": [house.nord], "bruno": [house.sud]}.get(agent, [])
+    line = "SELECT audit.record('apa_ash', 'essai', %s, '{a}', '')"
+    for subjects in ([house.nord], [house.sud], [house.nord, house.sud], [house.team.nord.pk]):
+        with house.inside(agent, INSTRUCTION) as opened:
+            if set(subjects) <= set(reached):
+                opened.execute(line, [subjects])
+                continue
+            with pytest.raises(errors.InsufficientPrivilege, match="out of reach"):
+                opened.execute(line, [subjects])
+
+
+def test_a_system_without_subjects_writes_about_nobody(house):
+    line = "SELECT audit.record('access', 'essai', %s, '{a}', '')"
+    with house.inside("admin", HABILITER) as opened:
+        opened.execute(line, [[]])
+        with pytest.raises(errors.InsufficientPrivilege, match="out of reach"):
+            opened.execute(line, [[house.nord]])
 
 
 def test_two_sets_of_fields_never_share_a_name(house):

@@ -52,6 +52,7 @@ STATE = {
         " WHERE starts_with(m.rolname, current_database() || '_') ORDER BY 1, 2"
     ),
     "role_purposes": "SELECT system, role, purpose_role FROM access.role_purpose ORDER BY 3, 1, 2",
+    "subjects": "SELECT system, subject_table, wall FROM access.subject ORDER BY 1",
     "signing_key": "SELECT md5(inner_pad || outer_pad) FROM access.signing_key",
 }
 

@@ -145,16 +145,28 @@ def never_own() -> Iterator[sql.Composed]:
 
 
 def same_service(table: Table) -> Iterator[sql.Composed]:
-    """Bind the service of each row to the service of its file, so that neither can drift apart."""
-    if table.volet.scope is not Scope.SERVICE or "dossier_id" not in table.volet.lines:
+    """Bind the service of each row to that of its subject, so that neither can drift apart."""
+    catalogue = REGISTRY.of(table.volet)
+    column = catalogue.subject_column
+    if catalogue.subject is None or column is None or column not in table.volet.lines:
+        return
+    subject = catalogue.volet(catalogue.subject)
+    if {subject.scope, table.volet.scope} != {Scope.SERVICE}:
         return
     name, constraint = sql.Identifier(table.name), sql.Identifier(f"{table.name}_same_service")
-    dossiers = sql.Identifier(f"{table.volet.model.split('.')[0]}_dossier")
     yield sql.SQL("ALTER TABLE {} DROP CONSTRAINT IF EXISTS {}").format(name, constraint)
     yield sql.SQL(
-        "ALTER TABLE {} ADD CONSTRAINT {} FOREIGN KEY (dossier_id, service_id)"
+        "ALTER TABLE {} ADD CONSTRAINT {} FOREIGN KEY ({}, service_id)"
         " REFERENCES {} (id, service_id) ON UPDATE CASCADE DEFERRABLE INITIALLY DEFERRED"
-    ).format(name, constraint, dossiers)
+    ).format(name, constraint, sql.Identifier(column), sql.Identifier(table_of(subject).name))
+
+
+def subject_rows() -> list[tuple[str, str, str]]:
+    """Give, for each system, the table of its subjects and the column of the wall around them."""
+    walls = {Scope.SERVICE: "service_id", Scope.ORGANISME: "organisme_id"}
+    return [
+        (system, table_of(volet).name, walls[volet.scope]) for system, volet in REGISTRY.subjects()
+    ]
 
 
 def write_triggers(table: Table) -> Iterator[sql.Composed]:

@@ -14,6 +14,7 @@ from egide.kernel.access.compiler.statements import (
     row_policies,
     same_service,
     sql_files,
+    subject_rows,
     tables,
     write_triggers,
 )
@@ -44,6 +45,7 @@ def sync() -> None:
             _bind_table(cursor, table)
         _open_kernel(cursor)
         _keep_role_purposes(cursor)
+        _keep_subjects(cursor)
         cursor.execute("SELECT audit.keep_partitions(%s)", [[c.system for c in REGISTRY]])
         cursor.execute(
             "INSERT INTO access.compiled (declarations, state) VALUES (%s, %s)"
@@ -241,3 +243,11 @@ def _keep_role_purposes(cursor: CursorWrapper) -> None:
             "INSERT INTO access.role_purpose (system, role, purpose_role) VALUES (%s, %s, %s)",
             [system, role, purpose_role(_database(), purpose)],
         )
+
+
+def _keep_subjects(cursor: CursorWrapper) -> None:
+    cursor.execute("DELETE FROM access.subject")
+    cursor.executemany(
+        "INSERT INTO access.subject (system, subject_table, wall) VALUES (%s, %s, %s)",
+        subject_rows(),
+    )

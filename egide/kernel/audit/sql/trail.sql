@@ -127,6 +127,11 @@ BEGIN
         RAISE EXCEPTION 'audit: no valid passage' USING ERRCODE = 'insufficient_privilege';
     END IF;
     PERFORM audit.check_system(p_system, statement.purpose_role);
+    -- A line weighs on a file's history: none about a file that the passage does not reach. What was
+    -- aimed at and refused is recorded by the function below, as words.
+    IF NOT access.reaches(p_system, p_subjects) THEN
+        RAISE EXCEPTION 'audit: a subject out of reach' USING ERRCODE = 'insufficient_privilege';
+    END IF;
     SELECT coalesce(array_agg(DISTINCT habilitation_id), '{}') AS habilitations,
            coalesce(array_agg(DISTINCT service_id), '{}') AS services
         INTO opening FROM access.openings();
@@ -210,25 +215,23 @@ BEGIN
     RETURN NULL;
 END $$;
 
--- Who consulted a file: for those alone whose passage reaches the file's own service. Reading this
--- is itself recorded by the caller.
+-- Who consulted a file: for those alone whose passage reaches it. Reading this is a reading, whoever
+-- calls: it leaves its own line, after those that it gives.
 CREATE OR REPLACE FUNCTION audit.readers(p_subject uuid)
 RETURNS TABLE (at timestamptz, agent text, fonction text, purpose text, verb text, outcome text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    v_system text; v_service uuid;
+    v_system text;
 BEGIN
     SELECT rp.system INTO v_system FROM access.role_purpose rp
         WHERE rp.purpose_role = (SELECT s.purpose_role FROM access.statement() s) LIMIT 1;
     IF v_system IS NULL THEN RETURN; END IF;
-    PERFORM set_config('egide.maintenance', 'on', true);
-    EXECUTE format('SELECT service_id FROM public.%I WHERE id = $1', v_system || '_dossier')
-        INTO v_service USING p_subject;
-    PERFORM set_config('egide.maintenance', 'off', true);
-    IF v_service IS NULL OR NOT v_service = ANY (coalesce(access.services(), '{}')) THEN RETURN; END IF;
+    IF NOT access.reaches(v_system, ARRAY[p_subject]) THEN RETURN; END IF;
     RETURN QUERY SELECT t.at, a.prenom || ' ' || a.nom, a.fonction::text, t.purpose, t.verb, t.outcome
         FROM audit.trail t JOIN public.access_agent a ON a.id = t.agent_id
         WHERE t.system = v_system AND t.subjects @> ARRAY[p_subject]
             AND t.at > now() - interval '6 months'
         ORDER BY t.at DESC LIMIT 200;
+    PERFORM audit.record(v_system, 'lire qui a consulté', ARRAY[p_subject],
+        '{trail.at,trail.agent,trail.purpose,trail.verb,trail.outcome}', '');
 END $$;

@@ -32,6 +32,7 @@ CATALOGUE = Catalogue(
     system=SYSTEM,
     label="APA et aide sociale à l’hébergement",
     purposes=PURPOSES,
+    subject="apa_ash.Dossier",
     volets=(*PERSONNE, *PROCEDURE, *SUITES),
     roles=ROLE_LABELS,
     forbidden=FORBIDDEN,

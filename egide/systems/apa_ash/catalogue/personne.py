@@ -38,7 +38,6 @@ PERSONNE = (
         reads=ALL,
         writes=(INSTRUCTION, EVALUATION),
         inserts=(INSTRUCTION,),
-        subject="id",
     ),
     Volet(
         "apa_ash.CompteurDossier",

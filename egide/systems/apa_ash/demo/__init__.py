@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from django.db import connection, transaction
 
 from egide.kernel.access.models import Organisme
+from egide.kernel.offers import BaseOccupee, Demo
 from egide.rules.apa.montants import is_provisional
 from egide.systems.apa_ash.demo.cases import draw_cases
 from egide.systems.apa_ash.demo.chance import Chance
@@ -16,16 +17,12 @@ from egide.systems.apa_ash.demo.rights import decide
 from egide.systems.apa_ash.demo.team import COMPTES, PASSWORD, SIREN, create_team
 from egide.systems.apa_ash.models import CompteurDossier
 
-__all__ = ["COMPTES", "PASSWORD", "BaseOccupee", "create_demo"]
+__all__ = ["COMPTES", "DEMO", "PASSWORD", "BaseOccupee", "create_demo"]
 
 SEED = "Égide"
 BATCH = 2_000
 # The runs of at least these days are past: rights are taken over on the 1 January before them.
 HISTORY = timedelta(days=100)
-
-
-class BaseOccupee(Exception):
-    """The database serves a real organisme: invented people never mix with its own."""
 
 
 def create_demo(*, on: date, people: int) -> bool:
@@ -75,3 +72,15 @@ def _verified(on: date) -> date:
     while is_provisional(on):
         on = on.replace(month=1, day=1) - timedelta(days=1)
     return on
+
+
+_SERVICES = {"N": ", Autonomie Nord", "S": ", Autonomie Sud"}
+DEMO = Demo(
+    place="Département de démonstration",
+    create=create_demo,
+    accounts=tuple(
+        (compte.identifiant, f"{compte.fonction}{_SERVICES.get(compte.services, '')}")
+        for compte in COMPTES
+    ),
+    password=PASSWORD,
+)

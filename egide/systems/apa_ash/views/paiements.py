@@ -84,6 +84,7 @@ def _lot_page(request: AgentRequest, pk: UUID, **forms: Any) -> HttpResponse:
 @view("POST", purpose=PAIEMENT, verb="maintenir des anomalies de même nature")
 def maintien(request: AgentRequest, pk: UUID, anomalie: str) -> HttpResponse:
     """Keep all the lines whose only anomaly is this one."""
+    queries.open_lot(request.passage, pk)
     form = MotifForm(request.POST)
     if anomalie not in set(Anomalie) or not form.is_valid():
         messages.error(request, "Rien n’est changé : indiquez le motif du maintien.")

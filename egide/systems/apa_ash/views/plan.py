@@ -52,6 +52,7 @@ def evaluation_plan(request: AgentRequest, pk: UUID) -> HttpResponse:
 @view("POST", purpose=EVALUATION, verb="préparer un plan d’aide")
 def plan_creer(request: AgentRequest, pk: UUID) -> HttpResponse:
     """Start a draft."""
+    open_dossier(request.passage, pk)
     form = EffetForm(request.POST)
     if not form.is_valid():
         messages.error(request, said(form))
@@ -157,6 +158,7 @@ def plan_retirer(request: AgentRequest, pk: UUID, plan_pk: UUID, ligne: UUID) ->
 @view("POST", purpose=EVALUATION, verb="fixer la date d’effet du plan")
 def plan_effet(request: AgentRequest, pk: UUID, plan_pk: UUID) -> HttpResponse:
     """Move the day from which a draft takes effect."""
+    _open(request.passage, pk, plan_pk)
     form = EffetForm(request.POST)
     if not form.is_valid():
         messages.error(request, said(form))
