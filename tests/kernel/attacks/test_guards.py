@@ -24,8 +24,8 @@ BLOCK = re.compile(
 )
 CONDITION = re.compile(r"\bAND (?:NOT )?[\w.]+ (?:=|@>|<=|>|IS) ?[^\n]*?(?=\n|;| AND )")
 
-# Not missed alone: a key of another organisme is refused by three columns at once; without a passage
-# no purpose is of the system; and no month of the trail is so old here.
+# Not missed alone: a key of another organisme is refused by three columns at once; without a
+# passage no purpose is of the system; and no month of the trail is so old here.
 TWICE = (
     "AND hs.organisme_id = a.organisme_id",
     "IF statement.agent_id IS NULL THEN",
