@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from urllib.error import URLError
 from urllib.parse import urlsplit
@@ -24,6 +25,8 @@ from tests.chromium import chromium
 __all__ = ["chromium"]
 
 PEOPLE = "60"
+# A day whose figures are verified for good: the test of a day's work never skips itself.
+DAY = date(2026, 6, 15)
 PATIENCE = 120
 expect.set_options(timeout=15_000)
 
@@ -107,7 +110,8 @@ def site(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Si
         "DATABASE_URL": database,
         "EGIDE_HOME": str(home),
         "EGIDE_DEMO_PEOPLE": PEOPLE,
-        "PYTHONPATH": str(Path(__file__).parents[2]),
+        "EGIDE_BROWSER_DAY": DAY.isoformat(),
+        "PYTHONPATH": f"{Path(__file__).parent / 'clock'}:{Path(__file__).parents[2]}",
     }
     with log.open("wb") as output:
         server = subprocess.Popen(
@@ -118,7 +122,13 @@ def site(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Si
     while not answers(f"http://{bind}/connexion"):
         assert server.poll() is None and time.monotonic() < deadline, log.read_text()
         time.sleep(0.1)
-    yield Site(f"http://{bind}", database)
+    opened = Site(f"http://{bind}", database)
+    # In force on that day, and on the true one, by which PostgreSQL judges.
+    opened.execute(
+        "UPDATE access_habilitation SET periode = daterange(lower(periode),"
+        " greatest(upper(periode), current_date + 30))"
+    )
+    yield opened
     server.terminate()
     server.wait(timeout=20)
 

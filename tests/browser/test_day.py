@@ -5,13 +5,10 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-import pytest
 from playwright.sync_api import Page, expect
 
-from egide.rules.apa.montants import is_provisional
 from egide.rules.money import round_half_up
-from tests.browser.conftest import Visitor
-from tests.personas import today
+from tests.browser.conftest import DAY, Visitor
 
 # Checked by hand (2026: S = 1 288.13; plan and ceiling of GIR 4 811.52; R = 14 400 / 12 = 1 200):
 # x = (1200 − 0.725 S) ÷ 1.945 S; P = 0.9 x [A1 + A2 (0.4 + 0.6 x) + A3 (0.2 + 0.8 x)] = 54.00.
@@ -42,7 +39,7 @@ def register(alice: Visitor) -> str:
     page.get_by_label("Adresse", exact=True).fill("3 rue des Lilas")
     page.get_by_label("Code postal").fill("01901")
     page.get_by_label("Commune").fill("Val-d’Ombelle")
-    page.get_by_label("Reçue le").fill(today().isoformat())
+    page.get_by_label("Reçue le").fill(DAY.isoformat())
     for box in page.locator("input[name=pieces_recues]").all():
         box.check()
     press(page, "Ouvrir le dossier")
@@ -73,14 +70,14 @@ def evaluate(chloe: Visitor, pk: str) -> None:
         else:
             row.locator("label.ag-none").click()
     expect(page.locator("#gir")).to_contain_text("GIR 4")
-    page.get_by_label("Date de la visite").fill(today().isoformat())
+    page.get_by_label("Date de la visite").fill(DAY.isoformat())
     press(page, "Enregistrer la grille")
 
 
 def propose(chloe: Visitor, pk: str) -> None:
     page = chloe.page
     chloe.open(f"/apa-ash/evaluation/dossiers/{pk}/plan")
-    page.locator("[name=effet_on]").fill(today().isoformat())
+    page.locator("[name=effet_on]").fill(DAY.isoformat())
     press(page, "Préparer le plan")
     page.get_by_role("link", name="Ajouter une aide").click()
     # Faster than any hand: wait until the fragment listens to what is chosen in it.
@@ -123,11 +120,11 @@ def pay(paul: Visitor, pauline: Visitor, pk: str) -> None:
     """One agent prepares the month and examines what is unusual; another validates and issues."""
     page = paul.page
     paul.open("/apa-ash/paiement/lots")
-    page.locator("[name=mois]").fill(f"{today():%Y-%m}")
+    page.locator("[name=mois]").fill(f"{DAY:%Y-%m}")
     page.locator("[name=service]").select_option(label="Autonomie Nord")
     press(page, "Préparer le lot")
     lot = page.url.split("?")[0]
-    due = round_half_up(Fraction(APA) * days_left(today()), places=2)
+    due = round_half_up(Fraction(APA) * days_left(DAY), places=2)
     line = page.get_by_role("row").filter(has_text="Œillet-L’Épine")
     expect(line).to_contain_text(french(due))
     expect(page.get_by_role("button", name="Valider le lot")).to_have_count(0)
@@ -173,7 +170,6 @@ def control(carole: Visitor, pk: str) -> None:
     expect(carole.page.get_by_role("heading", level=1)).to_contain_text("Œillet-L’Épine")
 
 
-@pytest.mark.skipif(is_provisional(today()), reason="the figures of the day are not verified")
 def test_from_a_request_to_its_first_payment(visit, site):
     alice, chloe = visit("alice"), visit("chloe")
     pk = register(alice)

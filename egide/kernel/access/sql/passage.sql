@@ -35,7 +35,6 @@ DECLARE
     body bytea;
     signing access.signing_key;
 BEGIN
-    IF raw IS NULL OR raw = '' THEN RETURN; END IF;
     part := string_to_array(raw, '|');
     IF array_length(part, 1) IS DISTINCT FROM 7 THEN RETURN; END IF;
     SELECT * INTO signing FROM access.signing_key;

@@ -225,7 +225,6 @@ DECLARE
 BEGIN
     SELECT rp.system INTO v_system FROM access.role_purpose rp
         WHERE rp.purpose_role = (SELECT s.purpose_role FROM access.statement() s) LIMIT 1;
-    IF v_system IS NULL THEN RETURN; END IF;
     IF NOT access.reaches(v_system, ARRAY[p_subject]) THEN RETURN; END IF;
     RETURN QUERY SELECT t.at, a.prenom || ' ' || a.nom, a.fonction::text, t.purpose, t.verb, t.outcome
         FROM audit.trail t JOIN public.access_agent a ON a.id = t.agent_id
