@@ -83,7 +83,7 @@ CATALOGUE = Catalogue(
                 **lines(Category.TECHNIQUE, SOURCE, "id organisme_id agent_id granted_by_id"),
                 **{
                     name: Line(Category.SECURITE, SOURCE, writes=())
-                    for name in ("system", "role", "periode", "motif", "granted_at")
+                    for name in ("system", "role", "periode", "motif", "cumul_motif", "granted_at")
                 },
                 **lines(Category.SECURITE, SOURCE, "confirmed_on revoked_at"),
             },

@@ -99,6 +99,9 @@ class Habilitation(models.Model):
     role = models.CharField("rôle", max_length=40)
     periode = DateRangeField("période")
     motif = models.TextField("motif")
+    cumul_motif = models.CharField(
+        "motif du cumul de rôles à séparer", max_length=500, blank=True, default=""
+    )
     granted_by = models.ForeignKey(Agent, models.PROTECT, related_name="+")
     granted_at = models.DateTimeField("accordée le")
     confirmed_on = models.DateField("confirmée le")

@@ -1,5 +1,6 @@
 """What an administrator types to grant or take back a habilitation."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
@@ -25,6 +26,17 @@ class GrantForm(forms.Form):
     motif = forms.CharField(
         label="Motif", max_length=500, help_text="Par exemple : affectation, remplacement."
     )
+    cumul = forms.BooleanField(
+        label="J’accorde ce rôle malgré le cumul",
+        required=False,
+        help_text="À cocher seulement si ce rôle doit rester séparé d’un rôle déjà tenu.",
+    )
+    cumul_motif = forms.CharField(
+        label="Motif du cumul",
+        max_length=500,
+        required=False,
+        help_text="Pourquoi ce cumul, et qui contrôle à la place. Il reste visible à chaque revue.",
+    )
 
     def __init__(
         self, *args: Any, choices: dict[str, list[tuple[str, str]]], on: date, **kwargs: Any
@@ -48,7 +60,15 @@ class GrantForm(forms.Form):
                 self.add_error("end", "Cette période est déjà passée : choisissez une fin à venir.")
             elif end - start > LONGEST:
                 self.add_error("end", "La période dépasse trois ans : rapprochez la fin.")
+        if data.get("cumul") and not data.get("cumul_motif"):
+            self.add_error("cumul_motif", "Un cumul se justifie : écrivez pourquoi.")
         return data
+
+    def warn(self, cumuls: Iterable[str]) -> None:
+        """Say which roles meet, and ask for the confirmation with its reason."""
+        for cumul in cumuls:
+            self.add_error("role", cumul)
+        self.add_error("cumul", "Cochez pour confirmer, et donnez le motif ; ou changez de rôle.")
 
 
 class RevokeForm(forms.Form):
