@@ -61,14 +61,14 @@ class GrantForm(forms.Form):
             elif end - start > LONGEST:
                 self.add_error("end", "La période dépasse trois ans : rapprochez la fin.")
         if data.get("cumul") and not data.get("cumul_motif"):
-            self.add_error("cumul_motif", "Un cumul se justifie : écrivez pourquoi.")
+            self.add_error("cumul_motif", "Un cumul se justifie : écrivez pourquoi.")
         return data
 
     def warn(self, cumuls: Iterable[str]) -> None:
         """Say which roles meet, and ask for the confirmation with its reason."""
         for cumul in cumuls:
             self.add_error("role", cumul)
-        self.add_error("cumul", "Cochez pour confirmer, et donnez le motif ; ou changez de rôle.")
+        self.add_error("cumul", "Cochez pour confirmer, et donnez le motif ; ou changez de rôle.")
 
 
 class RevokeForm(forms.Form):

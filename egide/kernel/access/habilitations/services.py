@@ -53,7 +53,13 @@ class Grant:
 
 
 @act("accorder une habilitation")
-def grant_habilitation(passage: Passage, *, grant: Grant, at: datetime, motif: str) -> Habilitation:
+def grant_habilitation(
+    passage: Passage,
+    *,
+    grant: Grant,
+    at: datetime,
+    motif: str,  # noqa: ARG001 -- `act` records it: why the role, and why two roles together
+) -> Habilitation:
     """Open a role to an agent of the organisme, on some of its services, for a time.
 
     Refused when the agent holds a role to keep apart, unless the grant says why it may be so.
@@ -118,7 +124,7 @@ def list_cumuls(passage: Passage, *, grant: Grant) -> list[str]:
         if (other := separation.other(grant.role))
     }
     meeting = dict.fromkeys(h.role for h in held if h.role in reasons)
-    return [f"Déjà « {labels[role]} » : {reasons[role]}." for role in meeting]
+    return [f"Déjà « {labels[role]} » : {reasons[role]}." for role in meeting]
 
 
 @act("confirmer une habilitation")

@@ -64,7 +64,7 @@ def grant(request: AgentRequest) -> HttpResponse:
 
 def _motif(grant: services.Grant) -> str:
     """Give the reason that the trail keeps, with that of the two roles held together."""
-    return f"{grant.motif} — cumul : {grant.cumul_motif}" if grant.cumul_motif else grant.motif
+    return f"{grant.motif} — cumul : {grant.cumul_motif}" if grant.cumul_motif else grant.motif
 
 
 @view("POST", purpose=HABILITER, verb="confirmer une habilitation")

@@ -1,5 +1,6 @@
 """One file from its request to where the procedure stands, with the days that the law gives."""
 
+import uuid
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -18,10 +19,12 @@ from egide.systems.apa_ash.demo.team import Team
 from egide.systems.apa_ash.models.demande import Canal, CodePiece, NatureDemande
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.models.plan import EtatPlan
+from egide.systems.apa_ash.models.secours import EtatLitige
 from egide.systems.apa_ash.purposes import Role
 
 GIRS, GIR_WEIGHTS = (1, 2, 3, 4), (2, 18, 22, 58)
 CRENEAUX = ("9 h 00", "10 h 30", "14 h 00", "15 h 30")
+ONE_IN_SO_MANY_DISPUTED = 7
 # Days between one step and the next, at the least and at the most: under two months in all.
 STEPS = {
     Stage.RECLAME: (3, 8),
@@ -114,7 +117,34 @@ def open_file(world: World, *, case: Case, service: Service, anchor: date) -> Fi
         )
     if file.reached(Stage.VISITE) and case.story != Story.TROP_JEUNE:
         _visit(file)
+    if not file.reached(Stage.COMPLET) and dossier.pk.int % ONE_IN_SO_MANY_DISPUTED == 0:
+        _dispute(file)
     return file
+
+
+def _dispute(file: File) -> None:
+    """Contest the domicile de secours of a request that has just come; no draw moves for it."""
+    dossier, received = file.dossier, file.days[Stage.RECU]
+    sent = received + timedelta(days=2)
+    passed_on = sent <= file.world.on and dossier.pk.int % 2 == 0
+    file.world.rows.add(
+        m.LitigeSecours(
+            id=uuid.uuid5(dossier.pk, "secours"),
+            service_id=dossier.service_id,
+            dossier_id=dossier.pk,
+            departement="38" if dossier.departement_secours != "38" else "73",
+            etat=EtatLitige.TRANSMIS if passed_on else EtatLitige.CONTESTE,
+            motif="Trois mois de résidence chez sa fille avant la demande.",
+            conteste_on=received,
+            transmis_on=sent if passed_on else None,
+            echeance_avant=dossier.echeance,
+            echeance_avant_on=dossier.echeance_on,
+        )
+    )
+    if passed_on:
+        file.due(Echeance.COMPETENCE, echeance("domicile_secours", sent))
+    else:
+        file.due(Echeance.TRANSMISSION, echeance("domicile_secours", received))
 
 
 def _timeline(chance: Chance, case: Case, *, anchor: date) -> dict[Stage, date]:
@@ -138,7 +168,7 @@ def _demande(world: World, dossier: m.Dossier, *, case: Case, days: dict[Stage, 
         service_id=dossier.service_id,
         dossier_id=dossier.pk,
         nature=NatureDemande.URGENCE if urgent else NatureDemande.PREMIERE,
-        canal=world.chance.weighted(tuple(Canal), weights=(62, 24, 14)),
+        canal=world.chance.weighted(tuple(Canal), weights=(52, 18, 12, 6, 6, 6)),
         recue_on=days[Stage.RECU],
         complete_on=days[Stage.COMPLET] if complete else None,
         accuse_on=days[Stage.COMPLET] if complete else None,

@@ -11,7 +11,12 @@ from django.urls import path, reverse
 from egide.kernel.access.views import AgentRequest, view
 from egide.systems.apa_ash import echeances, nir
 from egide.systems.apa_ash.forms.demandes import NouvelleDemandeForm, PiecesForm
-from egide.systems.apa_ash.forms.personnes import AdresseForm, EtatCivilForm, NirForm
+from egide.systems.apa_ash.forms.personnes import (
+    AdresseForm,
+    ConjointForm,
+    EtatCivilForm,
+    NirForm,
+)
 from egide.systems.apa_ash.presentation import dossier_context
 from egide.systems.apa_ash.presentation_instruction import demande_context
 from egide.systems.apa_ash.purposes import INSTRUCTION
@@ -33,6 +38,7 @@ SECTIONS = (
                 *("residence_stable", "pieces_recues", "sans_bien", "homonyme"),
             ],
         ),
+        ("Conjoint", [*ConjointForm.base_fields]),
     ),
 )
 REFUSALS = (
