@@ -167,6 +167,16 @@ def test_a_role_to_keep_apart_does_not_warn_once_it_is_taken_back_or_over(admin,
     assert Habilitation.objects.get(agent=team.alice, role="agent_paiement").cumul_motif == ""
 
 
+def test_the_form_proposes_a_year_nobody_and_no_role(admin, team):
+    page = admin.get(reverse("habilitations:grant"))
+    assert f'value="{today().isoformat()}"' in page.content.decode()
+    assert page.content.decode().count('<option value="" selected>Choisir…</option>') == 2
+    assert "malgré le cumul" not in page.content.decode()
+    met = form(team, agent=str(team.paul.pk))
+    warned = admin.post(reverse("habilitations:grant"), met).content.decode()
+    assert "malgré le cumul" in warned
+
+
 def test_a_sign_in_is_needed(client, team):
     answer = client.get(LIST)
     assert answer.status_code == 302

@@ -24,7 +24,7 @@ from egide.systems.apa_ash.purposes import Role
 
 GIRS, GIR_WEIGHTS = (1, 2, 3, 4), (2, 18, 22, 58)
 CRENEAUX = ("9 h 00", "10 h 30", "14 h 00", "15 h 30")
-ONE_IN_SO_MANY_DISPUTED = 7
+ONE_IN_SO_MANY_DISPUTED = 3
 # Days between one step and the next, at the least and at the most: under two months in all.
 STEPS = {
     Stage.RECLAME: (3, 8),
@@ -46,6 +46,9 @@ class World:
     team: Team
     grids: dict[int, list[Grid]]
     rows: Rows = field(default_factory=Rows)
+    incomplete: int = 0
+    passed_on: int = 0
+    contested: int = 0
     numbers: dict[int, int] = field(default_factory=dict)
 
     def allot(self, day: date) -> str:
@@ -117,8 +120,10 @@ def open_file(world: World, *, case: Case, service: Service, anchor: date) -> Fi
         )
     if file.reached(Stage.VISITE) and case.story != Story.TROP_JEUNE:
         _visit(file)
-    if not file.reached(Stage.COMPLET) and dossier.pk.int % ONE_IN_SO_MANY_DISPUTED == 0:
-        _dispute(file)
+    if not file.reached(Stage.COMPLET):
+        world.incomplete += 1
+        if world.incomplete % ONE_IN_SO_MANY_DISPUTED == 0:
+            _dispute(file)
     return file
 
 
@@ -126,7 +131,10 @@ def _dispute(file: File) -> None:
     """Contest the domicile de secours of a request that has just come; no draw moves for it."""
     dossier, received = file.dossier, file.days[Stage.RECU]
     sent = received + timedelta(days=2)
-    passed_on = sent <= file.world.on and dossier.pk.int % 2 == 0
+    world = file.world
+    passed_on = sent <= world.on and world.passed_on < world.contested
+    world.passed_on += passed_on
+    world.contested += not passed_on
     file.world.rows.add(
         m.LitigeSecours(
             id=uuid.uuid5(dossier.pk, "secours"),

@@ -42,6 +42,9 @@ def lots(request: AgentRequest) -> HttpResponse:
             messages.success(request, "Lot préparé : examinez les anomalies, puis faites valider.")
             return redirect("apa_ash:lot", lot.pk)
     rows = [(row, passage.service_name(row.service_id)) for row in queries.list_lots(passage)]
+    # Within a month, in the order of the services, whatever the run was prepared first.
+    rows.sort(key=lambda row: row[1])
+    rows.sort(key=lambda row: row[0].mois, reverse=True)
     context = {"form": form, "lots": rows, "several": mixes_services(passage), "on": passage.on}
     status = 422 if form.errors else 200
     return render(request, "apa_ash/paiement/lots.html", context, status=status)
