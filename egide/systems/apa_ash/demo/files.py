@@ -1,6 +1,5 @@
 """One file from its request to where the procedure stands, with the days that the law gives."""
 
-import uuid
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -10,6 +9,7 @@ from egide.systems.apa_ash import echeances
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.demo.cases import Case, Stage, Story
 from egide.systems.apa_ash.demo.chance import Chance
+from egide.systems.apa_ash.demo.disputes import add_dispute
 from egide.systems.apa_ash.demo.grids import Grid
 from egide.systems.apa_ash.demo.means import add_ressources
 from egide.systems.apa_ash.demo.people import add_person
@@ -19,7 +19,6 @@ from egide.systems.apa_ash.demo.team import Team
 from egide.systems.apa_ash.models.demande import Canal, CodePiece, NatureDemande
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.models.plan import EtatPlan
-from egide.systems.apa_ash.models.secours import EtatLitige
 from egide.systems.apa_ash.purposes import Role
 
 GIRS, GIR_WEIGHTS = (1, 2, 3, 4), (2, 18, 22, 58)
@@ -128,31 +127,15 @@ def open_file(world: World, *, case: Case, service: Service, anchor: date) -> Fi
 
 
 def _dispute(file: File) -> None:
-    """Contest the domicile de secours of a request that has just come; no draw moves for it."""
-    dossier, received = file.dossier, file.days[Stage.RECU]
+    """Contest a request, by turns just contested and passed on."""
+    world, received = file.world, file.days[Stage.RECU]
     sent = received + timedelta(days=2)
-    world = file.world
     passed_on = sent <= world.on and world.passed_on < world.contested
     world.passed_on += passed_on
     world.contested += not passed_on
-    file.world.rows.add(
-        m.LitigeSecours(
-            id=uuid.uuid5(dossier.pk, "secours"),
-            service_id=dossier.service_id,
-            dossier_id=dossier.pk,
-            departement="38" if dossier.departement_secours != "38" else "73",
-            etat=EtatLitige.TRANSMIS if passed_on else EtatLitige.CONTESTE,
-            motif="Trois mois de résidence chez sa fille avant la demande.",
-            conteste_on=received,
-            transmis_on=sent if passed_on else None,
-            echeance_avant=dossier.echeance,
-            echeance_avant_on=dossier.echeance_on,
-        )
+    add_dispute(
+        world.rows, dossier=file.dossier, received=received, sent=sent if passed_on else None
     )
-    if passed_on:
-        file.due(Echeance.COMPETENCE, echeance("domicile_secours", sent))
-    else:
-        file.due(Echeance.TRANSMISSION, echeance("domicile_secours", received))
 
 
 def _timeline(chance: Chance, case: Case, *, anchor: date) -> dict[Stage, date]:
