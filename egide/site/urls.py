@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from egide.site import views
 from egide.site.conformite import conformite
+from egide.site.protection import protection
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
@@ -13,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("deconnexion", LogoutView.as_view(), name="sign_out"),
     path("mot-de-passe", views.ChangePassword.as_view(), name="password_change"),
     path("habilitations/", include("egide.kernel.access.habilitations.views")),
+    path("protection", protection, name="protection"),
     path("conformite", conformite, name="conformite"),
     path("theme.css", views.theme, name="theme"),
     *(

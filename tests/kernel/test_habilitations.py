@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from egide.kernel.access.models import Habilitation
 from egide.systems.apa_ash.purposes import INSTRUCTION
@@ -121,6 +122,59 @@ def test_the_same_role_is_not_granted_twice_at_once(admin, team):
     answer = admin.post(reverse("habilitations:grant"), form(team))
     assert answer.status_code == 422
     assert "déjà ce rôle" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("name", "role", "warned"),
+    [
+        ("paul", "instructeur", True),
+        ("paul", "responsable", True),
+        ("paul", "evaluateur", False),
+        ("alice", "agent_paiement", True),
+        ("alice", "controleur", True),
+        ("alice", "dpo", True),
+        ("alice", "responsable", False),
+    ],
+)
+def test_roles_that_prepare_and_validate_meet_only_with_a_reason_of_their_own(
+    admin, team, name, role, warned
+):
+    asked = form(team, agent=str(team.agents[name].pk), role=f"apa_ash:{role}")
+    answer = admin.post(reverse("habilitations:grant"), asked)
+    assert answer.status_code == (422 if warned else 302)
+    granted = Habilitation.objects.filter(agent=team.agents[name], role=role)
+    assert granted.exists() is not warned
+    if not warned:
+        return
+    assert "la même personne" in answer.content.decode() or role == "dpo"
+    no_reason = admin.post(reverse("habilitations:grant"), asked | {"cumul": "on"})
+    assert "Un cumul se justifie" in no_reason.content.decode()
+    reason = {"cumul": "on", "cumul_motif": "Congé maternité ; le responsable relit chaque lot"}
+    assert admin.post(reverse("habilitations:grant"), asked | reason).status_code == 302
+    assert granted.get().cumul_motif == reason["cumul_motif"]
+    assert granted.get().motif == "Remplacement"
+    assert reason["cumul_motif"] in admin.get(LIST).content.decode()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT motif FROM audit.trail WHERE verb = 'accorder une habilitation'")
+        assert reason["cumul_motif"] in cursor.fetchone()[0]
+
+
+def test_a_role_to_keep_apart_does_not_warn_once_it_is_taken_back_or_over(admin, team):
+    held = Habilitation.objects.filter(agent=team.alice)
+    asked = form(team, agent=str(team.alice.pk), role="apa_ash:agent_paiement")
+    held.update(revoked_at=timezone.now())
+    assert admin.post(reverse("habilitations:grant"), asked).status_code == 302
+    assert Habilitation.objects.get(agent=team.alice, role="agent_paiement").cumul_motif == ""
+
+
+def test_the_form_proposes_a_year_nobody_and_no_role(admin, team):
+    page = admin.get(reverse("habilitations:grant"))
+    assert f'value="{today().isoformat()}"' in page.content.decode()
+    assert page.content.decode().count('<option value="" selected>Choisir…</option>') == 2
+    assert "malgré le cumul" not in page.content.decode()
+    met = form(team, agent=str(team.paul.pk))
+    warned = admin.post(reverse("habilitations:grant"), met).content.decode()
+    assert "malgré le cumul" in warned
 
 
 def test_a_sign_in_is_needed(client, team):

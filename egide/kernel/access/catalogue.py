@@ -9,6 +9,7 @@ from egide.kernel.catalogue.declarations import (
     Line,
     Purpose,
     Scope,
+    Separation,
     Volet,
     lines,
 )
@@ -17,19 +18,31 @@ SYSTEM = "access"
 SOURCE = "CNIL 2017-142, sécurité : gestion des habilitations"
 
 HABILITER = Purpose(SYSTEM, "habilitations", "habilitations", SOURCE)
+PROTEGER = Purpose(SYSTEM, "protection", "protection des données", "RGPD, art. 39")
 
 
 class Role(StrEnum):
-    """Who manages the habilitations of the services entrusted to them."""
+    """Who manages the habilitations of the services entrusted to them, and who oversees them."""
 
     ADMINISTRATEUR = "administrateur"
+    DELEGUE = "delegue"
 
 
 CATALOGUE = Catalogue(
     system=SYSTEM,
     label="Habilitations",
-    purposes=(HABILITER,),
-    roles={Role.ADMINISTRATEUR: "Administration des habilitations"},
+    purposes=(HABILITER, PROTEGER),
+    roles={
+        Role.ADMINISTRATEUR: "Administration des habilitations",
+        Role.DELEGUE: "Délégué à la protection des données, vue d’ensemble",
+    },
+    separations=(
+        Separation(
+            frozenset({Role.ADMINISTRATEUR, Role.DELEGUE}),
+            "la même personne accorderait les habilitations et les surveillerait",
+            "RGPD, art. 38, § 6",
+        ),
+    ),
     volets=(
         Volet(
             "access.Organisme",
@@ -57,7 +70,7 @@ CATALOGUE = Catalogue(
                 **lines(Category.TECHNIQUE, SOURCE, "id organisme_id"),
                 "nom": Line(Category.PROFESSIONNEL, SOURCE),
             },
-            reads=(HABILITER,),
+            reads=(HABILITER, PROTEGER),
             scope=Scope.ORGANISME,
             kernel=True,
         ),
@@ -70,7 +83,7 @@ CATALOGUE = Catalogue(
                 "password": Line(Category.SECURITE, "CNIL 2022-100", reads=(), writes=()),
                 "last_login": Line(Category.SECURITE, "CNIL 2017-142, sécurité", reads=()),
             },
-            reads=(HABILITER,),
+            reads=(HABILITER, PROTEGER),
             scope=Scope.ORGANISME,
             kernel=True,
         ),
@@ -80,11 +93,11 @@ CATALOGUE = Catalogue(
                 **lines(Category.TECHNIQUE, SOURCE, "id organisme_id agent_id granted_by_id"),
                 **{
                     name: Line(Category.SECURITE, SOURCE, writes=())
-                    for name in ("system", "role", "periode", "motif", "granted_at")
+                    for name in ("system", "role", "periode", "motif", "cumul_motif", "granted_at")
                 },
                 **lines(Category.SECURITE, SOURCE, "confirmed_on revoked_at"),
             },
-            reads=(HABILITER,),
+            reads=(HABILITER, PROTEGER),
             writes=(HABILITER,),
             scope=Scope.ORGANISME,
             kernel=True,
@@ -92,7 +105,7 @@ CATALOGUE = Catalogue(
         Volet(
             "access.HabilitationService",
             lines(Category.TECHNIQUE, SOURCE, "id organisme_id habilitation_id service_id"),
-            reads=(HABILITER,),
+            reads=(HABILITER, PROTEGER),
             writes=(),
             inserts=(HABILITER,),
             scope=Scope.ORGANISME,

@@ -9,6 +9,8 @@ from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Q
 
+from egide.kernel.access.couleur import LISIBLE, REFUS, check_couleur
+
 
 class Organisme(models.Model):
     """The controller: a département (CASF L. 232-21-3), bound by its engagement de conformité."""
@@ -25,7 +27,9 @@ class Organisme(models.Model):
         "délégué à la protection des données", max_length=200
     )
     courriel_delegue = models.EmailField("courriel du délégué")
-    couleur = models.CharField("couleur", max_length=7, default="#124e57")
+    couleur = models.CharField(
+        "couleur", max_length=7, default="#124e57", validators=[check_couleur]
+    )
     engagement_conformite_on = models.DateField("engagement de conformité déposé le", null=True)
     engagement_reference = models.CharField("référence de l'engagement", max_length=50, blank=True)
 
@@ -36,7 +40,14 @@ class Organisme(models.Model):
                 condition=Q(engagement_conformite_on__isnull=True) | ~Q(engagement_reference=""),
             ),
             models.CheckConstraint(
-                name="organisme_couleur_hex", condition=Q(couleur__regex=r"^#[0-9a-f]{6}$")
+                name="organisme_couleur_hex",
+                condition=Q(couleur__regex=r"^#[0-9a-f]{6}$"),
+                violation_error_message="Écrivez la couleur comme #124e57.",
+            ),
+            models.CheckConstraint(
+                name="organisme_couleur_lisible",
+                condition=LISIBLE,
+                violation_error_message=REFUS,
             ),
         ]
 
@@ -88,6 +99,9 @@ class Habilitation(models.Model):
     role = models.CharField("rôle", max_length=40)
     periode = DateRangeField("période")
     motif = models.TextField("motif")
+    cumul_motif = models.CharField(
+        "motif du cumul de rôles à séparer", max_length=500, blank=True, default=""
+    )
     granted_by = models.ForeignKey(Agent, models.PROTECT, related_name="+")
     granted_at = models.DateTimeField("accordée le")
     confirmed_on = models.DateField("confirmée le")

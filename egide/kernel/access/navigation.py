@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from egide.kernel.access.catalogue import HABILITER
+from egide.kernel.access.catalogue import HABILITER, PROTEGER
 from egide.kernel.catalogue.declarations import Purpose
 
 
@@ -15,4 +15,7 @@ class Entry:
     url_name: str
 
 
-NAVIGATION = (Entry(HABILITER, "Habilitations", "habilitations:list"),)
+NAVIGATION = (
+    Entry(HABILITER, "Habilitations", "habilitations:list"),
+    Entry(PROTEGER, "Ma journée", "protection"),
+)

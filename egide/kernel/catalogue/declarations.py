@@ -144,6 +144,19 @@ class Forbidden:
 
 
 @dataclass(frozen=True, slots=True)
+class Separation:
+    """Two roles that one agent should not hold together, and why, in words for who grants."""
+
+    roles: frozenset[str]
+    reason: str
+    source: str
+
+    def other(self, role: str) -> str | None:
+        """Give the role that this one should not meet, or None when it is not concerned."""
+        return next(iter(self.roles - {role}), None) if role in self.roles else None
+
+
+@dataclass(frozen=True, slots=True)
 class Catalogue:
     """All that one system may hold. Nothing written = nothing allowed."""
 
@@ -155,6 +168,7 @@ class Catalogue:
     """The model of whom or what the trail is about (`apa_ash.Dossier`); None: of nobody."""
     roles: Mapping[str, str] = field(default_factory=dict)
     forbidden: tuple[Forbidden, ...] = ()
+    separations: tuple[Separation, ...] = ()
     by_model: dict[str, Volet] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -220,6 +234,10 @@ class Registry:
     def of(self, volet: Volet) -> Catalogue:
         """Give the catalogue that holds a volet."""
         return next(c for c in self if c.by_model.get(volet.model) is volet)
+
+    def separations(self, system: str) -> tuple[Separation, ...]:
+        """Give the couples of roles that a system keeps apart."""
+        return self._by_system[system].separations if system in self._by_system else ()
 
     def purpose(self, key: str) -> Purpose:
         """Give a purpose by its unique key."""

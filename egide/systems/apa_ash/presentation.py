@@ -74,6 +74,11 @@ def dossier_context(passage: Passage, dossier: Dossier, *, tab: str) -> dict[str
     }
 
 
+def mixes_services(passage: Passage) -> bool:
+    """Tell whether the lists of this passage hold files of several services."""
+    return len({o.service_id for o in passage.openings}) > 1
+
+
 def revision_due(dossier: Dossier, *, on: date) -> bool:
     """Tell whether the periodic revision of a right is near enough to be begun."""
     day = dossier.echeance_on

@@ -47,6 +47,21 @@ class Adresse:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EtatConjoint:
+    """Who the person lives in a couple with (R. 232-41, 1° e)."""
+
+    lien: str
+    nom_naissance: str
+    prenoms: str
+    naissance_on: date
+    nom_usage: str = ""
+
+    def columns(self) -> dict[str, Any]:
+        """Give the columns of the volet."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Saisie:
     """A request as typed or imported; `pieces` tells what is expected and when it came."""
 
@@ -60,3 +75,4 @@ class Saisie:
     residence_stable: bool = True
     urgence_attestee_par: str = ""
     reference_externe: str = ""
+    conjoint: EtatConjoint | None = None

@@ -4,6 +4,7 @@ from django.urls import URLPattern
 
 from egide.systems.apa_ash.views import (
     agenda,
+    aidants,
     campagnes,
     comptes,
     controle,
@@ -20,14 +21,17 @@ from egide.systems.apa_ash.views import (
     plan,
     prestataires,
     proposition,
+    reaffectation,
     releves,
     ressources,
+    secours,
 )
 
 app_name = "apa_ash"
 
 urlpatterns: list[URLPattern] = [
     *agenda.urlpatterns,
+    *aidants.urlpatterns,
     *campagnes.urlpatterns,
     *comptes.urlpatterns,
     *controle.urlpatterns,
@@ -44,6 +48,8 @@ urlpatterns: list[URLPattern] = [
     *plan.urlpatterns,
     *prestataires.urlpatterns,
     *proposition.urlpatterns,
+    *reaffectation.urlpatterns,
     *releves.urlpatterns,
     *ressources.urlpatterns,
+    *secours.urlpatterns,
 ]

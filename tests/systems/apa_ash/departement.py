@@ -43,7 +43,7 @@ def populate() -> Departement:
     found = Departement(nord, sud, ailleurs, {})
     for place, service in (("nord", nord), ("sud", sud), ("ailleurs", ailleurs)):
         by = agent(service.organisme, f"chef-{place}")
-        for role in (*Role, KernelRole.ADMINISTRATEUR):
+        for role in (*Role, *KernelRole):
             one = agent(service.organisme, f"{role}-{place}")
             system = {"system": KERNEL} if isinstance(role, KernelRole) else {}
             grant(one, role, service, by=by, **system)

@@ -138,7 +138,7 @@ def test_each_role_has_an_account_whose_password_the_instance_accepts():
         Role.AGENT_PAIEMENT: 2,
         Role.CONTROLEUR: 1,
         Role.RESPONSABLE: 1,
-        Role.DPO: 1,
+        "delegue": 1,
         "administrateur": 1,
     }
     agent = Agent.objects.get(identifiant="alice")

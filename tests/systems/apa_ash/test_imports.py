@@ -11,8 +11,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from egide.kernel.access.passage import Refused
-from egide.systems.apa_ash.forms.imports import COLUMNS, MOST_ROWS, read_demandes
-from egide.systems.apa_ash.models import Demande, Dossier, Import, Piece
+from egide.systems.apa_ash.forms.imports import COLUMNS, MOST_ROWS, OPTIONAL_COLUMNS, read_demandes
+from egide.systems.apa_ash.models import Conjoint, Demande, Dossier, Import, Piece
 from egide.systems.apa_ash.purposes import INSTRUCTION
 from egide.systems.apa_ash.services.imports import DejaImporte, FichierRefuse, import_demandes
 from tests import factories
@@ -82,7 +82,8 @@ def test_a_file_has_so_many_requests_at_the_most(monkeypatch, write, nom):
 
 def test_the_published_schema_names_the_columns_that_are_read():
     properties = SCHEMA["items"]["properties"]
-    assert sorted(properties) == sorted(COLUMNS) == sorted(SCHEMA["items"]["required"])
+    assert sorted(properties) == sorted(COLUMNS)
+    assert sorted(SCHEMA["items"]["required"]) == sorted(set(COLUMNS) - OPTIONAL_COLUMNS)
     jsonschema.validate([row(), other()], SCHEMA)
 
 
@@ -105,6 +106,52 @@ def test_a_file_opens_one_file_a_request(team, entering, contenu, nom):
     assert set(Demande.objects.values_list("canal", flat=True)) == {"fichier"}
     assert Piece.objects.filter(code="taxe_fonciere").count() == 0
     assert Piece.objects.filter(recue_on=today()).count() == 2
+
+
+def couple(**changes):
+    return {
+        "canal": "ccas",
+        "conjoint_lien": "mariage",
+        "conjoint_nom_naissance": "Perrin",
+        "conjoint_prenoms": "Marc",
+        "conjoint_naissance_on": "1937-05-02",
+    } | changes
+
+
+def test_a_request_brings_its_spouse_and_says_how_it_came(team, entering):
+    contenu = as_csv(row(**couple()), other())
+    jsonschema.validate([row(**couple())], SCHEMA)
+    with entering(team.alice, INSTRUCTION) as passage:
+        take(passage, team, contenu)
+    (spouse,) = Conjoint.objects.all()
+    assert (spouse.lien, spouse.nom_naissance, spouse.prenoms) == ("mariage", "Perrin", "Marc")
+    canaux = Demande.objects.order_by("reference_externe").values_list("canal", flat=True)
+    assert list(canaux) == ["ccas", "fichier"]
+
+
+def test_a_file_without_the_columns_added_since_is_still_read(team, entering):
+    columns = [name for name in COLUMNS if name not in OPTIONAL_COLUMNS]
+    former = {name: value for name, value in row().items() if name in columns}
+    with entering(team.alice, INSTRUCTION) as passage:
+        take(passage, team, as_csv(former, columns=columns))
+    assert Demande.objects.get().canal == "fichier"
+    assert not Conjoint.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("changes", "column"),
+    [
+        (couple(conjoint_prenoms=""), "conjoint_prenoms"),
+        (couple(conjoint_lien=""), "conjoint_lien"),
+        (couple(conjoint_lien="voisin"), "conjoint_lien"),
+        (couple(conjoint_naissance_on="2999-01-01"), "conjoint_naissance_on"),
+        (couple(canal="pigeon"), "canal"),
+    ],
+)
+def test_a_couple_that_is_half_told_refuses_the_file_at_its_column(changes, column):
+    with pytest.raises(FichierRefuse) as refused:
+        read_demandes(as_csv(row(**changes)), nom="d.csv", on=today())
+    assert [(d.ligne, d.colonne) for d in refused.value.defauts] == [(2, column)]
 
 
 def test_a_thousand_requests_take_as_many_statements_as_one(

@@ -30,6 +30,7 @@ class Row:
     start: date
     end: date
     motif: str
+    cumul_motif: str
     granted_by: str
     confirmed_on: date
     state: str
@@ -58,6 +59,7 @@ def review(passage: Passage, *, only_due: bool = False) -> list[Row]:
             start=h.periode.lower,
             end=h.periode.upper - timedelta(days=1),
             motif=h.motif,
+            cumul_motif=h.cumul_motif,
             granted_by=agents[h.granted_by_id].nom_complet,
             confirmed_on=h.confirmed_on,
             state=_state(passage.on, confirmed_on=h.confirmed_on, end=h.periode.upper),

@@ -37,6 +37,15 @@ class AlreadyGranted(ActeRefuse):
     message = "Cet agent a déjà ce rôle sur une part de cette période."
 
 
+class RolesASeparer(ActeRefuse):
+    """The agent holds a role that should not meet this one; a reason of its own is asked for."""
+
+    def __init__(self, cumuls: Sequence[str]) -> None:
+        """Keep one sentence for each role that is in the way."""
+        super().__init__(" ".join(cumuls))
+        self.cumuls = tuple(cumuls)
+
+
 @dataclass(frozen=True, slots=True)
 class Grant:
     """What is granted: who, what, where, from when to when, and why."""
@@ -48,11 +57,21 @@ class Grant:
     start: date
     end: date
     motif: str
+    cumul_motif: str = ""
 
 
 @act("accorder une habilitation")
-def grant_habilitation(passage: Passage, *, grant: Grant, at: datetime, motif: str) -> Habilitation:
-    """Open a role to an agent of the organisme, on some of its services, for a time."""
+def grant_habilitation(
+    passage: Passage,
+    *,
+    grant: Grant,
+    at: datetime,
+    motif: str,  # noqa: ARG001 -- `act` records it: why the role, and why two roles together
+) -> Habilitation:
+    """Open a role to an agent of the organisme, on some of its services, for a time.
+
+    Refused when the agent holds a role to keep apart, unless the grant says why it may be so.
+    """
     agent = AGENTS.get(passage, pk=grant.agent_id)
     if agent.pk == passage.agent.pk:
         raise OwnHabilitation
@@ -60,6 +79,9 @@ def grant_habilitation(passage: Passage, *, grant: Grant, at: datetime, motif: s
     services = list(SERVICES.rows(passage).filter(pk__in=grant.service_ids))
     if grant.role not in known or len(services) != len(set(grant.service_ids)) or not services:
         raise Refused("accorder une habilitation", targets=map(str, grant.service_ids))
+    cumuls = list_cumuls(passage, grant=grant)
+    if cumuls and not grant.cumul_motif:
+        raise RolesASeparer(cumuls)
     try:
         with transaction.atomic():
             habilitation = HABILITATIONS.create(
@@ -69,7 +91,8 @@ def grant_habilitation(passage: Passage, *, grant: Grant, at: datetime, motif: s
                 system=grant.system,
                 role=grant.role,
                 periode=DateRange(grant.start, grant.end),
-                motif=motif,
+                motif=grant.motif,
+                cumul_motif=grant.cumul_motif if cumuls else "",
                 granted_by_id=passage.agent.pk,
                 granted_at=at,
                 confirmed_on=passage.on,
@@ -88,6 +111,28 @@ def grant_habilitation(passage: Passage, *, grant: Grant, at: datetime, motif: s
         ],
     )
     return habilitation
+
+
+def list_cumuls(passage: Passage, *, grant: Grant) -> list[str]:
+    """Tell, a sentence each, which roles held over the same days should not meet this one."""
+    held = (
+        HABILITATIONS.rows(passage)
+        .filter(
+            agent_id=grant.agent_id,
+            system=grant.system,
+            revoked_at__isnull=True,
+            periode__overlap=DateRange(grant.start, grant.end),
+        )
+        .order_by("role", "pk")
+    )
+    labels = next((c.roles for c in REGISTRY if c.system == grant.system), {})
+    reasons = {
+        other: f"{separation.reason} ({separation.source})"
+        for separation in REGISTRY.separations(grant.system)
+        if (other := separation.other(grant.role))
+    }
+    meeting = dict.fromkeys(h.role for h in held if h.role in reasons)
+    return [f"Déjà « {labels[role]} » : {reasons[role]}." for role in meeting]
 
 
 @act("confirmer une habilitation")

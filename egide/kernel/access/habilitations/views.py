@@ -43,12 +43,15 @@ def grant(request: AgentRequest) -> HttpResponse:
             start=data["start"],
             end=data["end"] + timedelta(days=1),
             motif=data["motif"],
+            cumul_motif=data["cumul_motif"] if data["cumul"] else "",
         )
         at = timezone.now()  # noqa: TID251 -- views read the clock
         try:
-            services.grant_habilitation(request.passage, grant=wanted, at=at, motif=data["motif"])
+            services.grant_habilitation(request.passage, grant=wanted, at=at, motif=_motif(wanted))
         except services.OwnHabilitation as refusal:
             form.add_error("agent", str(refusal))
+        except services.RolesASeparer as met:
+            form.warn(met.cumuls)
         except ActeRefuse as refusal:
             form.add_error("role", str(refusal))
         else:
@@ -56,6 +59,11 @@ def grant(request: AgentRequest) -> HttpResponse:
             return redirect("habilitations:list")
     status = 422 if form.errors else 200
     return render(request, "access/grant.html", {"form": form}, status=status)
+
+
+def _motif(grant: services.Grant) -> str:
+    """Give the reason that the trail keeps, with that of the two roles held together."""
+    return f"{grant.motif} — cumul : {grant.cumul_motif}" if grant.cumul_motif else grant.motif
 
 
 @view("POST", purpose=HABILITER, verb="confirmer une habilitation")

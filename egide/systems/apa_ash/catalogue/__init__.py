@@ -3,11 +3,11 @@
 CASF R. 232-41 lists the data; R. 232-44 keeps medical information for the équipe médico-sociale.
 """
 
-from egide.kernel.catalogue.declarations import REGISTRY, Catalogue, Forbidden
+from egide.kernel.catalogue.declarations import REGISTRY, Catalogue, Forbidden, Separation
 from egide.systems.apa_ash.catalogue.personne import PERSONNE
 from egide.systems.apa_ash.catalogue.procedure import PROCEDURE
 from egide.systems.apa_ash.catalogue.suites import SUITES
-from egide.systems.apa_ash.purposes import PURPOSES, ROLE_LABELS, SYSTEM
+from egide.systems.apa_ash.purposes import PURPOSES, ROLE_LABELS, SYSTEM, Role
 
 FORBIDDEN = (
     Forbidden(
@@ -28,6 +28,40 @@ FORBIDDEN = (
     ),
 )
 
+# Who opens a right, who prepares its payment, who validates it and who checks it are four people:
+# one pair of hands for two of these could pay someone who is owed nothing.
+SEPARATIONS = (
+    Separation(
+        frozenset({Role.INSTRUCTEUR, Role.AGENT_PAIEMENT}),
+        "la même personne ouvrirait un droit et en préparerait le paiement",
+        "CASF R. 232-30 ; R. 232-44",
+    ),
+    Separation(
+        frozenset({Role.AGENT_PAIEMENT, Role.RESPONSABLE}),
+        "la même personne préparerait un lot de paiement et le validerait",
+        "CASF R. 232-30",
+    ),
+    Separation(
+        frozenset({Role.AGENT_PAIEMENT, Role.CONTROLEUR}),
+        "la même personne saisirait les comptes des prestataires et les paierait",
+        "CASF L. 232-15 ; R. 232-17",
+    ),
+    Separation(
+        frozenset({Role.INSTRUCTEUR, Role.CONTROLEUR}),
+        "la même personne accorderait une aide et en contrôlerait l’usage",
+        "CASF R. 232-17",
+    ),
+    *(
+        Separation(
+            frozenset({Role.DPO, role}),
+            "le délégué à la protection des données se contrôlerait lui-même",
+            "RGPD, art. 38, § 6",
+        )
+        for role in Role
+        if role is not Role.DPO
+    ),
+)
+
 CATALOGUE = Catalogue(
     system=SYSTEM,
     label="APA et aide sociale à l’hébergement",
@@ -36,5 +70,6 @@ CATALOGUE = Catalogue(
     volets=(*PERSONNE, *PROCEDURE, *SUITES),
     roles=ROLE_LABELS,
     forbidden=FORBIDDEN,
+    separations=SEPARATIONS,
 )
 REGISTRY.register(CATALOGUE)

@@ -110,6 +110,21 @@ PERSONNE = (
         deletes=(INSTRUCTION, EVALUATION),
     ),
     Volet(
+        "apa_ash.Conjoint",
+        {
+            **KEYS,
+            **lines(
+                Category.VIE_PERSONNELLE,
+                "CASF R. 232-41, 1° e ; R. 232-5",
+                "lien nom_naissance prenoms naissance_on",
+            ),
+            "nom_usage": Line(Category.VIE_PERSONNELLE, "CASF R. 232-41, 1° e", optional=True),
+        },
+        reads=(INSTRUCTION,),
+        writes=(INSTRUCTION,),
+        deletes=(INSTRUCTION,),
+    ),
+    Volet(
         "apa_ash.Protection",
         {
             **KEYS,

@@ -28,6 +28,22 @@ PROCEDURE = (
         writes=(INSTRUCTION,),
     ),
     Volet(
+        "apa_ash.LitigeSecours",
+        {
+            **KEYS,
+            "departement": Line(Category.COORDONNEES, "CASF L. 122-4 ; R. 232-41, 1° d", writes=()),
+            "motif": Line(Category.DEMANDE, "CASF L. 122-4", writes=()),
+            "conteste_on": Line(Category.DEMANDE, "CASF L. 122-4", writes=()),
+            **lines(Category.DEMANDE, "CASF L. 122-4", "etat transmis_on repondu_on"),
+            **{
+                name: Line(Category.DEMANDE, "CASF L. 122-4", writes=())
+                for name in ("echeance_avant", "echeance_avant_on")
+            },
+        },
+        reads=(INSTRUCTION,),
+        writes=(INSTRUCTION,),
+    ),
+    Volet(
         "apa_ash.Piece",
         {
             **KEYS,

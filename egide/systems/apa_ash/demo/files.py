@@ -9,6 +9,7 @@ from egide.rules.apa.delais import echeance
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.demo.cases import Case, Stage, Story
 from egide.systems.apa_ash.demo.chance import Chance
+from egide.systems.apa_ash.demo.disputes import add_dispute
 from egide.systems.apa_ash.demo.grids import Grid
 from egide.systems.apa_ash.demo.means import add_ressources
 from egide.systems.apa_ash.demo.people import add_person
@@ -22,6 +23,7 @@ from egide.systems.apa_ash.purposes import Role
 
 GIRS, GIR_WEIGHTS = (1, 2, 3, 4), (2, 18, 22, 58)
 CRENEAUX = ("9 h 00", "10 h 30", "14 h 00", "15 h 30")
+ONE_IN_SO_MANY_DISPUTED = 3
 # Days between one step and the next, at the least and at the most: under two months in all.
 STEPS = {
     Stage.RECLAME: (3, 8),
@@ -43,6 +45,9 @@ class World:
     team: Team
     grids: dict[int, list[Grid]]
     rows: Rows = field(default_factory=Rows)
+    incomplete: int = 0
+    passed_on: int = 0
+    contested: int = 0
     numbers: dict[int, int] = field(default_factory=dict)
 
     def allot(self, day: date) -> str:
@@ -114,7 +119,23 @@ def open_file(world: World, *, case: Case, service: Service, anchor: date) -> Fi
         )
     if file.reached(Stage.VISITE) and case.story != Story.TROP_JEUNE:
         _visit(file)
+    if not file.reached(Stage.COMPLET):
+        world.incomplete += 1
+        if world.incomplete % ONE_IN_SO_MANY_DISPUTED == 0:
+            _dispute(file)
     return file
+
+
+def _dispute(file: File) -> None:
+    """Contest a request, by turns just contested and passed on."""
+    world, received = file.world, file.days[Stage.RECU]
+    sent = received + timedelta(days=2)
+    passed_on = sent <= world.on and world.passed_on < world.contested
+    world.passed_on += passed_on
+    world.contested += not passed_on
+    add_dispute(
+        world.rows, dossier=file.dossier, received=received, sent=sent if passed_on else None
+    )
 
 
 def _timeline(chance: Chance, case: Case, *, anchor: date) -> dict[Stage, date]:
@@ -138,7 +159,7 @@ def _demande(world: World, dossier: m.Dossier, *, case: Case, days: dict[Stage, 
         service_id=dossier.service_id,
         dossier_id=dossier.pk,
         nature=NatureDemande.URGENCE if urgent else NatureDemande.PREMIERE,
-        canal=world.chance.weighted(tuple(Canal), weights=(62, 24, 14)),
+        canal=world.chance.weighted(tuple(Canal), weights=(52, 18, 12, 6, 6, 6)),
         recue_on=days[Stage.RECU],
         complete_on=days[Stage.COMPLET] if complete else None,
         accuse_on=days[Stage.COMPLET] if complete else None,

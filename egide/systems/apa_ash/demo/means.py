@@ -1,11 +1,14 @@
 """The resources of a household, line by line as a tax notice gives them."""
 
+import uuid
 from datetime import date
 
 from egide.rules.apa.ressources import annee_reference, compute_ressources
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.demo.chance import Chance, euros
+from egide.systems.apa_ash.demo.names import NOMS, PRENOMS_F, PRENOMS_M
 from egide.systems.apa_ash.demo.rows import Rows
+from egide.systems.apa_ash.models.personne import LienConjoint
 from egide.systems.apa_ash.models.ressources import SourceRessources
 
 # The yearly pension of one person in euros: half have less, the poorest have the ASPA.
@@ -41,6 +44,8 @@ def add_ressources(
         ressources_mensuelles=counted.mensuelles,
     )
     rows.add(row)
+    if couple:
+        rows.add(_conjoint(dossier))
     rows.extend(
         m.LigneRessource(
             id=chance.uuid(),
@@ -58,3 +63,18 @@ def add_ressources(
 
 def _pension(chance: Chance) -> int:
     return chance.around(MEDIANE, low=MINIMUM, high=MAXIMUM) * 100 + chance.whole(0, 99)
+
+
+def _conjoint(dossier: m.Dossier) -> m.Conjoint:
+    """Name the spouse after the file itself: no draw, so that nothing else of the demo moves."""
+    number = dossier.pk.int
+    prenoms = PRENOMS_F if number % 2 else PRENOMS_M
+    return m.Conjoint(
+        id=uuid.uuid5(dossier.pk, "conjoint"),
+        service_id=dossier.service_id,
+        dossier_id=dossier.pk,
+        lien=tuple(LienConjoint)[number % len(LienConjoint)],
+        nom_naissance=NOMS[number % len(NOMS)],
+        prenoms=prenoms[number % len(prenoms)],
+        naissance_on=date(1936 + number % 15, 1 + number % 12, 1 + number % 28),
+    )

@@ -41,7 +41,10 @@ COMPTES = (
     Compte("pauline", "Pauline", "Rigaud", "Agente de paiement", Role.AGENT_PAIEMENT, "NS"),
     Compte("carole", "Carole", "Tournier", "Contrôleuse d’effectivité", Role.CONTROLEUR, "NS"),
     Compte("remi", "Rémi", "Lacombe", "Responsable de l’autonomie", Role.RESPONSABLE, "NS"),
-    Compte("denis", "Denis", "Charrier", "Délégué à la protection des données", Role.DPO, "NS"),
+    Compte(
+        "denis", "Denis", "Charrier", "Délégué à la protection des données",
+        KernelRole.DELEGUE, "NS", KERNEL,
+    ),
     Compte(
         "ambre", "Ambre", "Joly", "Administratrice des habilitations",
         KernelRole.ADMINISTRATEUR, "NS", KERNEL,

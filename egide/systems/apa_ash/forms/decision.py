@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 
 from egide.systems.apa_ash.forms.champs import APA_START, Jour, Montant, Saisi, check_past
+from egide.systems.apa_ash.forms.secours import DEPARTEMENT
 from egide.systems.apa_ash.models.demande import Canal
 from egide.systems.apa_ash.models.droit import NatureInterruption
 from egide.systems.apa_ash.queries.decision import Hypotheses, Situation, read_hypotheses
@@ -14,7 +15,7 @@ from egide.systems.apa_ash.services import fins, rejets, suspensions
 from egide.systems.apa_ash.services.decisions import EffetTardifSansMotif, default_revision
 
 GIRS = [(gir, f"GIR\u00a0{gir}") for gir in range(1, 7)]
-CANAUX = [(c.value, c.label) for c in (Canal.COURRIER, Canal.GUICHET)]
+CANAUX = [(c.value, c.label) for c in Canal if c is not Canal.FICHIER]
 SEJOURS = [
     (NatureInterruption.HOSPITALISATION.value, "Hôpital : court séjour, soins de suite"),
     (NatureInterruption.HOSPITALISATION_DOMICILE.value, "Hospitalisation à domicile"),
@@ -249,7 +250,7 @@ class FinForm(ActeForm):
         ),
     )
     departement = forms.RegexField(
-        r"^(0[1-9]|[1-8][0-9]|9[0-5]|2[AB]|97[1-6]|98[678])$",
+        DEPARTEMENT,
         label="Nouveau département",
         required=False,
         help_text="Pour un départ seulement : 02, 2A, 974…",

@@ -9,17 +9,22 @@ from django.core.exceptions import ValidationError
 
 from egide.kernel.access.passage import Passage
 from egide.systems.apa_ash.forms.champs import APA_START, Jour, Saisi, check_past
-from egide.systems.apa_ash.forms.personnes import AdresseForm, EtatCivilForm, NirForm
+from egide.systems.apa_ash.forms.personnes import (
+    AdresseForm,
+    ConjointForm,
+    EtatCivilForm,
+    NirForm,
+)
 from egide.systems.apa_ash.models.demande import Canal, CodePiece, NatureDemande
 from egide.systems.apa_ash.queries.services import instructed_services
 from egide.systems.apa_ash.saisie import Saisie
 
 # A first request opens a file; a revision is asked for on the file that exists.
 NATURES = [(c.value, c.label) for c in (NatureDemande.PREMIERE, NatureDemande.URGENCE)]
-CANAUX = [(c.value, c.label) for c in (Canal.COURRIER, Canal.GUICHET)]
+CANAUX = [(c.value, c.label) for c in Canal if c is not Canal.FICHIER]
 
 
-class NouvelleDemandeForm(EtatCivilForm, AdresseForm, NirForm, Saisi):
+class NouvelleDemandeForm(EtatCivilForm, AdresseForm, NirForm, ConjointForm, Saisi):
     """Everything that opens a file, on one screen."""
 
     service = forms.ChoiceField(label="Service")
@@ -104,6 +109,7 @@ class NouvelleDemandeForm(EtatCivilForm, AdresseForm, NirForm, Saisi):
             canal=data["canal"],
             recue_on=data["recue_on"],
             residence_stable=data["residence_stable"],
+            conjoint=self.conjoint(),
             urgence_attestee_par=data["urgence_attestee_par"] if urgent else "",
             pieces=expected_pieces(
                 data["pieces_recues"], on=data["recue_on"], sans_bien=data["sans_bien"]

@@ -13,7 +13,12 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from egide.systems.apa_ash.forms.champs import APA_START, Jour, check_past
-from egide.systems.apa_ash.forms.personnes import AdresseForm, EtatCivilForm, NirForm
+from egide.systems.apa_ash.forms.personnes import (
+    AdresseForm,
+    ConjointForm,
+    EtatCivilForm,
+    NirForm,
+)
 from egide.systems.apa_ash.models.demande import Canal, CodePiece, NatureDemande
 from egide.systems.apa_ash.saisie import Saisie
 from egide.systems.apa_ash.services.imports import Defaut, FichierRefuse, LigneLue
@@ -45,12 +50,13 @@ class JourDePiece(Jour):
         return super().to_python(value)
 
 
-class LigneForm(EtatCivilForm, AdresseForm, NirForm):
+class LigneForm(EtatCivilForm, AdresseForm, NirForm, ConjointForm):
     """One line of the file; its errors are the defects that are told."""
 
     reference = forms.CharField(max_length=60)
     nature = forms.ChoiceField(choices=[(n, n) for n in NATURES])
     recue_on = Jour()
+    canal = forms.ChoiceField(choices=[(c.value, c.value) for c in Canal], required=False)
     residence_stable = forms.ChoiceField(choices=OUI_NON)
     urgence_attestee_par = forms.CharField(max_length=150, required=False)
     piece_identite = JourDePiece(required=False)
@@ -89,7 +95,8 @@ class LigneForm(EtatCivilForm, AdresseForm, NirForm):
             adresse=self.saisie_adresse(),
             nir=data["nir"],
             nature=data["nature"],
-            canal=Canal.FICHIER,
+            canal=data["canal"] or Canal.FICHIER,
+            conjoint=self.conjoint(),
             recue_on=data["recue_on"],
             residence_stable=data["residence_stable"] == "oui",
             urgence_attestee_par=data["urgence_attestee_par"],
@@ -98,6 +105,8 @@ class LigneForm(EtatCivilForm, AdresseForm, NirForm):
         )
 
 
+# Files written before these columns existed are still read: absent, they are empty.
+OPTIONAL_COLUMNS = frozenset({"canal", *ConjointForm.base_fields})
 COLUMNS: tuple[str, ...] = ("reference", *(n for n in LigneForm.base_fields if n != "reference"))
 
 
@@ -231,7 +240,7 @@ def _check_names(names: list[str], *, line: int) -> None:
     defects = [
         Defaut(line, name, "colonne absente", "cette colonne")
         for name in COLUMNS
-        if name not in names
+        if name not in names and name not in OPTIONAL_COLUMNS
     ]
     defects += [
         Defaut(

@@ -8,10 +8,10 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 
 from egide.systems.apa_ash.forms.champs import FIRST_BIRTH, Jour, Saisi, check_past
-from egide.systems.apa_ash.models.personne import Mesure, Sexe, SourceNir
+from egide.systems.apa_ash.models.personne import LienConjoint, Mesure, Sexe, SourceNir
 from egide.systems.apa_ash.nir import NirInvalide, read_nir
 from egide.systems.apa_ash.normalisation import normalise_name
-from egide.systems.apa_ash.saisie import Adresse, EtatCivil
+from egide.systems.apa_ash.saisie import Adresse, EtatCivil, EtatConjoint
 from egide.systems.apa_ash.services.personnes import Mandataire
 
 CODE_POSTAL = RegexValidator(r"^\d{5}$", "Un code postal compte cinq chiffres.")
@@ -139,6 +139,55 @@ class VerificationForm(FormOfTheDay):
             on=self.on,
             first=date(2017, 6, 8),
             nom="La date de vérification",
+        )
+
+
+class ConjointForm(FormOfTheDay):
+    """The spouse or partner, or nobody: one field filled asks for the others."""
+
+    conjoint_lien = forms.ChoiceField(
+        label="Vie en couple",
+        choices=[("", "La personne vit seule"), *LienConjoint.choices],
+        required=False,
+        help_text="Les ressources des deux sont alors comptées ensemble (CASF R. 232-5).",
+    )
+    conjoint_nom_naissance = forms.CharField(
+        label="Nom de naissance du conjoint", max_length=100, required=False
+    )
+    conjoint_nom_usage = forms.CharField(
+        label="Nom d’usage du conjoint", max_length=100, required=False
+    )
+    conjoint_prenoms = forms.CharField(label="Prénoms du conjoint", max_length=150, required=False)
+    conjoint_naissance_on = Jour(label="Date de naissance du conjoint", required=False)
+
+    def clean_conjoint_naissance_on(self) -> date | None:
+        """Refuse an impossible birth."""
+        day: date | None = self.cleaned_data["conjoint_naissance_on"]
+        if day is None:
+            return None
+        return check_past(day, on=self.on, first=FIRST_BIRTH, nom="Cette date de naissance")
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the whole of a couple, and for nothing of a person alone."""
+        data = super().clean() or self.cleaned_data
+        if data.get("conjoint_lien"):
+            for name in ("nom_naissance", "prenoms", "naissance_on"):
+                field = f"conjoint_{name}"
+                if not data.get(field) and field not in self.errors:
+                    self.add_error(field, "Nécessaire quand la personne vit en couple.")
+        elif "conjoint_lien" not in self.errors and any(
+            data.get(name) for name in ConjointForm.base_fields
+        ):
+            self.add_error("conjoint_lien", "Indiquez le lien, ou videz l’identité du conjoint.")
+        return data
+
+    def conjoint(self) -> EtatConjoint | None:
+        """Give what was typed."""
+        data = self.cleaned_data
+        if not data["conjoint_lien"]:
+            return None
+        return EtatConjoint(
+            **{name.removeprefix("conjoint_"): data[name] for name in ConjointForm.base_fields}
         )
 
 

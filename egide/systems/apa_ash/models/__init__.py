@@ -10,6 +10,7 @@ from egide.systems.apa_ash.models.paiement import FichierPaiement, LotPaiement, 
 from egide.systems.apa_ash.models.personne import (
     Aidant,
     CompteBancaire,
+    Conjoint,
     Coordonnees,
     Identite,
     Nir,
@@ -17,12 +18,14 @@ from egide.systems.apa_ash.models.personne import (
 )
 from egide.systems.apa_ash.models.plan import LignePlan, PlanAide, Prestataire
 from egide.systems.apa_ash.models.ressources import LigneRessource, Ressources
+from egide.systems.apa_ash.models.secours import LitigeSecours
 
 __all__ = [
     "Aidant",
     "Campagne",
     "CompteBancaire",
     "CompteurDossier",
+    "Conjoint",
     "Coordonnees",
     "Courrier",
     "Decision",
@@ -39,6 +42,7 @@ __all__ = [
     "LigneCampagne",
     "LignePlan",
     "LigneRessource",
+    "LitigeSecours",
     "LotPaiement",
     "Nir",
     "Paiement",

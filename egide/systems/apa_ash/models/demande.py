@@ -22,6 +22,9 @@ class Canal(models.TextChoices):
 
     COURRIER = "courrier", "Courrier"
     GUICHET = "guichet", "Guichet"
+    CCAS = "ccas", "CCAS ou CIAS"
+    TELESERVICE = "teleservice", "Téléservice"
+    ASEPA = "asepa", "Parcours commun ASEPA"
     FICHIER = "fichier", "Fichier reçu"
 
 
@@ -30,7 +33,7 @@ class Demande(ServiceBound):
 
     dossier = models.ForeignKey(Dossier, models.CASCADE, related_name="demandes")
     nature = models.CharField("nature", max_length=10, choices=NatureDemande.choices)
-    canal = models.CharField("reçue par", max_length=10, choices=Canal.choices)
+    canal = models.CharField("reçue par", max_length=12, choices=Canal.choices)
     recue_on = models.DateField("reçue le")
     complete_on = models.DateField("complète le", null=True)
     accuse_on = models.DateField("accusé de réception le", null=True)

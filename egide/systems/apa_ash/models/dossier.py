@@ -37,6 +37,8 @@ class Echeance(models.TextChoices):
     DECISION = "decision", "Notifier la décision"
     JUSTIFICATION = "justification", "Justificatifs demandés"
     REVISION = "revision", "Révision périodique"
+    TRANSMISSION = "transmission_secours", "Transmettre au département compétent"
+    COMPETENCE = "competence_secours", "Réponse du département saisi"
 
 
 class Dossier(ServiceBound):

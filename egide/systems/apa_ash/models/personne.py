@@ -130,6 +130,25 @@ class Aidant(ServiceBound):
     adresse = models.CharField("adresse", max_length=200, blank=True)
 
 
+class LienConjoint(models.TextChoices):
+    """What makes a couple: its resources are counted together (CASF L. 232-4, R. 232-5)."""
+
+    MARIAGE = "mariage", "Mariage"
+    PACS = "pacs", "PACS"
+    CONCUBINAGE = "concubinage", "Concubinage"
+
+
+class Conjoint(ServiceBound):
+    """The other half of the couple (R. 232-41, 1° e): who they are, never what they suffer from."""
+
+    dossier = models.OneToOneField(Dossier, models.CASCADE, related_name="conjoint")
+    lien = models.CharField("lien", max_length=12, choices=LienConjoint.choices)
+    nom_naissance = models.CharField("nom de naissance", max_length=100)
+    nom_usage = models.CharField("nom d’usage", max_length=100, blank=True)
+    prenoms = models.CharField("prénoms", max_length=150)
+    naissance_on = models.DateField("né(e) le")
+
+
 class Mesure(models.TextChoices):
     """A legal protection with representation or assistance."""
 

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from egide.kernel.access.passage import Passage
-from egide.systems.apa_ash.models import Aidant, Coordonnees, Dossier, Nir, Protection
+from egide.kernel.access.policy import Action
+from egide.systems.apa_ash.models import Aidant, Conjoint, Coordonnees, Dossier, Nir, Protection
 from egide.systems.apa_ash.policy import (
     AIDANTS,
+    CONJOINTS,
     COORDONNEES,
     DOSSIERS,
     IDENTITES,
@@ -23,6 +25,7 @@ class Personne:
     coordonnees: Coordonnees
     nir: Nir
     protection: Protection | None
+    conjoint: Conjoint | None
     aidants: list[Aidant]
 
 
@@ -35,11 +38,25 @@ def read_personne(passage: Passage, *, pk: UUID) -> Personne:
         coordonnees=COORDONNEES,
         nir=NIRS,
         protection=PROTECTIONS,
+        conjoint=CONJOINTS,
     )
     return Personne(
         dossier=dossier,
         coordonnees=dossier.coordonnees,
         nir=dossier.nir,
         protection=getattr(dossier, "protection", None),
+        conjoint=getattr(dossier, "conjoint", None),
         aidants=list(AIDANTS.rows(passage).filter(dossier=dossier).order_by("nom", "pk")),
     )
+
+
+def read_aidant(passage: Passage, *, dossier_id: UUID, pk: UUID) -> Aidant:
+    """Give one relative of a file; refused as absent when they are another's."""
+    return AIDANTS.get(passage, pk=pk, dossier_id=dossier_id)
+
+
+def find_conjoint(
+    passage: Passage, *, dossier: Dossier, action: Action = Action.READ
+) -> Conjoint | None:
+    """Give who the person lives in a couple with, if anybody."""
+    return CONJOINTS.rows(passage, action=action).filter(dossier=dossier).order_by("pk").first()

@@ -14,6 +14,7 @@ from egide.kernel.refus import ActeRefuse
 from egide.rules.apa import delais
 from egide.systems.apa_ash.letters import content
 from egide.systems.apa_ash.models import (
+    Conjoint,
     Coordonnees,
     Courrier,
     Demande,
@@ -26,6 +27,7 @@ from egide.systems.apa_ash.models.demande import CodePiece
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.nir import read_nir
 from egide.systems.apa_ash.policy import (
+    CONJOINTS,
     COORDONNEES,
     DEMANDES,
     DOSSIERS,
@@ -119,6 +121,9 @@ def open_dossiers(passage: Passage, *, ouvertures: Sequence[Ouverture]) -> list[
     IDENTITES.create_many(passage, [Identite(**of, **s.etat_civil.columns()) for of, s in bound])
     COORDONNEES.create_many(passage, [Coordonnees(**of, **s.adresse.columns()) for of, s in bound])
     NIRS.create_many(passage, [_nir(s, of) for of, s in bound])
+    CONJOINTS.create_many(
+        passage, [Conjoint(**of, **s.conjoint.columns()) for of, s in bound if s.conjoint]
+    )
     demandes = DEMANDES.create_many(passage, [_demande(s, of) for of, s in bound])
     PIECES.create_many(
         passage,

@@ -8,12 +8,20 @@ from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
 from egide.kernel.refus import ActeRefuse
-from egide.systems.apa_ash.models import Aidant, Coordonnees, Identite, Nir, Protection
+from egide.systems.apa_ash.models import Aidant, Conjoint, Coordonnees, Identite, Nir, Protection
 from egide.systems.apa_ash.models.personne import SourceNir, StatutNir
 from egide.systems.apa_ash.nir import read_nir
-from egide.systems.apa_ash.policy import AIDANTS, COORDONNEES, IDENTITES, NIRS, PROTECTIONS
+from egide.systems.apa_ash.policy import (
+    AIDANTS,
+    CONJOINTS,
+    COORDONNEES,
+    IDENTITES,
+    NIRS,
+    PROTECTIONS,
+)
 from egide.systems.apa_ash.queries.dossier import open_dossier
-from egide.systems.apa_ash.saisie import Adresse, EtatCivil
+from egide.systems.apa_ash.queries.personnes import find_conjoint
+from egide.systems.apa_ash.saisie import Adresse, EtatCivil, EtatConjoint
 
 
 class RienAVerifier(ActeRefuse):
@@ -115,6 +123,31 @@ def set_protection(
     return row
 
 
+@act("modifier le conjoint")
+def set_conjoint(
+    passage: Passage, *, dossier_id: UUID, conjoint: EtatConjoint | None
+) -> Conjoint | None:
+    """Record who the person lives in a couple with, or that they live alone from now on.
+
+    What is counted does not move by itself: the resources are to be established again.
+    """
+    dossier = open_dossier(passage, dossier_id, action=Action.WRITE, lock=True)
+    row = find_conjoint(passage, dossier=dossier, action=Action.WRITE)
+    if conjoint is None:
+        if row is not None:
+            row.delete()
+        return row
+    if row is None:
+        return CONJOINTS.create(
+            passage,
+            service_id=dossier.service_id,
+            dossier_id=dossier.pk,
+            **conjoint.columns(),
+        )
+    CONJOINTS.update(passage, row, **conjoint.columns())
+    return row
+
+
 @act("ajouter un aidant")
 def add_aidant(
     passage: Passage,
@@ -141,6 +174,23 @@ def add_aidant(
         telephone=telephone,
         adresse=adresse,
     )
+
+
+@act("modifier un aidant")
+def update_aidant(
+    passage: Passage,
+    *,
+    dossier_id: UUID,
+    pk: UUID,
+    nom: str,
+    lien: str,
+    telephone: str = "",
+    adresse: str = "",
+) -> Aidant:
+    """Correct who a relative is and how to reach them."""
+    row = AIDANTS.get(passage, pk=pk, dossier_id=dossier_id, action=Action.WRITE, lock=True)
+    AIDANTS.update(passage, row, nom=nom, lien=lien, telephone=telephone, adresse=adresse)
+    return row
 
 
 @act("retirer un aidant")

@@ -17,6 +17,7 @@ from egide.systems.apa_ash.models.ressources import SourceRessources
 from egide.systems.apa_ash.policy import LIGNES_RESSOURCE, RESSOURCES
 from egide.systems.apa_ash.queries.demandes import current_demande
 from egide.systems.apa_ash.queries.dossier import open_dossier
+from egide.systems.apa_ash.queries.personnes import find_conjoint
 from egide.systems.apa_ash.queries.ressources import current_ressources
 
 PATRIMOINE = ("valeur_locative_bati", "valeur_locative_non_bati", "capital_non_place")
@@ -28,6 +29,10 @@ class SourceFermee(ActeRefuse):
 
 class ConjointSansCouple(ActeRefuse):
     """Amounts are given for a spouse, and the person does not live in a couple."""
+
+
+class CoupleContredit(ActeRefuse):
+    """The file names a spouse, and the resources are those of a person alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +126,11 @@ def record_ressources(
     replayed = RESSOURCES.rows(passage).filter(pk=jeton, dossier=dossier).order_by("pk").first()
     if replayed is not None:
         return replayed
+    if not foyer.couple and find_conjoint(passage, dossier=dossier) is not None:
+        raise CoupleContredit(
+            "Le dossier a un conjoint : cochez la vie en couple et comptez ses ressources, ou "
+            "retirez-le d’abord de l’onglet Personne."
+        )
     demande = current_demande(passage, dossier=dossier)
     calcul = compute_foyer(foyer, demande_on=demande.recue_on)
     former = current_ressources(passage, dossier=dossier)

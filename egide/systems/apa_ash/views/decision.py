@@ -121,7 +121,7 @@ ACTES = {
     "fin": Acte(
         "Mettre fin au droit",
         "Renonciation, départ vers un autre département, ou GIR 5 ou 6 après révision. En cas de "
-        "désaccord sur le domicile de secours, transmettez le dossier dans le mois "
+        "désaccord sur le domicile de secours, ouvrez sa page depuis la situation du dossier "
         "(CASF L. 122-4).",
         forms.FinForm,
         fins.end_droit,

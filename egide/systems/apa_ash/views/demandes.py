@@ -13,7 +13,12 @@ from egide.kernel.refus import ActeRefuse
 from egide.rules.apa import delais
 from egide.systems.apa_ash import nir
 from egide.systems.apa_ash.forms.demandes import NouvelleDemandeForm, PiecesForm
-from egide.systems.apa_ash.forms.personnes import AdresseForm, EtatCivilForm, NirForm
+from egide.systems.apa_ash.forms.personnes import (
+    AdresseForm,
+    ConjointForm,
+    EtatCivilForm,
+    NirForm,
+)
 from egide.systems.apa_ash.presentation import dossier_context
 from egide.systems.apa_ash.presentation_instruction import demande_context
 from egide.systems.apa_ash.purposes import INSTRUCTION
@@ -35,6 +40,7 @@ SECTIONS = (
                 *("residence_stable", "pieces_recues", "sans_bien", "homonyme"),
             ],
         ),
+        ("Conjoint", [*ConjointForm.base_fields]),
     ),
 )
 

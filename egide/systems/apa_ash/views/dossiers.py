@@ -9,6 +9,7 @@ from django.urls import path, reverse
 from django_htmx.http import push_url
 
 from egide.kernel import notation
+from egide.kernel.access.passage import Passage
 from egide.kernel.access.views import AgentRequest, view
 from egide.systems.apa_ash.forms.recherche import (
     TERM,
@@ -17,7 +18,7 @@ from egide.systems.apa_ash.forms.recherche import (
     read_key,
     read_search,
 )
-from egide.systems.apa_ash.presentation import dossier_context
+from egide.systems.apa_ash.presentation import dossier_context, mixes_services
 from egide.systems.apa_ash.presentation_instruction import (
     etat_label,
     etat_tone,
@@ -25,14 +26,16 @@ from egide.systems.apa_ash.presentation_instruction import (
     parcours_steps,
     situation_context,
 )
-from egide.systems.apa_ash.purposes import INSTRUCTION
+from egide.systems.apa_ash.purposes import INSTRUCTION, Role
 from egide.systems.apa_ash.queries.dossiers import PAGE, Page, list_dossiers
 from egide.systems.apa_ash.queries.situation import read_situation
 
+SERVICE = ("Service", False)
 COLUMNS = [
     ("Personne", False),
     ("Née ou né le", False),
     ("Dossier", False),
+    SERVICE,
     ("État", False),
     ("Échéance", False),
 ]
@@ -50,11 +53,13 @@ def dossiers(request: AgentRequest) -> HttpResponse:
         return redirect(address(here, kept))
     after = read_key(asked.get("apres"))
     page = list_dossiers(request.passage, filtre=form.filtre(), after=after)
+    several = mixes_services(request.passage)
     context = {
         "form": form,
         "clear_url": here,
-        "columns": COLUMNS,
-        "rows": _rows(page),
+        "columns": COLUMNS if several else [c for c in COLUMNS if c != SERVICE],
+        "rows": _rows(request.passage, page, several=several),
+        "supervises": bool(request.passage.services((Role.RESPONSABLE,))),
         "searching": bool(kept),
         "shown": _shown(page),
         **_pages(here, kept, page=page, after=after),
@@ -72,6 +77,7 @@ def dossier(request: AgentRequest, pk: UUID) -> HttpResponse:
     context |= {
         "steps": parcours_steps(situation, on=request.passage.on),
         "act": next_act(situation.dossier, on=request.passage.on),
+        "supervises": situation.dossier.service_id in request.passage.services((Role.RESPONSABLE,)),
     }
     return render(request, "apa_ash/dossiers/situation.html", context)
 
@@ -91,12 +97,13 @@ def _pages(here: str, kept: dict[str, str], *, page: Page, after: UUID | None) -
     }
 
 
-def _rows(page: Page) -> list[list[Any]]:
+def _rows(passage: Passage, page: Page, *, several: bool) -> list[list[Any]]:
     return [
         [
             {"text": _name(row), "url": reverse("apa_ash:dossier", args=[row.dossier_id])},
             notation.jour(row.naissance_on),
             {"text": row.dossier.numero, "ref": True},
+            *([passage.service_name(row.dossier.service_id)] if several else []),
             {"text": etat_label(row.dossier.etat), "state": etat_tone(row.dossier.etat)},
             notation.jour(row.dossier.echeance_on) if row.dossier.echeance_on else "—",
         ]

@@ -24,7 +24,7 @@ from egide.systems.apa_ash.services.imports import (
     import_demandes,
 )
 
-TAKEN = [("Fichier", False), ("Importé le", False), ("Demandes", True)]
+TAKEN = [("Fichier", False), ("Service", False), ("Importé le", False), ("Demandes", True)]
 DEFECTS = [("Ligne", True), ("Colonne", False), ("Trouvé", False), ("Attendu", False)]
 DOUBTS = [("Ligne", True), ("À vérifier", False)]
 
@@ -59,7 +59,12 @@ def imports(request: AgentRequest) -> HttpResponse:
                 return redirect("apa_ash:imports")
             doubted = [[str(ligne), warning] for ligne, warning in found]
     rows = [
-        [row.nom_fichier, notation.jour(row.importe_on), str(row.lignes)]
+        [
+            row.nom_fichier,
+            request.passage.service_name(row.service_id),
+            notation.jour(row.importe_on),
+            str(row.lignes),
+        ]
         for row in list_imports(request.passage)
     ]
     context = {

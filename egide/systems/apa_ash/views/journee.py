@@ -8,8 +8,10 @@ from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.http import urlencode
 
+from egide.kernel.access.passage import Passage
 from egide.kernel.access.views import AgentRequest, view
 from egide.systems.apa_ash.forms.recherche import read_key
+from egide.systems.apa_ash.presentation import mixes_services
 from egide.systems.apa_ash.presentation_instruction import etat_label, next_act
 from egide.systems.apa_ash.purposes import INSTRUCTION
 from egide.systems.apa_ash.queries.journee import (
@@ -32,7 +34,7 @@ def journee(request: AgentRequest) -> HttpResponse:
     context = {
         "on": passage.on,
         "miens": miens,
-        "groups": _groups(travail, on=passage.on),
+        "groups": _groups(passage, travail),
         "echeances": count_echeances(passage, miens=miens),
         "etats": [
             (etat, etat_label(etat), files)
@@ -50,14 +52,17 @@ def journee(request: AgentRequest) -> HttpResponse:
     return render(request, "apa_ash/journee/journee.html", context)
 
 
-def _groups(travail: Travail, *, on: Any) -> list[dict[str, Any]]:  # noqa: ANN401 -- a day
+def _groups(passage: Passage, travail: Travail) -> list[dict[str, Any]]:
+    on = passage.on
     week = on + timedelta(days=7)
     titles = ("En retard", "Cette semaine", "Plus tard")
     groups: list[dict[str, Any]] = [{"title": title, "rows": []} for title in titles]
     for dossier in travail.rows:
         day = dossier.echeance_on
-        rank = 0 if day < on else 1 if day <= week else 2
-        groups[rank]["rows"].append({"dossier": dossier, "act": next_act(dossier, on=on)})
+        rank = 0 if day and day < on else 1 if day and day <= week else 2
+        service = passage.service_name(dossier.service_id) if mixes_services(passage) else ""
+        row = {"dossier": dossier, "act": next_act(dossier, on=on), "service": service}
+        groups[rank]["rows"].append(row)
     return [group for group in groups if group["rows"]]
 
 

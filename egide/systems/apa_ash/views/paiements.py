@@ -14,6 +14,7 @@ from egide.kernel.refus import ActeRefuse
 from egide.rules.apa.delais import paiement_avant
 from egide.systems.apa_ash.forms.paiement import EmissionForm, ExamenForm, LotForm, MotifForm
 from egide.systems.apa_ash.forms.recherche import read_page
+from egide.systems.apa_ash.presentation import mixes_services
 from egide.systems.apa_ash.presentation_paiement import line_rows, lot_context
 from egide.systems.apa_ash.purposes import PAIEMENT
 from egide.systems.apa_ash.queries import lot as queries
@@ -42,8 +43,11 @@ def lots(request: AgentRequest) -> HttpResponse:
         else:
             messages.success(request, "Lot préparé : examinez les anomalies, puis faites valider.")
             return redirect("apa_ash:lot", lot.pk)
-    rows = queries.list_lots(passage)
-    context = {"form": form, "lots": rows, "services": services, "on": passage.on}
+    rows = [(row, passage.service_name(row.service_id)) for row in queries.list_lots(passage)]
+    # Within a month, in the order of the services, whatever the run was prepared first.
+    rows.sort(key=lambda row: row[1])
+    rows.sort(key=lambda row: row[0].mois, reverse=True)
+    context = {"form": form, "lots": rows, "several": mixes_services(passage), "on": passage.on}
     status = 422 if form.errors else 200
     return render(request, "apa_ash/paiement/lots.html", context, status=status)
 

@@ -25,6 +25,12 @@ def _values(row: Any, form: type[forms.Form]) -> dict[str, Any]:  # noqa: ANN401
     return {name: getattr(row, name) for name in form.base_fields} if row else {}
 
 
+def _conjoint(personne: Personne) -> dict[str, Any]:
+    names = f.ConjointForm.base_fields
+    row = personne.conjoint
+    return {name: getattr(row, name.removeprefix("conjoint_")) for name in names} if row else {}
+
+
 def _forms(personne: Personne, *, posted: Any, asked: str, on: Any) -> dict[str, forms.Form]:  # noqa: ANN401 -- a query dict and a day
     """Give the forms of the screen; the one that was sent holds what was typed."""
 
@@ -43,6 +49,9 @@ def _forms(personne: Personne, *, posted: Any, asked: str, on: Any) -> dict[str,
         ),
         "protection": f.ProtectionForm(
             sent("protection"), on=on, prefix="protection", initial=protection
+        ),
+        "conjoint": f.ConjointForm(
+            sent("conjoint"), on=on, prefix="conjoint", initial=_conjoint(personne)
         ),
         "aidant": f.AidantForm(sent("aidant"), prefix="aidant"),
     }
@@ -77,14 +86,6 @@ def personne(request: AgentRequest, pk: UUID) -> HttpResponse:
     return render(request, "apa_ash/personnes/personne.html", context, status=status)
 
 
-@view("POST", purpose=INSTRUCTION, verb="retirer un aidant")
-def aidant_retirer(request: AgentRequest, pk: UUID, aidant: UUID) -> HttpResponse:
-    """Take a relative away."""
-    services.remove_aidant(request.passage, dossier_id=pk, pk=aidant)
-    messages.success(request, "Aidant retiré.")
-    return redirect("apa_ash:personne", pk=pk)
-
-
 def _save_identite(request: AgentRequest, pk: UUID, form: Any) -> str:  # noqa: ANN401 -- its form
     services.update_identite(request.passage, dossier_id=pk, etat_civil=form.etat_civil())
     return "Identité enregistrée."
@@ -117,6 +118,11 @@ def _save_protection(request: AgentRequest, pk: UUID, form: Any) -> str:  # noqa
     return "Protection enregistrée."
 
 
+def _save_conjoint(request: AgentRequest, pk: UUID, form: Any) -> str:  # noqa: ANN401 -- its form
+    services.set_conjoint(request.passage, dossier_id=pk, conjoint=form.conjoint())
+    return "Vie en couple enregistrée. Établissez de nouveau les ressources : elles en dépendent."
+
+
 def _save_aidant(request: AgentRequest, pk: UUID, form: Any) -> str:  # noqa: ANN401 -- its form
     services.add_aidant(request.passage, dossier_id=pk, **form.cleaned_data)
     return "Aidant ajouté."
@@ -128,14 +134,10 @@ ACTS: dict[str, Callable[[AgentRequest, UUID, Any], str]] = {
     "nir": _save_nir,
     "verification": _save_verification,
     "protection": _save_protection,
+    "conjoint": _save_conjoint,
     "aidant": _save_aidant,
 }
 
 urlpatterns = [
     path("instruction/dossiers/<uuid:pk>/personne", personne, name="personne"),
-    path(
-        "instruction/dossiers/<uuid:pk>/aidants/<uuid:aidant>/retirer",
-        aidant_retirer,
-        name="aidant_retirer",
-    ),
 ]

@@ -17,9 +17,11 @@ from egide.systems.apa_ash.presentation_instruction import source_label
 from egide.systems.apa_ash.purposes import INSTRUCTION
 from egide.systems.apa_ash.queries.demandes import current_demande
 from egide.systems.apa_ash.queries.dossier import open_dossier
+from egide.systems.apa_ash.queries.personnes import find_conjoint
 from egide.systems.apa_ash.queries.ressources import list_lignes, list_ressources
 from egide.systems.apa_ash.services.ressources import (
     Calcul,
+    CoupleContredit,
     Foyer,
     compute_foyer,
     record_ressources,
@@ -42,18 +44,24 @@ def ressources(request: AgentRequest, pk: UUID) -> HttpResponse:
     passage = request.passage
     dossier = open_dossier(passage, pk)
     demande = current_demande(passage, dossier=dossier)
-    form = RessourcesForm(request.POST if request.method == "POST" else None, on=passage.on)
+    conjoint = find_conjoint(passage, dossier=dossier)
+    initial = {"couple": conjoint is not None}
+    posted = request.POST if request.method == "POST" else None
+    form = RessourcesForm(posted, on=passage.on, initial=initial)
     calcul: dict[str, Any] = {}
     if request.method == "POST" and form.is_valid():
-        foyer = form.foyer()
-        row = record_ressources(
-            passage, jeton=form.cleaned_data["jeton"], dossier_id=pk, foyer=foyer
-        )
-        messages.success(
-            request,
-            f"Ressources retenues : {notation.euros(row.ressources_mensuelles)} par mois.",
-        )
-        return redirect("apa_ash:ressources", pk=pk)
+        try:
+            row = record_ressources(
+                passage, jeton=form.cleaned_data["jeton"], dossier_id=pk, foyer=form.foyer()
+            )
+        except CoupleContredit as refusal:
+            form.add_error("couple", str(refusal))
+        else:
+            messages.success(
+                request,
+                f"Ressources retenues : {notation.euros(row.ressources_mensuelles)} par mois.",
+            )
+            return redirect("apa_ash:ressources", pk=pk)
     known = list_ressources(passage, dossier=dossier)
     current = known[0] if known and known[0].en_vigueur else None
     context = dossier_context(passage, dossier, tab="ressources")
@@ -64,6 +72,7 @@ def ressources(request: AgentRequest, pk: UUID) -> HttpResponse:
         "demande_on": demande.recue_on,
         "excluded": list(EXCLUES.values()),
         "current": current,
+        "conjoint": conjoint,
         "current_source": source_label(current.source) if current else "",
         "columns": LINES,
         "rows": [_line(row) for row in list_lignes(passage, ressources=current)] if current else [],
