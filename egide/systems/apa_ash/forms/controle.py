@@ -46,6 +46,12 @@ class PrestataireForm(Saisi):
     finess = forms.CharField(
         label="FINESS", max_length=12, required=False, help_text="9 caractères"
     )
+    adresse = forms.CharField(
+        label="Adresse",
+        max_length=200,
+        required=False,
+        help_text="Où lui écrire : rue, code postal et commune",
+    )
     tarif_horaire = Montant(label="Tarif horaire")
     iban = IbanField(
         label="IBAN", required=False, help_text="Nécessaire pour verser l’APA au service."

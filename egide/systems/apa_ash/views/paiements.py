@@ -15,9 +15,11 @@ from egide.systems.apa_ash.forms.recherche import read_page
 from egide.systems.apa_ash.presentation_paiement import line_rows, lot_context
 from egide.systems.apa_ash.purposes import PAIEMENT
 from egide.systems.apa_ash.queries import lot as queries
+from egide.systems.apa_ash.queries.lot_perime import Perime, read_perime
 from egide.systems.apa_ash.services import lot as acts
 from egide.systems.apa_ash.services.echeancier import BLOQUANTES, LIBELLES, Anomalie
 from egide.systems.apa_ash.services.emission import download_fichier, issue_lot
+from egide.systems.apa_ash.services.lot_refus import LotRefused
 
 STANDING = frozenset({"prepare", "valide"})
 
@@ -35,7 +37,7 @@ def lots(request: AgentRequest) -> HttpResponse:
             lot = acts.prepare_lot(
                 passage, lot_id=data["jeton"], service_id=data["service"], mois=data["mois"]
             )
-        except acts.LotRefused as refused:
+        except LotRefused as refused:
             form.add_error(None, str(refused))
         else:
             messages.success(request, "Lot préparé : examinez les anomalies, puis faites valider.")
@@ -64,7 +66,7 @@ def _lot_page(request: AgentRequest, pk: UUID, **forms: Any) -> HttpResponse:
         totals=queries.totals(passage, row),
         before=queries.total_before(passage, row),
         anomalies=queries.count_anomalies(passage, row),
-        changed=queries.count_changed_accounts(passage, row) if row.etat in STANDING else 0,
+        stale=read_perime(passage, row) if row.etat in STANDING else Perime(),
     ) | {
         "rows": line_rows(lines),
         "anomalie": anomalie,
@@ -73,7 +75,9 @@ def _lot_page(request: AgentRequest, pk: UUID, **forms: Any) -> HttpResponse:
         "first_url": f"?anomalie={anomalie}" if page > 1 else "",
         "fichiers": queries.list_fichiers(passage, row),
         "abandon": MotifForm(prefix="abandon"),
-        "emission": EmissionForm(initial={"execution_on": queries.due_day(row.mois)}),
+        "emission": EmissionForm(
+            on=passage.on, initial={"execution_on": max(queries.due_day(row.mois), passage.on)}
+        ),
     }
     status = 422 if forms else 200
     return render(request, "apa_ash/paiement/lot.html", context | forms, status=status)
@@ -97,6 +101,17 @@ def maintien(request: AgentRequest, pk: UUID, anomalie: str) -> HttpResponse:
     )
 
 
+@view("POST", purpose=PAIEMENT, verb="relire les comptes absents")
+def relecture(request: AgentRequest, pk: UUID) -> HttpResponse:
+    """Read again the accounts of the lines prepared without one."""
+    return _act(
+        request,
+        pk,
+        lambda: acts.read_missing_accounts(request.passage, lot_id=pk),
+        done="Comptes relus : un autre agent que celui qui les a saisis examine ces lignes.",
+    )
+
+
 @view("GET", "POST", purpose=PAIEMENT, verb="examiner une ligne de paiement")
 def ligne(request: AgentRequest, pk: UUID) -> HttpResponse:
     """Look at one line with its anomalies: keep it or set it aside."""
@@ -109,7 +124,7 @@ def ligne(request: AgentRequest, pk: UUID) -> HttpResponse:
             acts.examine_paiement(
                 passage, paiement_id=pk, ecarter=data["suite"] == "ecarter", motif=data["motif"]
             )
-        except acts.LotRefused as refused:
+        except LotRefused as refused:
             form.add_error(None, str(refused))
         else:
             messages.success(request, "Suite donnée enregistrée.")
@@ -157,7 +172,7 @@ def abandon(request: AgentRequest, pk: UUID) -> HttpResponse:
 @view("POST", purpose=PAIEMENT, verb="émettre le fichier de paiement")
 def emission(request: AgentRequest, pk: UUID) -> HttpResponse:
     """Issue the files of a validated run, once."""
-    form = EmissionForm(request.POST)
+    form = EmissionForm(request.POST, on=request.passage.on)
     if not form.is_valid():
         return _lot_page(request, pk, emission=form)
     data = form.cleaned_data
@@ -190,7 +205,7 @@ def _act(
 ) -> HttpResponse:
     try:
         perform()
-    except acts.LotRefused as refused:
+    except LotRefused as refused:
         messages.error(request, str(refused))
     else:
         messages.success(request, done)
@@ -201,6 +216,7 @@ urlpatterns = [
     path("paiement/lots", lots, name="lots"),
     path("paiement/lots/<uuid:pk>", lot, name="lot"),
     path("paiement/lots/<uuid:pk>/anomalies/<slug:anomalie>", maintien, name="lot_maintien"),
+    path("paiement/lots/<uuid:pk>/comptes", relecture, name="lot_relecture"),
     path("paiement/lots/<uuid:pk>/validation", validation, name="lot_validation"),
     path("paiement/lots/<uuid:pk>/abandon", abandon, name="lot_abandon"),
     path("paiement/lots/<uuid:pk>/emission", emission, name="lot_emission"),
