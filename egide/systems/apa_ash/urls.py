@@ -4,6 +4,7 @@ from django.urls import URLPattern
 
 from egide.systems.apa_ash.views import (
     agenda,
+    anomalies,
     campagnes,
     comptes,
     controle,
@@ -28,6 +29,7 @@ app_name = "apa_ash"
 
 urlpatterns: list[URLPattern] = [
     *agenda.urlpatterns,
+    *anomalies.urlpatterns,
     *campagnes.urlpatterns,
     *comptes.urlpatterns,
     *controle.urlpatterns,

@@ -183,6 +183,7 @@ def _indu(ledger: Ledger, rights: Rights) -> None:
         m.Indu(
             id=chance.uuid(),
             **rights.file.keys,
+            prestataire_id=None if dead else _helper(rights),
             mois=month,
             motif=MOTIF_DECES if dead else MOTIF_HEURES,
             montant=montant,
@@ -192,3 +193,9 @@ def _indu(ledger: Ledger, rights: Rights) -> None:
             etat=etat,
         )
     )
+
+
+def _helper(rights: Rights) -> UUID | None:
+    """Give the service whose hours were paid and not delivered, if the plan has one."""
+    plan = rights.file.plan
+    return next(iter(plan.hours_by_prestataire()), None) if plan else None
