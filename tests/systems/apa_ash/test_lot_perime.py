@@ -231,7 +231,9 @@ def test_the_screen_reads_the_accounts_again(team, mois, client, prepare, enter_
     lot = prepare()
     client.force_login(team.paul)
     address = reverse("apa_ash:lot", args=[lot.pk])
-    assert "Relire les comptes" not in client.get(address).content.decode()
+    text = client.get(address).content.decode()
+    assert "Relire les comptes" not in text
+    assert "Ce lot ne correspond plus" not in text
     enter_account(dossier)
     assert "Relire les comptes" in client.get(address).content.decode()
     client.post(reverse("apa_ash:lot_relecture", args=[lot.pk]))

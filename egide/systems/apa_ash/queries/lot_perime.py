@@ -62,8 +62,8 @@ def read_perime(passage: Passage, lot: LotPaiement) -> Perime:
     """Look at a run that is prepared or validated, in a constant number of statements."""
     a_relire = lines_to_read_again(passage, lot).count() if lot.etat == EtatLot.PREPARE else 0
     return Perime(
-        # A line without account that has one by now is read again, not thrown away with its run.
-        comptes=count_changed_accounts(passage, lot),
+        # A line prepared without account is an anomaly of its own: it is read again or set aside.
+        comptes=count_changed_accounts(passage, lot, missing=False),
         deces=count_unseen_deaths(passage, lot),
         dues=find_changed_dues(passage, lot),
         a_relire=a_relire,

@@ -97,7 +97,7 @@ def sous_consommes(request: AgentRequest) -> HttpResponse:
 
 urlpatterns = [
     path("controle/apres-deces", apres_deces, name="apres_deces"),
-    path("controle/apres-deces/<uuid:pk>", reclamation, name="apres_deces_reclamation"),
+    path("controle/dossiers/<uuid:pk>/apres-deces", reclamation, name="apres_deces_reclamation"),
     path("controle/hors-plan", hors_plan, name="hors_plan"),
     path("controle/sous-consommes", sous_consommes, name="sous_consommes"),
 ]
