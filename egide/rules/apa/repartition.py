@@ -16,7 +16,7 @@ class PartsRefusees(ValueError):
     """Raised when there is nobody to pay, or a part is negative, or all parts are zero."""
 
 
-def split_montant(montant: Decimal, *, parts: Mapping[K, Decimal]) -> dict[K, Decimal]:
+def split_montant(montant: Decimal, *, parts: Mapping[K, Decimal | Fraction]) -> dict[K, Decimal]:
     """Share an amount in proportion to parts, by the largest remainder.
 
     Each share is within one cent of the exact one and their sum is the amount, whatever the parts.
@@ -24,7 +24,7 @@ def split_montant(montant: Decimal, *, parts: Mapping[K, Decimal]) -> dict[K, De
     same cents to the same hands.
     """
     cents = Fraction(montant) * CENTIMES_PAR_EURO
-    total = sum(map(Fraction, parts.values()), Fraction(0))
+    total = sum((Fraction(part) for part in parts.values()), Fraction(0))
     if montant < 0 or cents.denominator != 1 or total <= 0 or min(parts.values()) < 0:
         raise PartsRefusees(f"{montant} ne se partage pas selon {list(parts.values())}")
     exact = {key: cents * Fraction(part) / total for key, part in parts.items()}

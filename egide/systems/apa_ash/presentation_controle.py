@@ -1,15 +1,16 @@
 """What the screens of the control say and draw: rows of tables, bars of a plot."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.urls import reverse
 
 from egide.kernel import notation
 from egide.systems.apa_ash.models import Indu
 from egide.systems.apa_ash.models.controle import EtatIndu
-from egide.systems.apa_ash.services.effectivite import Mois
+from egide.systems.apa_ash.services.effectivite import Mois, PartMois
 
 ABSENT = "—"
 GAP_COLUMNS = (
@@ -127,12 +128,13 @@ def _bar(value: Decimal, tallest: Decimal, *, x: int) -> dict[str, object]:
     return {"x": x, "y": f"{BASE - height:.1f}", "height": f"{height:.1f}"}
 
 
-def indu_rows(indus: Iterable[Indu]) -> list[dict[str, Any]]:
-    """Give what the page of a file says of each debt."""
+def indu_rows(indus: Iterable[Indu], *, dead: bool) -> list[dict[str, Any]]:
+    """Give what the page of a file says of each debt, and who owes it."""
     return [
         {
             "indu": indu,
             "mois": f"{notation.MOIS[indu.mois.month - 1]} {indu.mois.year}",
+            "debiteur": debtor(indu, dead=dead),
             "tone": INDU_TONES[EtatIndu(indu.etat)],
             "open": indu.etat in {EtatIndu.CONSTATE, EtatIndu.NOTIFIE},
         }
@@ -140,10 +142,41 @@ def indu_rows(indus: Iterable[Indu]) -> list[dict[str, Any]]:
     ]
 
 
-def undue_months(months: Iterable[Mois]) -> list[tuple[str, str]]:
-    """Give the months in which something is left to record, as choices of a form."""
+def debtor(indu: Indu, *, dead: bool) -> str:
+    """Name whoever was paid, and owes."""
+    if indu.prestataire is not None:
+        return indu.prestataire.nom
+    return "La succession" if dead else "La personne"
+
+
+def to_notify(indus: Iterable[Indu], *, dead: bool) -> list[dict[str, str]]:
+    """Give each payee whose debts wait for a letter, with their total."""
+    totals: dict[str, tuple[str, Decimal]] = {}
+    for indu in indus:
+        if indu.etat == EtatIndu.CONSTATE:
+            payee = str(indu.prestataire_id or "")
+            before = totals.get(payee, ("", Decimal(0)))[1]
+            totals[payee] = debtor(indu, dead=dead), before + indu.montant - indu.recouvre
     return [
-        (f"{m.mois:%Y-%m}", f"{name_of(m)} : {notation.euros(m.ecart)}")
-        for m in months
-        if m.ecart and m.verse_on
+        {"prestataire": payee, "nom": nom, "total": notation.euros(total)}
+        for payee, (nom, total) in totals.items()
     ]
+
+
+def undue_months(months: Iterable[Mois], names: Mapping[UUID, str]) -> list[tuple[str, str]]:
+    """Give what each payee was paid in excess and is left to record, as choices of a form."""
+    return [
+        (_value(m, part), f"{name_of(m)}, {_payee(part, names)} : {notation.euros(part.ecart)}")
+        for m in months
+        for part in m.parts
+        if part.ecart
+    ]
+
+
+def _value(month: Mois, part: PartMois) -> str:
+    payee = f"/{part.beneficiaire}" if part.beneficiaire else ""
+    return f"{month.mois:%Y-%m}{payee}"
+
+
+def _payee(part: PartMois, names: Mapping[UUID, str]) -> str:
+    return f"versé à {names[part.beneficiaire] if part.beneficiaire else 'la personne'}"

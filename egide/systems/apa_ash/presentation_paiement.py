@@ -13,6 +13,7 @@ from egide.rules.apa.montants import is_provisional
 from egide.systems.apa_ash.models import LotPaiement, Paiement
 from egide.systems.apa_ash.models.paiement import EtatLot
 from egide.systems.apa_ash.queries.lot import Totals
+from egide.systems.apa_ash.queries.lot_perime import Perime
 from egide.systems.apa_ash.services.echeancier import BLOQUANTES, LIBELLES, Anomalie
 
 TONES = {
@@ -21,6 +22,7 @@ TONES = {
     EtatLot.EMIS: "ok",
     EtatLot.ABANDONNE: "stop",
 }
+NAMED = 20
 COLUMNS = (
     ("Personne", False),
     ("Dossier", False),
@@ -40,7 +42,7 @@ def lot_context(
     totals: Totals,
     before: Decimal | None,
     anomalies: Sequence[tuple[Anomalie, int, int]],
-    changed: int,
+    stale: Perime,
 ) -> dict[str, Any]:
     """Give the page of a run all that does not depend on the lines shown."""
     return {
@@ -53,7 +55,18 @@ def lot_context(
         "provisoire": is_provisional(lot.mois),
         "prepared_by_me": lot.prepare_par_id == passage.agent.pk,
         "totals": totals,
-        "changed": changed,
+        "changed": stale.any,
+        "stale": stale,
+        "dues": [
+            {
+                "dossier": f"{due.nom}, n°\u00a0{due.numero}",
+                "mois": f"{notation.MOIS_COURTS[due.mois.month - 1]} {due.mois.year}",
+                "prepare": notation.euros(due.prepare),
+                "du": notation.euros(due.du),
+            }
+            for due in stale.dues[:NAMED]
+        ],
+        "more_dues": max(len(stale.dues) - NAMED, 0),
         "sums": _sums(totals, before=before),
         "columns": COLUMNS,
         "anomalies": [

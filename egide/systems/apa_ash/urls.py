@@ -5,6 +5,7 @@ from django.urls import URLPattern
 from egide.systems.apa_ash.views import (
     agenda,
     aidants,
+    anomalies,
     campagnes,
     comptes,
     controle,
@@ -32,6 +33,7 @@ app_name = "apa_ash"
 urlpatterns: list[URLPattern] = [
     *agenda.urlpatterns,
     *aidants.urlpatterns,
+    *anomalies.urlpatterns,
     *campagnes.urlpatterns,
     *comptes.urlpatterns,
     *controle.urlpatterns,

@@ -19,7 +19,7 @@ from egide.systems.apa_ash.services import emission
 from egide.systems.apa_ash.services import lot as acts
 from egide.systems.apa_ash.services.compte import save_compte
 from egide.systems.apa_ash.services.echeancier import Anomalie
-from egide.systems.apa_ash.services.prestataire import save_prestataire
+from egide.systems.apa_ash.services.prestataire import Fiche, save_prestataire
 from tests.personas import grant, today
 from tests.systems.apa_ash.paiement_rows import IBAN, payable, prestataire
 
@@ -76,12 +76,15 @@ def redirect(team, entering):
             save_prestataire(
                 passage,
                 prestataire_id=aide.pk,
-                nom=aide.nom,
-                siret=aide.siret,
-                finess="",
-                tarif_horaire=aide.tarif_horaire,
-                iban=iban,
-                actif=True,
+                fiche=Fiche(
+                    nom=aide.nom,
+                    siret=aide.siret,
+                    finess="",
+                    adresse="",
+                    tarif_horaire=aide.tarif_horaire,
+                    iban=iban,
+                    actif=True,
+                ),
             )
 
     return run

@@ -79,15 +79,20 @@ def helped(team, mois):
     return make
 
 
+def paid_to(dossier):
+    return m.Paiement.objects.filter(dossier=dossier).latest("montant_brut").prestataire_id
+
+
 @pytest.fixture
 def record(team, entering, mois):
-    def find(dossier, agent=None, *, month=None, indu_id=None, fraude=False):
+    def find(dossier, agent=None, *, month=None, indu_id=None, fraude=False, payee="any"):
+        where = payee if payee != "any" else paid_to(dossier)
         with entering(agent or team.carole, CONTROLE) as passage:
             return acts.record_indu(
                 passage,
                 indu_id=indu_id or uuid.uuid4(),
                 dossier_id=dossier.pk,
-                mois=month or mois,
+                du=acts.TropPercu(month or mois, where),
                 motif="Heures non réalisées",
                 fraude=fraude,
             )
@@ -170,10 +175,11 @@ def test_another_service_looks_absent(team, record, helped):
 def test_an_indu_is_notified_by_a_letter_and_only_then_withheld(team, entering, record, helped):
     dossier = helped()
     indu = record(dossier)
+    who = indu.prestataire_id
     with entering(team.carole, CONTROLE) as passage:
-        acts.notify_indus(passage, dossier_id=dossier.pk)
+        acts.notify_indus(passage, dossier_id=dossier.pk, prestataire_id=who)
         with pytest.raises(acts.NothingToNotify):
-            acts.notify_indus(passage, dossier_id=dossier.pk)
+            acts.notify_indus(passage, dossier_id=dossier.pk, prestataire_id=who)
     indu.refresh_from_db()
     letter = m.Courrier.objects.get(dossier=dossier)
     assert (indu.etat, letter.nature) == ("notifie", "indu")
@@ -184,10 +190,11 @@ def test_a_total_below_three_hours_of_smic_is_closed_not_notified(team, entering
     dossier = helped(heures="39")
     indu = record(dossier)
     assert indu.montant == Decimal("22.50")
+    who = indu.prestataire_id
     with entering(team.carole, CONTROLE) as passage:
         with pytest.raises(acts.BelowThreshold):
-            acts.notify_indus(passage, dossier_id=dossier.pk)
-        acts.give_up_indus(passage, dossier_id=dossier.pk)
+            acts.notify_indus(passage, dossier_id=dossier.pk, prestataire_id=who)
+        acts.give_up_indus(passage, dossier_id=dossier.pk, prestataire_id=who)
     indu.refresh_from_db()
     assert indu.etat == "non_recouvre"
     assert not m.Courrier.objects.exists()
@@ -195,9 +202,9 @@ def test_a_total_below_three_hours_of_smic_is_closed_not_notified(team, entering
 
 def test_a_large_indu_cannot_be_closed_silently(team, entering, record, helped):
     dossier = helped()
-    record(dossier)
+    who = record(dossier).prestataire_id
     with entering(team.carole, CONTROLE) as passage, pytest.raises(acts.AboveThreshold):
-        acts.give_up_indus(passage, dossier_id=dossier.pk)
+        acts.give_up_indus(passage, dossier_id=dossier.pk, prestataire_id=who)
 
 
 def test_a_debt_is_remitted_once_with_a_reason_in_the_trail(team, entering, record, helped):
@@ -259,8 +266,8 @@ def test_the_list_and_the_file_cost_the_same_whatever_they_hold(client, team, he
             counts.append(len(captured))
     # Five are the nested transactions of the test. The list adds to those of every page: services,
     # totals, page. The file: itself, rights, decisions and lines of plan, reports, payments, debts,
-    # interruptions.
-    assert [n - 5 for n in counts] == [10, 15, 10, 15]
+    # interruptions, and the services that may owe.
+    assert [n - 5 for n in counts] == [10, 16, 10, 16]
 
 
 def test_the_file_shows_the_gap_and_takes_the_indu(client, team, helped, mois):
@@ -269,7 +276,7 @@ def test_the_file_shows_the_gap_and_takes_the_indu(client, team, helped, mois):
     page = get(client, "controle_dossier", dossier.pk).content.decode()
     assert "450,00\u00a0€" in page
     assert "<svg" in page
-    data = {"jeton": uuid.uuid4(), "mois": f"{mois:%m/%Y}", "motif": ""}
+    data = {"jeton": uuid.uuid4(), "quoi": f"{mois:%Y-%m}/{paid_to(dossier)}", "motif": ""}
     address = reverse("apa_ash:indu_constat", args=[dossier.pk])
     assert client.post(address, data).status_code == 422
     assert client.post(address, data | {"motif": "Absences"}).status_code == 302

@@ -12,6 +12,7 @@ from egide.kernel.catalogue.declarations import REGISTRY
 from egide.kernel.refus import BaremeProvisoire
 from egide.rules.apa.feuille import FeuilleDeCalcul
 from egide.systems.apa_ash import models as m
+from egide.systems.apa_ash.letters import render
 from egide.systems.apa_ash.models.demande import NatureDemande
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.models.droit import NatureDecision
@@ -173,6 +174,20 @@ def test_rights_open_from_the_notification_and_not_far_after(team, dossier, on_d
             granted = accord(passage, dossier, effet_on=effet, motif="Retour au domicile.")
             assert granted.effet_on == effet
             assert granted.motif == ("Retour au domicile." if days else "")
+
+
+@pytest.mark.parametrize("days", [0, 11])
+def test_the_letter_says_why_the_right_opens_later(team, dossier, on_day, monkeypatch, days):
+    letters, original = [], render.render
+
+    def keep(letter):
+        letters.append(letter)
+        return original(letter)
+
+    monkeypatch.setattr(render, "render", keep)
+    with on_day(team.alice, DAY) as passage:
+        accord(passage, dossier, effet_on=DAY + timedelta(days=days), motif="Retour au domicile.")
+    assert letters[-1].contenu.motif_effet == ("Retour au domicile." if days else "")
 
 
 def test_a_right_that_opens_after_its_notification_needs_a_reason(team, dossier, on_day):

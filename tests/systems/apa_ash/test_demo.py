@@ -123,6 +123,17 @@ def test_what_was_paid_is_what_was_due():
     assert not m.LotPaiement.objects.filter(mois=today().replace(day=1)).exists()
 
 
+def test_each_issued_run_has_its_file_and_pays_known_accounts_only():
+    issued = m.LotPaiement.objects.filter(etat="emis")
+    assert set(issued) == {f.lot for f in m.FichierPaiement.objects.select_related("lot")}
+    assert not m.Paiement.objects.filter(lot__in=issued, ecarte=False, iban="").exists()
+    for fichier in m.FichierPaiement.objects.all():
+        contenu = bytes(fichier.contenu)
+        assert fichier.empreinte == hashlib.sha256(contenu).hexdigest()
+        paid = m.Paiement.objects.filter(lot=fichier.lot_id, ecarte=False).count()
+        assert contenu.count(b"\r\n") == paid + 1
+
+
 def test_half_of_the_people_use_less_than_their_plan():
     delivered = m.Prestation.objects.values("dossier").annotate(hours=Sum("heures_realisees"))
     assert delivered.count() > PEOPLE / 4

@@ -1,5 +1,6 @@
 """Hours and invoices taken in: whole or not at all, once, within one's service, from no trap."""
 
+import hashlib
 from datetime import date
 from decimal import Decimal
 
@@ -14,10 +15,11 @@ from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.fichiers.defauts import TAILLE_MAX, FichierRefuse
 from egide.systems.apa_ash.fichiers.releves import Nature
 from egide.systems.apa_ash.fichiers.xml import ELEMENTS_MAX, read_xml
+from egide.systems.apa_ash.models.plan import ModeAide
 from egide.systems.apa_ash.purposes import CONTROLE
 from egide.systems.apa_ash.services import releves as acts
 from tests import factories
-from tests.systems.apa_ash.paiement_rows import prestataire
+from tests.systems.apa_ash.paiement_rows import droit, prestataire
 
 SIRET = "73282932000074"
 UNTIL = date(2026, 11, 22)
@@ -108,7 +110,10 @@ def test_a_second_import_of_the_same_file_changes_nothing(take, dossier):
 @pytest.mark.clause("APA-47")
 def test_a_correction_replaces_and_the_trail_keeps_the_old_value(take, dossier):
     take(HEADER + line(dossier))
-    second = take(HEADER + line(dossier, "20"))
+    take(HEADER + line(dossier, "20"))
+    second = m.Import.objects.get(
+        empreinte=hashlib.sha256((HEADER + line(dossier, "20")).encode()).hexdigest()
+    )
     row = m.Prestation.objects.get()
     assert (row.heures_realisees, row.recu_dans) == (20, second)
     with connection.cursor() as cursor:
@@ -284,7 +289,7 @@ def test_importing_costs_the_same_for_one_line_and_for_forty(team, take, dossier
         counts.append(len(captured))
     # Habilitations, passage in and out (5), savepoint (2), imprint, files, services, the import,
     # one upsert, one line of trail.
-    assert counts == [13, 13]
+    assert counts == [14, 14]
 
 
 def test_the_screen_shows_defects_and_takes_a_right_file(client, team, dossier):
@@ -300,6 +305,18 @@ def test_the_screen_shows_defects_and_takes_a_right_file(client, team, dossier):
     refused = send(HEADER + line(dossier, "beaucoup"))
     assert refused.status_code == 422
     assert "1 défaut dans oct.csv" in refused.content.decode()
-    assert send(HEADER + line(dossier)).status_code == 302
+    answer = send(HEADER + line(dossier))
+    assert answer.status_code == 200
+    assert "1 ligne hors du plan" in answer.content.decode()
     assert "oct.csv" in client.get(address).content.decode()
     assert "déjà importé" in client.get(send(HEADER + line(dossier)).url).content.decode()
+
+
+@pytest.mark.parametrize(("effet_on", "told"), [(date(2026, 10, 20), []), (date(2026, 11, 1), [2])])
+def test_a_service_outside_the_plan_is_told_not_refused(take, dossier, effet_on, told):
+    """The plan of the beginning or of the end of the month names the service; a later one not."""
+    aide = m.Prestataire.objects.get(siret=SIRET)
+    droit(dossier, start=effet_on, lines=[(ModeAide.PRESTATAIRE, aide, 20, 25)])
+    taken = take(HEADER + line(dossier))
+    assert [d.ligne for d in taken.hors_plan] == told
+    assert m.Prestation.objects.count() == 1

@@ -147,6 +147,7 @@ PERSONNE = (
         {
             **KEYS,
             **lines(Category.BANCAIRE, "CASF annexe 2-3 ; R. 232-30", "titulaire iban saisi_on"),
+            "saisi_par_id": Line(Category.PROFESSIONNEL, "CASF R. 232-30"),
         },
         reads=(PAIEMENT,),
         writes=(PAIEMENT,),

@@ -61,7 +61,9 @@ PROCEDURE = (
             "id": Line(Category.TECHNIQUE, "CASF L. 232-6"),
             "organisme_id": Line(Category.TECHNIQUE, "CASF L. 232-6"),
             **lines(
-                Category.PROFESSIONNEL, "CASF L. 232-6", "nom siret finess tarif_horaire actif"
+                Category.PROFESSIONNEL,
+                "CASF L. 232-6",
+                "nom siret finess adresse tarif_horaire actif",
             ),
             # Entered by the control and paid by the payment: never both in one pair of hands.
             **{
@@ -70,6 +72,9 @@ PROCEDURE = (
                 )
                 for name in ("iban", "iban_saisi_on")
             },
+            "iban_saisi_par_id": Line(
+                Category.PROFESSIONNEL, "CASF L. 232-15", reads=(CONTROLE, PAIEMENT)
+            ),
         },
         reads=(INSTRUCTION, EVALUATION, PAIEMENT, CONTROLE),
         writes=(CONTROLE,),

@@ -35,6 +35,7 @@ SUITES = (
                 name: Line(Category.BANCAIRE, "CASF R. 232-30", reads=(PAIEMENT,), writes=())
                 for name in ("titulaire", "iban")
             },
+            "relu_on": Line(Category.PAIEMENT, "CASF R. 232-30", reads=(PAIEMENT,)),
             "anomalie": Line(Category.PAIEMENT, "CASF R. 232-30", writes=()),
             "ecarte": Line(Category.PAIEMENT, "CASF R. 232-30"),
             "examen": Line(Category.PAIEMENT, "CASF R. 232-30", reads=(PAIEMENT,)),
@@ -93,7 +94,14 @@ SUITES = (
             **KEYS,
             **{
                 name: Line(Category.PAIEMENT, "CASF D. 232-31 ; L. 232-25", writes=())
-                for name in ("mois", "motif", "montant", "constate_on", "prescrit_on")
+                for name in (
+                    "prestataire_id",
+                    "mois",
+                    "motif",
+                    "montant",
+                    "constate_on",
+                    "prescrit_on",
+                )
             },
             "recouvre": Line(Category.PAIEMENT, "CASF D. 232-31", writes=(CONTROLE, PAIEMENT)),
             "etat": Line(Category.PAIEMENT, "CASF D. 232-31", writes=(CONTROLE, PAIEMENT)),

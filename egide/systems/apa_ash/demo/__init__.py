@@ -9,6 +9,7 @@ from egide.kernel.offers import BaseOccupee, Demo
 from egide.rules.apa.montants import is_provisional
 from egide.systems.apa_ash.demo.cases import draw_cases
 from egide.systems.apa_ash.demo.chance import Chance
+from egide.systems.apa_ash.demo.emission import issue_past_runs
 from egide.systems.apa_ash.demo.files import World, open_file
 from egide.systems.apa_ash.demo.grids import draw_grids
 from egide.systems.apa_ash.demo.letters import Post
@@ -65,6 +66,7 @@ def _fill(*, on: date, people: int) -> None:
         for year, last in world.numbers.items()
     )
     world.rows.insert()
+    issue_past_runs(team)
 
 
 def _verified(on: date) -> date:

@@ -21,8 +21,9 @@ from egide.systems.apa_ash.models.paiement import EtatLot
 # A run is prepared, validated and issued in the first days of its month (CASF R. 232-30: the 10th).
 PREPARE, VALIDE, EMIS = 3, 4, 5
 CONTROLLED_MONTHS = 3
+# One death in so many is known too late: what was paid meanwhile is left to the control.
+DECES_TARDIFS = 2
 MOTIF_HEURES = "Heures payées et non réalisées"
-MOTIF_DECES = "Versement après le décès"
 
 
 @dataclass(slots=True)
@@ -89,8 +90,9 @@ def pay(ledger: Ledger, rights: Rights) -> None:
     parts: dict[UUID | None, Decimal] = {None: Decimal(1)}
     if plan and not rights.droit.forfait:
         parts = plan.parts()
+    late = rights.deces_on is not None and ledger.world.chance.one_in(DECES_TARDIFS)
     for month in ledger.months:
-        due = _due(rights, month)
+        due = rights.droit.apa if late and _after_death(rights, month) else _due(rights, month)
         lot = _lot_of(ledger, rights, month)
         if due and lot:
             shares = split_montant(due, parts=parts)
@@ -109,6 +111,13 @@ def pay(ledger: Ledger, rights: Rights) -> None:
                 if share
             )
     _control(ledger, rights)
+
+
+def _after_death(rights: Rights, month: date) -> bool:
+    """Tell whether a month was paid in full before the death was known: its own, and the next."""
+    assert rights.deces_on  # noqa: S101 -- callers checked
+    first = rights.deces_on.replace(day=1)
+    return first <= month <= add_months(first, months=1)
 
 
 def _due(rights: Rights, month: date) -> Decimal:
@@ -162,29 +171,26 @@ def _control(ledger: Ledger, rights: Rights) -> None:
                     recu_dans_id=received.pk,
                 )
             )
-    if ledger.months and (file.case.story == Story.INDU or _paid_after_death(ledger, rights)):
+    if ledger.months and file.case.story == Story.INDU:
         _indu(ledger, rights)
-
-
-def _paid_after_death(ledger: Ledger, rights: Rights) -> bool:
-    return rights.deces_on is not None and ledger.world.chance.one_in(5)
 
 
 def _indu(ledger: Ledger, rights: Rights) -> None:
     assert rights.droit  # noqa: S101 -- callers checked
-    chance, dead = ledger.world.chance, rights.deces_on is not None
+    chance = ledger.world.chance
     if not rights.droit.apa:
         return
-    month = rights.deces_on.replace(day=1) if rights.deces_on else ledger.months[-2:][0]
+    month = ledger.months[-2:][0]
     montant = (rights.droit.apa * chance.whole(15, 60) / 100).quantize(Decimal("0.01"))
-    etat = EtatIndu.CONSTATE if dead else chance.pick(tuple(EtatIndu))
+    etat = chance.pick(tuple(EtatIndu))
     found = min(add_months(month, months=1) + timedelta(days=11), ledger.world.on)
     ledger.world.rows.add(
         m.Indu(
             id=chance.uuid(),
             **rights.file.keys,
+            prestataire_id=_helper(rights),
             mois=month,
-            motif=MOTIF_DECES if dead else MOTIF_HEURES,
+            motif=MOTIF_HEURES,
             montant=montant,
             recouvre=montant if etat == EtatIndu.RECOUVRE else 0,
             constate_on=found,
@@ -192,3 +198,9 @@ def _indu(ledger: Ledger, rights: Rights) -> None:
             etat=etat,
         )
     )
+
+
+def _helper(rights: Rights) -> UUID | None:
+    """Give the service whose hours were paid and not delivered, if the plan has one."""
+    plan = rights.file.plan
+    return next(iter(plan.hours_by_prestataire()), None) if plan else None

@@ -1,5 +1,6 @@
 """Forms of the control: what to compare, an excess payment, a service that helps at home."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -9,6 +10,7 @@ from django import forms
 from egide.rules.identifiants.organismes import read_finess, read_siret
 from egide.systems.apa_ash.forms.champs import Montant, Saisi
 from egide.systems.apa_ash.forms.paiement import IbanField, MonthField, motif_field
+from egide.systems.apa_ash.services.indu import TropPercu
 
 HIGHEST_TARIF = Decimal("999.99")
 
@@ -28,14 +30,44 @@ class ComparaisonForm(forms.Form):
         self.fields["prestataire"].choices = [("", "Tous"), *prestataires]  # type: ignore[attr-defined]  # a choice field
 
 
-class InduForm(Saisi):
-    """The month in which too much was paid, and why; the amount is computed."""
+class TropPercuField(forms.Field):
+    """A month and who was paid for it, `2026-10` or `2026-10/` then the service."""
 
-    mois = MonthField(label="Mois concerné", error_messages={"required": "Choisissez un mois."})
-    motif = motif_field("Motif, tel qu’il sera écrit à la personne")
+    widget = forms.Select
+    default_error_messages = {"required": "Choisissez un versement.", "invalid": "Choix inconnu."}
+
+    def to_python(self, value: object) -> TropPercu | None:
+        """Read the pair; whether anything is undue is the act's to say."""
+        if not value:
+            return None
+        mois, _, payee = str(value).partition("/")
+        try:
+            return TropPercu(date.fromisoformat(f"{mois}-01"), UUID(payee) if payee else None)
+        except ValueError:
+            raise forms.ValidationError(self.error_messages["invalid"]) from None
+
+
+class InduForm(Saisi):
+    """The payment that was too high, and why; the amount is computed."""
+
+    quoi = TropPercuField(label="Mois et bénéficiaire du versement")
+    motif = motif_field("Motif, tel qu’il sera écrit à qui a été payé")
     fraude = forms.BooleanField(
         label="Fraude ou fausse déclaration établie (prescription de cinq ans)", required=False
     )
+
+    def __init__(
+        self, *args: Any, undue: list[tuple[str, str]] | None = None, **kwargs: Any
+    ) -> None:
+        """Offer what is left to record."""
+        super().__init__(*args, **kwargs)
+        self.fields["quoi"].widget.choices = undue or []
+
+
+class DebiteurForm(forms.Form):
+    """Who owes: a service, or the person when it is empty."""
+
+    prestataire = forms.UUIDField(required=False)
 
 
 class PrestataireForm(Saisi):
@@ -45,6 +77,12 @@ class PrestataireForm(Saisi):
     siret = forms.CharField(label="SIRET", max_length=20, help_text="14 chiffres")
     finess = forms.CharField(
         label="FINESS", max_length=12, required=False, help_text="9 caractères"
+    )
+    adresse = forms.CharField(
+        label="Adresse",
+        max_length=200,
+        required=False,
+        help_text="Où lui écrire : rue, code postal et commune",
     )
     tarif_horaire = Montant(label="Tarif horaire")
     iban = IbanField(

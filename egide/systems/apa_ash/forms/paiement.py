@@ -9,6 +9,8 @@ from django import forms
 from stdnum import iban as iban_number
 from stdnum.exceptions import ValidationError as NumberError
 
+from egide.systems.apa_ash.services.lot_refus import ExecutionPast
+
 MONTH = re.compile(r"(?:(?P<year>\d{4})-(?P<month>\d{1,2})|(?P<m>\d{1,2})/(?P<y>\d{4}))\Z")
 LONGEST_MOTIF = 200
 
@@ -120,6 +122,18 @@ class EmissionForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={"invalid": "Saisissez une date existante, par exemple 10/12/2026."},
     )
+
+    def __init__(self, *args: Any, on: date, **kwargs: Any) -> None:
+        """Take the day of the agent: a bank executes nothing in the past."""
+        super().__init__(*args, **kwargs)
+        self._on = on
+
+    def clean_execution_on(self) -> date:
+        """Refuse a day that is past."""
+        day: date = self.cleaned_data["execution_on"]
+        if day < self._on:
+            raise forms.ValidationError(ExecutionPast.message)
+        return day
 
 
 class CompteForm(forms.Form):

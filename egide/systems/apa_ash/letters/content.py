@@ -102,6 +102,7 @@ class DecisionAccord:
     revision_on: date
     verse_a: str
     plan: Plan
+    motif_effet: str = ""  # why the right opens later than its notification
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,6 +248,8 @@ class Indu:
     recours: ClassVar[str] = "decision"
 
     decidee_on: date
+    debiteur: str = "personne"  # or "service", or "succession"
+    deces_on: date | None = None
     motifs: tuple[Motif, ...]
     mois: tuple[MoisIndu, ...]
     montant: Decimal

@@ -80,6 +80,8 @@ class Indu(ServiceBound):
     """An excess payment, recovered within the limits of the law (D. 232-31, L. 232-25)."""
 
     dossier = models.ForeignKey(Dossier, models.CASCADE, related_name="indus")
+    # Who was paid, and so who owes it: a service, or the person (her estate once she is dead).
+    prestataire = models.ForeignKey(Prestataire, models.PROTECT, null=True, related_name="+")
     mois = models.DateField("mois concerné")
     motif = models.CharField("motif", max_length=200)
     montant = models.DecimalField("montant", max_digits=10, decimal_places=2)
@@ -94,5 +96,9 @@ class Indu(ServiceBound):
                 name="indu_amounts",
                 condition=Q(montant__gt=0, recouvre__gte=0) & Q(recouvre__lte=F("montant")),
             ),
-            models.UniqueConstraint(fields=["dossier", "mois", "motif"], name="indu_once"),
+            models.UniqueConstraint(
+                fields=["dossier", "prestataire", "mois", "motif"],
+                name="indu_once",
+                nulls_distinct=False,
+            ),
         ]

@@ -70,6 +70,8 @@ class Paiement(ServiceBound):
         output_field=models.DecimalField("montant versé", max_digits=10, decimal_places=2),
         db_persist=True,
     )
+    # The day on which the account missing at preparation was read at last.
+    relu_on = models.DateField("compte relu le", null=True)
     anomalie = models.CharField("anomalie", max_length=200, blank=True)
     ecarte = models.BooleanField("écarté du lot", default=False)
     examen = models.CharField("motif de la suite donnée", max_length=200, blank=True)

@@ -6,6 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
+from egide.kernel.access.models import Agent
 from egide.kernel.access.rows import ServiceBound
 from egide.systems.apa_ash.models.dossier import Dossier
 
@@ -176,3 +177,4 @@ class CompteBancaire(ServiceBound):
     titulaire = models.CharField("titulaire", max_length=150)
     iban = models.CharField("IBAN", max_length=34)
     saisi_on = models.DateField("saisi le", null=True)
+    saisi_par = models.ForeignKey(Agent, models.PROTECT, null=True, related_name="+")

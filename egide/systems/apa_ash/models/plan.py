@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Round
 
-from egide.kernel.access.models import Organisme
+from egide.kernel.access.models import Agent, Organisme
 from egide.kernel.access.rows import PurposeBound, ServiceBound
 from egide.systems.apa_ash.models.dossier import Dossier
 
@@ -18,9 +18,11 @@ class Prestataire(PurposeBound):
     nom = models.CharField("nom", max_length=150)
     siret = models.CharField("SIRET", max_length=14)
     finess = models.CharField("FINESS", max_length=9, blank=True)
+    adresse = models.CharField("adresse", max_length=200, blank=True)
     tarif_horaire = models.DecimalField("tarif horaire", max_digits=6, decimal_places=2)
     iban = models.CharField("IBAN", max_length=34, blank=True)
     iban_saisi_on = models.DateField("IBAN saisi le", null=True)
+    iban_saisi_par = models.ForeignKey(Agent, models.PROTECT, null=True, related_name="+")
     actif = models.BooleanField("actif", default=True)
 
     class Meta(PurposeBound.Meta):

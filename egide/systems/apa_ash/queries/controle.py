@@ -30,6 +30,7 @@ from egide.systems.apa_ash.policy import (
     INTERRUPTIONS,
     LIGNES_PLAN,
     PAIEMENTS,
+    PRESTATAIRES,
     PRESTATIONS,
 )
 from egide.systems.apa_ash.services.echeancier import Beneficiaire
@@ -138,9 +139,9 @@ def read_faits(
         for row in PRESTATIONS.rows(passage).filter(dossier=dossier, mois__range=(debut, fin))
     }
     verses, last = _paid(passage, dossier, window)
-    recorded: dict[date, Decimal] = defaultdict(Decimal)
+    recorded: dict[tuple[date, Beneficiaire], Decimal] = defaultdict(Decimal)
     for indu in indus:
-        recorded[indu.mois] += indu.montant
+        recorded[indu.mois, indu.prestataire_id] += indu.montant
     return Faits(
         droits=[
             DroitControle(
@@ -167,19 +168,19 @@ def read_faits(
 
 def _paid(
     passage: Passage, dossier: Dossier, window: DateRange
-) -> tuple[dict[date, Decimal], dict[date, date]]:
+) -> tuple[dict[tuple[date, Beneficiaire], Decimal], dict[tuple[date, Beneficiaire], date]]:
     rows = list(
         PAIEMENTS.rows(passage)
         .filter(
             dossier=dossier, verse_on__isnull=False, mois_du__range=(window.lower, window.upper)
         )
-        .values("dossier_id", "mois_du")
+        .values("dossier_id", "mois_du", "prestataire_id")
         .annotate(total=Sum("montant_brut"), dernier=Max("verse_on"))
         .order_by()
     )
     return (
-        {row["mois_du"]: row["total"] for row in rows},
-        {row["mois_du"]: row["dernier"] for row in rows},
+        {(row["mois_du"], row["prestataire_id"]): row["total"] for row in rows},
+        {(row["mois_du"], row["prestataire_id"]): row["dernier"] for row in rows},
     )
 
 
@@ -229,8 +230,9 @@ def hold_indus(dossier: Dossier) -> None:
 
 
 def list_indus(passage: Passage, *, dossier: Dossier) -> list[Indu]:
-    """List the excess payments of a file, the oldest month first."""
-    return list(INDUS.rows(passage).filter(dossier=dossier).order_by("mois", "pk"))
+    """List the excess payments of a file with who was paid, the oldest month first."""
+    rows = INDUS.rows(passage, prestataire=PRESTATAIRES).filter(dossier=dossier)
+    return list(rows.order_by("mois", "pk"))
 
 
 def rest_of(indus: Sequence[Indu], *, etat: EtatIndu) -> Decimal:

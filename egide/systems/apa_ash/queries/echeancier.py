@@ -104,7 +104,7 @@ def read_situations(passage: Passage, *, service_id: UUID, mois: date) -> list[S
             ],
             deces_on=people.deces.get(dossier_id),
             deja_payes=paid.get(dossier_id, frozenset()),
-            reste_a_recouvrer=debts.get(dossier_id, Decimal(0)),
+            reste_a_recouvrer=debts.get(dossier_id, {}),
             du_mois_precedent=before.get(dossier_id),
             signalements=people.anomalies(dossier_id)
             | _without_hours(rows, mois=mois, delivered=delivered, dossier_id=dossier_id),
@@ -238,7 +238,7 @@ def _standing(scope: Scope) -> QuerySet[Any]:
     )
 
 
-def _debts(scope: Scope) -> dict[UUID, Decimal]:
+def _debts(scope: Scope) -> dict[UUID, dict[Beneficiaire, Decimal]]:
     rows = (
         INDUS.rows(scope.passage)
         .filter(
@@ -246,11 +246,14 @@ def _debts(scope: Scope) -> dict[UUID, Decimal]:
             etat=EtatIndu.NOTIFIE,
             prescrit_on__gt=scope.passage.on,
         )
-        .values("dossier_id")
+        .values("dossier_id", "prestataire_id")
         .annotate(reste=Sum(F("montant") - F("recouvre")))
         .order_by()
     )
-    return {row["dossier_id"]: row["reste"] for row in rows}
+    found: dict[UUID, dict[Beneficiaire, Decimal]] = defaultdict(dict)
+    for row in rows:
+        found[row["dossier_id"]][row["prestataire_id"]] = row["reste"]
+    return found
 
 
 def _delivered(scope: Scope) -> frozenset[UUID]:

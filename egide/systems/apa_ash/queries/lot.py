@@ -108,8 +108,11 @@ def _sum(column: str, kept: Q) -> Coalesce:
     return Coalesce(Sum(column, filter=kept), Value(Decimal(0)), output_field=AMOUNT)
 
 
-def count_changed_accounts(passage: Passage, lot: LotPaiement) -> int:
-    """Count the lines to be paid whose account is no longer the one frozen at preparation."""
+def count_changed_accounts(passage: Passage, lot: LotPaiement, *, missing: bool = True) -> int:
+    """Count the lines to be paid whose account is no longer the one frozen at preparation.
+
+    A line without account pays nobody and counts too, unless what is missing is told otherwise.
+    """
     same = {"titulaire": OuterRef("titulaire"), "iban": OuterRef("iban")}
     personne = COMPTES.rows(passage).filter(dossier_id=OuterRef("dossier_id"), **same)
     service = PRESTATAIRES.rows(passage).filter(
@@ -117,7 +120,7 @@ def count_changed_accounts(passage: Passage, lot: LotPaiement) -> int:
     )
     return (
         PAIEMENTS.rows(passage)
-        .filter(lot=lot, ecarte=False)
+        .filter(Q() if missing else ~Q(iban=""), lot=lot, ecarte=False)
         .exclude(~Q(iban="") & Q(prestataire__isnull=True) & Exists(personne))
         .exclude(~Q(iban="") & Q(prestataire__isnull=False) & Exists(service))
         .count()

@@ -11,7 +11,7 @@ from egide.systems.apa_ash.policy import COMPTES, DOSSIERS
 
 @act("enregistrer le compte bancaire")
 def save_compte(passage: Passage, *, dossier_id: UUID, titulaire: str, iban: str) -> CompteBancaire:
-    """Create or change the account; the day it was entered warns the next run of the change."""
+    """Create or change the account; day and hand warn the next run and keep the hand off it."""
     dossier = DOSSIERS.get(passage, pk=dossier_id)
     known = COMPTES.rows(passage, action=Action.WRITE).filter(dossier=dossier).first()
     if known is None:
@@ -22,6 +22,14 @@ def save_compte(passage: Passage, *, dossier_id: UUID, titulaire: str, iban: str
             titulaire=titulaire,
             iban=iban,
             saisi_on=passage.on,
+            saisi_par_id=passage.agent.pk,
         )
-    COMPTES.update(passage, known, titulaire=titulaire, iban=iban, saisi_on=passage.on)
+    COMPTES.update(
+        passage,
+        known,
+        titulaire=titulaire,
+        iban=iban,
+        saisi_on=passage.on,
+        saisi_par_id=passage.agent.pk,
+    )
     return known

@@ -27,23 +27,25 @@ def send_letter(
     dossier: Dossier,
     contenu: content.Contenu,
     decision: Decision | None = None,
+    destinataire: content.Destinataire | None = None,
 ) -> Courrier:
     """Render a letter of a file opened with its `identite`, and keep it with its imprint.
 
-    Called inside an act. It goes to whoever represents the person, if anybody does. A letter that
+    Called inside an act. It goes to `destinataire` when the matter is another's than the person's,
+    otherwise to whoever represents her, if anybody does. A letter that
     leaves is no contact *from* the person: it does not move `dernier_contact_on`.
     """
     coordonnees = COORDONNEES.get(passage, dossier=dossier)
     protection = PROTECTIONS.rows(passage).filter(dossier=dossier).order_by("pk").first()
     letter = content.Letter(
         organisme=_organisme(passage, dossier.service_id),
-        destinataire=_destinataire(dossier, coordonnees, protection),
+        destinataire=destinataire or _destinataire(dossier, coordonnees, protection),
         signataire=_signataire(passage, dossier.service_id),
         dossier=dossier.numero,
         lieu=_lieu(passage.agent.organisme),
         envoyee_on=passage.on,
         contenu=contenu,
-        concerne=dossier.identite.nom_complet if _represents(protection) else "",
+        concerne=dossier.identite.nom_complet if destinataire or _represents(protection) else "",
         instructeur=passage.agent.nom_complet,
     )
     pdf = render.render(letter)

@@ -185,7 +185,7 @@ def grant_apa(
         passage,
         dossier=dossier,
         decision=decision,
-        contenu=_accord(lignes, feuille=feuille, on=passage.on, revision_on=revision_on),
+        contenu=_accord(lignes, feuille=feuille, on=passage.on, decision=decision),
     )
     return decision
 
@@ -237,14 +237,15 @@ def _plan_is_current(situation: Situation) -> bool:
 
 
 def _accord(
-    lignes: Sequence[LignePlan], *, feuille: FeuilleDeCalcul, on: date, revision_on: date
+    lignes: Sequence[LignePlan], *, feuille: FeuilleDeCalcul, on: date, decision: Decision
 ) -> content.DecisionAccord:
     return content.DecisionAccord(
         decidee_on=on,
         gir=feuille.gir,
         effet_on=feuille.on,
         premier_paiement_on=premier_paiement(on, effet_on=feuille.on),
-        revision_on=revision_on,
+        revision_on=decision.revision_on or default_revision(feuille.on),
         verse_a=verse_a(lignes),
         plan=write_plan(lignes, feuille=feuille),
+        motif_effet=decision.motif,
     )

@@ -84,7 +84,7 @@ class Situation:
     interruptions: Sequence[Interruption] = ()
     deces_on: date | None = None
     deja_payes: frozenset[date] = frozenset()
-    reste_a_recouvrer: Decimal = Decimal(0)
+    reste_a_recouvrer: Mapping[Beneficiaire, Decimal] = field(default_factory=dict)
     du_mois_precedent: Decimal | None = None
     signalements: frozenset[Anomalie] = field(default_factory=frozenset)
     compte: Compte = AUCUN_COMPTE
@@ -116,9 +116,8 @@ def compose_lines(situation: Situation, *, mois: date) -> list[Ligne]:
     droits = [droit.periode for droit in situation.droits]
     for month in months_due(mois, droits=droits, deja_payes=situation.deja_payes):
         due += _due_of_month(situation, month)
-    # The person's own payments bear the withholding first: a debt of hers is not her service's.
     due.sort(key=lambda row: (row[2] is not None, row[0]))
-    retenues = share_retenue(situation.reste_a_recouvrer, montants=[row[3] for row in due], on=mois)
+    retenues = _retenues(situation, due, mois=mois)
     du_du_mois = sum((row[3] for row in due if row[0] == mois), Decimal(0))
     common = _anomalies(situation, mois=mois, du_du_mois=du_du_mois)
     if len({row[0] for row in due if row[0] != mois}) > MOIS_DE_RAPPEL_USUELS:
@@ -137,6 +136,20 @@ def compose_lines(situation: Situation, *, mois: date) -> list[Ligne]:
         )
         for (month, droit, who, montant), retenue in zip(due, retenues, strict=True)
     ]
+
+
+def _retenues(
+    situation: Situation,
+    due: Sequence[tuple[date, Droit, Beneficiaire, Decimal]],
+    *,
+    mois: date,
+) -> list[Decimal]:
+    """Withhold from each payee its own debts alone: a service never repays for the person."""
+    left = {
+        who: iter(share_retenue(reste, montants=[row[3] for row in due if row[2] == who], on=mois))
+        for who, reste in situation.reste_a_recouvrer.items()
+    }
+    return [next(left[row[2]]) if row[2] in left else Decimal(0) for row in due]
 
 
 def _due_of_month(

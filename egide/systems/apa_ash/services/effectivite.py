@@ -7,6 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from egide.rules.apa.effectivite import Prevu, Releve, montant_justifie, montant_utilise
+from egide.rules.apa.repartition import split_montant
 from egide.rules.apa.versement import DroitMensuel, Interruption, Periode, month_of, total_du
 from egide.rules.money import round_to_cent
 from egide.systems.apa_ash.services.echeancier import Beneficiaire
@@ -33,9 +34,23 @@ class Faits:
     interruptions: Sequence[Interruption] = ()
     deces_on: date | None = None
     releves: Mapping[tuple[date, Beneficiaire], Releve] = field(default_factory=dict)
-    verses: Mapping[date, Decimal] = field(default_factory=dict)
-    derniers_versements: Mapping[date, date] = field(default_factory=dict)
-    indus: Mapping[date, Decimal] = field(default_factory=dict)
+    verses: Mapping[tuple[date, Beneficiaire], Decimal] = field(default_factory=dict)
+    derniers_versements: Mapping[tuple[date, Beneficiaire], date] = field(default_factory=dict)
+    indus: Mapping[tuple[date, Beneficiaire], Decimal] = field(default_factory=dict)
+
+    def verse(self, mois: date) -> Decimal:
+        """Add what was paid for a month, to whomever."""
+        return sum((m for (month, _), m in self.verses.items() if month == mois), ZERO)
+
+
+@dataclass(frozen=True, slots=True)
+class PartMois:
+    """What one payee was paid for a month: only that payee owes its excess."""
+
+    beneficiaire: Beneficiaire
+    verse: Decimal
+    verse_on: date
+    ecart: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +65,12 @@ class Mois:
     utilise: Decimal
     justifie: Decimal
     verse: Decimal
-    indu_constate: Decimal
-    verse_on: date | None
+    parts: Sequence[PartMois]
 
     @property
     def ecart(self) -> Decimal:
         """Give what was paid beyond what is due and not yet recorded as an excess."""
-        return max(self.verse - self.justifie - self.indu_constate, ZERO)
+        return sum((part.ecart for part in self.parts), ZERO)
 
     @property
     def sans_releve(self) -> bool:
@@ -68,22 +82,27 @@ def compare(faits: Faits, *, mois: date) -> Mois:
     """Compare one month; a month without right is not due, whatever was paid for it."""
     droits = [d for d in faits.droits if d.periode.within(month_of(mois))]
     prevus: Mapping[Beneficiaire, Prevu] = {}
-    utilises: list[Fraction] = []
+    utilises: dict[Beneficiaire, Fraction] = {}
     justifie = ZERO
     if droits:
         last = max(droits, key=lambda d: d.periode.debut)
         prevus = last.prevus
-        utilises = [
-            montant_utilise(p, releve=faits.releves.get((mois, who), NOTHING_REPORTED))
+        utilises = {
+            who: montant_utilise(p, releve=faits.releves.get((mois, who), NOTHING_REPORTED))
             for who, p in prevus.items()
-        ]
+        }
         du = total_du(
             mois,
             droits=[DroitMensuel(d.periode, d.apa) for d in droits],
             interruptions=faits.interruptions,
             deces_on=faits.deces_on,
         )
-        justifie = montant_justifie(utilises, taux_participation=last.taux_participation, du=du)
+        # A lump sum has no plan that it could be measured against (CASF L. 232-12, L. 232-14).
+        justifie = (
+            montant_justifie(utilises.values(), taux_participation=last.taux_participation, du=du)
+            if prevus
+            else du
+        )
     releves = [r for (month, _), r in faits.releves.items() if month == mois]
     heures = [r.heures for r in releves if r.heures is not None]
     factures = [r.facture for r in releves if r.facture is not None]
@@ -93,9 +112,34 @@ def compare(faits: Faits, *, mois: date) -> Mois:
         heures_realisees=sum(heures, ZERO) if heures else None,
         prevu=sum((p.montant for who, p in prevus.items() if who), ZERO),
         facture=sum(factures, ZERO) if factures else None,
-        utilise=round_to_cent(sum(utilises, Fraction(0))),
+        utilise=round_to_cent(sum(utilises.values(), Fraction(0))),
         justifie=justifie,
-        verse=faits.verses.get(mois, ZERO),
-        indu_constate=faits.indus.get(mois, ZERO),
-        verse_on=faits.derniers_versements.get(mois),
+        verse=faits.verse(mois),
+        parts=_parts(faits, mois=mois, utilises=utilises, justifie=justifie),
     )
+
+
+def _parts(
+    faits: Faits,
+    *,
+    mois: date,
+    utilises: Mapping[Beneficiaire, Fraction],
+    justifie: Decimal,
+) -> list[PartMois]:
+    """Share what is really due as the plan was used, and give to each payee its own excess.
+
+    The excesses never add up to more than that of the month: a cent that the two sharings place in
+    different hands is nobody's debt.
+    """
+    paid = {who: amount for (month, who), amount in faits.verses.items() if month == mois}
+    parts: Mapping[Beneficiaire, Decimal | Fraction] = utilises or paid
+    shares = split_montant(justifie, parts=parts) if sum(parts.values()) else {}
+    recorded = sum((m for (month, _), m in faits.indus.items() if month == mois), ZERO)
+    left = max(faits.verse(mois) - justifie - recorded, ZERO)
+    found = []
+    for who in sorted(paid, key=lambda payee: (payee is not None, str(payee))):
+        own = paid[who] - shares.get(who, ZERO) - faits.indus.get((mois, who), ZERO)
+        ecart = min(max(own, ZERO), left)
+        left -= ecart
+        found.append(PartMois(who, paid[who], faits.derniers_versements[mois, who], ecart))
+    return found

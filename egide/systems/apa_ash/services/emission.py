@@ -17,8 +17,8 @@ from egide.systems.apa_ash.policy import (
     PAIEMENTS,
     PRESTATAIRES,
 )
-from egide.systems.apa_ash.queries.lot import count_changed_accounts, count_unseen_deaths
-from egide.systems.apa_ash.services.lot import AccountsChanged, DeathsUnseen, WrongState
+from egide.systems.apa_ash.services.lot import check_up_to_date
+from egide.systems.apa_ash.services.lot_refus import ExecutionPast, WrongState
 
 
 @act("émettre le fichier de paiement")
@@ -29,10 +29,9 @@ def issue_lot(
     lot = LOTS.get(passage, pk=lot_id, action=Action.WRITE, lock=True)
     if lot.etat != EtatLot.VALIDE:
         raise WrongState
-    if changed := count_changed_accounts(passage, lot):
-        raise AccountsChanged(changed)
-    if count_unseen_deaths(passage, lot):
-        raise DeathsUnseen
+    if iban_debiteur and execution_on < passage.on:
+        raise ExecutionPast
+    check_up_to_date(passage, lot)
     virements = _virements(passage, lot)
     _keep(passage, lot, FormatFichier.CSV, write_csv(virements, lot_id=lot.pk))
     if iban_debiteur:

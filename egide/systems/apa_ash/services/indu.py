@@ -1,26 +1,26 @@
 """Find, notify, remit or give up an excess payment (CASF L. 232-25, D. 232-31)."""
 
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from egide.kernel import notation
+from django.db.models import Q
+
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
 from egide.kernel.refus import ActeRefuse
-from egide.rules.apa.indu import is_recouvrable, prescription, retenue_mensuelle
+from egide.rules.apa.indu import is_recouvrable, prescription
 from egide.rules.apa.versement import next_month
-from egide.systems.apa_ash.letters import content
 from egide.systems.apa_ash.models import Dossier, Indu
 from egide.systems.apa_ash.models.controle import EtatIndu
-from egide.systems.apa_ash.policy import DROITS, INDUS
+from egide.systems.apa_ash.policy import INDUS
 from egide.systems.apa_ash.queries.controle import hold_indus, list_indus, read_faits, rest_of
 from egide.systems.apa_ash.queries.dossier import open_dossier
-from egide.systems.apa_ash.services.courriers import send_letter
+from egide.systems.apa_ash.services.echeancier import Beneficiaire
 from egide.systems.apa_ash.services.effectivite import compare
-
-SOURCE = "CASF L. 232-4, R. 232-17 et D. 232-31"
+from egide.systems.apa_ash.services.lettres_indu import send_indus
 
 
 class NothingUndue(ActeRefuse):
@@ -64,24 +64,33 @@ class AlreadySettled(ActeRefuse):
     message = "Cet indu est déjà soldé."
 
 
+@dataclass(frozen=True, slots=True)
+class TropPercu:
+    """What an excess payment is about: a month, and the payee (None is the person)."""
+
+    mois: date
+    prestataire_id: Beneficiaire
+
+
 @act("constater un indu")
 def record_indu(
-    passage: Passage, *, indu_id: UUID, dossier_id: UUID, mois: date, motif: str, fraude: bool
+    passage: Passage, *, indu_id: UUID, dossier_id: UUID, du: TropPercu, motif: str, fraude: bool
 ) -> Indu:
-    """Record what was paid beyond the used part; the amount is computed here, never typed."""
+    """Record what one payee was paid beyond the used part; the amount is computed, never typed."""
     known = INDUS.rows(passage).filter(pk=indu_id).first()
     if known is not None:
         return known
     dossier = open_dossier(passage, dossier_id)
     hold_indus(dossier)
     indus = list_indus(passage, dossier=dossier)
-    fin = next_month(mois)
-    faits = read_faits(passage, dossier=dossier, indus=indus, debut=mois, fin=fin)
-    month = compare(faits, mois=mois)
-    if not month.ecart or month.verse_on is None:
+    fin = next_month(du.mois)
+    faits = read_faits(passage, dossier=dossier, indus=indus, debut=du.mois, fin=fin)
+    parts = compare(faits, mois=du.mois).parts
+    part = next((p for p in parts if p.beneficiaire == du.prestataire_id), None)
+    if part is None or not part.ecart:
         raise NothingUndue
     # Two years from the payment; with fraud, five from its discovery, which is today.
-    prescrit_on = prescription(passage.on if fraude else month.verse_on, fraude=fraude)
+    prescrit_on = prescription(passage.on if fraude else part.verse_on, fraude=fraude)
     if prescrit_on <= passage.on:
         raise Prescribed
     return INDUS.create(
@@ -89,9 +98,10 @@ def record_indu(
         id=indu_id,
         service_id=dossier.service_id,
         dossier_id=dossier.pk,
-        mois=mois,
+        prestataire_id=du.prestataire_id,
+        mois=du.mois,
         motif=motif,
-        montant=month.ecart,
+        montant=part.ecart,
         constate_on=passage.on,
         prescrit_on=prescrit_on,
         etat=EtatIndu.CONSTATE,
@@ -99,23 +109,21 @@ def record_indu(
 
 
 @act("notifier un indu")
-def notify_indus(passage: Passage, *, dossier_id: UUID) -> Dossier:
-    """Send one letter for all that was found in a file; from then on it can be withheld."""
+def notify_indus(passage: Passage, *, dossier_id: UUID, prestataire_id: Beneficiaire) -> Dossier:
+    """Send the payee one letter for all that was found; from then on it can be withheld."""
     dossier = open_dossier(passage, dossier_id)
-    found, total = _found(passage, dossier)
+    found, total = _found(passage, dossier, prestataire_id=prestataire_id)
     if not is_recouvrable(total, on=passage.on):
         raise BelowThreshold
-    send_letter(passage, dossier=dossier, contenu=_letter(passage, dossier, found, total))
-    for indu in found:
-        INDUS.update(passage, indu, etat=EtatIndu.NOTIFIE)
+    send_indus(passage, dossier=dossier, found=found)
     return dossier
 
 
 @act("classer un indu sous le seuil")
-def give_up_indus(passage: Passage, *, dossier_id: UUID) -> Dossier:
+def give_up_indus(passage: Passage, *, dossier_id: UUID, prestataire_id: Beneficiaire) -> Dossier:
     """Close what is not above the threshold of recovery."""
     dossier = open_dossier(passage, dossier_id)
-    found, total = _found(passage, dossier)
+    found, total = _found(passage, dossier, prestataire_id=prestataire_id)
     if is_recouvrable(total, on=passage.on):
         raise AboveThreshold
     for indu in found:
@@ -134,10 +142,13 @@ def remit_indu(passage: Passage, *, indu_id: UUID, motif: str) -> Indu:
     return indu
 
 
-def _found(passage: Passage, dossier: Dossier) -> tuple[list[Indu], Decimal]:
+def _found(
+    passage: Passage, dossier: Dossier, *, prestataire_id: Beneficiaire
+) -> tuple[list[Indu], Decimal]:
     indus = list(
         INDUS.rows(passage, action=Action.WRITE)
         .filter(dossier=dossier, etat=EtatIndu.CONSTATE)
+        .filter(_owed_by(prestataire_id))
         .select_for_update(of=("self",))
         .order_by("mois", "pk")
     )
@@ -146,29 +157,5 @@ def _found(passage: Passage, dossier: Dossier) -> tuple[list[Indu], Decimal]:
     return indus, rest_of(indus, etat=EtatIndu.CONSTATE)
 
 
-def _letter(passage: Passage, dossier: Dossier, indus: list[Indu], total: Decimal) -> content.Indu:
-    fin = next_month(indus[-1].mois)
-    faits = read_faits(passage, dossier=dossier, indus=indus, debut=indus[0].mois, fin=fin)
-    recorded: dict[date, Decimal] = {}
-    for indu in indus:
-        recorded[indu.mois] = recorded.get(indu.mois, Decimal(0)) + indu.montant
-    droit = DROITS.rows(passage).filter(dossier=dossier, periode__contains=passage.on).first()
-    return content.Indu(
-        decidee_on=passage.on,
-        motifs=tuple(
-            content.Motif(motif, SOURCE) for motif in dict.fromkeys(i.motif for i in indus)
-        ),
-        mois=tuple(
-            content.MoisIndu(
-                mois=f"{notation.MOIS[mois.month - 1].capitalize()} {mois.year}",
-                verse=faits.verses.get(mois, Decimal(0)),
-                du=faits.verses.get(mois, Decimal(0)) - montant,
-                ecart=montant,
-            )
-            for mois, montant in recorded.items()
-        ),
-        montant=total,
-        retenue_mensuelle=(
-            retenue_mensuelle(droit.apa, reste_du=total, on=passage.on) if droit else None
-        ),
-    )
+def _owed_by(prestataire_id: Beneficiaire) -> Q:
+    return Q(prestataire_id=prestataire_id) if prestataire_id else Q(prestataire__isnull=True)

@@ -17,94 +17,34 @@ from egide.systems.apa_ash.policy import LOTS, PAIEMENTS
 from egide.systems.apa_ash.queries.echeancier import read_situations
 from egide.systems.apa_ash.queries.ecritures import insert_paiements
 from egide.systems.apa_ash.queries.lot import count_changed_accounts, count_unseen_deaths
-from egide.systems.apa_ash.services.echeancier import BLOQUANTES, Anomalie, compose_lines
+from egide.systems.apa_ash.queries.lot_perime import (
+    find_changed_dues,
+    lines_of_own_accounts,
+    pays_own_account,
+    read_accounts_again,
+)
+from egide.systems.apa_ash.services.echeancier import (
+    BLOQUANTES,
+    Anomalie,
+    compose_lines,
+)
+from egide.systems.apa_ash.services.lot_refus import (
+    AccountsChanged,
+    AlreadyPrepared,
+    AnomaliesLeft,
+    DeathsUnseen,
+    DuesChanged,
+    InduChanged,
+    MonthOutOfReach,
+    NothingDue,
+    NothingToPay,
+    NothingToRead,
+    NowhereToPay,
+    OwnAccount,
+    SameAgent,
+    WrongState,
+)
 from egide.systems.apa_ash.services.retenues import give_back, withhold
-
-
-class AlreadyPrepared(ActeRefuse):
-    """The month has a run that was not abandoned."""
-
-    message = (
-        "Le paiement de ce mois est déjà préparé pour ce service. "
-        "Abandonnez d’abord le lot existant pour le préparer à nouveau."
-    )
-
-
-class MonthOutOfReach(ActeRefuse):
-    """The month is in the far future or older than what may still be paid."""
-
-    message = "Un lot se prépare pour le mois en cours, le mois suivant ou un mois non prescrit."
-
-
-class NothingDue(ActeRefuse):
-    """No file of the service has anything to be paid."""
-
-    message = "Rien n’est dû pour ce mois dans ce service : aucun lot n’est créé."
-
-
-class WrongState(ActeRefuse):
-    """The run is not in the state that the act needs."""
-
-    message = "Ce lot a changé d’état entre-temps : relisez-le avant d’agir."
-
-
-class SameAgent(ActeRefuse):
-    """The agent who prepared the run tries to validate it."""
-
-    message = (
-        "Vous avez préparé ce lot : un autre agent de paiement ou le responsable doit le valider."
-    )
-
-
-class AnomaliesLeft(ActeRefuse):
-    """Some anomalies were not looked at."""
-
-    message = "Des anomalies ne sont pas examinées : maintenez ou écartez chacune d’elles."
-
-
-class NothingToPay(ActeRefuse):
-    """Every line was set aside."""
-
-    message = "Toutes les lignes sont écartées : abandonnez ce lot, il ne verserait rien."
-
-
-class InduChanged(ActeRefuse):
-    """What is withheld no longer fits the debts."""
-
-    message = (
-        "Un indu a changé depuis la préparation et les retenues ne lui correspondent plus. "
-        "Abandonnez ce lot et préparez-le à nouveau."
-    )
-
-
-class DeathsUnseen(ActeRefuse):
-    """A death became known after the run was prepared: what is due is no longer what it says."""
-
-    message = (
-        "Un décès a été enregistré depuis la préparation. "
-        "Abandonnez ce lot et préparez-le à nouveau."
-    )
-
-
-class AccountsChanged(ActeRefuse):
-    """An account is not the one that was frozen, shown and validated."""
-
-    def __init__(self, lignes: int) -> None:
-        """Count the lines."""
-        which = "d’une ligne" if lignes == 1 else f"de {lignes} lignes"
-        super().__init__(
-            f"Le compte {which} a changé depuis la préparation : "
-            "abandonnez ce lot et préparez-le à nouveau."
-        )
-
-
-class NowhereToPay(ActeRefuse):
-    """A line without an account cannot be kept."""
-
-    message = (
-        "Cette ligne n’a pas de compte où verser. Écartez-la avec un motif ; une fois le compte "
-        "enregistré, la somme sera proposée au lot suivant."
-    )
 
 
 @act("préparer le paiement du mois")
@@ -147,6 +87,8 @@ def examine_paiement(passage: Passage, *, paiement_id: UUID, ecarter: bool, moti
     _open(passage, paiement.lot_id)
     if not ecarter and BLOQUANTES & set(paiement.anomalie.split()):
         raise NowhereToPay
+    if not ecarter and lines_of_own_accounts(passage, paiement.lot_id).filter(pk=paiement.pk):
+        raise OwnAccount
     PAIEMENTS.update(
         passage, paiement, ecarte=ecarter, examen=motif, examine_par_id=passage.agent.pk
     )
@@ -161,9 +103,25 @@ def keep_anomalies(
     lot = _open(passage, lot_id)
     if anomalie in BLOQUANTES:
         raise NowhereToPay
-    _lines(passage, lot).filter(anomalie=anomalie, examen="").update(
+    own = lines_of_own_accounts(passage, lot.pk)
+    waiting = _lines(passage, lot).filter(anomalie=anomalie, examen="")
+    kept = waiting.exclude(pk__in=own.values("pk")).update(
         examen=motif, examine_par_id=passage.agent.pk
     )
+    if not kept and own.filter(anomalie=anomalie, examen="").exists():
+        raise OwnAccount
+    return lot
+
+
+@act("relire les comptes absents")
+def read_missing_accounts(passage: Passage, *, lot_id: UUID) -> LotPaiement:
+    """Give the lines prepared without an account the one entered since; they are looked at again.
+
+    PostgreSQL copies the account: no hand of the payment writes it.
+    """
+    lot = _open(passage, lot_id)
+    if not read_accounts_again(passage, lot):
+        raise NothingToRead
     return lot
 
 
@@ -178,10 +136,9 @@ def validate_lot(passage: Passage, *, lot_id: UUID) -> LotPaiement:
         raise AnomaliesLeft
     if not lines.filter(ecarte=False).exists():
         raise NothingToPay
-    if changed := count_changed_accounts(passage, lot):
-        raise AccountsChanged(changed)
-    if count_unseen_deaths(passage, lot):
-        raise DeathsUnseen
+    if pays_own_account(passage, lot):
+        raise OwnAccount
+    check_up_to_date(passage, lot)
     if not withhold(passage, lot):
         raise InduChanged
     LOTS.update(
@@ -202,14 +159,30 @@ def abandon_lot(passage: Passage, *, lot_id: UUID, motif: str) -> LotPaiement:
     """
     assert motif  # noqa: S101 -- the form requires it; it is read by @act
     lot = LOTS.get(passage, pk=lot_id, action=Action.WRITE, lock=True)
-    if lot.etat == EtatLot.VALIDE and (
-        count_changed_accounts(passage, lot) or count_unseen_deaths(passage, lot)
-    ):
+    if lot.etat == EtatLot.VALIDE and _out_of_date(passage, lot):
         give_back(passage, lot)
     elif lot.etat != EtatLot.PREPARE:
         raise WrongState
     LOTS.update(passage, lot, etat=EtatLot.ABANDONNE)
     return lot
+
+
+def check_up_to_date(passage: Passage, lot: LotPaiement) -> None:
+    """Refuse a run whose accounts, deaths or amounts are no longer those that it was made from."""
+    if changed := count_changed_accounts(passage, lot):
+        raise AccountsChanged(changed)
+    if count_unseen_deaths(passage, lot):
+        raise DeathsUnseen
+    if dues := find_changed_dues(passage, lot):
+        raise DuesChanged(list(dict.fromkeys(due.numero for due in dues)))
+
+
+def _out_of_date(passage: Passage, lot: LotPaiement) -> bool:
+    try:
+        check_up_to_date(passage, lot)
+    except ActeRefuse:
+        return True
+    return False
 
 
 def _open(passage: Passage, lot_id: UUID) -> LotPaiement:

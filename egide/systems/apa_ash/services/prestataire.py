@@ -1,5 +1,6 @@
 """Keep the list of the services that help at home, known to the whole organisme."""
 
+from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -18,34 +19,30 @@ class SiretTaken(ActeRefuse):
     message = "Un prestataire a déjà ce SIRET : modifiez-le plutôt que d’en créer un second."
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fiche:
+    """What is known of a service that helps at home."""
+
+    nom: str
+    siret: str
+    finess: str
+    adresse: str
+    tarif_horaire: Decimal
+    iban: str
+    actif: bool
+
+
 @act("enregistrer un prestataire")
-def save_prestataire(
-    passage: Passage,
-    *,
-    prestataire_id: UUID,
-    nom: str,
-    siret: str,
-    finess: str,
-    tarif_horaire: Decimal,
-    iban: str,
-    actif: bool,
-) -> Prestataire:
+def save_prestataire(passage: Passage, *, prestataire_id: UUID, fiche: Fiche) -> Prestataire:
     """Create or change a service; the id comes with the form, so that a replay creates once."""
-    values: dict[str, Any] = {
-        "nom": nom,
-        "siret": siret,
-        "finess": finess,
-        "tarif_horaire": tarif_horaire,
-        "iban": iban,
-        "actif": actif,
-    }
-    others = PRESTATAIRES.rows(passage).filter(siret=siret).exclude(pk=prestataire_id)
+    values: dict[str, Any] = asdict(fiche)
+    others = PRESTATAIRES.rows(passage).filter(siret=fiche.siret).exclude(pk=prestataire_id)
     if others.exists():
         raise SiretTaken
     known = PRESTATAIRES.rows(passage, action=Action.WRITE).filter(pk=prestataire_id).first()
-    # The day warns the next run, as it does for the account of a person.
-    if iban != ("" if known is None else known.iban):
-        values["iban_saisi_on"] = passage.on
+    # Day and hand warn the next run, as they do for the account of a person.
+    if fiche.iban != ("" if known is None else known.iban):
+        values |= {"iban_saisi_on": passage.on, "iban_saisi_par_id": passage.agent.pk}
     if known is None:
         organisme_id = passage.agent.organisme_id
         return PRESTATAIRES.create(passage, id=prestataire_id, organisme_id=organisme_id, **values)

@@ -6,7 +6,7 @@ from uuid import UUID
 from egide.kernel.access.passage import Passage, Refused
 from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
-from egide.systems.apa_ash.actes import ActeRefuse
+from egide.kernel.refus import ActeRefuse
 from egide.systems.apa_ash.models import Dossier
 from egide.systems.apa_ash.policy import DOSSIERS
 from egide.systems.apa_ash.queries.reaffectation import FINIS, instructeurs, supervised

@@ -1,6 +1,7 @@
 """Take in the hours and invoices that services report: all of a file, or nothing."""
 
 import hashlib
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -12,11 +13,20 @@ from egide.kernel.refus import ActeRefuse
 from egide.systems.apa_ash.fichiers.defauts import Defaut, FichierRefuse
 from egide.systems.apa_ash.fichiers.esppadom import read_message
 from egide.systems.apa_ash.fichiers.releves import Nature, Releve, read_csv
-from egide.systems.apa_ash.models import Import
 from egide.systems.apa_ash.policy import DOSSIERS, IMPORTS, PRESTATAIRES, PRESTATIONS
 from egide.systems.apa_ash.queries.ecritures import upsert_prestations
+from egide.systems.apa_ash.queries.hors_plan import unplanned_of
 
+HORS_PLAN = "Ce service n’est pas dans le plan d’aide de ce dossier pour ce mois."
 COLUMNS = {Nature.HEURES: "heures_realisees", Nature.FACTURES: "montant_facture"}
+
+
+@dataclass(frozen=True, slots=True)
+class Pris:
+    """What was taken in: how many figures, and those that no plan foresees."""
+
+    lignes: int
+    hors_plan: tuple[Defaut, ...]
 
 
 class DejaImporte(ActeRefuse):
@@ -38,8 +48,11 @@ def read_file(contenu: bytes, *, nature: Nature, until: date) -> list[Releve]:
 @act("importer des heures ou des factures")
 def import_releves(
     passage: Passage, *, service_id: UUID, nature: Nature, nom: str, contenu: bytes
-) -> Import:
-    """Record a whole file; a figure already known is replaced, and the trail keeps the old one."""
+) -> Pris:
+    """Record a whole file; a figure already known is replaced, and the trail keeps the old one.
+
+    A service that the plan does not name is told, not refused: the plan may follow.
+    """
     empreinte = hashlib.sha256(contenu).hexdigest()
     known = IMPORTS.rows(passage).filter(service_id=service_id, empreinte=empreinte).first()
     if known is not None:
@@ -62,7 +75,15 @@ def import_releves(
         column=COLUMNS[nature],
     )
     passage.subjects.update(dossiers.values())
-    return taken
+    unplanned = unplanned_of(passage, taken)
+    return Pris(
+        taken.lignes,
+        tuple(
+            Defaut(r.ligne, "siret", HORS_PLAN)
+            for r in releves
+            if (dossiers[r.dossier], prestataires[r.siret], r.mois) in unplanned
+        ),
+    )
 
 
 def _resolve(

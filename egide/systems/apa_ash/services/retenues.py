@@ -12,24 +12,28 @@ from egide.kernel.access.policy import Action
 from egide.systems.apa_ash.models import LotPaiement
 from egide.systems.apa_ash.models.controle import EtatIndu
 from egide.systems.apa_ash.policy import INDUS, PAIEMENTS
+from egide.systems.apa_ash.services.echeancier import Beneficiaire
+
+ZERO = Decimal(0)
 
 
 def withhold(passage: Passage, lot: LotPaiement) -> bool:
-    """Count what the run withholds, the oldest debt first; false when the debts no longer fit."""
+    """Count what the run withholds, the oldest debt of each payee first; false if none fits."""
     withheld = _withheld(passage, lot)
     if not withheld:
         return True
     debts = (
         INDUS.rows(passage, action=Action.WRITE)
-        .filter(dossier_id__in=withheld, etat=EtatIndu.NOTIFIE)
+        .filter(dossier_id__in={dossier_id for dossier_id, _ in withheld}, etat=EtatIndu.NOTIFIE)
         .select_for_update()
         .order_by("prescrit_on", "id")
-        .values("id", "dossier_id", "montant", "recouvre")
+        .values("id", "dossier_id", "prestataire_id", "montant", "recouvre")
     )
     changed = []
     for debt in debts:
-        part = min(withheld[debt["dossier_id"]], debt["montant"] - debt["recouvre"])
-        withheld[debt["dossier_id"]] -= part
+        payee = debt["dossier_id"], debt["prestataire_id"]
+        part = min(withheld.get(payee, ZERO), debt["montant"] - debt["recouvre"])
+        withheld[payee] = withheld.get(payee, ZERO) - part
         changed.append({"id": debt["id"], "part": part})
     if any(withheld.values()):
         return False
@@ -42,24 +46,25 @@ def give_back(passage: Passage, lot: LotPaiement) -> None:
     withheld = _withheld(passage, lot)
     debts = (
         INDUS.rows(passage, action=Action.WRITE)
-        .filter(dossier_id__in=withheld, recouvre__gt=0)
+        .filter(dossier_id__in={dossier_id for dossier_id, _ in withheld}, recouvre__gt=0)
         .select_for_update()
         .order_by("-prescrit_on", "-id")
-        .values("id", "dossier_id", "recouvre")
+        .values("id", "dossier_id", "prestataire_id", "recouvre")
     )
     changed = []
     for debt in debts:
-        part = min(withheld[debt["dossier_id"]], debt["recouvre"])
-        withheld[debt["dossier_id"]] -= part
+        payee = debt["dossier_id"], debt["prestataire_id"]
+        part = min(withheld.get(payee, ZERO), debt["recouvre"])
+        withheld[payee] = withheld.get(payee, ZERO) - part
         changed.append({"id": debt["id"], "part": -part})
     _count_on_debts(changed)
 
 
-def _withheld(passage: Passage, lot: LotPaiement) -> dict[UUID, Decimal]:
+def _withheld(passage: Passage, lot: LotPaiement) -> dict[tuple[UUID, Beneficiaire], Decimal]:
     lines = PAIEMENTS.rows(passage).filter(lot_id=lot.pk, ecarte=False, retenue__gt=0)
-    rows = lines.values("dossier_id")
+    rows = lines.values("dossier_id", "prestataire_id")
     totals = rows.annotate(total=Sum("retenue")).order_by()
-    return {row["dossier_id"]: row["total"] for row in totals}
+    return {(row["dossier_id"], row["prestataire_id"]): row["total"] for row in totals}
 
 
 def _count_on_debts(changed: list[dict[str, object]]) -> None:

@@ -6,8 +6,8 @@ from uuid import UUID
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
+from egide.kernel.refus import ActeRefuse
 from egide.rules.apa.delais import echeance
-from egide.systems.apa_ash.actes import ActeRefuse
 from egide.systems.apa_ash.models import Dossier, LitigeSecours
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.models.secours import EtatLitige

@@ -37,6 +37,17 @@ BEGIN
         RAISE EXCEPTION 'apa_ash: an agent validates in no other name'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'lot_paiement_validated_by_oneself';
     END IF;
+    -- Whoever entered an account that this run pays for the first time would pay it alone.
+    IF OLD.etat <> NEW.etat AND NEW.etat = 'valide' AND EXISTS (
+            SELECT FROM public.apa_ash_paiement p
+            LEFT JOIN public.apa_ash_comptebancaire c
+                ON c.dossier_id = p.dossier_id AND p.prestataire_id IS NULL
+            LEFT JOIN public.apa_ash_prestataire s ON s.id = p.prestataire_id
+            WHERE p.lot_id = NEW.id AND NOT p.ecarte AND p.anomalie LIKE '%compte_modifie%'
+                AND coalesce(c.saisi_par_id, s.iban_saisi_par_id) = access.agent()) THEN
+        RAISE EXCEPTION 'apa_ash: an agent does not validate an account of their own entering'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'lot_paiement_account_of_another';
+    END IF;
     IF (OLD.id, OLD.service_id, OLD.mois, OLD.prepare_par_id, OLD.prepare_on)
            IS DISTINCT FROM (NEW.id, NEW.service_id, NEW.mois, NEW.prepare_par_id, NEW.prepare_on)
        OR (OLD.valide_par_id, OLD.valide_on) IS DISTINCT FROM (NEW.valide_par_id, NEW.valide_on)
@@ -89,9 +100,14 @@ BEGIN
     IF EXISTS (
         SELECT FROM before b LEFT JOIN after a ON a.id = b.id
         LEFT JOIN public.apa_ash_lotpaiement l ON l.id = b.lot_id
+        CROSS JOIN (SELECT '{ecarte,examen,examine_par_id}'::text[]) AS said(columns)
+        CROSS JOIN LATERAL (SELECT CASE WHEN b.iban = '' AND a.relu_on IS NOT NULL
+            THEN '{titulaire,iban,anomalie,relu_on}'::text[] ELSE '{}' END) AS read(columns)
         WHERE NOT coalesce(CASE l.etat
-            WHEN 'prepare' THEN to_jsonb(a) - '{ecarte,examen,examine_par_id}'::text[]
-                              = to_jsonb(b) - '{ecarte,examen,examine_par_id}'::text[]
+            -- A line without an account takes the one that read_account gives it, and no other
+            -- hand writes these columns.
+            WHEN 'prepare' THEN to_jsonb(a) - (said.columns || read.columns)
+                              = to_jsonb(b) - (said.columns || read.columns)
             WHEN 'valide' THEN to_jsonb(a) - 'verse_on' = to_jsonb(b) - 'verse_on'
                                AND b.verse_on IS NULL
             END, false)
@@ -105,8 +121,95 @@ CREATE OR REPLACE TRIGGER frozen_once_validated_u AFTER UPDATE ON public.apa_ash
     REFERENCING OLD TABLE AS before NEW TABLE AS after
     FOR EACH STATEMENT EXECUTE FUNCTION apa_ash.keep_lines_changed();
 
--- A new account is dated by whoever writes it, and never back: the date is what flags it in the next
--- run, whatever wrote it.
+-- A payment role writes neither the account of a line nor its anomalies. It asks that a line prepared
+-- without an account be read again: PostgreSQL itself copies the account known by now, flags it as
+-- lately entered, and puts the line back among those to be looked at.
+CREATE OR REPLACE FUNCTION apa_ash.read_account() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    v_titulaire text;
+    v_iban text;
+    v_flag text := 'compte_modifie';
+BEGIN
+    IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole
+       OR NEW.relu_on IS NOT DISTINCT FROM OLD.relu_on THEN
+        RETURN NEW;
+    END IF;
+    IF OLD.prestataire_id IS NULL THEN
+        SELECT c.titulaire, c.iban INTO v_titulaire, v_iban
+            FROM public.apa_ash_comptebancaire c WHERE c.dossier_id = OLD.dossier_id;
+        IF EXISTS (SELECT FROM public.apa_ash_comptebancaire c
+                WHERE c.iban = v_iban AND c.dossier_id <> OLD.dossier_id) THEN
+            v_flag := 'compte_modifie compte_partage';
+        END IF;
+    ELSE
+        SELECT s.nom, s.iban INTO v_titulaire, v_iban
+            FROM public.apa_ash_prestataire s WHERE s.id = OLD.prestataire_id;
+    END IF;
+    IF OLD.iban <> '' OR coalesce(v_iban, '') = '' THEN
+        RAISE EXCEPTION 'apa_ash: only a line without an account takes the one now known'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'paiement_account_read_once';
+    END IF;
+    NEW.titulaire := v_titulaire;
+    NEW.iban := v_iban;
+    NEW.relu_on := CURRENT_DATE;
+    NEW.anomalie := replace(replace(OLD.anomalie, 'compte_absent', v_flag),
+        'service_sans_compte', 'service_compte_modifie');
+    NEW.ecarte := false;
+    NEW.examen := '';
+    NEW.examine_par_id := NULL;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER account_read_again BEFORE UPDATE ON public.apa_ash_paiement
+    FOR EACH ROW EXECUTE FUNCTION apa_ash.read_account();
+
+-- What is said of an anomaly is said in one's own name, and never to keep an account that one entered.
+CREATE OR REPLACE FUNCTION apa_ash.keep_hands_apart() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole
+       OR NEW.examine_par_id IS NULL
+       OR (NEW.examen, NEW.examine_par_id, NEW.ecarte)
+          IS NOT DISTINCT FROM (OLD.examen, OLD.examine_par_id, OLD.ecarte) THEN
+        RETURN NEW;
+    END IF;
+    IF NEW.examine_par_id IS DISTINCT FROM access.agent() THEN
+        RAISE EXCEPTION 'apa_ash: an agent examines in no other name'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'paiement_examined_by_oneself';
+    END IF;
+    IF NOT NEW.ecarte AND NEW.anomalie ~ 'compte_(modifie|partage)' AND (
+        EXISTS (SELECT FROM public.apa_ash_comptebancaire c WHERE NEW.prestataire_id IS NULL
+            AND c.dossier_id = NEW.dossier_id AND c.saisi_par_id = access.agent())
+        OR EXISTS (SELECT FROM public.apa_ash_prestataire s
+            WHERE s.id = NEW.prestataire_id AND s.iban_saisi_par_id = access.agent())) THEN
+        RAISE EXCEPTION 'apa_ash: an agent does not keep an account of their own entering'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'paiement_account_of_another';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER hands_apart BEFORE UPDATE ON public.apa_ash_paiement
+    FOR EACH ROW EXECUTE FUNCTION apa_ash.keep_hands_apart();
+
+-- A file of payments is that of a validated run of the same service, while it is being issued.
+CREATE OR REPLACE FUNCTION apa_ash.keep_file() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole THEN
+        RETURN NEW;
+    END IF;
+    PERFORM FROM public.apa_ash_lotpaiement l
+        WHERE l.id = NEW.lot_id AND l.service_id = NEW.service_id AND l.etat = 'valide' FOR SHARE;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'apa_ash: only a validated run is issued'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'fichier_paiement_of_a_validated_run';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER of_a_validated_run BEFORE INSERT
+    ON public.apa_ash_fichierpaiement FOR EACH ROW EXECUTE FUNCTION apa_ash.keep_file();
+
+-- A new account is dated and signed by whoever writes it, and never back: the date is what flags it in
+-- the next run, the hand is the one that may not keep it nor pay it, whatever wrote it.
 CREATE OR REPLACE FUNCTION apa_ash.date_account() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -117,6 +220,11 @@ BEGIN
         NEW.saisi_on := greatest(NEW.saisi_on, CURRENT_DATE);
     ELSE
         NEW.saisi_on := greatest(NEW.saisi_on, OLD.saisi_on);
+    END IF;
+    IF TG_OP = 'INSERT' OR (OLD.iban, OLD.titulaire) IS DISTINCT FROM (NEW.iban, NEW.titulaire) THEN
+        NEW.saisi_par_id := access.agent();
+    ELSE
+        NEW.saisi_par_id := OLD.saisi_par_id;
     END IF;
     RETURN NEW;
 END $$;
@@ -131,8 +239,10 @@ BEGIN
     END IF;
     IF TG_OP = 'INSERT' OR OLD.iban IS DISTINCT FROM NEW.iban THEN
         NEW.iban_saisi_on := greatest(NEW.iban_saisi_on, CURRENT_DATE);
+        NEW.iban_saisi_par_id := access.agent();
     ELSE
         NEW.iban_saisi_on := greatest(NEW.iban_saisi_on, OLD.iban_saisi_on);
+        NEW.iban_saisi_par_id := OLD.iban_saisi_par_id;
     END IF;
     RETURN NEW;
 END $$;

@@ -9,11 +9,12 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 
+from egide.kernel.access.passage import Refused
 from egide.kernel.access.views import AgentRequest, view
 from egide.kernel.refus import ActeRefuse
 from egide.rules.apa.arrieres import previous_month
 from egide.rules.apa.indu import seuil_recouvrement
-from egide.systems.apa_ash.forms.controle import ComparaisonForm, InduForm
+from egide.systems.apa_ash.forms.controle import ComparaisonForm, DebiteurForm, InduForm
 from egide.systems.apa_ash.forms.paiement import MotifForm
 from egide.systems.apa_ash.forms.recherche import TERM, address, read_page, read_search
 from egide.systems.apa_ash.presentation import dossier_context
@@ -24,6 +25,7 @@ from egide.systems.apa_ash.presentation_controle import (
     indu_rows,
     month_rows,
     plot,
+    to_notify,
     undue_months,
 )
 from egide.systems.apa_ash.purposes import CONTROLE
@@ -79,18 +81,22 @@ def _page(request: AgentRequest, pk: UUID, **forms: Any) -> HttpResponse:
     indus = queries.list_indus(passage, dossier=dossier)
     until = passage.on.replace(day=1)
     months = queries.read_months(passage, dossier=dossier, indus=indus, until=until)
-    undue = undue_months(months)
+    dead = dossier.identite.deces_on is not None
+    names = {p.pk: p.nom for p in list_prestataires(passage)}
+    undue = undue_months(months, names)
     context = dossier_context(passage, dossier, tab="situation") | {
         "columns": MONTH_COLUMNS,
         "rows": month_rows(months),
         "plot": plot(months),
-        "indus": indu_rows(indus),
+        "indus": indu_rows(indus, dead=dead),
         "undue": undue,
-        "to_notify": any(i.etat == "constate" for i in indus),
+        "to_notify": to_notify(indus, dead=dead),
         "seuil": seuil_recouvrement(passage.on),
-        "form": InduForm(initial={"mois": undue[0][0]} if undue else {}),
+        "form": InduForm(undue=undue),
         "remise": MotifForm(prefix="remise"),
     }
+    if "form" in forms:
+        forms["form"].fields["quoi"].widget.choices = undue
     status = 422 if forms else 200
     return render(request, "apa_ash/controle/dossier.html", context | forms, status=status)
 
@@ -109,7 +115,7 @@ def constat(request: AgentRequest, pk: UUID) -> HttpResponse:
             request.passage,
             indu_id=data["jeton"],
             dossier_id=pk,
-            mois=data["mois"],
+            du=data["quoi"],
             motif=data["motif"],
             fraude=data["fraude"],
         ),
@@ -123,7 +129,7 @@ def notification(request: AgentRequest, pk: UUID) -> HttpResponse:
     return _act(
         request,
         pk,
-        lambda: acts.notify_indus(request.passage, dossier_id=pk),
+        lambda: acts.notify_indus(request.passage, dossier_id=pk, prestataire_id=_payee(request)),
         done="Indu notifié : le courrier est au dossier, la retenue commence au prochain lot.",
     )
 
@@ -134,7 +140,7 @@ def classement(request: AgentRequest, pk: UUID) -> HttpResponse:
     return _act(
         request,
         pk,
-        lambda: acts.give_up_indus(request.passage, dossier_id=pk),
+        lambda: acts.give_up_indus(request.passage, dossier_id=pk, prestataire_id=_payee(request)),
         done="Indu classé : il n’est pas recouvré.",
     )
 
@@ -152,6 +158,14 @@ def remise(request: AgentRequest, pk: UUID, indu: UUID) -> HttpResponse:
         lambda: acts.remit_indu(request.passage, indu_id=indu, motif=motif),
         done="Remise accordée.",
     )
+
+
+def _payee(request: AgentRequest) -> UUID | None:
+    form = DebiteurForm(request.POST)
+    if not form.is_valid():
+        raise Refused("notifier un indu")
+    payee: UUID | None = form.cleaned_data["prestataire"]
+    return payee
 
 
 def _act(

@@ -18,6 +18,7 @@ from egide.systems.apa_ash.presentation import mixes_services
 from egide.systems.apa_ash.presentation_paiement import line_rows, lot_context
 from egide.systems.apa_ash.purposes import PAIEMENT
 from egide.systems.apa_ash.queries import lot as queries
+from egide.systems.apa_ash.queries.lot_perime import Perime, read_perime
 from egide.systems.apa_ash.services import lot as acts
 from egide.systems.apa_ash.services.echeancier import BLOQUANTES, LIBELLES, Anomalie
 from egide.systems.apa_ash.services.emission import download_fichier, issue_lot
@@ -70,7 +71,7 @@ def _lot_page(request: AgentRequest, pk: UUID, **forms: Any) -> HttpResponse:
         totals=queries.totals(passage, row),
         before=queries.total_before(passage, row),
         anomalies=queries.count_anomalies(passage, row),
-        changed=queries.count_changed_accounts(passage, row) if row.etat in STANDING else 0,
+        stale=read_perime(passage, row) if row.etat in STANDING else Perime(),
     ) | {
         "rows": line_rows(lines),
         "anomalie": anomalie,
@@ -79,7 +80,9 @@ def _lot_page(request: AgentRequest, pk: UUID, **forms: Any) -> HttpResponse:
         "first_url": f"?anomalie={anomalie}" if page > 1 else "",
         "fichiers": queries.list_fichiers(passage, row),
         "abandon": MotifForm(prefix="abandon"),
-        "emission": EmissionForm(initial={"execution_on": paiement_avant(row.mois)}),
+        "emission": EmissionForm(
+            on=passage.on, initial={"execution_on": max(paiement_avant(row.mois), passage.on)}
+        ),
     }
     status = 422 if forms else 200
     return render(request, "apa_ash/paiement/lot.html", context | forms, status=status)
@@ -101,6 +104,17 @@ def maintien(request: AgentRequest, pk: UUID, anomalie: str) -> HttpResponse:
             request.passage, lot_id=pk, anomalie=Anomalie(anomalie), motif=motif
         ),
         done="Lignes maintenues.",
+    )
+
+
+@view("POST", purpose=PAIEMENT, verb="relire les comptes absents")
+def relecture(request: AgentRequest, pk: UUID) -> HttpResponse:
+    """Read again the accounts of the lines prepared without one."""
+    return _act(
+        request,
+        pk,
+        lambda: acts.read_missing_accounts(request.passage, lot_id=pk),
+        done="Comptes relus : un autre agent que celui qui les a saisis examine ces lignes.",
     )
 
 
@@ -164,7 +178,7 @@ def abandon(request: AgentRequest, pk: UUID) -> HttpResponse:
 @view("POST", purpose=PAIEMENT, verb="émettre le fichier de paiement")
 def emission(request: AgentRequest, pk: UUID) -> HttpResponse:
     """Issue the files of a validated run, once."""
-    form = EmissionForm(request.POST)
+    form = EmissionForm(request.POST, on=request.passage.on)
     if not form.is_valid():
         return _lot_page(request, pk, emission=form)
     data = form.cleaned_data
@@ -208,6 +222,7 @@ urlpatterns = [
     path("paiement/lots", lots, name="lots"),
     path("paiement/lots/<uuid:pk>", lot, name="lot"),
     path("paiement/lots/<uuid:pk>/anomalies/<slug:anomalie>", maintien, name="lot_maintien"),
+    path("paiement/lots/<uuid:pk>/comptes", relecture, name="lot_relecture"),
     path("paiement/lots/<uuid:pk>/validation", validation, name="lot_validation"),
     path("paiement/lots/<uuid:pk>/abandon", abandon, name="lot_abandon"),
     path("paiement/lots/<uuid:pk>/emission", emission, name="lot_emission"),

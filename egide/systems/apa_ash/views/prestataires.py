@@ -12,9 +12,9 @@ from egide.kernel.refus import ActeRefuse
 from egide.systems.apa_ash.forms.controle import PrestataireForm
 from egide.systems.apa_ash.purposes import CONTROLE
 from egide.systems.apa_ash.queries.prestataire import list_prestataires, open_prestataire
-from egide.systems.apa_ash.services.prestataire import save_prestataire
+from egide.systems.apa_ash.services.prestataire import Fiche, save_prestataire
 
-FIELDS = ("nom", "siret", "finess", "tarif_horaire", "iban", "actif")
+FIELDS = ("nom", "siret", "finess", "adresse", "tarif_horaire", "iban", "actif")
 
 
 @view("GET", purpose=CONTROLE, verb="lire les prestataires")
@@ -45,7 +45,7 @@ def _form(request: AgentRequest, form: PrestataireForm, *, pk: UUID | None) -> H
             save_prestataire(
                 request.passage,
                 prestataire_id=pk or data["jeton"],
-                **{name: data[name] for name in FIELDS},
+                fiche=Fiche(**{name: data[name] for name in FIELDS}),
             )
         except ActeRefuse as refusal:
             form.add_error("siret", str(refusal))

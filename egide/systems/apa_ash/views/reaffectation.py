@@ -12,7 +12,7 @@ from django.utils.http import urlencode
 from egide.kernel.access.passage import Refused
 from egide.kernel.access.people import names_of
 from egide.kernel.access.views import AgentRequest, view
-from egide.systems.apa_ash.actes import ActeRefuse
+from egide.kernel.refus import ActeRefuse
 from egide.systems.apa_ash.forms.reaffectation import ReaffectationForm
 from egide.systems.apa_ash.forms.recherche import read_key
 from egide.systems.apa_ash.presentation_instruction import etat_label, etat_tone

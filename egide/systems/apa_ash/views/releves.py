@@ -40,7 +40,9 @@ def releves(request: AgentRequest) -> HttpResponse:
             return redirect("apa_ash:releves")
         else:
             messages.success(request, f"{taken.lignes} relevés importés.")
-            return redirect("apa_ash:releves")
+            if not taken.hors_plan:
+                return redirect("apa_ash:releves")
+            context |= {"hors_plan": taken.hors_plan, "nom": data["fichier"].name}
     context["imports"] = list_imports(request.passage)
     status = 422 if form.errors or "defauts" in context else 200
     return render(request, "apa_ash/controle/releves.html", context, status=status)

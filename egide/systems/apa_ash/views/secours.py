@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import path
 
 from egide.kernel.access.views import AgentRequest, view
-from egide.systems.apa_ash.actes import ActeRefuse
+from egide.kernel.refus import ActeRefuse
 from egide.systems.apa_ash.forms import secours as f
 from egide.systems.apa_ash.presentation import dossier_context
 from egide.systems.apa_ash.presentation_secours import COLUMNS, is_over, litige_rows, next_step

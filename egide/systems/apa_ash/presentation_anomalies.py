@@ -1,0 +1,92 @@
+"""What the pages of anomalies say of each file: rows of tables."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.urls import reverse
+
+from egide.kernel import notation
+from egide.systems.apa_ash.models import Prestation
+from egide.systems.apa_ash.queries.apres_deces import ApresDeces
+
+ABSENT = "—"
+UNPLANNED_COLUMNS = (
+    ("Personne", False),
+    ("Dossier", False),
+    ("Mois", False),
+    ("Service hors du plan", False),
+    ("Heures", True),
+    ("Facturé", True),
+)
+UNDERUSED_COLUMNS = (
+    ("Personne", False),
+    ("Dossier", False),
+    ("Heures prévues", True),
+    ("Réalisées", True),
+    ("Écart", True),
+    ("Prévu", True),
+    ("Facturé", True),
+)
+
+
+def short_month(mois: Any) -> str:  # noqa: ANN401 -- a day
+    """Name a month: « nov. 2026 »."""
+    return f"{notation.MOIS_COURTS[mois.month - 1]} {mois.year}"
+
+
+def after_death_files(lines: Iterable[ApresDeces]) -> list[dict[str, Any]]:
+    """Group by file what is left to claim, with the total and the letters that will leave."""
+    files: dict[Any, dict[str, Any]] = {}
+    for line in lines:
+        row = files.setdefault(
+            line.dossier.pk,
+            {"dossier": line.dossier, "identite": line.dossier.identite, "lines": [], "total": 0},
+        )
+        row["total"] += line.reste
+        row["lines"].append(
+            {
+                "payee": line.payee,
+                "mois": short_month(line.mois),
+                "verse": notation.euros(line.verse),
+                "verse_on": line.verse_on,
+                "du": notation.euros(line.du),
+                "reste": notation.euros(line.reste),
+            }
+        )
+    return [row | {"span": len(row["lines"])} for row in files.values()]
+
+
+def unplanned_rows(rows: Iterable[Prestation]) -> list[list[object]]:
+    """Give the rows of hours and invoices that no plan foresees."""
+    return [
+        [
+            _person(row.dossier),
+            {"text": row.dossier.numero, "ref": True},
+            short_month(row.mois),
+            row.prestataire.nom,
+            ABSENT if row.heures_realisees is None else notation.heures(row.heures_realisees),
+            ABSENT if row.montant_facture is None else notation.euros(row.montant_facture),
+        ]
+        for row in rows
+    ]
+
+
+def underused_rows(dossiers: Iterable[Any]) -> list[list[object]]:
+    """Give the rows of files below their plan, months added."""
+    return [
+        [
+            _person(d),
+            {"text": d.numero, "ref": True},
+            notation.heures(d.prevues),
+            notation.heures(d.realisees),
+            f"{notation.heures(d.ecart_heures)} ({notation.taux(d.ecart_heures / d.prevues)})",
+            notation.euros(d.prevu),
+            notation.euros(d.facture),
+        ]
+        for d in dossiers
+    ]
+
+
+def _person(dossier: Any) -> dict[str, str]:  # noqa: ANN401 -- a file with its `identite`
+    url = reverse("apa_ash:controle_dossier", args=[dossier.pk])
+    return {"text": dossier.identite.nom_complet, "url": url}

@@ -1,0 +1,143 @@
+"""What services report that no plan asks of them, and what plans ask that is not delivered."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import DateField, Exists, F, Func, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
+
+from egide.kernel.access.passage import Passage
+from egide.rules.apa import versement
+from egide.rules.apa.arrieres import previous_month
+from egide.rules.apa.controle import SousConsommation
+from egide.systems.apa_ash.models import Import, Prestation
+from egide.systems.apa_ash.models.plan import ModeAide, Unite
+from egide.systems.apa_ash.policy import (
+    DECISIONS,
+    DOSSIERS,
+    DROITS,
+    IDENTITES,
+    LIGNES_PLAN,
+    PRESTATAIRES,
+    PRESTATIONS,
+)
+
+PAGE = 50
+MOIS_REGARDES = 12
+ZERO = Decimal(0)
+
+
+def list_unplanned(
+    passage: Passage, *, since: date, page: int = 1
+) -> tuple[list[Prestation], bool]:
+    """Give what services outside the plan reported, the last month first, and whether more does."""
+    rows = _unplanned(passage, dossier=DOSSIERS, dossier__identite=IDENTITES).filter(
+        mois__gte=previous_month(since, back=MOIS_REGARDES)
+    )
+    start = (page - 1) * PAGE
+    found = [*rows.order_by("-mois", "dossier__numero", "pk")[start : start + PAGE + 1]]
+    return found[:PAGE], len(found) > PAGE
+
+
+def unplanned_of(passage: Passage, taken: Import) -> set[tuple[UUID, UUID, date]]:
+    """Give the files, services and months of an import that no plan foresees."""
+    rows = _unplanned(passage).filter(recu_dans=taken)
+    return {(row.dossier_id, row.prestataire_id, row.mois) for row in rows}
+
+
+def _unplanned(passage: Passage, **joined: Any) -> QuerySet[Prestation]:
+    """Select reports of services in neither plan of the month: at its beginning, at its end."""
+    month_end: Func = Func(
+        OuterRef("mois"),
+        template="(%(expressions)s + interval '1 month')::date",
+        output_field=DateField(),
+    )
+    rows = PRESTATIONS.rows(passage, prestataire=PRESTATAIRES, **joined).annotate(
+        plan_au_debut=_plan(passage, effet_on__lte=OuterRef("mois")),
+        plan_a_la_fin=_plan(passage, effet_on__lt=month_end),
+    )
+    for name in ("plan_au_debut", "plan_a_la_fin"):
+        planned = LIGNES_PLAN.rows(passage).filter(
+            plan_id=OuterRef(name),
+            prestataire_id=OuterRef("prestataire_id"),
+            mode=ModeAide.PRESTATAIRE,
+        )
+        rows = rows.exclude(Exists(planned))
+    reported = Q(heures_realisees__gt=0) | Q(montant_facture__gt=0)
+    return rows.filter(reported)
+
+
+def _plan(passage: Passage, *, dossier: str = "dossier_id", **until: object) -> Subquery:
+    decided = DECISIONS.rows(passage).filter(dossier_id=OuterRef(dossier), plan__isnull=False)
+    return Subquery(decided.filter(**until).order_by("-effet_on", "-pk").values("plan_id")[:1])
+
+
+@dataclass(frozen=True, slots=True)
+class Fenetre:
+    """The months looked at, the last one first, and the part of the plan below which one counts."""
+
+    mois: list[date]
+    part: Decimal
+
+
+def window(mesure: SousConsommation, *, until: date) -> Fenetre:
+    """Give the months that end with the one before a day."""
+    months = [previous_month(until.replace(day=1), back=n + 1) for n in range(mesure.mois)]
+    return Fenetre(months, mesure.part)
+
+
+def list_underused(passage: Passage, fenetre: Fenetre, *, page: int = 1) -> tuple[list[Any], bool]:
+    """Give the files whose every month is below the plan, the largest gap of hours first.
+
+    One statement, whatever the number of files. A month that no service reported is not judged: its
+    file does not appear (CASF R. 232-15).
+    """
+    first, last = fenetre.mois[-1], fenetre.mois[0]
+    days = DateRange(first, versement.next_month(last))
+    droits = DROITS.rows(passage).filter(periode__contains=days, forfait=False)
+    rows: QuerySet[Any] = DOSSIERS.rows(passage, identite=IDENTITES).filter(
+        pk__in=droits.values("dossier_id")
+    )
+    planned, delivered, invoiced, asked = [], [], [], []
+    for n, mois in enumerate(fenetre.mois):
+        plan, heures, realisees = f"plan_{n}", f"prevues_{n}", f"realisees_{n}"
+        lines = LIGNES_PLAN.rows(passage).filter(plan_id=OuterRef(plan), mode=ModeAide.PRESTATAIRE)
+        done = PRESTATIONS.rows(passage).filter(dossier_id=OuterRef("pk"), mois=mois)
+        fin = versement.next_month(mois)
+        rows = rows.annotate(**{plan: _plan(passage, dossier="pk", effet_on__lt=fin)}).annotate(
+            **{
+                heures: _sum(lines.filter(unite=Unite.HEURE), "volume_mensuel", by="plan_id"),
+                f"montant_{n}": _sum(lines, "montant_mensuel", by="plan_id"),
+                realisees: _sum(done, "heures_realisees", by="dossier_id"),
+                f"facture_{n}": _sum(done, "montant_facture", by="dossier_id"),
+            }
+        )
+        rows = rows.filter(**{f"{realisees}__lt": F(heures) * fenetre.part})
+        planned.append(F(heures))
+        delivered.append(F(realisees))
+        invoiced.append(Coalesce(F(f"facture_{n}"), ZERO))
+        asked.append(F(f"montant_{n}"))
+    rows = rows.annotate(
+        prevues=_added(planned),
+        realisees=_added(delivered),
+        facture=_added(invoiced),
+        prevu=_added(asked),
+    ).annotate(ecart_heures=F("prevues") - F("realisees"))
+    start = (page - 1) * PAGE
+    found = [*rows.order_by("-ecart_heures", "numero", "pk")[start : start + PAGE + 1]]
+    return found[:PAGE], len(found) > PAGE
+
+
+def _sum(rows: QuerySet[Any], column: str, *, by: str) -> Subquery:
+    return Subquery(rows.order_by().values(by).annotate(total=Sum(column)).values("total"))
+
+
+def _added(terms: list[Any]) -> Any:  # noqa: ANN401 -- a sum of expressions is one
+    total = terms[0]
+    for term in terms[1:]:
+        total = total + term
+    return total

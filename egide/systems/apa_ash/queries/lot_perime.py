@@ -1,0 +1,221 @@
+"""What changed since a run was prepared: amounts due, accounts entered, and by whom."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
+
+from egide.kernel.access.passage import Passage
+from egide.kernel.access.policy import Action
+from egide.rules.apa import versement
+from egide.rules.apa.arrieres import MOIS_D_ARRIERE, previous_month
+from egide.systems.apa_ash.models import LotPaiement, Paiement
+from egide.systems.apa_ash.models.paiement import EtatLot
+from egide.systems.apa_ash.policy import (
+    COMPTES,
+    DOSSIERS,
+    DROITS,
+    IDENTITES,
+    INTERRUPTIONS,
+    PAIEMENTS,
+    PRESTATAIRES,
+)
+from egide.systems.apa_ash.queries.lot import count_changed_accounts, count_unseen_deaths
+
+Rows = Mapping[UUID, list[dict[str, Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class DuChange:
+    """A month of a file whose amount is no longer the one that was prepared."""
+
+    numero: str
+    nom: str
+    mois: date
+    prepare: Decimal
+    du: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Perime:
+    """All that makes a run out of date, and what its page proposes to the agent who looks."""
+
+    comptes: int = 0
+    deces: int = 0
+    dues: Sequence[DuChange] = ()
+    a_relire: int = 0
+    own_account: bool = False
+
+    @property
+    def any(self) -> bool:
+        """Tell whether the run can no longer be validated nor issued."""
+        return bool(self.comptes or self.deces or self.dues)
+
+
+def read_perime(passage: Passage, lot: LotPaiement) -> Perime:
+    """Look at a run that is prepared or validated, in a constant number of statements."""
+    a_relire = lines_to_read_again(passage, lot).count() if lot.etat == EtatLot.PREPARE else 0
+    return Perime(
+        # A line prepared without account is an anomaly of its own: it is read again or set aside.
+        comptes=count_changed_accounts(passage, lot, missing=False),
+        deces=count_unseen_deaths(passage, lot),
+        dues=find_changed_dues(passage, lot),
+        a_relire=a_relire,
+        own_account=lot.etat == EtatLot.PREPARE and pays_own_account(passage, lot),
+    )
+
+
+def find_changed_dues(passage: Passage, lot: LotPaiement) -> list[DuChange]:
+    """Compute again what may have moved, in four statements: stays, suspensions, ended rights.
+
+    A right that runs on without any stop owes what it owed: only the other files are computed, so
+    that the page of a run of fifty thousand lines stays quick. Lines set aside pay nothing, but
+    they are a part of what was due.
+    """
+    prepared = _prepared(passage, lot)
+    if not prepared:
+        return []
+    window = DateRange(min(mois for _, mois in prepared), versement.next_month(lot.mois))
+    # A stay goes on from the one before it: the same months are read as at preparation.
+    before = DateRange(previous_month(lot.mois, back=MOIS_D_ARRIERE), window.upper)
+    stops = _rows(
+        INTERRUPTIONS.rows(passage)
+        .filter(service_id=lot.service_id, periode__overlap=before)
+        .values("dossier_id", "nature", "periode")
+    )
+    rights = _rows(
+        DROITS.rows(passage)
+        .filter(service_id=lot.service_id, periode__overlap=window)
+        .values("dossier_id", "periode", "apa")
+    )
+    moved = {
+        key: du
+        for key, total in prepared.items()
+        if _may_move(key[0], stops=stops, rights=rights)
+        and (du := _due(key, stops=stops, rights=rights)) != total
+    }
+    return _named(passage, moved, prepared=prepared)
+
+
+def _prepared(passage: Passage, lot: LotPaiement) -> dict[tuple[UUID, date], Decimal]:
+    rows = (
+        PAIEMENTS.rows(passage)
+        .filter(lot=lot)
+        .values("dossier_id", "mois_du")
+        .annotate(total=Sum("montant_brut"), gardees=Sum("montant_brut", filter=Q(ecarte=False)))
+        .order_by()
+    )
+    return {
+        (row["dossier_id"], row["mois_du"]): row["total"]
+        for row in rows
+        if row["gardees"] is not None
+    }
+
+
+def _may_move(dossier_id: UUID, *, stops: Rows, rights: Rows) -> bool:
+    lasting = [row for row in rights.get(dossier_id, ()) if row["periode"].upper is None]
+    return dossier_id in stops or not lasting or len(rights[dossier_id]) > 1
+
+
+def _due(key: tuple[UUID, date], *, stops: Rows, rights: Rows) -> Decimal:
+    dossier_id, mois = key
+    month = versement.month_of(mois)
+    # The death is not read: an unseen one stops the run by itself, a seen one ended the right.
+    droits = [
+        versement.DroitMensuel(periode, row["apa"])
+        for row in rights.get(dossier_id, ())
+        if (periode := _periode(row["periode"])).within(month)
+    ]
+    return versement.total_du(
+        mois,
+        droits=droits,
+        interruptions=[
+            versement.Interruption(versement.Nature(row["nature"]), _periode(row["periode"]))
+            for row in stops.get(dossier_id, ())
+        ],
+    )
+
+
+def _named(
+    passage: Passage,
+    moved: Mapping[tuple[UUID, date], Decimal],
+    *,
+    prepared: Mapping[tuple[UUID, date], Decimal],
+) -> list[DuChange]:
+    if not moved:
+        return []
+    files = {
+        row.pk: row
+        for row in DOSSIERS.rows(passage, identite=IDENTITES).filter(pk__in={k[0] for k in moved})
+    }
+    found = [
+        DuChange(
+            numero=files[dossier_id].numero,
+            nom=files[dossier_id].identite.nom_complet,
+            mois=mois,
+            prepare=prepared[dossier_id, mois],
+            du=du,
+        )
+        for (dossier_id, mois), du in moved.items()
+    ]
+    return sorted(found, key=lambda change: (change.numero, change.mois))
+
+
+def read_accounts_again(passage: Passage, lot: LotPaiement) -> int:
+    """Ask PostgreSQL to copy the accounts known by now on the lines that had none; count them."""
+    return lines_to_read_again(passage, lot).update(relu_on=passage.on)
+
+
+def lines_to_read_again(passage: Passage, lot: LotPaiement) -> QuerySet[Paiement]:
+    """Select the lines prepared without an account, whose payee has one by now."""
+    personne = COMPTES.rows(passage).filter(dossier_id=OuterRef("dossier_id")).exclude(iban="")
+    service = PRESTATAIRES.rows(passage).filter(pk=OuterRef("prestataire_id")).exclude(iban="")
+    return (
+        PAIEMENTS.rows(passage, action=Action.WRITE)
+        .filter(lot=lot, iban="")
+        .filter(
+            Q(prestataire__isnull=True) & Exists(personne)
+            | Q(prestataire__isnull=False) & Exists(service)
+        )
+    )
+
+
+def lines_of_own_accounts(passage: Passage, lot_id: UUID) -> QuerySet[Paiement]:
+    """Select the lines that pay, for the first time or twice, an account that the agent entered."""
+    mine = passage.agent.pk
+    personne = COMPTES.rows(passage).filter(dossier_id=OuterRef("dossier_id"), saisi_par_id=mine)
+    service = PRESTATAIRES.rows(passage).filter(
+        pk=OuterRef("prestataire_id"), iban_saisi_par_id=mine
+    )
+    return (
+        PAIEMENTS.rows(passage)
+        .filter(lot_id=lot_id)
+        .filter(anomalie__regex="compte_(modifie|partage)")
+        .filter(
+            Q(prestataire__isnull=True) & Exists(personne)
+            | Q(prestataire__isnull=False) & Exists(service)
+        )
+    )
+
+
+def pays_own_account(passage: Passage, lot: LotPaiement) -> bool:
+    """Tell whether the run pays for the first time an account that the agent entered."""
+    own = lines_of_own_accounts(passage, lot.pk)
+    return own.filter(ecarte=False, anomalie__contains="compte_modifie").exists()
+
+
+def _rows(rows: QuerySet[Any, Any]) -> dict[UUID, list[dict[str, Any]]]:
+    found: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows.order_by(F("periode").asc()):
+        found[row["dossier_id"]].append(row)
+    return found
+
+
+def _periode(days: DateRange) -> versement.Periode:
+    return versement.Periode(days.lower, days.upper)

@@ -1,0 +1,62 @@
+"""Claim what was paid for the time after a death: one act, one letter for each payee."""
+
+from collections import defaultdict
+from decimal import Decimal
+from uuid import UUID
+
+from egide.kernel.access.passage import Passage
+from egide.kernel.access.views import act
+from egide.rules.apa.indu import is_recouvrable, prescription
+from egide.systems.apa_ash.models import Indu
+from egide.systems.apa_ash.models.controle import EtatIndu
+from egide.systems.apa_ash.policy import INDUS
+from egide.systems.apa_ash.queries.apres_deces import ApresDeces, find_after_death
+from egide.systems.apa_ash.queries.controle import hold_indus
+from egide.systems.apa_ash.queries.dossier import open_dossier
+from egide.systems.apa_ash.services.echeancier import Beneficiaire
+from egide.systems.apa_ash.services.indu import NothingUndue
+from egide.systems.apa_ash.services.lettres_indu import SOURCE_DECES, send_indus
+
+MOTIF = "Somme versée pour une période postérieure au décès"
+
+
+@act("réclamer ce qui a été versé après un décès")
+def claim_after_death(passage: Passage, *, dossier_id: UUID) -> list[Indu]:
+    """Record the debts of the estate and of each service, and notify those above the threshold.
+
+    What was due up to the death stays acquired: the estate repays what followed it alone, for the
+    APA itself is never recovered from it (CASF L. 232-19). Below three hourly SMIC for one payee,
+    nothing is recovered and its debts are closed (D. 232-31).
+    """
+    dossier = open_dossier(passage, dossier_id)
+    hold_indus(dossier)
+    by_payee: dict[Beneficiaire, list[ApresDeces]] = defaultdict(list)
+    for line in find_after_death(passage, dossier_id=dossier.pk):
+        by_payee[line.prestataire_id].append(line)
+    if not by_payee:
+        raise NothingUndue
+    found = []
+    for lines in by_payee.values():
+        total = sum((line.reste for line in lines), Decimal(0))
+        owed = is_recouvrable(total, on=passage.on)
+        etat = EtatIndu.CONSTATE if owed else EtatIndu.NON_RECOUVRE
+        indus = [_record(passage, line, etat=etat) for line in lines]
+        if owed:
+            send_indus(passage, dossier=dossier, found=indus, source=SOURCE_DECES)
+        found += indus
+    return found
+
+
+def _record(passage: Passage, line: ApresDeces, *, etat: EtatIndu) -> Indu:
+    return INDUS.create(
+        passage,
+        service_id=line.dossier.service_id,
+        dossier_id=line.dossier.pk,
+        prestataire_id=line.prestataire_id,
+        mois=line.mois,
+        motif=MOTIF,
+        montant=line.reste,
+        constate_on=passage.on,
+        prescrit_on=prescription(line.verse_on),
+        etat=etat,
+    )

@@ -1,0 +1,104 @@
+"""Write to whoever was paid in excess: the person, her estate, or the service paid for her."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+
+from egide.kernel import notation
+from egide.kernel.access.passage import Passage
+from egide.rules.apa.indu import retenue_mensuelle
+from egide.rules.apa.versement import next_month
+from egide.systems.apa_ash.letters import content
+from egide.systems.apa_ash.models import Dossier, Indu, Prestataire
+from egide.systems.apa_ash.models.controle import EtatIndu
+from egide.systems.apa_ash.policy import COORDONNEES, DROITS, INDUS, PRESTATAIRES
+from egide.systems.apa_ash.queries.controle import read_faits
+from egide.systems.apa_ash.services.courriers import send_letter
+
+SOURCE = "CASF L. 232-4, R. 232-17 et D. 232-31"
+SOURCE_DECES = "CASF R. 232-32 et L. 232-25"
+
+
+def send_indus(
+    passage: Passage, *, dossier: Dossier, found: Sequence[Indu], source: str = SOURCE
+) -> None:
+    """Send one letter for debts of one payee, and mark them as notified."""
+    prestataire = _prestataire(passage, found[0])
+    send_letter(
+        passage,
+        dossier=dossier,
+        contenu=_letter(passage, dossier, found, source=source),
+        destinataire=_destinataire(passage, dossier, prestataire),
+    )
+    for indu in found:
+        INDUS.update(passage, indu, etat=EtatIndu.NOTIFIE)
+
+
+def _prestataire(passage: Passage, indu: Indu) -> Prestataire | None:
+    if indu.prestataire_id is None:
+        return None
+    return PRESTATAIRES.get(passage, pk=indu.prestataire_id)
+
+
+def _destinataire(
+    passage: Passage, dossier: Dossier, prestataire: Prestataire | None
+) -> content.Destinataire | None:
+    """Give the payee when it is not the living person: whoever represents her is found later."""
+    if prestataire is not None:
+        address = (prestataire.adresse, f"SIRET {prestataire.siret}")
+        return content.Destinataire(
+            nom=prestataire.nom, adresse=tuple(line for line in address if line)
+        )
+    if dossier.identite.deces_on is None:
+        return None
+    # A measure of protection ends with the person: her heirs or their notary answer for her.
+    home = COORDONNEES.get(passage, dossier=dossier)
+    return content.Destinataire(
+        nom=f"Succession de {dossier.identite.nom_complet}",
+        adresse=(
+            "À l’attention des héritiers ou du notaire",
+            home.adresse,
+            f"{home.code_postal} {home.commune}",
+        ),
+    )
+
+
+def _letter(
+    passage: Passage, dossier: Dossier, indus: Sequence[Indu], *, source: str
+) -> content.Indu:
+    who = indus[0].prestataire_id
+    fin = next_month(max(indu.mois for indu in indus))
+    debut = min(indu.mois for indu in indus)
+    faits = read_faits(passage, dossier=dossier, indus=indus, debut=debut, fin=fin)
+    recorded: dict[date, Decimal] = {}
+    for indu in indus:
+        recorded[indu.mois] = recorded.get(indu.mois, Decimal(0)) + indu.montant
+    total = sum((indu.montant - indu.recouvre for indu in indus), Decimal(0))
+    paid = {mois: amount for (mois, payee), amount in faits.verses.items() if payee == who}
+    deces_on = dossier.identite.deces_on
+    debiteur = "service" if who else "succession" if deces_on else "personne"
+    goes_on = DROITS.rows(passage).filter(dossier=dossier, periode__contains=passage.on).exists()
+    return content.Indu(
+        decidee_on=passage.on,
+        debiteur=debiteur,
+        deces_on=deces_on,
+        motifs=tuple(
+            content.Motif(motif, source) for motif in dict.fromkeys(i.motif for i in indus)
+        ),
+        mois=tuple(
+            content.MoisIndu(
+                mois=f"{notation.MOIS[mois.month - 1].capitalize()} {mois.year}",
+                verse=paid.get(mois, Decimal(0)),
+                du=paid.get(mois, Decimal(0)) - montant,
+                ecart=montant,
+            )
+            for mois, montant in sorted(recorded.items())
+        ),
+        montant=total,
+        # What is withheld follows each payment made to this payee: the last one tells how much.
+        retenue_mensuelle=(
+            retenue_mensuelle(paid[max(paid)], reste_du=total, on=passage.on)
+            if goes_on and deces_on is None and paid
+            else None
+        ),
+    )

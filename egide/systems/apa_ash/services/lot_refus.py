@@ -1,0 +1,128 @@
+"""What a monthly run refuses, in words that the agent can read."""
+
+from collections.abc import Sequence
+
+from egide.kernel.refus import ActeRefuse
+
+NAMED = 5
+
+
+class AlreadyPrepared(ActeRefuse):
+    """The month has a run that was not abandoned."""
+
+    message = (
+        "Le paiement de ce mois est déjà préparé pour ce service. "
+        "Abandonnez d’abord le lot existant pour le préparer à nouveau."
+    )
+
+
+class MonthOutOfReach(ActeRefuse):
+    """The month is in the far future or older than what may still be paid."""
+
+    message = "Un lot se prépare pour le mois en cours, le mois suivant ou un mois non prescrit."
+
+
+class NothingDue(ActeRefuse):
+    """No file of the service has anything to be paid."""
+
+    message = "Rien n’est dû pour ce mois dans ce service : aucun lot n’est créé."
+
+
+class WrongState(ActeRefuse):
+    """The run is not in the state that the act needs."""
+
+    message = "Ce lot a changé d’état entre-temps : relisez-le avant d’agir."
+
+
+class SameAgent(ActeRefuse):
+    """The agent who prepared the run tries to validate it."""
+
+    message = (
+        "Vous avez préparé ce lot : un autre agent de paiement ou le responsable doit le valider."
+    )
+
+
+class AnomaliesLeft(ActeRefuse):
+    """Some anomalies were not looked at."""
+
+    message = "Des anomalies ne sont pas examinées : maintenez ou écartez chacune d’elles."
+
+
+class NothingToPay(ActeRefuse):
+    """Every line was set aside."""
+
+    message = "Toutes les lignes sont écartées : abandonnez ce lot, il ne verserait rien."
+
+
+class InduChanged(ActeRefuse):
+    """What is withheld no longer fits the debts."""
+
+    message = (
+        "Un indu a changé depuis la préparation et les retenues ne lui correspondent plus. "
+        "Abandonnez ce lot et préparez-le à nouveau."
+    )
+
+
+class DeathsUnseen(ActeRefuse):
+    """A death became known after the run was prepared: what is due is no longer what it says."""
+
+    message = (
+        "Un décès a été enregistré depuis la préparation. "
+        "Abandonnez ce lot et préparez-le à nouveau."
+    )
+
+
+class AccountsChanged(ActeRefuse):
+    """An account is not the one that was frozen, shown and validated."""
+
+    def __init__(self, lignes: int) -> None:
+        """Count the lines."""
+        which = "d’une ligne" if lignes == 1 else f"de {lignes} lignes"
+        super().__init__(
+            f"Le compte {which} a changé depuis la préparation : "
+            "abandonnez ce lot et préparez-le à nouveau."
+        )
+
+
+class NowhereToPay(ActeRefuse):
+    """A line without an account cannot be kept."""
+
+    message = (
+        "Cette ligne n’a pas de compte où verser. Enregistrez-le puis relisez-le depuis le lot, ou "
+        "écartez la ligne avec un motif : la somme sera proposée au lot suivant."
+    )
+
+
+class DuesChanged(ActeRefuse):
+    """A stay, a suspension or a decision known since the preparation changes what is due."""
+
+    def __init__(self, numeros: Sequence[str]) -> None:
+        """Name the files, the first ones at least."""
+        more = len(numeros) - NAMED
+        named = ", ".join(numeros[:NAMED]) + (f" et {more} autres" if more > 0 else "")
+        super().__init__(
+            "Une hospitalisation, une suspension ou une décision enregistrée depuis la "
+            f"préparation change ce qui est dû. Dossiers : {named}. "
+            "Abandonnez ce lot et préparez-le à nouveau."
+        )
+
+
+class OwnAccount(ActeRefuse):
+    """The agent entered the account that the line pays."""
+
+    message = (
+        "Vous avez saisi ce compte : un autre agent examine l’anomalie qui le signale et "
+        "valide le lot qui le paie."
+    )
+
+
+class NothingToRead(ActeRefuse):
+    """No line without account has one by now."""
+
+    message = "Aucun compte n’a été enregistré depuis pour les lignes qui n’en avaient pas."
+
+
+class ExecutionPast(ActeRefuse):
+    """The bank is asked to pay yesterday."""
+
+    message = "La date d’exécution est passée : choisissez aujourd’hui ou un jour à venir."

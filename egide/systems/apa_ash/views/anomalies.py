@@ -1,0 +1,103 @@
+"""Screens of what the control must look at: after a death, outside the plan, below the plan."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+
+from egide.kernel import notation
+from egide.kernel.access.views import AgentRequest, view
+from egide.kernel.refus import ActeRefuse
+from egide.rules.apa.controle import sous_consommation
+from egide.systems.apa_ash.forms.recherche import read_page
+from egide.systems.apa_ash.presentation_anomalies import (
+    UNDERUSED_COLUMNS,
+    UNPLANNED_COLUMNS,
+    after_death_files,
+    short_month,
+    underused_rows,
+    unplanned_rows,
+)
+from egide.systems.apa_ash.purposes import CONTROLE
+from egide.systems.apa_ash.queries import hors_plan as queries
+from egide.systems.apa_ash.queries.apres_deces import find_after_death
+from egide.systems.apa_ash.services.indu_deces import claim_after_death
+
+FILES = 50
+
+
+@view("GET", purpose=CONTROLE, verb="lire les versements après décès")
+def apres_deces(request: AgentRequest) -> HttpResponse:
+    """List what was paid for the time after a death and is not claimed yet."""
+    files = after_death_files(find_after_death(request.passage))
+    page = read_page(request.GET.get("page"))
+    start = (page - 1) * FILES
+    context = {
+        "tab": "deces",
+        "files": files[start : start + FILES],
+        "total": notation.euros(sum(row["total"] for row in files)),
+        "count": len(files),
+        "next_url": f"?page={page + 1}" if len(files) > start + FILES else "",
+    }
+    return render(request, "apa_ash/controle/apres_deces.html", context)
+
+
+@view("POST", purpose=CONTROLE, verb="réclamer ce qui a été versé après un décès")
+def reclamation(request: AgentRequest, pk: UUID) -> HttpResponse:
+    """Claim it from the estate and from the services, by letter."""
+    try:
+        found = claim_after_death(request.passage, dossier_id=pk)
+    except ActeRefuse as refused:
+        messages.error(request, str(refused))
+    else:
+        notified = sum(indu.etat == "notifie" for indu in found)
+        messages.success(
+            request,
+            f"{notified} indus notifiés, les courriers sont au dossier ; "
+            f"{len(found) - notified} classés sous le seuil.",
+        )
+    return redirect("apa_ash:controle_dossier", pk)
+
+
+@view("GET", purpose=CONTROLE, verb="lire les heures hors du plan")
+def hors_plan(request: AgentRequest) -> HttpResponse:
+    """List what services report for persons whose plan does not name them."""
+    page = read_page(request.GET.get("page"))
+    rows, more = queries.list_unplanned(request.passage, since=request.passage.on, page=page)
+    context = {
+        "tab": "hors_plan",
+        "columns": UNPLANNED_COLUMNS,
+        "rows": unplanned_rows(rows),
+        "next_url": f"?page={page + 1}" if more else "",
+    }
+    return render(request, "apa_ash/controle/anomalies.html", context)
+
+
+@view("GET", purpose=CONTROLE, verb="lire les dossiers sous-consommés")
+def sous_consommes(request: AgentRequest) -> HttpResponse:
+    """List the files below their plan for several months in a row."""
+    passage = request.passage
+    fenetre = queries.window(sous_consommation(passage.on), until=passage.on)
+    page = read_page(request.GET.get("page"))
+    rows, more = queries.list_underused(passage, fenetre, page=page)
+    context = {
+        "tab": "sous_consommes",
+        "columns": UNDERUSED_COLUMNS,
+        "rows": underused_rows(rows),
+        "next_url": f"?page={page + 1}" if more else "",
+        "mois": len(fenetre.mois),
+        "debut": short_month(fenetre.mois[-1]),
+        "fin": short_month(fenetre.mois[0]),
+        "part": notation.taux(fenetre.part),
+    }
+    return render(request, "apa_ash/controle/anomalies.html", context)
+
+
+urlpatterns = [
+    path("controle/apres-deces", apres_deces, name="apres_deces"),
+    path("controle/dossiers/<uuid:pk>/apres-deces", reclamation, name="apres_deces_reclamation"),
+    path("controle/hors-plan", hors_plan, name="hors_plan"),
+    path("controle/sous-consommes", sous_consommes, name="sous_consommes"),
+]

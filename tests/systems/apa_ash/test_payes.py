@@ -1,0 +1,389 @@
+"""Whoever was paid in excess owes it: withheld from that payee alone, told to that payee alone."""
+
+import uuid
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from egide.kernel.access.passage import Refused
+from egide.rules.apa.arrieres import previous_month
+from egide.systems.apa_ash import models as m
+from egide.systems.apa_ash.letters import render
+from egide.systems.apa_ash.models.controle import EtatIndu
+from egide.systems.apa_ash.models.plan import ModeAide
+from egide.systems.apa_ash.purposes import CONTROLE, PAIEMENT
+from egide.systems.apa_ash.queries.apres_deces import find_after_death
+from egide.systems.apa_ash.services import indu as acts
+from egide.systems.apa_ash.services import lot
+from egide.systems.apa_ash.services.indu_deces import claim_after_death
+from tests import factories
+from tests.personas import today
+from tests.systems.apa_ash.paiement_rows import compte, droit, prestataire
+
+
+@pytest.fixture
+def mois():
+    return previous_month(today())
+
+
+@pytest.fixture
+def shared(team, mois):
+    """A file of 1,000 €, half through a service, half for the person; T = 0.10; paid last month."""
+
+    def make(service=None, *, nom="Lefèvre", months=1):
+        where = service or team.nord
+        aide = prestataire(team.departement, adresse="2 rue du Port, 01000 Bourg")
+        dossier = factories.dossier(where, nom=nom, etat="ouvert")
+        right = droit(
+            dossier,
+            start=previous_month(mois, back=4),
+            apa="900.00",
+            taux="0.10",
+            lines=[(ModeAide.PRESTATAIRE, aide, 20, 25), (ModeAide.GRE_A_GRE, None, 20, 25)],
+        )
+        compte(dossier)
+        for back in range(months):
+            pay(team, right, aide, previous_month(mois, back=back))
+        return dossier, aide
+
+    return make
+
+
+def pay(team, right, aide, mois):
+    run, _ = m.LotPaiement.objects.get_or_create(
+        service=right.service,
+        mois=mois,
+        defaults={
+            "etat": "emis",
+            "prepare_par": team.paul,
+            "prepare_on": mois,
+            "valide_par": team.remi,
+            "valide_on": mois,
+        },
+    )
+    for who in (aide, None):
+        m.Paiement.objects.create(
+            service=right.service,
+            lot=run,
+            dossier=right.dossier,
+            droit=right,
+            prestataire=who,
+            mois_du=mois,
+            montant_brut=Decimal("450.00"),
+            verse_on=mois,
+        )
+
+
+def delivered(dossier, aide, mois, heures="10"):
+    m.Prestation.objects.create(
+        service=dossier.service,
+        dossier=dossier,
+        prestataire=aide,
+        mois=mois,
+        heures_realisees=Decimal(heures),
+    )
+
+
+def debt(dossier, aide, montant, mois):
+    return m.Indu.objects.create(
+        service=dossier.service,
+        dossier=dossier,
+        prestataire=aide,
+        mois=mois,
+        motif="Heures",
+        montant=Decimal(montant),
+        constate_on=mois,
+        prescrit_on=date(2099, 1, 1),
+        etat=EtatIndu.NOTIFIE,
+    )
+
+
+def die(dossier, deces_on):
+    m.Identite.objects.filter(dossier=dossier).update(deces_on=deces_on)
+    m.Droit.objects.filter(dossier=dossier).update(
+        periode=DateRange(date(2025, 1, 1), deces_on + timedelta(days=1))
+    )
+
+
+@pytest.fixture
+def sent(monkeypatch):
+    """Keep what each letter says beside its PDF."""
+    letters, original = [], render.render
+
+    def keep(letter):
+        letters.append(letter)
+        return original(letter)
+
+    monkeypatch.setattr(render, "render", keep)
+    return letters
+
+
+@pytest.fixture
+def record(team, entering, mois):
+    def find(dossier, payee, agent=None):
+        with entering(agent or team.carole, CONTROLE) as passage:
+            return acts.record_indu(
+                passage,
+                indu_id=uuid.uuid4(),
+                dossier_id=dossier.pk,
+                du=acts.TropPercu(mois, payee),
+                motif="Heures non réalisées",
+                fraude=False,
+            )
+
+    return find
+
+
+# --- who owes
+
+
+@pytest.mark.clause("APA-06")
+def test_hours_not_delivered_are_owed_by_the_service_that_was_paid(shared, record, mois):
+    dossier, aide = shared()
+    delivered(dossier, aide, mois)
+    with pytest.raises(acts.NothingUndue):
+        record(dossier, None)
+    indu = record(dossier, aide.pk)
+    assert (indu.prestataire, indu.montant) == (aide, Decimal("225.00"))
+    with pytest.raises(acts.NothingUndue):
+        record(dossier, aide.pk)
+
+
+def test_a_lump_sum_has_no_plan_to_be_measured_against(team, shared, record):
+    dossier, aide = shared()
+    m.Droit.objects.filter(dossier=dossier).update(forfait=True)
+    for payee in (aide.pk, None):
+        with pytest.raises(acts.NothingUndue):
+            record(dossier, payee)
+
+
+@pytest.mark.parametrize("by_service", [False, True])
+def test_a_debt_is_withheld_from_its_payee_alone(team, entering, shared, mois, by_service):
+    dossier, aide = shared()
+    owed = debt(dossier, aide if by_service else None, "500.00", mois)
+    with entering(team.paul, PAIEMENT) as passage:
+        run = lot.prepare_lot(
+            passage,
+            lot_id=uuid.uuid4(),
+            service_id=team.nord.pk,
+            mois=previous_month(mois, back=-1),
+        )
+    withheld = {(line.prestataire_id, line.mois_du): line.retenue for line in run.paiements.all()}
+    payee = aide.pk if by_service else None
+    assert {who for (who, _), amount in withheld.items() if amount} == {payee}
+    assert all(amount <= Decimal("90.00") for amount in withheld.values())
+    m.Paiement.objects.filter(lot=run).update(examen="vu", examine_par=team.paul)
+    with entering(team.remi, PAIEMENT) as passage:
+        lot.validate_lot(passage, lot_id=run.pk)
+    owed.refresh_from_db()
+    assert owed.recouvre == sum(withheld.values())
+
+
+def test_the_letter_goes_to_the_payee(team, entering, shared, record, mois, sent):
+    dossier, aide = shared()
+    delivered(dossier, aide, mois)
+    record(dossier, aide.pk)
+    with entering(team.carole, CONTROLE) as passage:
+        with pytest.raises(acts.NothingToNotify):
+            acts.notify_indus(passage, dossier_id=dossier.pk, prestataire_id=None)
+        acts.notify_indus(passage, dossier_id=dossier.pk, prestataire_id=aide.pk)
+    (letter,) = sent
+    assert letter.destinataire.nom == aide.nom
+    assert letter.destinataire.adresse[0] == "2 rue du Port, 01000 Bourg"
+    assert letter.concerne == "Mme Jeanne Lefèvre"
+    assert letter.contenu.debiteur == "service"
+    # A fifth of what this service is paid, not of the whole allowance.
+    assert letter.contenu.retenue_mensuelle == Decimal("90.00")
+
+
+def test_the_screen_says_who_owes(team, client, shared, mois):
+    dossier, aide = shared()
+    delivered(dossier, aide, mois)
+    client.force_login(team.carole)
+    address = reverse("apa_ash:controle_dossier", args=[dossier.pk])
+    assert f"versé à {aide.nom}" in client.get(address).content.decode()
+    data = {"jeton": uuid.uuid4(), "quoi": f"{mois:%Y-%m}/{aide.pk}", "motif": "Heures"}
+    assert client.post(reverse("apa_ash:indu_constat", args=[dossier.pk]), data).status_code == 302
+    page = client.get(address)
+    assert page.context["to_notify"] == [
+        {"prestataire": str(aide.pk), "nom": aide.nom, "total": "225,00\u00a0€"}
+    ]
+    assert "Dû par" in page.content.decode()
+    client.post(reverse("apa_ash:indu_notification", args=[dossier.pk]), {"prestataire": aide.pk})
+    assert m.Indu.objects.get().etat == EtatIndu.NOTIFIE
+    bad = {"prestataire": "x"}
+    answer = client.post(reverse("apa_ash:indu_notification", args=[dossier.pk]), bad)
+    assert answer.status_code == 404
+
+
+# --- what was paid after a death
+
+
+@pytest.fixture
+def dead(team, shared, mois):
+    """Someone who died the day before the last month paid: three months paid, one of them due."""
+
+    def make(service=None, nom="Lefèvre"):
+        dossier, aide = shared(service, nom=nom, months=3)
+        die(dossier, previous_month(mois) - timedelta(days=1))
+        return dossier, aide
+
+    return make
+
+
+@pytest.mark.clause("APA-06")
+def test_one_act_claims_from_the_estate_and_from_the_service(team, entering, dead, sent, mois):
+    dossier, aide = dead()
+    with entering(team.carole, CONTROLE) as passage:
+        claim_after_death(passage, dossier_id=dossier.pk)
+        with pytest.raises(acts.NothingUndue):
+            claim_after_death(passage, dossier_id=dossier.pk)
+    owed = m.Indu.objects.values_list("prestataire", "mois", "montant", "etat")
+    assert set(owed) == {
+        (who, month, Decimal("450.00"), EtatIndu.NOTIFIE)
+        for who in (aide.pk, None)
+        for month in (mois, previous_month(mois))
+    }
+    assert {letter.destinataire.nom for letter in sent} == {
+        aide.nom,
+        "Succession de Mme Jeanne Lefèvre",
+    }
+    assert all(letter.contenu.retenue_mensuelle is None for letter in sent)
+    assert m.Courrier.objects.filter(dossier=dossier, nature="indu").count() == 2
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT subjects FROM audit.trail WHERE verb LIKE 'réclamer%' AND outcome = 'fait'"
+        )
+        assert cursor.fetchall() == [([dossier.pk],)]
+
+
+def test_the_month_of_the_death_is_due_up_to_its_day(team, entering, shared, mois):
+    dossier, _ = shared()
+    die(dossier, mois.replace(day=10))
+    days = (previous_month(mois, back=-1) - mois).days
+    with entering(team.carole, CONTROLE) as passage:
+        lines = find_after_death(passage)
+    due = (Decimal(9000) / days).quantize(Decimal("0.01"))
+    assert sum(line.du for line in lines) == due
+    assert sum(line.reste for line in lines) == 900 - due
+
+
+def test_below_the_threshold_nothing_is_claimed(team, entering, shared, mois, sent):
+    dossier, _ = shared()
+    die(dossier, previous_month(mois, back=-1) - timedelta(days=2))
+    with entering(team.carole, CONTROLE) as passage:
+        claim_after_death(passage, dossier_id=dossier.pk)
+    assert set(m.Indu.objects.values_list("etat", flat=True)) == {EtatIndu.NON_RECOUVRE}
+    assert not sent
+
+
+def test_what_is_barred_by_time_is_left_out(team, entering, dead):
+    dead()
+    m.Paiement.objects.update(verse_on=date(2020, 1, 1))
+    with entering(team.carole, CONTROLE) as passage:
+        assert not find_after_death(passage)
+
+
+def test_a_living_person_and_a_month_before_the_death_owe_nothing(team, entering, shared, mois):
+    shared()
+    dossier, _ = shared(nom="Autre")
+    die(dossier, today())
+    with entering(team.carole, CONTROLE) as passage:
+        assert not find_after_death(passage)
+
+
+@pytest.mark.parametrize("name", ["alice", "paul", "remi", "denis", "nora"])
+def test_only_the_control_of_the_service_claims(team, entering, dead, name):
+    dossier, _ = dead()
+    with entering(team.agents[name], CONTROLE) as passage, pytest.raises(Refused):
+        claim_after_death(passage, dossier_id=dossier.pk)
+    assert not m.Indu.objects.exists()
+
+
+def test_the_queue_shows_one_s_own_services_and_claims(team, client, dead):
+    dossier, aide = dead()
+    dead(team.sud, nom="Lefebvre")
+    client.force_login(team.carole)
+    page = client.get(reverse("apa_ash:apres_deces")).content.decode()
+    assert "Lefèvre" in page
+    assert "Lefebvre" not in page
+    assert aide.nom in page
+    assert "La succession" in page
+    client.post(reverse("apa_ash:apres_deces_reclamation", args=[dossier.pk]))
+    assert "Rien à réclamer" in client.get(reverse("apa_ash:apres_deces")).content.decode()
+
+
+# --- what services report, and what they do not
+
+
+def test_hours_of_a_service_outside_the_plan_are_an_anomaly(team, client, shared, mois):
+    dossier, aide = shared()
+    delivered(dossier, aide, mois)
+    stranger = prestataire(team.departement, nom="Inconnue du plan")
+    client.force_login(team.carole)
+    address = reverse("apa_ash:hors_plan")
+    assert "Rien à regarder" in client.get(address).content.decode()
+    delivered(dossier, stranger, mois)
+    page = client.get(address).content.decode()
+    assert "Inconnue du plan" in page
+    assert aide.nom not in page
+
+
+@pytest.mark.parametrize(
+    ("heures", "shown"), [(("15", "15", "15"), True), (("15", "16", "15"), False)]
+)
+def test_three_months_below_the_plan_are_an_anomaly(team, client, shared, mois, heures, shown):
+    dossier, aide = shared()
+    for back, value in enumerate(heures):
+        delivered(dossier, aide, previous_month(mois, back=back), heures=value)
+    client.force_login(team.carole)
+    page = client.get(reverse("apa_ash:sous_consommes"))
+    rows = page.context["rows"]
+    assert bool(rows) is shown
+    if shown:
+        (row,) = rows
+        assert row[0]["url"] == reverse("apa_ash:controle_dossier", args=[dossier.pk])
+        assert row[2:5] == ["60\u00a0h", "45\u00a0h", "15\u00a0h (25,00\u00a0%)"]
+
+
+def test_a_month_without_report_is_not_judged(team, client, shared, mois):
+    dossier, aide = shared()
+    for back in (0, 2):
+        delivered(dossier, aide, previous_month(mois, back=back), heures="1")
+    client.force_login(team.carole)
+    assert not client.get(reverse("apa_ash:sous_consommes")).context["rows"]
+
+
+PAGES = ("apres_deces", "hors_plan", "sous_consommes")
+
+
+@pytest.mark.parametrize("name", ["alice", "paul", "remi", "denis", "nora"])
+def test_the_pages_of_anomalies_look_absent_to_others(client, team, name):
+    client.force_login(team.agents[name])
+    for page in PAGES:
+        assert client.get(reverse(f"apa_ash:{page}")).status_code == 404
+
+
+def test_the_pages_of_anomalies_cost_the_same_whatever_they_hold(team, client, shared, mois):
+    client.force_login(team.carole)
+    counts = []
+    for size in (1, 12):
+        for n in range(size):
+            dossier, aide = shared(nom=f"Nom {size} {n}")
+            for back in range(3):
+                delivered(dossier, aide, previous_month(mois, back=back), heures="5")
+            stranger = prestataire(team.departement)
+            delivered(dossier, stranger, mois)
+            gone, _ = shared(nom=f"Mort {size} {n}", months=3)
+            die(gone, previous_month(mois) - timedelta(days=1))
+        for page in PAGES:
+            client.get(reverse(f"apa_ash:{page}"))
+            with CaptureQueriesContext(connection) as captured:
+                assert client.get(reverse(f"apa_ash:{page}")).status_code == 200
+            counts.append(len(captured))
+    assert counts[:3] == counts[3:]
