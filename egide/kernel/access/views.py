@@ -129,6 +129,10 @@ def open_purposes(openings: Iterable[Opening]) -> list[Purpose]:
 Service = Callable[Concatenate[Passage, P], R]
 
 
+# Every act by its function: the sweeps read it, to prove one line of the trail for each.
+ACTS: dict[Callable[..., object], str] = {}
+
+
 def act(verb: str) -> Callable[[Service[P, R]], Service[P, R]]:
     """Make a service one act: all or nothing, with one line in the trail that names it.
 
@@ -150,6 +154,7 @@ def act(verb: str) -> Callable[[Service[P, R]], Service[P, R]]:
                 passage.subjects, passage.fields = set(), set()
                 return result
 
+        ACTS[acted] = verb
         return cast("Service[P, R]", acted)
 
     return decorate
