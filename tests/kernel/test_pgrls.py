@@ -82,7 +82,7 @@ PLANTED = {
                          "ALTER TABLE apa_ash_nir ENABLE ROW LEVEL SECURITY",
                          "public.apa_ash_nir"),
     "a function of the owner's": (
-        "CREATE FUNCTION access.all_nir() RETURNS SETOF text LANGUAGE sql SECURITY DEFINER AS ''",
+        "CREATE FUNCTION access.all_nir() RETURNS text LANGUAGE sql SECURITY DEFINER RETURN ''",
         "DROP FUNCTION access.all_nir()", "access.all_nir"),
 }  # fmt: skip
 

@@ -11,7 +11,6 @@ from egide.kernel.access.connections import forget
 from egide.kernel.access.passage import Refused, record_refusal, sign
 from egide.systems.apa_ash.purposes import CONTROLE, EVALUATION, INSTRUCTION, PAIEMENT
 from tests.kernel.attacks.conftest import EVERY_PURPOSE
-from tests.personas import cast
 
 pytestmark = pytest.mark.django_db
 FILES = "SELECT id FROM apa_ash_dossier"
@@ -110,11 +109,11 @@ def test_garbage_for_a_passage_is_no_error_and_no_rows(house, garbage):
 
 
 @pytest.mark.parametrize("act", ["enter", "record_refusal"])
-def test_no_other_session_sees_the_signed_passage(db, entering, monkeypatch, act):
+def test_no_other_session_sees_the_signed_passage(house, db, entering, monkeypatch, act):
     """Not even the owner, from the next session, in the text of the statement that carries it."""
     from django.db import connection
 
-    team, seen, signed = cast(), [], []
+    team, seen, signed = house.team, [], []
     database = connection.settings_dict
     monkeypatch.setattr(
         passage_module, "sign", lambda *a, **k: signed.append(sign(*a, **k)) or signed[-1]

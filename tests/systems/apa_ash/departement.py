@@ -14,7 +14,7 @@ from egide.systems.apa_ash.demo import create_demo
 from egide.systems.apa_ash.purposes import Role
 from tests.personas import grant, organisme, today
 
-PEOPLE = 90
+PEOPLE = 180
 
 
 @dataclass
