@@ -32,10 +32,10 @@ def register(alice: Visitor) -> str:
     """A request comes by post with all its pieces; its file is acknowledged."""
     page = alice.page
     alice.open("/apa-ash/instruction/demandes/nouvelle")
-    page.get_by_label("Nom de naissance").fill(NOM)
-    page.get_by_label("Prénoms").fill(PRENOMS)
-    page.get_by_label("Sexe").select_option(label="féminin")
-    page.get_by_label("Date de naissance").fill("1940-03-14")
+    page.get_by_label("Nom de naissance", exact=True).fill(NOM)
+    page.get_by_label("Prénoms", exact=True).fill(PRENOMS)
+    page.get_by_label("Sexe", exact=True).select_option(label="féminin")
+    page.get_by_label("Date de naissance", exact=True).fill("1940-03-14")
     page.get_by_label("Adresse", exact=True).fill("3 rue des Lilas")
     page.get_by_label("Code postal").fill("01901")
     page.get_by_label("Commune").fill("Val-d’Ombelle")
@@ -153,7 +153,7 @@ def examine(paul: Visitor, lot: str) -> None:
     lines = page.locator("a[href*='/paiement/lignes/']")
     for url in dict.fromkeys(lines.evaluate_all("nodes => nodes.map(node => node.href)")):
         page.goto(url)
-        blocked = page.get_by_text("ne peut qu’être écartée").count()
+        blocked = page.get_by_text("ne peut pas être maintenue").count()
         page.locator(f"[name=suite][value={'ecarter' if blocked else 'maintenir'}]").check()
         page.locator("[name=motif]").fill("Vérifié au dossier")
         press(page, "Enregistrer la suite")
