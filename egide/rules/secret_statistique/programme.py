@@ -15,7 +15,8 @@ class SolveurAbsent(RuntimeError):
     """Raised when HiGHS is not installed: nothing can be proven, so nothing is released."""
 
 
-def _highs() -> Any:  # noqa: ANN401 - a compiled module without types
+def load_highs() -> Any:  # noqa: ANN401 - a compiled module without types
+    """Load the solver, or say that nothing can be proven without it."""
     try:
         import highspy  # noqa: PLC0415 - half a second that only a protection pays
     except ImportError as error:
@@ -31,7 +32,7 @@ class Programme:
     """
 
     def __init__(self, systeme: Systeme, *, cells: Ints, costs: Vector | None = None) -> None:
-        self._highs = _highs()
+        self._highs = load_highs()
         self._size, self._cells, self._split = systeme.size, cells, costs is not None
         self._column = np.full(systeme.size, -1, np.int64)
         self._column[cells] = np.arange(len(cells))
@@ -43,7 +44,7 @@ class Programme:
             self._solver.setOptionValue(name, value)
         self._solver.passModel(self._model(systeme, costs))
 
-    def _model(self, systeme: Systeme, costs: Vector | None) -> Any:  # noqa: ANN401 - see _highs
+    def _model(self, systeme: Systeme, costs: Vector | None) -> Any:  # noqa: ANN401 - see load_highs
         rows, columns, signs = self._entries(systeme)
         kept, rows = np.unique(rows, return_inverse=True)
         count, endless = len(self._cells), np.full(len(self._cells), self._highs.kHighsInf)

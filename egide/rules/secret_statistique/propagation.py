@@ -17,9 +17,9 @@ def outer_bounds(systeme: Systeme, *, cells: Ints) -> tuple[Ints, Ints]:
     if systeme.equations:
         rows, members, signs = systeme.entries
         for _ in range(PAS):
-            before = high.sum() - low.sum()
+            before = low.copy(), high.copy()
             _tighten(rows, members, signs, low, high)
-            if high.sum() - low.sum() == before:
+            if np.array_equal(before, (low, high)):
                 break
     return low, np.where(high >= NO_END, -1, high)
 
