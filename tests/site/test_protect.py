@@ -210,3 +210,29 @@ def test_codes_of_a_hierarchy_are_texts(tmp_path):
     path = tmp_path / "h.yaml"
     path.write_text("canton:\n  Total: [01, 1, no]\n", encoding="utf-8")
     assert lecture._read_trees(path) == {"canton": {"Total": ["01", "1", "no"]}}
+
+
+def test_rounding_publishes_every_cell_and_tells_its_loss(egide):
+    status, rows, told = egide(INNER, "--arrondi", "15")
+    assert status == 0
+    assert {row["statut"] for row in rows} == {"publie"}
+    assert not any(int(row["valeur_publiee"]) % 15 for row in rows)
+    assert told[-1].startswith("arrondi à 15\u00a0: ")
+    assert told[-1].endswith("0 sommes rompues.")
+
+
+def test_noise_needs_a_long_key(egide, tmp_path):
+    key = tmp_path / "cle"
+    key.write_bytes(b"k" * 31)
+    for options in ((), ("--cle", str(key)), ("--cle", str(tmp_path / "absente"))):
+        assert egide(INNER, "--bruit", "3", *options)[:2] == (1, [])
+    key.write_bytes(bytes(range(32)))
+    status, rows, told = egide(INNER, "--bruit", "3", "--cle", str(key))
+    assert (status, len(rows)) == (0, 9)
+    assert told[-1].startswith("bruit de 3 au plus\u00a0: ")
+
+
+def test_a_base_too_small_is_told(egide):
+    status, rows, told = egide(INNER, "--arrondi", "2")
+    assert (status, rows) == (1, [])
+    assert told == ["t.csv:-:-: canton=x, gir=1 ne garde pas son intervalle : base à augmenter"]

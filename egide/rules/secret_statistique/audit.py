@@ -4,13 +4,13 @@ It starts from what is released and from nothing that the protection believed: d
 checked again in whole numbers, what they leave unproven is attacked, and a doubt is a violation.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
 
-from egide.rules.secret_statistique.bornes import DENOMINATEURS, PAS
+from egide.rules.secret_statistique.bornes import DENOMINATEUR_MAX, PAS
 from egide.rules.secret_statistique.preuves import Direction, Preuves
 from egide.rules.secret_statistique.primaire import Sensibles
 from egide.rules.secret_statistique.programme import Programme, Vector
@@ -64,7 +64,8 @@ class _Attack:
     def __init__(self, systeme: Systeme, secretes: Flags, sensibles: Sensibles) -> None:
         self.systeme, self.secretes, self.sensibles = systeme, secretes, sensibles
         self.preuves = Preuves(systeme, sensibles=sensibles)
-        self.programme = Programme(systeme, cells=np.flatnonzero(secretes))
+        self.cells = np.flatnonzero(secretes)
+        self.programme = Programme(systeme, cells=self.cells, costs=np.ones(len(self.cells)))
 
     def take(self, direction: Direction) -> None:
         """Count a direction given as a proof, if it moves hidden cells only."""
@@ -74,21 +75,20 @@ class _Attack:
             self.preuves.add(moves)
 
     def try_to_prove(self) -> None:
-        """Look for what no direction proved, one cell and one way at a time."""
+        """Look for what no direction proved, at random first, then one cell and way at a time."""
+        if (self.preuves.missing_high | self.preuves.missing_low).any():
+            for moves in draw_vertices(self.systeme, cells=self.cells):
+                self.preuves.add(moves)
         for sign, missing in ((1, "missing_high"), (-1, "missing_low")):
             wanted = self.sensibles.high if sign > 0 else self.sensibles.low
-            for rank in np.flatnonzero(getattr(self.preuves, missing) & self.secretes):
+            for rank in np.flatnonzero(getattr(self.preuves, missing) & self.secretes).tolist():
                 if getattr(self.preuves, missing)[rank]:
-                    self._push(np.array([rank]), sign, amount=int(wanted[rank]))
+                    self._push(rank, amount=sign * int(wanted[rank]))
 
-    def _push(self, ranks: Ints, sign: int, *, amount: int) -> None:
-        # The cell is pushed as far as it must go and no further, so that the push has an end.
-        low = np.where(sign < 0, -np.full(len(ranks), amount), -self.systeme.valeurs[ranks])
-        high = np.full(len(ranks), amount if sign > 0 else -1)
-        self.programme.limit(ranks, low=low, high=high)
-        self.programme.aim(ranks, weights=np.full(len(ranks), sign, np.float64))
+    def _push(self, rank: int, *, amount: int) -> None:
+        self.programme.pin(rank, amount=amount)
         moves = self.programme.solve()
-        self.programme.limit(ranks, low=-self.systeme.valeurs[ranks], high=np.full(len(ranks), -1))
+        self.programme.release(rank)
         if moves is not None:
             self.preuves.add(moves)
 
@@ -100,14 +100,25 @@ class _Attack:
             own = above.of(seul)
             self.programme.pin(seul, amount=0)
             for rank in self.preuves.bound_to(seul).tolist():
-                if rank not in own and self.secretes[rank] and rank not in found:
-                    self._push(np.array([rank]), 1, amount=1)
-                    if rank in self.preuves.bound_to(seul):
-                        self._push(np.array([rank]), -1, amount=1)
-                    if rank in self.preuves.bound_to(seul):
-                        found.add(rank)
+                if rank not in own and self.secretes[rank] and self._is_bound(rank, seul):
+                    found.add(rank)
             self.programme.release(seul)
         return [Violation(rank, CONNUE_D_UN_SEUL) for rank in sorted(found)]
+
+    def _is_bound(self, rank: int, seul: int) -> bool:
+        for amount in (1, -1):
+            if rank in self.preuves.bound_to(seul):
+                self._push(rank, amount=amount)
+        return rank in self.preuves.bound_to(seul)
+
+
+def draw_vertices(systeme: Systeme, *, cells: Ints) -> Iterator[Vector]:
+    """Give what the hidden cells can be, furthest in ways drawn at random, always the same."""
+    programme, draw = Programme(systeme, cells=cells), np.random.default_rng(0)
+    for _ in range(TIRAGES):
+        programme.aim(cells, weights=draw.random(len(cells)) - 1 / 2)
+        if (moves := programme.solve()) is not None:
+            yield moves
 
 
 def find_intervals(
@@ -135,11 +146,9 @@ class _Bounds:
         self.endless: set[int] = set()
 
     def draw(self) -> None:
-        """Attain many bounds at once with weights drawn at random."""
-        draw = np.random.default_rng(0)
-        for _ in range(TIRAGES):
-            self.programme.aim(self.cells, weights=draw.random(len(self.cells)) - 1 / 2)
-            self._see(self.programme.solve())
+        """Attain many bounds at once."""
+        for moves in draw_vertices(self.systeme, cells=self.cells):
+            self._see(moves)
 
     def _see(self, moves: Vector | None) -> None:
         if moves is not None:
@@ -163,7 +172,7 @@ class _Bounds:
         """Give the bounds of a cell as fractions."""
         valeur = int(self.systeme.valeurs[rank])
         low, high = (
-            Fraction(found[rank]).limit_denominator(DENOMINATEURS[-1])
+            Fraction(found[rank]).limit_denominator(DENOMINATEUR_MAX)
             for found in (self.least, self.most)
         )
         return Intervalle(valeur + low, None if rank in self.endless else valeur + high)

@@ -2,15 +2,18 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 
-from egide.rules.secret_statistique.bornes import DENOMINATEURS
+from egide.rules.secret_statistique.bornes import DENOMINATEUR_MAX, PAS
 from egide.rules.secret_statistique.primaire import Sensibles
 from egide.rules.secret_statistique.programme import Vector
 from egide.rules.secret_statistique.systeme import Flags, Ints, Systeme
 
 EXACT = 2**62
+# Beyond, the solver's numbers have no whole part left to trust.
+LARGEST = 2**50
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,13 +29,25 @@ class Direction:
 
 
 def make_exact(systeme: Systeme, *, moves: Vector) -> Direction | None:
-    """Turn a solution of the solver into whole numbers that satisfy every equation, or nothing."""
-    for denominator in DENOMINATEURS:
-        whole = np.rint(moves * denominator).astype(np.int64)
-        close = np.abs(moves * denominator - whole).max(initial=0) < 1 / (10 * 2)
-        if close and systeme.holds(whole):
+    """Turn a solution of the solver into whole numbers that satisfy every equation, or nothing.
+
+    A vertex is a fraction: its denominator is built from that of the cell furthest from whole,
+    until all are whole. Only the check that follows, in whole numbers, is a proof.
+    """
+    denominator = 1
+    while denominator <= DENOMINATEUR_MAX:
+        scaled = moves * denominator
+        if np.abs(scaled).max(initial=0) >= LARGEST:
+            return None
+        whole = np.rint(scaled).astype(np.int64)
+        gaps = np.abs(scaled - whole)
+        if gaps.max(initial=0) < 1 / PAS and systeme.holds(whole):
             cells = np.flatnonzero(whole)
             return Direction(cells, whole[cells]) if len(cells) else None
+        furthest = Fraction(scaled[int(gaps.argmax())]).limit_denominator(PAS**2)
+        if furthest.denominator == 1:
+            return None
+        denominator *= furthest.denominator
     return None
 
 

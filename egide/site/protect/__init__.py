@@ -3,15 +3,16 @@
 import argparse
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
 from egide.rules.money import format_nombre, format_taux
+from egide.rules.secret_statistique.arrondi import BaseTropPetite
 from egide.rules.secret_statistique.bornes import GRAND_TABLEAU, VALEUR_MAX
-from egide.rules.secret_statistique.masque import Masque, PublicationRefusee, protect
+from egide.rules.secret_statistique.masque import Masque, PublicationRefusee, Statut, protect
 from egide.rules.secret_statistique.parametres import bareme
 from egide.rules.secret_statistique.primaire import Protection, find_sensibles, frequency
 from egide.rules.secret_statistique.programme import SolveurAbsent
@@ -21,11 +22,20 @@ from egide.rules.secret_statistique.systeme import Progress, silent
 from egide.rules.secret_statistique.tableau import Tableau
 from egide.site.compute import SHOWN
 from egide.site.compute.table import CsvRefused
+from egide.site.protect.alternatives import CleRefusee, perturb
 from egide.site.protect.lecture import read_tableau
 from egide.site.protect.sortie import write_bornes, write_rows
 
 STATUTS = ("statut", "valeur_publiee")
 BORNES = ("borne_inf", "borne_sup")
+REFUSALS = (
+    BaseTropPetite,
+    CleRefusee,
+    DimensionRefusee,
+    ProtectionImpossible,
+    PublicationRefusee,
+    SolveurAbsent,
+)
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -40,28 +50,36 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     add("--threshold", type=_positive, metavar="N", help="effectif à partir duquel on publie")
     add("--protection", type=_protection, metavar="BAS,HAUT", help="marges laissées au doute")
     add("-o", "--output", type=Path, metavar="OUT.csv")
-    add("--audit", action="store_true", help="ajoute l’intervalle de l’attaquant")
+    other = parser.add_mutually_exclusive_group()
+    other.add_argument("--audit", action="store_true", help="ajoute l’intervalle de l’attaquant")
+    other.add_argument(
+        "--arrondi", type=_positive, metavar="BASE", help="arrondit au lieu de taire"
+    )
+    other.add_argument(
+        "--bruit", type=_positive, metavar="N", help="bruite de N au plus, avec --cle"
+    )
+    add("--cle", type=Path, metavar="FICHIER", help="la clé secrète du bruit, 32 octets au moins")
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Protect the table; on any defect or doubt, tell it and write nothing."""
     try:
-        masque = _protect(args)
+        told = _protect(args)
     except CsvRefused as refused:
         for defect in refused.defects[:SHOWN]:
             _tell(defect)
         if len(refused.defects) > SHOWN:
             _tell(f"{args.source}: {len(refused.defects)} défauts au total")
         return 1
-    except (DimensionRefusee, ProtectionImpossible, PublicationRefusee, SolveurAbsent) as refused:
+    except REFUSALS as refused:
         _tell(f"{args.source}:-:-: {refused}")
         return 1
-    _report(masque)
+    _tell(told)
     return 0
 
 
-def _protect(args: argparse.Namespace) -> Masque:
+def _protect(args: argparse.Namespace) -> str:
     check_dimensions(args.dimensions)
     tableau = read_tableau(
         args.source,
@@ -73,11 +91,19 @@ def _protect(args: argparse.Namespace) -> Masque:
     systeme = tableau.systeme()
     seuil, protection = _parameters(args, day=datetime.now(UTC).date())  # noqa: TID251 - a command
     sensibles = find_sensibles(systeme, regles=[frequency(seuil, protection=protection)])
-    masque = protect(
-        systeme, sensibles=sensibles, audit=args.audit, progress=_progress(systeme.size)
-    )
-    _write(masque, tableau=tableau, args=args)
-    return masque
+    if args.arrondi or args.bruit:
+        values, told = perturb(
+            systeme, sensibles=sensibles, base=args.arrondi, amplitude=args.bruit, cle=args.cle
+        )
+        rows: Iterable[list[str]] = (
+            [*codes, Statut.PUBLIE, str(n)] for codes, n in zip(tableau.codes, values)
+        )  # noqa: B905 - one length
+    else:
+        progress = _progress(systeme.size)
+        masque = protect(systeme, sensibles=sensibles, audit=args.audit, progress=progress)
+        rows, told = _rows(masque, tableau=tableau, audit=args.audit), _report(masque)
+    _write(rows, args=args)
+    return told
 
 
 def _parameters(args: argparse.Namespace, *, day: date) -> tuple[int, Protection]:
@@ -96,13 +122,13 @@ def _progress(size: int) -> Progress:
     return lambda step, done, total: _tell(f"{step}\u00a0: {done} sur {total}")
 
 
-def _write(masque: Masque, *, tableau: Tableau, args: argparse.Namespace) -> None:
+def _write(rows: Iterable[list[str]], *, args: argparse.Namespace) -> None:
     header = [*args.dimensions, *STATUTS, *(BORNES if args.audit else ())]
     folder = args.output.parent if args.output else None
     try:
         with tempfile.TemporaryDirectory(prefix=".egide-protect-", dir=folder) as scratch:
             result = Path(scratch) / "result.csv"
-            write_rows(result, header=header, rows=_rows(masque, tableau=tableau, audit=args.audit))
+            write_rows(result, header=header, rows=rows)
             if args.output:
                 result.replace(args.output)
             else:
@@ -121,10 +147,10 @@ def _rows(masque: Masque, *, tableau: Tableau, audit: bool) -> Iterator[list[str
         yield row
 
 
-def _report(masque: Masque) -> None:
+def _report(masque: Masque) -> str:
     lost, whole = masque.perte
     share = format_taux(Fraction(lost, whole or 1), places=1)
-    _tell(
+    return (
         f"{format_nombre(Decimal(masque.systeme.size))} cellules\u00a0: "
         f"{masque.primaires} au secret primaire, {masque.secondaires} au secret secondaire "
         f"({share} de ce qui pouvait se publier)\u202f; attaque\u00a0: 0 violation."
