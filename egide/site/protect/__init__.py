@@ -96,8 +96,8 @@ def _protect(args: argparse.Namespace) -> str:
             systeme, sensibles=sensibles, base=args.arrondi, amplitude=args.bruit, cle=args.cle
         )
         rows: Iterable[list[str]] = (
-            [*codes, Statut.PUBLIE, str(n)] for codes, n in zip(tableau.codes, values)
-        )  # noqa: B905 - one length
+            [*codes, Statut.PUBLIE, str(n)] for codes, n in zip(tableau.codes, values, strict=True)
+        )
     else:
         progress = _progress(systeme.size)
         masque = protect(systeme, sensibles=sensibles, audit=args.audit, progress=progress)
