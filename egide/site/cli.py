@@ -17,6 +17,11 @@ APPLICATION: Final = "egide.site.wsgi:application"
 DEMO_ADDRESS: Final = "127.0.0.1:8000"
 THREADS: Final = 8
 PORT_DIGITS: Final = 5
+# They need no database; only the one that is called pays for its options.
+PURE: Final = {
+    "compute": "applique une règle à chaque ligne d’un CSV",
+    "protect": "protège un tableau par le secret statistique",
+}
 # What the largest import needs (20 Mo) with its form: a visitor's body is stored no further.
 LARGEST_BODY: Final = 26_214_400
 
@@ -35,13 +40,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         _tell(f"Commande inconnue : « {arguments[0]} ». Voyez « egide --help ».", error=True)
         return 2
     args = parser.parse_args(arguments)
-    if arguments[0] == "compute":
-        return int(resolve_name("egide.site.compute:run")(args))
+    if arguments[0] in PURE:
+        return int(resolve_name(f"egide.site.{arguments[0]}:run")(args))
     return _run_with_server(args.run, args)
 
 
 def _parser(arguments: Sequence[str]) -> tuple[argparse.ArgumentParser, Container[str]]:
-    """Build the parser and its commands; only `compute` pays for the options of the rules."""
+    """Build the parser and its commands."""
     parser = argparse.ArgumentParser(
         prog="egide",
         description="Égide, systèmes d’information de la protection sociale.",
@@ -65,10 +70,11 @@ def _parser(arguments: Sequence[str]) -> tuple[argparse.ArgumentParser, Containe
         server.add_argument(
             "--bind", default=DEMO_ADDRESS, metavar="HÔTE:PORT", help="adresse d’écoute"
         )
-    if arguments[:1] == ["compute"]:
-        resolve_name("egide.site.compute:add_parser")(commands)
-    else:
-        commands.add_parser("compute", help="applique une règle à chaque ligne d’un CSV")
+    for name, text in PURE.items():
+        if arguments[:1] == [name]:
+            resolve_name(f"egide.site.{name}:add_parser")(commands)
+        else:
+            commands.add_parser(name, help=text)
     policy = add("policy", _policy, "compile les déclarations dans PostgreSQL, ou dit les écarts")
     policy.add_argument("action", choices=["sync", "check"])
     conformity = add("conformity", _conformity, "clause, preuves, dernier résultat")
