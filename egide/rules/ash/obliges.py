@@ -1,0 +1,164 @@
+"""What the debtors of maintenance may be asked for: exemptions, scale, global amount proposed.
+
+The président du conseil départemental fixes the global amount only (CASF L. 132-6 and R. 132-9);
+the shares are a proposal that the debtors may change together, or the judge.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from egide.rules.apa.repartition import split_montant
+from egide.rules.ash.montants import HEBERGEMENT
+from egide.rules.money import check_montant, round_to_cent
+from egide.rules.parameters import Bareme, Parametres, load_parametres, load_yaml
+
+OBLIGES = load_parametres(Path(__file__).with_name("obliges.yaml"))
+EXEMPTIONS: Mapping[str, Any] = load_yaml(
+    Path(__file__).with_name("exemptions.yaml"), kind="listes"
+)
+BAREMES: Mapping[str, Parametres] = {
+    path.stem: load_parametres(path)
+    for path in sorted(Path(__file__).with_name("baremes").glob("*.yaml"))
+}
+ZERO = Decimal("0.00")
+
+
+class BaremeAbsent(LookupError):
+    """Raised where a département has no scale: no national one exists to replace it."""
+
+
+class ObligeRefuse(ValueError):
+    """Raised for a negative number of children or of months, or two debtors of one name."""
+
+
+class Lien(StrEnum):
+    """The relations to which a debt of maintenance may attach (code civil 205 to 207)."""
+
+    ENFANT = "enfant"
+    PARENT = "parent"
+    GENDRE_BELLE_FILLE = "gendre_belle_fille"
+    PETIT_ENFANT = "petit_enfant"
+
+
+@dataclass(frozen=True, slots=True)
+class Oblige:
+    """A debtor of maintenance: the relation, the monthly means, what may exempt."""
+
+    ref: str
+    lien: Lien
+    ressources_mensuelles: Decimal
+    loyer_ou_emprunt: Decimal = ZERO
+    pensions_versees: Decimal = ZERO
+    couple: bool = False
+    enfants: int = 0
+    etudiants: int = 0
+    mois_de_retrait: int = 0
+    maintenu_par_juge: bool = False
+    decharge: bool = False
+    parent_condamne: bool = False
+    descendant: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PartOblige:
+    """What the scale gives for one debtor, or the reason why nothing is asked."""
+
+    ref: str
+    exemption: str
+    excedent: Decimal
+    part: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Proposition:
+    """The global amount of the debtors, and the shares proposed to them."""
+
+    parts: tuple[PartOblige, ...]
+    globale: Decimal
+    repartition: Mapping[str, Decimal]
+    provisoire: bool
+    sources: tuple[str, ...]
+
+
+def find_bareme(departement: str) -> Parametres:
+    """Give the scale that a département has adopted."""
+    if departement not in BAREMES:
+        raise BaremeAbsent(f"aucun barème des obligés alimentaires pour {departement}")
+    return BAREMES[departement]
+
+
+def age_de_retrait(on: date) -> int:
+    """Give the age before which the months of withdrawal count, for a decision of a day."""
+    return int(Bareme(on, OBLIGES)["age_de_retrait"])
+
+
+def find_exemption(oblige: Oblige, *, on: date) -> str:
+    """Give the code of what exempts a debtor, by the law of the day of the decision, or nothing.
+
+    `mois_de_retrait` are those before `age_de_retrait`.
+    """
+    withdrawn = oblige.mois_de_retrait >= Bareme(on, OBLIGES)["mois_de_retrait"]
+    facts = {
+        "retrait": withdrawn and not oblige.maintenu_par_juge,
+        "decharge": oblige.decharge,
+        "parent_condamne": oblige.parent_condamne,
+        "petit_enfant": oblige.lien is Lien.PETIT_ENFANT,
+        "descendant": oblige.descendant,
+    }
+    in_force = (
+        code for code, liste in EXEMPTIONS.items() if date.fromisoformat(liste["depuis"]) <= on
+    )
+    return next((code for code in in_force if facts[code]), "")
+
+
+def propose_obliges(
+    obliges: Sequence[Oblige], *, on: date, parametres: Parametres, reste_a_financer: Decimal
+) -> Proposition:
+    """Propose the global amount, never more than what is left to pay, and its shares."""
+    if len({oblige.ref for oblige in obliges}) < len(obliges):
+        raise ObligeRefuse("deux obligés alimentaires portent la même référence")
+    bareme = Bareme(on, parametres)
+    parts = tuple(_part(oblige, bareme=bareme) for oblige in obliges)
+    total = sum((part.part for part in parts), start=ZERO)
+    globale = min(total, _amount(reste_a_financer, nom="reste_a_financer", on=on))
+    asked = {part.ref: part.part for part in parts if part.part}
+    shares = split_montant(globale, parts=asked) if asked else {}
+    return Proposition(
+        parts=parts,
+        globale=globale,
+        repartition={part.ref: shares.get(part.ref, ZERO) for part in parts},
+        provisoire=bareme.provisional or Bareme(on, OBLIGES).provisional,
+        sources=tuple(dict.fromkeys(["CASF L. 132-6 et R. 132-9", *bareme.sources])),
+    )
+
+
+def _part(oblige: Oblige, *, bareme: Bareme) -> PartOblige:
+    if min(oblige.enfants, oblige.etudiants, oblige.mois_de_retrait) < 0:
+        raise ObligeRefuse(f"{oblige.ref} : nombre négatif")
+    excedent = _excedent(oblige, bareme=bareme)
+    exemption = find_exemption(oblige, on=bareme.day)
+    share = Fraction(0) if exemption else Fraction(bareme[f"part_{oblige.lien.value}"]) * excedent
+    return PartOblige(oblige.ref, exemption, round_to_cent(excedent), round_to_cent(share))
+
+
+def _excedent(oblige: Oblige, *, bareme: Bareme) -> Fraction:
+    """Take the deductions away from the resources, down to nothing."""
+    ressources, loyer, pensions = (
+        Fraction(_amount(getattr(oblige, nom), nom=nom, on=bareme.day))
+        for nom in ("ressources_mensuelles", "loyer_ou_emprunt", "pensions_versees")
+    )
+    units = Fraction(bareme["seuil_couple" if oblige.couple else "seuil_seul"])
+    units += oblige.enfants * Fraction(bareme["abattement_enfant"])
+    units += oblige.etudiants * Fraction(bareme["abattement_etudiant"])
+    deducted = loyer + pensions + units * Fraction(bareme["unite"])
+    return max(ressources - deducted, Fraction(0))
+
+
+def _amount(value: Decimal, *, nom: str, on: date) -> Decimal:
+    return check_montant(value, nom=nom, maximum=Bareme(on, HEBERGEMENT)["montant_maximal_saisi"])
