@@ -43,10 +43,11 @@ def ash(table: ir.Table, *, first: date, last: date) -> ir.Table:
     numbered = table.mutate(_periode=number_periods(starts))
     numbered, figures = keep(numbered, quantities=_figures(starts))
     mois = _mois(figures)
-    # One version since 2016; a second one would be chosen by day as it is for the APA at home.
+    # One version since 2002; a second one would be chosen by day as it is for the APA at home.
+    (version,) = somme_laissee.versions
     found = share_frais(
         mois,
-        formule=somme_laissee.at(starts[0]),
+        formule=version.apply,
         minimum=figures["_minimum"],
         bareme={nom.removeprefix("_"): figure for nom, figure in figures.items()},
     )

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from egide.rules.apa.feuille import Ligne
 from egide.rules.apa.repartition import split_montant
 from egide.rules.ash.montants import HEBERGEMENT
-from egide.rules.money import check_montant, round_to_cent
+from egide.rules.money import check_montant, format_euros, format_taux, round_to_cent
 from egide.rules.parameters import Bareme, Parametres, load_parametres, load_yaml
 
 OBLIGES = load_parametres(Path(__file__).with_name("obliges.yaml"))
@@ -26,6 +26,7 @@ BAREMES: Mapping[str, Parametres] = {
     path.stem: load_parametres(path)
     for path in sorted(Path(__file__).with_name("baremes").glob("*.yaml"))
 }
+FONDEMENT = "CASF L. 132-6 et R. 132-9"
 ZERO = Decimal("0.00")
 
 
@@ -71,8 +72,21 @@ class PartOblige:
 
     ref: str
     exemption: str
+    ressources: Decimal
+    deductions: Decimal
     excedent: Decimal
+    taux: Decimal
     part: Decimal
+    source: str
+
+    def line(self) -> Ligne:
+        """Give the row of the feuille: the steps of the scale, or what exempts."""
+        steps = (
+            f"({format_euros(self.ressources)} − {format_euros(self.deductions)},"
+            f" jamais négatif) × {format_taux(self.taux, places=1)}"
+        )
+        exempt = EXEMPTIONS[self.exemption]["elements"][self.exemption] if self.exemption else ""
+        return Ligne(self.ref, exempt or steps, format_euros(self.part), self.source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +98,16 @@ class Proposition:
     repartition: Mapping[str, Decimal]
     provisoire: bool
     sources: tuple[str, ...]
+
+    def lines(self) -> tuple[Ligne, ...]:
+        """Give the rows of the feuille in French: each debtor, then the global amount."""
+        total = Ligne(
+            "Somme globale proposée",
+            "somme des parts, au plus ce qui reste à financer",
+            format_euros(self.globale),
+            FONDEMENT,
+        )
+        return (*(part.line() for part in self.parts), total)
 
 
 def find_bareme(departement: str) -> Parametres:
@@ -134,30 +158,39 @@ def propose_obliges(
         globale=globale,
         repartition={part.ref: shares.get(part.ref, ZERO) for part in parts},
         provisoire=bareme.provisional or Bareme(on, OBLIGES).provisional,
-        sources=tuple(dict.fromkeys(["CASF L. 132-6 et R. 132-9", *bareme.sources])),
+        sources=tuple(dict.fromkeys([FONDEMENT, *bareme.sources])),
     )
 
 
 def _part(oblige: Oblige, *, bareme: Bareme) -> PartOblige:
     if min(oblige.enfants, oblige.etudiants, oblige.mois_de_retrait) < 0:
         raise ObligeRefuse(f"{oblige.ref} : nombre négatif")
-    excedent = _excedent(oblige, bareme=bareme)
-    exemption = find_exemption(oblige, on=bareme.day)
-    share = Fraction(0) if exemption else Fraction(bareme[f"part_{oblige.lien.value}"]) * excedent
-    return PartOblige(oblige.ref, exemption, round_to_cent(excedent), round_to_cent(share))
-
-
-def _excedent(oblige: Oblige, *, bareme: Bareme) -> Fraction:
-    """Take the deductions away from the resources, down to nothing."""
-    ressources, loyer, pensions = (
-        Fraction(_amount(getattr(oblige, nom), nom=nom, on=bareme.day))
+    means, loyer, pensions = (
+        _amount(getattr(oblige, nom), nom=nom, on=bareme.day)
         for nom in ("ressources_mensuelles", "loyer_ou_emprunt", "pensions_versees")
     )
-    units = Fraction(bareme["seuil_couple" if oblige.couple else "seuil_seul"])
-    units += oblige.enfants * Fraction(bareme["abattement_enfant"])
-    units += oblige.etudiants * Fraction(bareme["abattement_etudiant"])
-    deducted = loyer + pensions + units * Fraction(bareme["unite"])
-    return max(ressources - deducted, Fraction(0))
+    deductions = loyer + pensions + _abattements(oblige, bareme=bareme)
+    excedent = max(means - deductions, ZERO)
+    nom = f"part_{oblige.lien.value}"
+    exemption = find_exemption(oblige, on=bareme.day)
+    return PartOblige(
+        ref=oblige.ref,
+        exemption=exemption,
+        ressources=means,
+        deductions=round_to_cent(deductions),
+        excedent=round_to_cent(excedent),
+        taux=bareme[nom],
+        part=ZERO if exemption else round_to_cent(bareme[nom] * excedent),
+        source=EXEMPTIONS[exemption]["source"] if exemption else bareme.source(nom),
+    )
+
+
+def _abattements(oblige: Oblige, *, bareme: Bareme) -> Decimal:
+    """Count in units of the scale what it leaves to a household; exact, without rounding."""
+    units = bareme["seuil_couple" if oblige.couple else "seuil_seul"]
+    units += oblige.enfants * bareme["abattement_enfant"]
+    units += oblige.etudiants * bareme["abattement_etudiant"]
+    return units * bareme["unite"]
 
 
 def _amount(value: Decimal, *, nom: str, on: date) -> Decimal:

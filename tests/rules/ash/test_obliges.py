@@ -106,6 +106,22 @@ def test_the_global_amount_never_exceeds_what_is_left_to_pay():
     assert sorted(found.repartition.values()) == [D("33.33"), D("33.33"), D("33.34")]
 
 
+def test_the_feuille_tells_each_debtor_and_the_global_amount():
+    found = propose(oblige("A"), oblige("B", decharge=True)).lines()
+    assert [(line.libelle, line.valeur) for line in found] == [
+        ("A", "389,22\u00a0€"),
+        ("B", "0,00\u00a0€"),
+        ("Somme globale proposée", "389,22\u00a0€"),
+    ]
+    assert "1\u202f443,11\u00a0€" in found[0].formule
+    assert "25,0\u00a0%" in found[0].formule
+    assert "Pas-de-Calais" in found[0].source
+    assert (found[1].formule, found[1].source) == (
+        "déchargé par le juge aux affaires familiales",
+        "Code civil art. 207",
+    )
+
+
 def test_without_debtors_nothing_is_proposed():
     found = propose()
     assert (found.globale, found.parts, dict(found.repartition)) == (0, (), {})

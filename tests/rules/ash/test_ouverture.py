@@ -12,6 +12,8 @@ from egide.rules.apa.delais import DelaiInconnu
 from egide.rules.apa.etablissement import compute_apa_etablissement
 from egide.rules.ash import delais, droit, effet
 from egide.rules.ash.ordre import ApaNonExaminee, ticket_moderateur
+from egide.rules.ash.sejour import JoursRefuses, cout_mensuel
+from egide.rules.money import MontantRefuse
 
 ON = date(2026, 6, 15)
 ENTREE = date(2026, 1, 10)
@@ -117,6 +119,28 @@ def apa(**changes):
 )
 def test_the_ash_starts_from_what_the_apa_leaves(changes, ticket):
     assert str(ticket_moderateur(apa(**changes))) == ticket
+
+
+@pytest.mark.parametrize(
+    ("on", "jours", "cout"),
+    [
+        (date(2026, 6, 15), None, "2100.00"),
+        (date(2028, 2, 1), None, "2030.00"),
+        (date(2026, 6, 15), 0, "0.00"),
+        (date(2026, 6, 15), 11, "770.00"),
+    ],
+)
+def test_a_month_costs_its_days_present(on, jours, cout):
+    assert str(cout_mensuel(Decimal("70.00"), on=on, jours=jours)) == cout
+
+
+@pytest.mark.parametrize(
+    ("tarif", "jours", "error"),
+    [("70.00", 31, JoursRefuses), ("70.00", -1, JoursRefuses), ("-0.01", 1, MontantRefuse)],
+)
+def test_impossible_days_and_tariffs_are_refused(tarif, jours, error):
+    with pytest.raises(error):
+        cout_mensuel(Decimal(tarif), on=ON, jours=jours)
 
 
 @pytest.mark.parametrize("examined", [None, apa(age=59)])
