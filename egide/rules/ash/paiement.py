@@ -19,7 +19,9 @@ class Pratique(StrEnum):
 
 
 LIBELLES: Mapping[Pratique, str] = {
-    Pratique.NET: "Le département verse l’aide seule\u00a0; l’établissement perçoit les contributions.",
+    Pratique.NET: (
+        "Le département verse l’aide seule\u00a0; l’établissement perçoit les contributions."
+    ),
     Pratique.BRUT: "Le département verse tous les frais et recouvre les contributions.",
     Pratique.DIFFERENTIEL: (
         "Le département verse l’aide et la part des obligés, qu’il recouvre\u00a0;"

@@ -1,6 +1,7 @@
 """A month of ASH: dated cases, the règlement départemental, refusals, and what never changes."""
 
 import json
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from egide.rules.apa import montants as apa
 from egide.rules.ash import montants
 from egide.rules.ash.feuille import FeuilleAsh
 from egide.rules.ash.hebergement import Particularites, compute_ash
@@ -94,6 +96,18 @@ def test_a_person_lodged_only_keeps_the_floor_and_a_tenth_of_the_rest(
 def test_a_day_past_the_verification_is_provisional(on):
     assert month(on=on).provisoire
     assert montants.is_provisional(on)
+
+
+@pytest.mark.parametrize(
+    ("module", "holder", "late"),
+    [(apa, "_ASPA", "aspa_annuelle"), (montants, "HEBERGEMENT", "part_laissee")],
+)
+def test_one_figure_past_its_verification_is_enough(monkeypatch, module, holder, late):
+    figures = getattr(module, holder)
+    unsure = replace(figures[late], verifie_jusqu_au=date(2026, 6, 14))
+    monkeypatch.setattr(module, holder, {**figures, late: unsure})
+    assert montants.is_provisional(date(2026, 6, 15))
+    assert not montants.is_provisional(date(2026, 6, 14))
 
 
 def test_a_day_before_the_first_amount_is_refused_with_its_reason():

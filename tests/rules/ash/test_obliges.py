@@ -37,6 +37,8 @@ def propose(*obliges, reste="5000.00", on=ON, parametres=PAS_DE_CALAIS):
         ({"couple": True}, "208.83"),
         # A quarter of the SMIC per child, half of it for a student: 1 556.89 − 0.75 × 1 443.11.
         ({"enfants": 1, "etudiants": 1}, "118.64"),
+        # 5 000 − 1 443.11 − 1.25 × 1 443.11 = 1 753.0025; a quarter is 438.250625.
+        ({"ressources": "5000.00", "enfants": 1, "etudiants": 2}, "438.25"),
         # Rent, loan and maintenance paid come off first: 1 556.89 − 700 = 856.89.
         ({"loyer_ou_emprunt": D("500.00"), "pensions_versees": D("200.00")}, "214.22"),
         ({"lien": Lien.GENDRE_BELLE_FILLE}, "194.61"),
