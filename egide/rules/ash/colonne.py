@@ -18,7 +18,7 @@ from egide.rules.apa.periodes import (
 )
 from egide.rules.apa.ressources import reserve_conjoint_mensuelle
 from egide.rules.ash import hebergement
-from egide.rules.ash.contribution import Mois, share_frais, somme_laissee
+from egide.rules.ash.contribution import MoisHebergement, share_frais, somme_laissee
 from egide.rules.ash.montants import HEBERGEMENT, PREMIER_JOUR, is_provisional, minimum_laisse
 from egide.rules.exact import Quantities, Quantity, choose, keep
 from egide.rules.parameters import Bareme
@@ -80,12 +80,12 @@ def _figures(starts: tuple[date, ...]) -> dict[str, Quantity]:
     }
 
 
-def _mois(figures: Quantities) -> Mois[Quantity]:
+def _mois(figures: Quantities) -> MoisHebergement[Quantity]:
     nothing = Quantity.of(0)
     conjoint = amount(row.conjoint, parametres=HEBERGEMENT)
     cout, ticket = (amount(column, parametres=HEBERGEMENT) for column in (row.cout, row.ticket))
     at_home = row.conjoint_domicile
-    return Mois(
+    return MoisHebergement(
         ressources=amount(row.ressources, parametres=HEBERGEMENT)
         + choose(at_home, then=conjoint, other=nothing),
         reserve=choose(at_home, then=figures["_reserve"], other=nothing),

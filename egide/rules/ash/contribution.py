@@ -44,7 +44,7 @@ class Etapes(Generic[N]):
 
 
 @dataclass(frozen=True, slots=True)
-class Mois(Generic[N]):
+class MoisHebergement(Generic[N]):
     """One month of a person in an establishment; a household without spouse reserves nothing."""
 
     ressources: N
@@ -56,7 +56,7 @@ class Mois(Generic[N]):
 
 
 def share_frais(
-    mois: Mois[N], *, formule: Formule, minimum: N, bareme: Mapping[str, N]
+    mois: MoisHebergement[N], *, formule: Formule, minimum: N, bareme: Mapping[str, N]
 ) -> Etapes[N]:
     """Share the costs of a month between the person, her debtors of maintenance and the ASH.
 

@@ -11,7 +11,7 @@ class DatesRefusees(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Effet:
+class EffetDecision:
     """The earliest day of effect, and the last day on which a request could reach back to it."""
 
     effet_on: date
@@ -26,7 +26,7 @@ def find_effet(
     demande_on: date,
     insuffisance_on: date | None = None,
     prolonge_on: date | None = None,
-) -> Effet:
+) -> EffetDecision:
     """Give the day of effect of a request, from the day of entry.
 
     A resident who paid so far enters, for the text, on the day her resources no longer suffice.
@@ -41,7 +41,7 @@ def find_effet(
             raise DatesRefusees(f"prolongation hors des bornes : {prolonge_on.isoformat()}")
         limite = prolonge_on
     retroactif = demande_on <= limite
-    return Effet(
+    return EffetDecision(
         effet_on=start if retroactif else echeance("effet_demande_tardive", demande_on),
         limite_on=limite,
         retroactif=retroactif,

@@ -11,7 +11,7 @@ from egide.rules.apa.ressources import reserve_conjoint_mensuelle
 from egide.rules.ash.contribution import (
     Etapes,
     Formule,
-    Mois,
+    MoisHebergement,
     share_frais,
     somme_laissee,
     somme_laissee_logement,
@@ -123,13 +123,13 @@ def _checked(on: date, amounts: Mapping[str, Decimal]) -> dict[str, Decimal]:
 
 def _mois(
     on: date, *, amounts: Mapping[str, Decimal], reserve: Decimal, conjoint_domicile: bool
-) -> Mois[Fraction]:
+) -> MoisHebergement[Fraction]:
     part = {nom: Fraction(value) for nom, value in amounts.items()}
     reglement = Bareme(on, REGLEMENT).fractions()
     conjoint = part["ressources_conjoint"] if conjoint_domicile else Fraction(0)
     charges = reglement["part_charges"] * part["charges_mensuelles"]
     affecte = reglement["part_aide_logement"] * part["aide_logement_mensuelle"]
-    return Mois(
+    return MoisHebergement(
         ressources=part["ressources_mensuelles"] + conjoint,
         reserve=Fraction(reserve),
         frais=part["cout_mensuel_hebergement"] + part["ticket_moderateur_mensuel"],

@@ -38,7 +38,7 @@ class ObligeRefuse(ValueError):
     """Raised for a negative number of children or of months, or two debtors of one name."""
 
 
-class Lien(StrEnum):
+class LienOblige(StrEnum):
     """The relations to which a debt of maintenance may attach (code civil 205 to 207)."""
 
     ENFANT = "enfant"
@@ -52,7 +52,7 @@ class Oblige:
     """A debtor of maintenance: the relation, the monthly means, what may exempt."""
 
     ref: str
-    lien: Lien
+    lien: LienOblige
     ressources_mensuelles: Decimal
     loyer_ou_emprunt: Decimal = ZERO
     pensions_versees: Decimal = ZERO
@@ -90,7 +90,7 @@ class PartOblige:
 
 
 @dataclass(frozen=True, slots=True)
-class Proposition:
+class PropositionObliges:
     """The global amount of the debtors, and the shares proposed to them."""
 
     parts: tuple[PartOblige, ...]
@@ -132,7 +132,7 @@ def find_exemption(oblige: Oblige, *, on: date) -> str:
         "retrait": withdrawn and not oblige.maintenu_par_juge,
         "decharge": oblige.decharge,
         "parent_condamne": oblige.parent_condamne,
-        "petit_enfant": oblige.lien is Lien.PETIT_ENFANT,
+        "petit_enfant": oblige.lien is LienOblige.PETIT_ENFANT,
         "descendant": oblige.descendant,
     }
     in_force = (
@@ -143,7 +143,7 @@ def find_exemption(oblige: Oblige, *, on: date) -> str:
 
 def propose_obliges(
     obliges: Sequence[Oblige], *, on: date, parametres: Parametres, reste_a_financer: Decimal
-) -> Proposition:
+) -> PropositionObliges:
     """Propose the global amount, never more than what is left to pay, and its shares."""
     if len({oblige.ref for oblige in obliges}) < len(obliges):
         raise ObligeRefuse("deux obligés alimentaires portent la même référence")
@@ -153,7 +153,7 @@ def propose_obliges(
     globale = min(total, _amount(reste_a_financer, nom="reste_a_financer", on=on))
     asked = {part.ref: part.part for part in parts if part.part}
     shares = split_montant(globale, parts=asked) if asked else {}
-    return Proposition(
+    return PropositionObliges(
         parts=parts,
         globale=globale,
         repartition={part.ref: shares.get(part.ref, ZERO) for part in parts},

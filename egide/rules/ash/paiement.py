@@ -10,7 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 
-class Pratique(StrEnum):
+class PratiquePaiement(StrEnum):
     """The three ways to pay an establishment that départements practise."""
 
     NET = "net"
@@ -18,23 +18,23 @@ class Pratique(StrEnum):
     DIFFERENTIEL = "differentiel"
 
 
-LIBELLES: Mapping[Pratique, str] = {
-    Pratique.NET: (
+LIBELLES: Mapping[PratiquePaiement, str] = {
+    PratiquePaiement.NET: (
         "Le département verse l’aide seule\u00a0; l’établissement perçoit les contributions."
     ),
-    Pratique.BRUT: "Le département verse tous les frais et recouvre les contributions.",
-    Pratique.DIFFERENTIEL: (
+    PratiquePaiement.BRUT: "Le département verse tous les frais et recouvre les contributions.",
+    PratiquePaiement.DIFFERENTIEL: (
         "Le département verse l’aide et la part des obligés, qu’il recouvre\u00a0;"
         " l’établissement perçoit celle de la personne."
     ),
 }
-COLLECTS_PERSONNE = {Pratique.BRUT}
-COLLECTS_OBLIGES = {Pratique.BRUT, Pratique.DIFFERENTIEL}
+COLLECTS_PERSONNE = {PratiquePaiement.BRUT}
+COLLECTS_OBLIGES = {PratiquePaiement.BRUT, PratiquePaiement.DIFFERENTIEL}
 ZERO = Decimal("0.00")
 
 
 @dataclass(frozen=True, slots=True)
-class Partage:
+class PartageFrais:
     """Who bears the costs of a month, the person before her debtors, they before the ASH."""
 
     frais: Decimal
@@ -47,7 +47,7 @@ class Partage:
 class Paiement:
     """What the département pays the establishment, and what each of them collects."""
 
-    pratique: Pratique
+    pratique: PratiquePaiement
     verse: Decimal
     recouvre_personne: Decimal
     recouvre_obliges: Decimal
@@ -60,14 +60,14 @@ class Paiement:
         return self.verse - self.recouvre_personne - self.recouvre_obliges
 
 
-def share_mois(*, frais: Decimal, contribution: Decimal, obliges: Decimal) -> Partage:
+def share_mois(*, frais: Decimal, contribution: Decimal, obliges: Decimal) -> PartageFrais:
     """Call the contributions in their order, none beyond what is left to pay."""
     personne = min(contribution, frais)
     called = min(obliges, frais - personne)
-    return Partage(frais, personne, called, frais - personne - called)
+    return PartageFrais(frais, personne, called, frais - personne - called)
 
 
-def pay(partage: Partage, *, pratique: Pratique) -> Paiement:
+def pay(partage: PartageFrais, *, pratique: PratiquePaiement) -> Paiement:
     """Split a month between what the département pays and what the establishment collects."""
     own, theirs = pratique in COLLECTS_PERSONNE, pratique in COLLECTS_OBLIGES
     return Paiement(

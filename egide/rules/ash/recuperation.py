@@ -21,7 +21,7 @@ class RecuperationRefusee(ValueError):
     """Raised for an amount that cannot be claimed, because it is negative."""
 
 
-class Recours(StrEnum):
+class MotifRecuperation(StrEnum):
     """The grounds of recovery; life insurance comes last, because it is subsidiary."""
 
     MEILLEURE_FORTUNE = "meilleure_fortune"
@@ -31,7 +31,7 @@ class Recours(StrEnum):
     ASSURANCE_VIE = "assurance_vie"
 
 
-ORDRE = tuple(Recours)
+ORDRE = tuple(MotifRecuperation)
 
 
 class AideServie(StrEnum):
@@ -51,7 +51,7 @@ class Prime(NamedTuple):
 class Recuperation(NamedTuple):
     """What one ground may bring: its limit, and the part of the claim it bears."""
 
-    recours: Recours
+    motif: MotifRecuperation
     limite: Decimal
     montant: Decimal
 
@@ -100,7 +100,7 @@ def share_assurance_vie(montant: Decimal, *, recu: Mapping[str, Decimal]) -> dic
 
 
 def plan_recuperation(
-    creance: Decimal, *, limites: Mapping[Recours, Decimal]
+    creance: Decimal, *, limites: Mapping[MotifRecuperation, Decimal]
 ) -> tuple[Recuperation, ...]:
     """Bring each ground to bear in the order of the text, none beyond its limit nor the claim.
 
@@ -111,10 +111,10 @@ def plan_recuperation(
         raise RecuperationRefusee("un montant ne peut être négatif")
     found = []
     left = creance
-    for recours in ORDRE:
-        if recours in limites:
-            montant = min(left, limites[recours])
-            found.append(Recuperation(recours, limites[recours], montant))
+    for motif in ORDRE:
+        if motif in limites:
+            montant = min(left, limites[motif])
+            found.append(Recuperation(motif, limites[motif], montant))
             left -= montant
     return tuple(found)
 

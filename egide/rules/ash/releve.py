@@ -9,7 +9,7 @@ from enum import StrEnum
 ZERO = Decimal("0.00")
 
 
-class Nature(StrEnum):
+class NatureMouvement(StrEnum):
     """What a movement of the account is."""
 
     VERSE = "verse"
@@ -23,7 +23,7 @@ class Mouvement:
     """An amount paid to the establishment, or come back, on a day."""
 
     on: date
-    nature: Nature
+    nature: NatureMouvement
     montant: Decimal
 
 
@@ -52,8 +52,10 @@ def creance(mouvements: Iterable[Mouvement], *, jusqu_au: date) -> Decimal:
     until = [mouvement for mouvement in mouvements if mouvement.on <= jusqu_au]
     if any(mouvement.montant < 0 for mouvement in until):
         raise MouvementRefuse("un mouvement ne peut être négatif")
-    paid = _total(until, nature=Nature.VERSE)
-    back = sum((item.montant for item in until if item.nature is not Nature.VERSE), start=ZERO)
+    paid = _total(until, nature=NatureMouvement.VERSE)
+    back = sum(
+        (item.montant for item in until if item.nature is not NatureMouvement.VERSE), start=ZERO
+    )
     if back > paid:
         raise MouvementRefuse(f"{back} récupérés pour {paid} versés")
     return paid - back
@@ -66,13 +68,13 @@ def build_releve(mouvements: Iterable[Mouvement], *, annee: int) -> Releve:
     return Releve(
         annee=annee,
         creance_initiale=creance(known, jusqu_au=date(annee - 1, 12, 31)),
-        verse=_total(year, nature=Nature.VERSE),
-        recouvre_personne=_total(year, nature=Nature.RECOUVRE_PERSONNE),
-        recouvre_obliges=_total(year, nature=Nature.RECOUVRE_OBLIGES),
-        recupere=_total(year, nature=Nature.RECUPERE),
+        verse=_total(year, nature=NatureMouvement.VERSE),
+        recouvre_personne=_total(year, nature=NatureMouvement.RECOUVRE_PERSONNE),
+        recouvre_obliges=_total(year, nature=NatureMouvement.RECOUVRE_OBLIGES),
+        recupere=_total(year, nature=NatureMouvement.RECUPERE),
         creance_finale=creance(known, jusqu_au=date(annee, 12, 31)),
     )
 
 
-def _total(mouvements: Iterable[Mouvement], *, nature: Nature) -> Decimal:
+def _total(mouvements: Iterable[Mouvement], *, nature: NatureMouvement) -> Decimal:
     return sum((item.montant for item in mouvements if item.nature is nature), start=ZERO)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from egide.rules.ash import obliges as regle
-from egide.rules.ash.obliges import Lien, Oblige, propose_obliges
+from egide.rules.ash.obliges import LienOblige, Oblige, propose_obliges
 from egide.rules.dated import NotInForce
 from egide.rules.money import MontantRefuse
 from egide.rules.parameters import Valeur
@@ -20,7 +20,7 @@ BEFORE = date(2024, 4, 9)
 PAS_DE_CALAIS = regle.find_bareme("62")
 
 
-def oblige(ref="A", lien=Lien.ENFANT, ressources="3000.00", **facts):
+def oblige(ref="A", lien=LienOblige.ENFANT, ressources="3000.00", **facts):
     return Oblige(ref, lien, D(ressources), **facts)
 
 
@@ -41,8 +41,8 @@ def propose(*obliges, reste="5000.00", on=ON, parametres=PAS_DE_CALAIS):
         ({"ressources": "5000.00", "enfants": 1, "etudiants": 2}, "438.25"),
         # Rent, loan and maintenance paid come off first: 1 556.89 − 700 = 856.89.
         ({"loyer_ou_emprunt": D("500.00"), "pensions_versees": D("200.00")}, "214.22"),
-        ({"lien": Lien.GENDRE_BELLE_FILLE}, "194.61"),
-        ({"lien": Lien.PARENT}, "389.22"),
+        ({"lien": LienOblige.GENDRE_BELLE_FILLE}, "194.61"),
+        ({"lien": LienOblige.PARENT}, "389.22"),
         # The threshold itself asks for nothing, and nobody owes less than nothing.
         ({"ressources": "1443.11"}, "0.00"),
         ({"ressources": "1443.13"}, "0.01"),
@@ -58,8 +58,8 @@ def test_the_scale_of_a_departement_gives_its_parts(facts, part):
 @pytest.mark.parametrize(
     ("on", "facts", "code"),
     [
-        (BEFORE, {"lien": Lien.PETIT_ENFANT}, ""),
-        (LAW_OF_2024, {"lien": Lien.PETIT_ENFANT}, "petit_enfant"),
+        (BEFORE, {"lien": LienOblige.PETIT_ENFANT}, ""),
+        (LAW_OF_2024, {"lien": LienOblige.PETIT_ENFANT}, "petit_enfant"),
         (BEFORE, {"parent_condamne": True}, ""),
         (LAW_OF_2024, {"parent_condamne": True}, "parent_condamne"),
         (BEFORE, {"mois_de_retrait": 36}, "retrait"),
@@ -69,7 +69,7 @@ def test_the_scale_of_a_departement_gives_its_parts(facts, part):
         (ON, {"decharge": True}, "decharge"),
         (ON, {"descendant": True}, "descendant"),
         (ON, {}, ""),
-        (ON, {"lien": Lien.GENDRE_BELLE_FILLE}, ""),
+        (ON, {"lien": LienOblige.GENDRE_BELLE_FILLE}, ""),
     ],
 )
 def test_an_exemption_follows_the_day_of_the_decision(on, facts, code):
@@ -97,7 +97,7 @@ def test_a_grandchild_was_asked_before_the_law_and_is_not_any_more():
         else item
         for nom, item in PAS_DE_CALAIS.items()
     }
-    grandchild = oblige(lien=Lien.PETIT_ENFANT, ressources="2398.69")
+    grandchild = oblige(lien=LienOblige.PETIT_ENFANT, ressources="2398.69")
     assert propose(grandchild, on=BEFORE, parametres=scale).globale == D("125.00")
     assert propose(grandchild, on=LAW_OF_2024, parametres=scale).globale == 0
 
@@ -171,7 +171,7 @@ AMOUNTS = st.decimals(0, 9000, places=2)
 SEVERAL = st.lists(
     st.builds(
         oblige,
-        lien=st.sampled_from(Lien),
+        lien=st.sampled_from(LienOblige),
         ressources=AMOUNTS,
         couple=st.booleans(),
         enfants=st.integers(0, 4),

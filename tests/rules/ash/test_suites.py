@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from egide.rules.ash import recuperation, releve
-from egide.rules.ash.paiement import LIBELLES, Pratique, pay, share_mois
-from egide.rules.ash.recuperation import AideServie, Prime, Recours
-from egide.rules.ash.releve import Mouvement, Nature
+from egide.rules.ash.paiement import LIBELLES, PratiquePaiement, pay, share_mois
+from egide.rules.ash.recuperation import AideServie, MotifRecuperation, Prime
+from egide.rules.ash.releve import Mouvement, NatureMouvement
 from egide.rules.dated import NotInForce
 
 D = Decimal
@@ -22,9 +22,9 @@ AMOUNTS = st.decimals(0, 9000, places=2)
 @pytest.mark.parametrize(
     ("pratique", "verse", "recouvre", "percu"),
     [
-        (Pratique.BRUT, "2290.00", ("1260.00", "130.00"), ("0.00", "0.00")),
-        (Pratique.NET, "900.00", ("0.00", "0.00"), ("1260.00", "130.00")),
-        (Pratique.DIFFERENTIEL, "1030.00", ("0.00", "130.00"), ("1260.00", "0.00")),
+        (PratiquePaiement.BRUT, "2290.00", ("1260.00", "130.00"), ("0.00", "0.00")),
+        (PratiquePaiement.NET, "900.00", ("0.00", "0.00"), ("1260.00", "130.00")),
+        (PratiquePaiement.DIFFERENTIEL, "1030.00", ("0.00", "130.00"), ("1260.00", "0.00")),
     ],
 )
 def test_a_practice_says_who_pays_and_who_collects(pratique, verse, recouvre, percu):
@@ -44,7 +44,7 @@ def test_the_person_pays_before_her_debtors_and_nobody_beyond_the_costs():
     assert (rich.personne, rich.obliges, rich.ash) == (D("2290.00"), 0, 0)
 
 
-@given(AMOUNTS, AMOUNTS, AMOUNTS, st.sampled_from(Pratique))
+@given(AMOUNTS, AMOUNTS, AMOUNTS, st.sampled_from(PratiquePaiement))
 def test_the_cost_of_the_departement_does_not_depend_on_the_practice(
     frais, contribution, obliges, pratique
 ):
@@ -115,28 +115,28 @@ def test_beneficiaries_bear_it_in_proportion_to_what_they_received():
 
 def test_life_insurance_comes_after_the_other_grounds():
     limites = {
-        Recours.ASSURANCE_VIE: D("50000.00"),
-        Recours.SUCCESSION: D("8000.00"),
-        Recours.LEGS: D("1500.00"),
+        MotifRecuperation.ASSURANCE_VIE: D("50000.00"),
+        MotifRecuperation.SUCCESSION: D("8000.00"),
+        MotifRecuperation.LEGS: D("1500.00"),
     }
     found = recuperation.plan_recuperation(D("10000.00"), limites=limites)
-    assert [(item.recours, item.montant) for item in found] == [
-        (Recours.SUCCESSION, D("8000.00")),
-        (Recours.LEGS, D("1500.00")),
-        (Recours.ASSURANCE_VIE, D("500.00")),
+    assert [(item.motif, item.montant) for item in found] == [
+        (MotifRecuperation.SUCCESSION, D("8000.00")),
+        (MotifRecuperation.LEGS, D("1500.00")),
+        (MotifRecuperation.ASSURANCE_VIE, D("500.00")),
     ]
     with pytest.raises(recuperation.RecuperationRefusee):
         recuperation.plan_recuperation(D("-0.01"), limites=limites)
     with pytest.raises(recuperation.RecuperationRefusee):
-        recuperation.plan_recuperation(D(1), limites={Recours.LEGS: D(-1)})
+        recuperation.plan_recuperation(D(1), limites={MotifRecuperation.LEGS: D(-1)})
 
 
-@given(AMOUNTS, st.dictionaries(st.sampled_from(Recours), AMOUNTS))
+@given(AMOUNTS, st.dictionaries(st.sampled_from(MotifRecuperation), AMOUNTS))
 def test_a_recovery_never_exceeds_the_claim_nor_its_limits(creance, limites):
     found = recuperation.plan_recuperation(creance, limites=limites)
-    assert {item.recours for item in found} == set(limites)
+    assert {item.motif for item in found} == set(limites)
     assert sum(item.montant for item in found) == min(creance, sum(limites.values()))
-    assert all(item.montant <= limites[item.recours] for item in found)
+    assert all(item.montant <= limites[item.motif] for item in found)
 
 
 def test_the_bar_of_a_recovery_is_said_to_be_unsure():
@@ -153,12 +153,12 @@ def test_a_mortgage_needs_some_value(valeur, found):
 
 
 ACCOUNT = [
-    Mouvement(date(2024, 12, 31), Nature.VERSE, D("1000.00")),
-    Mouvement(date(2025, 1, 1), Nature.VERSE, D("2290.00")),
-    Mouvement(date(2025, 1, 20), Nature.RECOUVRE_PERSONNE, D("1260.00")),
-    Mouvement(date(2025, 1, 25), Nature.RECOUVRE_OBLIGES, D("130.00")),
-    Mouvement(date(2025, 12, 31), Nature.RECUPERE, D("400.00")),
-    Mouvement(date(2026, 1, 1), Nature.VERSE, D("7.00")),
+    Mouvement(date(2024, 12, 31), NatureMouvement.VERSE, D("1000.00")),
+    Mouvement(date(2025, 1, 1), NatureMouvement.VERSE, D("2290.00")),
+    Mouvement(date(2025, 1, 20), NatureMouvement.RECOUVRE_PERSONNE, D("1260.00")),
+    Mouvement(date(2025, 1, 25), NatureMouvement.RECOUVRE_OBLIGES, D("130.00")),
+    Mouvement(date(2025, 12, 31), NatureMouvement.RECUPERE, D("400.00")),
+    Mouvement(date(2026, 1, 1), NatureMouvement.VERSE, D("7.00")),
 ]
 
 
@@ -178,8 +178,8 @@ def test_a_statement_tells_the_year_and_what_is_still_claimed():
 @pytest.mark.parametrize(
     "mouvement",
     [
-        Mouvement(date(2025, 6, 1), Nature.RECUPERE, D("1900.01")),
-        Mouvement(date(2025, 6, 1), Nature.VERSE, D("-1.00")),
+        Mouvement(date(2025, 6, 1), NatureMouvement.RECUPERE, D("1900.01")),
+        Mouvement(date(2025, 6, 1), NatureMouvement.VERSE, D("-1.00")),
     ],
 )
 def test_an_account_that_cannot_be_is_refused(mouvement):
@@ -198,8 +198,10 @@ def test_each_year_starts_where_the_former_ended(rows):
     account = []
     for days, paid, part in rows:
         on = date(2023, 1, 1) + timedelta(days=days)
-        account.append(Mouvement(on, Nature.VERSE, paid))
-        account.append(Mouvement(on, Nature.RECOUVRE_PERSONNE, (paid * part).quantize(D("0.01"))))
+        account.append(Mouvement(on, NatureMouvement.VERSE, paid))
+        account.append(
+            Mouvement(on, NatureMouvement.RECOUVRE_PERSONNE, (paid * part).quantize(D("0.01")))
+        )
     years = [releve.build_releve(account, annee=year) for year in range(2023, 2028)]
     for before, after in itertools.pairwise(years):
         assert after.creance_initiale == before.creance_finale
