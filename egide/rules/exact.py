@@ -17,7 +17,7 @@ import ibis.expr.types as ir
 from ibis import _ as row
 
 from egide.rules.engine import Column, pick, pick_text
-from egide.rules.money import CENTIMES_PAR_EURO
+from egide.rules.money import CENTIMES_PAR_EURO, round_to_cent
 from egide.rules.whole import Whole
 
 
@@ -194,3 +194,14 @@ def number(like: Any, *, value: int) -> Any:
 def clamp(value: N) -> N:
     """Bring a number between 0 and 1."""
     return least(greatest(value, number(value, value=0)), number(value, value=1))
+
+
+@overload
+def at_cent(value: Fraction) -> Fraction: ...
+@overload
+def at_cent(value: Quantity) -> Quantity: ...
+def at_cent(value: Any) -> Any:
+    """Round to the cent, half a cent going up, where a later step rests on the rounded amount."""
+    if isinstance(value, Quantity):
+        return Quantity(value.round_half_up(), CENTIMES_PAR_EURO, {})
+    return Fraction(round_to_cent(value))

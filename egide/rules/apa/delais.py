@@ -30,6 +30,10 @@ class Delai:
     consequence: str = ""
     confiance: str = "forte"
 
+    def end(self, from_day: date) -> date:
+        """Give the last day of the delay when it starts on a day."""
+        return _FORMES[self.forme](from_day, self.nombre)
+
 
 def add_months(day: date, *, months: int) -> date:
     """Move by whole months, to the last day of the month where the same day does not exist."""
@@ -58,11 +62,12 @@ _FORMES: Mapping[str, Callable[[date, int], date]] = {
     "premier du mois suivant": lambda day, _count: first_of_next_month(day),
     "premier de la quinzaine suivante": _quinzaine,
     "premier janvier suivant": lambda day, _count: date(day.year + 1, 1, 1),
+    "jour de février suivant": lambda day, count: date(day.year + 1, 2, count),
 }
 
 
-def _load() -> Mapping[str, Delai]:
-    path = Path(__file__).with_name("delais.yaml")
+def load_delais(path: Path) -> Mapping[str, Delai]:
+    """Read the deadlines of one file."""
     return {
         code: Delai(
             code=code,
@@ -72,7 +77,7 @@ def _load() -> Mapping[str, Delai]:
     }
 
 
-DELAIS = _load()
+DELAIS = load_delais(Path(__file__).with_name("delais.yaml"))
 
 
 def delai(code: str) -> Delai:
@@ -84,8 +89,7 @@ def delai(code: str) -> Delai:
 
 def echeance(code: str, from_day: date) -> date:
     """Give the last day of a delay that starts on a day."""
-    found = delai(code)
-    return _FORMES[found.forme](from_day, found.nombre)
+    return delai(code).end(from_day)
 
 
 def accuse_avant(recue_on: date) -> date:

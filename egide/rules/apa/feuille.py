@@ -1,12 +1,12 @@
 """The feuille de calcul of an APA at home: the steps of the law, to show, to print and to keep."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, NamedTuple, get_type_hints
+from typing import NamedTuple
 
+from egide.rules.feuille import Feuille
 from egide.rules.money import ARRONDI, format_euros, format_nombre, format_taux
 
 
@@ -20,7 +20,7 @@ class Ligne(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class FeuilleDeCalcul:
+class FeuilleDeCalcul(Feuille):
     """The computation of one APA at home; its fields are the steps, in the order of the text."""
 
     on: date
@@ -132,34 +132,3 @@ class FeuilleDeCalcul:
     def _allocation(self) -> Ligne:
         formule = self.motif or "A − participation"
         return Ligne("Allocation mensuelle", formule, format_euros(self.apa), "CASF L. 232-4")
-
-    def as_json(self) -> dict[str, Any]:
-        """Give the feuille as plain values, exact, to store with the act."""
-        return {item.name: _to_json(getattr(self, item.name)) for item in fields(self)}
-
-    @classmethod
-    def from_json(cls, stored: Mapping[str, Any]) -> "FeuilleDeCalcul":
-        """Read a feuille as it was stored, without computing anything again."""
-        hints = get_type_hints(cls)
-        return cls(
-            **{
-                item.name: _from_json(stored[item.name], kind=hints[item.name])
-                for item in fields(cls)
-            }
-        )
-
-
-def _to_json(value: object) -> object:
-    if isinstance(value, bool | int) or value is None:
-        return value
-    return list(value) if isinstance(value, tuple) else str(value)
-
-
-def _from_json(value: Any, *, kind: Any) -> Any:  # noqa: ANN401 - the kind gives the type
-    if kind in (int, bool, str) or value is None:
-        return value
-    if kind is date:
-        return date.fromisoformat(value)
-    if kind is Fraction:
-        return Fraction(value)
-    return tuple(value) if isinstance(value, list) else Decimal(value)

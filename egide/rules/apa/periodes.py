@@ -20,14 +20,15 @@ def list_breakpoints(starts: Collection[date], *, parametres: Parametres) -> tup
     """List the days on which a version, a figure or its verification changes."""
     days = {*starts, *(version.start for version in montants.jour_de_s.versions)}
     for parametre in (*parametres.values(), montants.REFERENCE["smic_horaire"]):
-        days |= _changes(parametre)
+        days |= list_changes(parametre)
     # S is looked up on 1 January: what changes in the MTP in a year shows from the next one.
-    mtp = _changes(montants.REFERENCE["mtp"])
+    mtp = list_changes(montants.REFERENCE["mtp"])
     days |= mtp | {day.replace(year=day.year + 1, month=1, day=1) for day in mtp}
     return tuple(sorted(day for day in days if day >= min(starts)))
 
 
-def _changes(parametre: Parametre) -> set[date]:
+def list_changes(parametre: Parametre) -> set[date]:
+    """List the days on which a figure takes a value or stops being verified."""
     after = parametre.verifie_jusqu_au + timedelta(days=1)
     return {after, *(valeur.depuis for valeur in parametre.valeurs)}
 

@@ -115,13 +115,14 @@ def _count_refused(
 
 
 def _bounds(engine: duckdb.DuckDBPyConnection, *, rule: Rule, header: Header) -> Bounds:
+    any_day = max(champ.sorte.since or FIRST_DAY for champ in rule.champs)
     if not rule.dated_by:
-        return FIRST_DAY, FIRST_DAY
+        return any_day, any_day
     column = f"c{header.places[rule.dated_by]}"
     # The column name is ours; a file without rows has no day, and any day will do.
     sql = f"SELECT min({column})::DATE, max({column})::DATE FROM entree"  # noqa: S608 - see above
     first, last = engine.execute(sql).fetchall()[0]
-    return first or FIRST_DAY, last or FIRST_DAY
+    return first or any_day, last or any_day
 
 
 def _write(engine: duckdb.DuckDBPyConnection, *, sql: str, result: Path, header: Header) -> None:

@@ -11,6 +11,7 @@ from ibis import _ as row
 from egide.rules.aggir import MODALITES
 from egide.rules.apa.bornes import AGES, GIRS
 from egide.rules.apa.participation import participation
+from egide.rules.ash.montants import PREMIER_JOUR
 from egide.rules.engine import Column
 from egide.rules.money import CENTIMES_PAR_EURO
 
@@ -25,14 +26,14 @@ class Sorte:
     read: Callable[[Column], Column]
     values: tuple[str, ...] = ()
     pattern: str = ""
-    is_date: bool = False
+    since: date | None = None
 
     def matches(self, text: str) -> bool:
         """Tell whether a value read from the file is of this kind."""
         if self.values:
             return text in self.values
-        if self.is_date:
-            return _is_day(text)
+        if self.since:
+            return _is_day(text, since=self.since)
         return re.fullmatch(self.pattern, text, re.ASCII) is not None
 
     def accepted(self, column: Column) -> Column:
@@ -40,9 +41,9 @@ class Sorte:
         text = column.fill_null("")
         if self.values:
             return text.isin(self.values)
-        if self.is_date:
+        if self.since:
             day = text.try_cast("date")
-            return text.re_search(f"^(?:{self.pattern})$") & (day >= FIRST_DAY).fill_null(False)  # noqa: FBT003
+            return text.re_search(f"^(?:{self.pattern})$") & (day >= self.since).fill_null(False)  # noqa: FBT003
         return text.re_search(f"^(?:{self.pattern})$")
 
 
@@ -55,11 +56,11 @@ class Champ:
     optional: bool = False
 
 
-def _is_day(text: str) -> bool:
+def _is_day(text: str, *, since: date) -> bool:
     if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text, re.ASCII):
         return False
     try:
-        return date.fromisoformat(text) >= FIRST_DAY
+        return date.fromisoformat(text) >= since
     except ValueError:
         return False
 
@@ -76,12 +77,17 @@ def _text(column: Column) -> Column:
     return column.fill_null("")
 
 
-JOUR = Sorte(
-    f"une date AAAA-MM-JJ à partir du {FIRST_DAY.isoformat()}",
-    lambda column: column.cast("date"),
-    pattern="[0-9]{4}-[0-9]{2}-[0-9]{2}",
-    is_date=True,
-)
+def _day_since(since: date) -> Sorte:
+    return Sorte(
+        f"une date AAAA-MM-JJ à partir du {since.isoformat()}",
+        lambda column: column.cast("date"),
+        pattern="[0-9]{4}-[0-9]{2}-[0-9]{2}",
+        since=since,
+    )
+
+
+JOUR = _day_since(FIRST_DAY)
+JOUR_ASH = _day_since(PREMIER_JOUR)
 AGE = Sorte(f"un entier de 0 à {AGES[-1]}", _whole, values=tuple(str(age) for age in AGES))
 GIR = Sorte("un entier de 1 à 6", _whole, values=tuple(str(gir) for gir in GIRS))
 OUI_NON = Sorte("0 ou 1", lambda column: column == "1", values=("0", "1"))

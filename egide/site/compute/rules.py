@@ -14,6 +14,7 @@ from egide.rules.aggir import ENTREES, VARIABLES
 from egide.rules.aggir import colonne as aggir
 from egide.rules.apa import colonne as apa
 from egide.rules.apa.colonne_etablissement import apa_etablissement
+from egide.rules.ash.colonne import ash
 from egide.rules.engine import Column, cents_as_euros, millionths_as_rate
 from egide.rules.identifiants.nir import read_nir
 from egide.site.compute.champs import (
@@ -22,6 +23,7 @@ from egide.site.compute.champs import (
     DEPARTEMENT,
     GIR,
     JOUR,
+    JOUR_ASH,
     MODALITE,
     MONTANT,
     OUI_NON,
@@ -133,6 +135,35 @@ RULES: Mapping[str, Rule] = {
         outputs={
             "participation": cents_as_euros(row.participation),
             "apa": cents_as_euros(row.apa),
+            "motif": row.motif.nullif(""),
+            "provisoire": row.provisoire.cast("int8"),
+        },
+        dated_by="date",
+    ),
+    "ash": Rule(
+        champs=(
+            Champ("date", JOUR_ASH),
+            Champ("ressources_mensuelles", MONTANT),
+            Champ("cout_mensuel_hebergement", MONTANT),
+            Champ("ticket_moderateur_mensuel", MONTANT),
+            Champ("contribution_obliges", MONTANT),
+            Champ("couple_conjoint_domicile", OUI_NON),
+            Champ("ressources_conjoint", MONTANT),
+        ),
+        names={
+            "date": "on",
+            "ressources_mensuelles": "ressources",
+            "cout_mensuel_hebergement": "cout",
+            "ticket_moderateur_mensuel": "ticket",
+            "contribution_obliges": "obliges",
+            "couple_conjoint_domicile": "conjoint_domicile",
+            "ressources_conjoint": "conjoint",
+        },
+        apply=lambda table, bounds: ash(table, first=bounds[0], last=bounds[1]),
+        outputs={
+            "laisse_a_disposition": cents_as_euros(row.laisse_a_disposition),
+            "contribution": cents_as_euros(row.contribution),
+            "ash": cents_as_euros(row.ash),
             "motif": row.motif.nullif(""),
             "provisoire": row.provisoire.cast("int8"),
         },

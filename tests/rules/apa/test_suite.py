@@ -162,8 +162,6 @@ def test_recovery_is_barred_after_its_delay(fraude, day):
         ("premier_versement", date(2026, 11, 22), date(2026, 12, 1)),
         ("versement_mensuel", date(2026, 12, 1), date(2026, 12, 10)),
         ("suspension", date(2026, 1, 1), date(2026, 2, 1)),
-        ("effet_autre_aide", date(2026, 2, 15), date(2026, 2, 16)),
-        ("effet_autre_aide", date(2026, 2, 16), date(2026, 3, 1)),
         ("actualisation_annuelle", date(2026, 1, 1), date(2027, 1, 1)),
         ("conservation_dossier", date(2024, 2, 29), date(2030, 2, 28)),
         ("conservation_justificatifs", date(2026, 8, 31), date(2027, 2, 28)),

@@ -237,6 +237,7 @@ def test_a_wrong_nir_is_a_result_not_a_defect(egide):
 
 SORTES = (
     champs.JOUR,
+    champs.JOUR_ASH,
     champs.AGE,
     champs.GIR,
     champs.OUI_NON,
@@ -252,7 +253,16 @@ SORTES = (
 @given(texts=st.lists(st.text(st.sampled_from("019725.-ABCMé+e \n٣"), max_size=11), min_size=1))
 @settings(max_examples=15, deadline=None)
 def test_the_engine_and_the_reader_accept_the_same_values(sorte, texts):
-    aimed = ["2026-02-28", "2026-02-29", "2028-02-29", "2001-12-31", "2002-01-01", "9999999.99"]
+    aimed = [
+        "2016-03-31",
+        "2016-04-01",
+        "2026-02-28",
+        "2026-02-29",
+        "2028-02-29",
+        "2001-12-31",
+        "2002-01-01",
+        "9999999.99",
+    ]
     texts = [*texts, *aimed, "0.5", ".5", "5.", "1\n", "130", "131", "007", "2A", "1111", "-0", ""]
     found = run_columns(
         [(text,) for text in texts],
@@ -260,3 +270,54 @@ def test_the_engine_and_the_reader_accept_the_same_values(sorte, texts):
         build=lambda table: table.select(ok=sorte.accepted(table.c)),
     )
     assert [item["ok"] for item in found] == [sorte.matches(text) for text in texts]
+
+
+ASH = (
+    "date,ressources_mensuelles,cout_mensuel_hebergement,ticket_moderateur_mensuel,"
+    "contribution_obliges,couple_conjoint_domicile,ressources_conjoint"
+)
+STAY = "2026-06-15,1400,2100.00,190,0,0,0"
+
+
+def test_a_stay_gets_its_ash_and_keeps_its_other_columns(egide):
+    couple = "2026-06-15,2400.00,2100,190,0,1,500.05"
+    status, rows, told = egide("ash", f"nom,{ASH}\nA,{STAY}\nB,{couple}\n")
+    assert (status, told) == (0, [])
+    outputs = ("nom", "laisse_a_disposition", "contribution", "ash", "motif", "provisoire")
+    assert [[row[nom] for nom in outputs] for row in rows] == [
+        ["A", "140.00", "1260.00", "1030.00", "", "0"],
+        ["B", "185.65", "1670.80", "619.20", "", "0"],
+    ]
+
+
+def test_an_ash_that_is_not_due_tells_why_and_a_future_one_is_provisional(egide):
+    rich, future = STAY.replace("1400", "3000"), STAY.replace("2026", "2027")
+    _, rows, _ = egide("ash", f"{ASH}\n{rich}\n{future}\n")
+    assert [(row["ash"], row["motif"], row["provisoire"]) for row in rows] == [
+        ("0.00", "ressources suffisantes", "0"),
+        ("1030.00", "", "1"),
+    ]
+
+
+def test_a_file_without_stays_gives_a_file_without_stays(egide):
+    assert egide("ash", f"{ASH}\n") == (0, [], [])
+
+
+@pytest.mark.parametrize(
+    ("row", "place", "found"),
+    [
+        ("2016-03-31,1400,2100.00,190,0,0,0", "date", "2016-03-31"),
+        ("2026-06-31,1400,2100.00,190,0,0,0", "date", "2026-06-31"),
+        ("2026-06-15,-1,2100.00,190,0,0,0", "ressources_mensuelles", "-1"),
+        ("2026-06-15,1400,2100.005,190,0,0,0", "cout_mensuel_hebergement", "2100.005"),
+        ("2026-06-15,1400,2100,1 90,0,0,0", "ticket_moderateur_mensuel", "1 90"),
+        ("2026-06-15,1400,2100,190,NaN,0,0", "contribution_obliges", "NaN"),
+        ("2026-06-15,1400,2100,190,0,2,0", "couple_conjoint_domicile", "2"),
+        ("2026-06-15,1400,2100,190,0,0,12345678", "ressources_conjoint", "12345678"),
+    ],
+)
+def test_a_defect_of_a_stay_is_told_by_its_line_and_column(egide, row, place, found):
+    status, rows, told = egide("ash", f"{ASH}\n{STAY}\n{row}\n{STAY}\n")
+    assert (status, rows) == (1, [])
+    assert len(told) == 1
+    assert told[0].startswith(f"entree.csv:3:{place}: trouvé « {found} », attendu ")
