@@ -158,6 +158,7 @@ class Revalorisation:
     avant: Montants
     apres: Montants
     feuille: tuple[LigneCalcul, ...]
+    non_versee: bool = False  # the allowance falls under the least amount that is paid
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
