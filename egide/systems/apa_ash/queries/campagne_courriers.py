@@ -26,7 +26,7 @@ from egide.systems.apa_ash.policy import (
     PROTECTIONS,
 )
 
-PART = 500  # letters in one file to print: a thousand pages
+LIASSE = 500  # letters in one file to print: a thousand pages
 
 # Nobody writes to the dead: what becomes of their right is told to their heirs when it ends.
 REACHED = Q(dossier__identite__deces_on__isnull=True, dossier__coordonnees__isnull=False)
@@ -43,7 +43,7 @@ class EtatCourriers:
     @property
     def parts(self) -> range:
         """Number the files in which the letters written are printed."""
-        return range(1, -(-self.ecrits // PART) + 1)
+        return range(1, -(-self.ecrits // LIASSE) + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +125,6 @@ def read_part(passage: Passage, *, campagne: Campagne, part: int) -> Sequence[by
     rows: list[Courrier] = list(
         COURRIERS.rows(passage)
         .filter(service_id=campagne.service_id, pk__in=told.values("pk"))
-        .order_by("dossier__numero", "pk")[(part - 1) * PART : part * PART]
+        .order_by("dossier__numero", "pk")[(part - 1) * LIASSE : part * LIASSE]
     )
     return [bytes(row.pdf) for row in rows]

@@ -18,7 +18,7 @@ from egide.systems.apa_ash.services.courriers import compose_letter, print_lette
 from egide.systems.apa_ash.services.lettres_decision import write_feuille
 
 # Rendering is what costs: an answer every few seconds, so that the progress is seen to move.
-BATCH = 100
+BATCH = 50
 
 
 @act("écrire un lot de courriers de revalorisation")

@@ -11,6 +11,7 @@ from django.urls import path, reverse
 from egide.kernel.access.passage import Refused
 from egide.kernel.access.views import AgentRequest, view
 from egide.kernel.refus import ActeRefuse
+from egide.systems.apa_ash.forms.recherche import read_page
 from egide.systems.apa_ash.letters.liasse import bind
 from egide.systems.apa_ash.presentation_campagne import job_courriers
 from egide.systems.apa_ash.purposes import REVALORISATION
@@ -44,10 +45,11 @@ def ecriture(request: AgentRequest, pk: UUID) -> HttpResponse:
 
 
 @view("GET", purpose=REVALORISATION, verb="imprimer les courriers d’une revalorisation")
-def liasse(request: AgentRequest, pk: UUID, part: int) -> HttpResponse:
+def liasse(request: AgentRequest, pk: UUID) -> HttpResponse:
     """Give the letters of one part as one PDF; nothing keeps a copy."""
     row = open_campagne(request.passage, pk=pk)
-    pdfs = read_part(request.passage, campagne=row, part=part) if part else ()
+    part = read_page(request.GET.get("partie"))
+    pdfs = read_part(request.passage, campagne=row, part=part)
     if not pdfs:
         raise Refused("imprimer des courriers", targets=[str(pk)])
     response = HttpResponse(bind(pdfs), content_type="application/pdf")
@@ -64,7 +66,7 @@ urlpatterns = [
         name="campagne_courriers",
     ),
     path(
-        "revalorisation/campagnes/<uuid:pk>/courriers/<int:part>.pdf",
+        "revalorisation/campagnes/<uuid:pk>/courriers.pdf",
         liasse,
         name="campagne_liasse",
     ),

@@ -194,12 +194,12 @@ def test_from_the_button_to_the_printer(client, team, applied, monkeypatch):
     assert last.headers["HX-Redirect"] == url("campagne", campagne.pk)
     assert "Imprimer les courriers" in client.get(url("campagne", campagne.pk)).content.decode()
 
-    bound = client.get(url("campagne_liasse", campagne.pk, 1))
+    bound = client.get(url("campagne_liasse", campagne.pk))
     assert (bound.status_code, bound.headers["Cache-Control"]) == (200, "no-store")
     alone = [len(PdfReader(io.BytesIO(bytes(c.pdf))).pages) for c in m.Courrier.objects.all()]
     assert len(PdfReader(io.BytesIO(bound.content)).pages) == sum(alone)
-    for absent in (0, 2):
-        assert client.get(url("campagne_liasse", campagne.pk, absent)).status_code == 404
+    beyond = client.get(url("campagne_liasse", campagne.pk), {"partie": "2"})
+    assert beyond.status_code == 404
 
 
 def test_the_letters_of_another_service_are_absent(client, team, applied, write):
@@ -208,11 +208,11 @@ def test_the_letters_of_another_service_are_absent(client, team, applied, write)
     write(campagne)
     client.force_login(team.bruno)
     assert client.post(url("campagne_courriers", campagne.pk)).status_code == 404
-    assert client.get(url("campagne_liasse", campagne.pk, 1)).status_code == 404
+    assert client.get(url("campagne_liasse", campagne.pk)).status_code == 404
 
 
 def test_the_parts_to_print_hold_every_letter_once(team, applied, write, passing, monkeypatch):
-    monkeypatch.setattr(queries, "PART", 2)
+    monkeypatch.setattr(queries, "LIASSE", 2)
     population(team.nord, count=3)
     campagne = applied()
     write(campagne)
