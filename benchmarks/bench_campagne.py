@@ -18,6 +18,7 @@ import psycopg
 from benchmarks import instance
 
 PEOPLE = int(os.environ.get("EGIDE_BENCH_PEOPLE", "40000"))
+LETTERS = 500
 EFFET = date(2026, 1, 1)
 NAMES = ("egide_bench_campagne", "egide_bench_main")
 
@@ -101,6 +102,23 @@ def apply_all(head: Head, *, pk: uuid.UUID) -> tuple[float, list[float]]:
     return launched, batches
 
 
+def print_letters(head: Head, *, pk: uuid.UUID) -> tuple[float, float]:
+    """Write the letters of 500 lines, then bind them; give both times."""
+    from egide.systems.apa_ash.letters.liasse import bind
+    from egide.systems.apa_ash.queries.campagne import open_campagne
+    from egide.systems.apa_ash.queries.campagne_courriers import read_part
+    from egide.systems.apa_ash.services.campagne_courriers import write_batch
+
+    written, campagne = timed(lambda: head.act(write_batch, campagne_id=pk, size=LETTERS))
+    assert campagne.notifies == LETTERS, campagne.notifies
+
+    def bound(passage: object) -> bytes:
+        row = open_campagne(passage, pk=pk)
+        return bind(read_part(passage, campagne=row, part=1))
+
+    return written, timed(lambda: head.act(bound))[0]
+
+
 def measure(base: str, *, names: list[str]) -> None:
     """Make the database, lead the campaign, write by hand on a copy, print."""
     url = instance.address(base, database=names[0])
@@ -124,8 +142,11 @@ def measure(base: str, *, names: list[str]) -> None:
     instance.copy(base, source=names[0], target=names[1])
     hand = by_hand(instance.address(base, database=names[1]))
     launched, batches = apply_all(head, pk=pk)
+    letters = print_letters(head, pk=pk)
     connection.close()
     report(simulated, launched=launched, batches=batches, hand=hand)
+    print(f"{LETTERS} courriers      {letters[0]:6.2f} s   rendus et gardés en un lot")
+    print(f"{LETTERS} en un PDF      {letters[1]:6.2f} s")
 
 
 def report(simulated: float, *, launched: float, batches: list[float], hand: float) -> None:

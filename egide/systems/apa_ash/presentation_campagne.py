@@ -12,6 +12,7 @@ from egide.kernel.access.passage import Passage
 from egide.systems.apa_ash.models import Campagne, LigneCampagne
 from egide.systems.apa_ash.models.campagne import EtatCampagne
 from egide.systems.apa_ash.queries.campagne import Bilan, HorsCampagne, ParGir, Tranche
+from egide.systems.apa_ash.queries.campagne_courriers import EtatCourriers
 
 TONES = {
     EtatCampagne.SIMULEE: "wait",
@@ -201,6 +202,20 @@ def job(campagne: Campagne) -> dict[str, Any]:
         "total": campagne.total or 1,
         "state": "running" if running else "finished",
         "detail": f"{done} droits traités sur {total}{rest}",
+    }
+
+
+def job_courriers(campagne: Campagne, etat: EtatCourriers) -> dict[str, Any]:
+    """Tell the progress of the letters to its component."""
+    done, total = notation.nombre(etat.ecrits), notation.nombre(etat.ecrits + etat.a_ecrire)
+    waiting = "interrupted" if etat.ecrits else "waiting"
+    return {
+        "id": f"courriers-{campagne.pk}",
+        "label": "Courriers de notification",
+        "done": etat.ecrits,
+        "total": etat.ecrits + etat.a_ecrire or 1,
+        "state": waiting if etat.a_ecrire else "finished",
+        "detail": f"{done} courriers écrits sur {total}",
     }
 
 

@@ -125,6 +125,12 @@ CONTENUS: dict[str, k.Contenu] = {
             ),
         ),
     ),
+    "refus_repute": k.RefusRepute(
+        proposee_on=date(2026, 11, 2),
+        jour_on=date(2026, 11, 5),
+        silence=True,
+        droit_en_cours=False,
+    ),
     "forfait_tacite": k.ForfaitTacite(
         complet_on=date(2026, 10, 19),
         effet_on=date(2026, 12, 19),

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from egide.kernel.access.passage import Refused
 from egide.rules.apa.arrieres import previous_month
+from egide.rules.apa.versement import next_month
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.models.plan import ModeAide
 from egide.systems.apa_ash.purposes import CONTROLE, INSTRUCTION, PAIEMENT, Role
@@ -243,6 +244,68 @@ def test_a_line_set_aside_is_proposed_again_next_month(team, run, entering, mois
         acts.validate_lot(passage, lot_id=lot.pk)
     months = {(line.dossier, line.mois_du) for line in lines(run())}
     assert months == {(kept, mois), (aside, mois), (aside, before)}
+
+
+@pytest.fixture
+def half_paid(team, run, entering, mois):
+    """A month whose service was paid 75.00 € while the person's 25.00 € were set aside."""
+    aide, before = prestataire(team.departement), previous_month(mois)
+    dossier = payable(
+        team.nord,
+        start=before,
+        apa="100.00",
+        lines=[(ModeAide.PRESTATAIRE, aide, 30, 25), (ModeAide.GRE_A_GRE, None, 10, 25)],
+    )
+    lot = run(month=before)
+    line = m.Paiement.objects.get(lot=lot, prestataire=None)
+    with entering(team.paul, PAIEMENT) as passage:
+        acts.examine_paiement(passage, paiement_id=line.pk, ecarter=True, motif="Compte clos")
+    with entering(team.remi, PAIEMENT) as passage:
+        acts.validate_lot(passage, lot_id=lot.pk)
+    return dossier, before
+
+
+def paid_again(lot, *, month):
+    rows = m.Paiement.objects.filter(lot=lot, mois_du=month)
+    return {(line.prestataire, line.montant_brut) for line in rows}
+
+
+def test_the_part_set_aside_is_proposed_again_without_that_of_the_service(run, half_paid):
+    _, before = half_paid
+    assert paid_again(run(), month=before) == {(None, Decimal("25.00"))}
+
+
+def test_the_part_set_aside_is_proposed_once_only(team, run, entering, half_paid, mois):
+    _, before = half_paid
+    again = run()
+    with entering(team.remi, PAIEMENT) as passage:
+        acts.validate_lot(passage, lot_id=again.pk)
+    assert paid_again(run(month=next_month(mois)), month=before) == set()
+
+
+def test_a_stay_known_since_takes_the_part_set_aside_first(run, half_paid):
+    dossier, before = half_paid
+    m.Interruption.objects.create(
+        service=dossier.service,
+        dossier=dossier,
+        nature="suspension",
+        periode=DateRange(before.replace(day=2), next_month(before)),
+    )
+    assert paid_again(run(), month=before) == set()
+
+
+def test_the_part_set_aside_does_not_make_its_run_out_of_date(team, run, entering, half_paid):
+    dossier, before = half_paid
+    m.Interruption.objects.create(
+        service=dossier.service,
+        dossier=dossier,
+        nature="had",
+        periode=DateRange(before, before.replace(day=9)),
+    )
+    lot = run()
+    assert paid_again(lot, month=before) == {(None, Decimal("25.00"))}
+    with entering(team.remi, PAIEMENT) as passage:
+        acts.validate_lot(passage, lot_id=lot.pk)
 
 
 def test_a_validated_run_no_longer_changes(team, run, entering, mois):

@@ -1,5 +1,6 @@
 """The plan d'aide: its lines, its ceiling, its proposal, the answer, and what is frozen then."""
 
+import io
 from dataclasses import asdict
 from datetime import date, timedelta
 from decimal import Decimal
@@ -11,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
+from pypdf import PdfReader
 
 from egide.kernel.access.passage import Refused
 from egide.kernel.refus import BaremeProvisoire
@@ -375,6 +377,41 @@ def test_a_refusal_closes_the_request(team, sent, entering):
         "",
         services.MOTIF_REFUS,
     )
+
+
+def last_letter():
+    letter = m.Courrier.objects.get(nature="refus_repute")
+    pages = PdfReader(io.BytesIO(bytes(letter.pdf))).pages
+    return " ".join(" ".join(page.extract_text() for page in pages).split())
+
+
+def test_the_refusal_is_told_with_its_remedies(team, sent, entering):
+    with entering(team.alice, INSTRUCTION) as passage:
+        services.refuse_plan_aide(passage, plan_id=sent.pk, reponse_on=today())
+    said = last_letter()
+    assert "Vous l’avez refusée" in said
+    assert "recours préalable" in said
+    assert "droit en cours" not in said
+
+
+def test_the_silence_is_told_too_and_a_running_delay_sends_nothing(team, sent, entering):
+    with entering(team.chloe, EVALUATION) as passage:
+        with pytest.raises(services.DelayStillRuns):
+            services.refuse_by_silence(
+                passage, plan_id=sent.pk, recue_on=today() - timedelta(days=10)
+            )
+        assert passage.on == today()
+    assert not m.Courrier.objects.filter(nature="refus_repute").exists()
+    with entering(team.chloe, EVALUATION) as passage:
+        services.refuse_by_silence(passage, plan_id=sent.pk, recue_on=today() - timedelta(days=11))
+    assert "Vous aviez dix jours" in last_letter()
+
+
+def test_under_a_right_the_letter_says_that_it_goes_on(team, sent, entering):
+    m.Dossier.objects.filter(pk=sent.dossier_id).update(etat=Etat.OUVERT)
+    with entering(team.chloe, EVALUATION) as passage:
+        services.refuse_plan_aide(passage, plan_id=sent.pk, reponse_on=today())
+    assert "Votre droit en cours continue" in last_letter()
 
 
 def test_a_refused_review_leaves_the_right_open(team, sent, entering):

@@ -92,8 +92,9 @@ PERSONNE = (
                 for name in ("telephone", "courriel")
             },
         },
-        # The control notifies what is to be repaid (D. 232-31): it needs the postal address alone.
-        reads=(INSTRUCTION, EVALUATION, PAIEMENT, CONTROLE),
+        # The control notifies what is to be repaid (D. 232-31), the campaign of 1 January the new
+        # amounts (R. 232-27): they need the postal address alone.
+        reads=ALL,
         writes=(INSTRUCTION,),
     ),
     Volet(
@@ -137,8 +138,9 @@ PERSONNE = (
                 reads=(INSTRUCTION, EVALUATION),
             ),
         },
-        # A protected person's indu is notified to her representative (D. 232-31; C. civ. 467).
-        reads=(INSTRUCTION, EVALUATION, CONTROLE),
+        # A protected person's indu and new amounts are notified to her representative (D. 232-31;
+        # C. civ. 467).
+        reads=(INSTRUCTION, EVALUATION, CONTROLE, REVALORISATION),
         writes=(INSTRUCTION,),
         deletes=(INSTRUCTION,),
     ),

@@ -202,10 +202,11 @@ PROCEDURE = (
                 Category.COURRIER, "CASF R. 232-23 ; R. 232-27", "nature cree_on empreinte pdf"
             ),
         },
-        reads=(INSTRUCTION,),
+        # The campaign of 1 January prints again the letters that it wrote.
+        reads=(INSTRUCTION, REVALORISATION),
         writes=(),
         # The team sends its proposal (R. 232-7, II), the control notifies what is to be repaid
         # (D. 232-31); neither reads a letter again.
-        inserts=(INSTRUCTION, EVALUATION, CONTROLE),
+        inserts=(INSTRUCTION, EVALUATION, CONTROLE, REVALORISATION),
     ),
 )

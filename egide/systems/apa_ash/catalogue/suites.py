@@ -117,7 +117,7 @@ SUITES = (
             "provisoire": Line(Category.DROIT, "CASF L. 232-4", writes=()),
             "lancee_par_id": Line(Category.PROFESSIONNEL, "CASF L. 232-4", writes=()),
             "lancee_on": Line(Category.DROIT, "CASF L. 232-4", writes=()),
-            **lines(Category.DROIT, "CASF L. 232-4", "etat total traites"),
+            **lines(Category.DROIT, "CASF L. 232-4", "etat total traites notifies"),
         },
         reads=(REVALORISATION,),
         writes=(REVALORISATION,),
@@ -140,6 +140,9 @@ SUITES = (
                 )
             },
             "applique": Line(Category.TECHNIQUE, "CASF L. 232-4", writes=(REVALORISATION,)),
+            "notifie": Line(
+                Category.TECHNIQUE, "CASF L. 232-4 ; R. 232-27", writes=(REVALORISATION,)
+            ),
         },
         reads=(REVALORISATION,),
         writes=(REVALORISATION,),

@@ -1,21 +1,20 @@
 """What a letter says, kind by kind: frozen values, without Django, database or clock."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import ClassVar, TypeAlias
 
-from egide.kernel.notation import taux
 from egide.systems.apa_ash.letters.elements import (
     Destinataire,
     LigneCalcul,
     LignePlan,
+    Montants,
     Motif,
     Organisme,
     Piece,
     Plan,
     Signataire,
-    written,
 )
 
 __all__ = [
@@ -40,6 +39,7 @@ __all__ = [
     "PiecesManquantes",
     "Plan",
     "PropositionPlan",
+    "RefusRepute",
     "Reprise",
     "Revalorisation",
     "Signataire",
@@ -120,6 +120,20 @@ class DecisionRejet:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RefusRepute:
+    """The person refused the proposal, or let ten days pass: the request is deemed refused."""
+
+    gabarit: ClassVar[str] = "refus_repute"
+    titre: ClassVar[str] = "Votre demande d’APA est réputée refusée"
+    recours: ClassVar[str] = "decision"
+
+    proposee_on: date
+    jour_on: date  # of the refusal, or of the reception from which the ten days ran
+    silence: bool
+    droit_en_cours: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ForfaitTacite:
     """The two months have passed: a lump sum is due until the decision (CASF L. 232-14)."""
 
@@ -135,17 +149,6 @@ class ForfaitTacite:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Montants:
-    """What a plan comes to in a month, before or after a revaluation."""
-
-    plan: Decimal
-    plafond: Decimal
-    taux: Decimal = field(metadata=written(taux))
-    participation: Decimal
-    apa: Decimal
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Revalorisation:
     """The amounts of the year that begins (CASF L. 232-3-1, L. 232-4)."""
 
@@ -158,6 +161,7 @@ class Revalorisation:
     avant: Montants
     apres: Montants
     feuille: tuple[LigneCalcul, ...]
+    non_versee: bool = False  # the allowance falls under the least amount that is paid
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -262,6 +266,7 @@ Contenu: TypeAlias = (
     | PropositionPlan
     | DecisionAccord
     | DecisionRejet
+    | RefusRepute
     | ForfaitTacite
     | ForfaitUrgence
     | Revalorisation

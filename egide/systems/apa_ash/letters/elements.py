@@ -87,6 +87,17 @@ class Plan:
     feuille: tuple[LigneCalcul, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Montants:
+    """What a plan comes to in a month, before or after a revaluation."""
+
+    plan: Decimal
+    plafond: Decimal
+    taux: Decimal = field(metadata=written(taux))
+    participation: Decimal
+    apa: Decimal
+
+
 @dataclass(frozen=True, slots=True)
 class Motif:
     """A ground in fact, with the article it rests on."""

@@ -28,6 +28,7 @@ class Campagne(ServiceBound):
     provisoire = models.BooleanField("sur un barème provisoire", default=False)
     total = models.PositiveIntegerField("droits concernés", default=0)
     traites = models.PositiveIntegerField("droits traités", default=0)
+    notifies = models.PositiveIntegerField("courriers écrits", default=0)
     lancee_par = models.ForeignKey(Agent, models.PROTECT, related_name="+")
     lancee_on = models.DateField("lancée le")
 
@@ -40,6 +41,9 @@ class Campagne(ServiceBound):
             ),
             models.CheckConstraint(name="campagne_progress", condition=Q(traites__lte=F("total"))),
             models.CheckConstraint(
+                name="campagne_letters_follow", condition=Q(notifies__lte=F("traites"))
+            ),
+            models.CheckConstraint(
                 name="campagne_never_applied_on_provisional_figures",
                 condition=Q(provisoire=False) | Q(etat__in=["simulee", "abandonnee"]),
             ),
@@ -47,7 +51,7 @@ class Campagne(ServiceBound):
 
 
 class LigneCampagne(ServiceBound):
-    """One right before and after; `applique` makes the campaign resume where it stopped."""
+    """One right before and after; its two flags make the campaign resume where it stopped."""
 
     campagne = models.ForeignKey(Campagne, models.CASCADE, related_name="lignes")
     dossier = models.ForeignKey(Dossier, models.CASCADE, related_name="+")
@@ -60,15 +64,25 @@ class LigneCampagne(ServiceBound):
     )
     apa_apres = models.DecimalField("APA après", max_digits=10, decimal_places=2)
     applique = models.BooleanField("appliqué", default=False)
+    notifie = models.BooleanField("courrier écrit", default=False)
 
     class Meta(ServiceBound.Meta):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["campagne", "dossier"], name="ligne_campagne_once"),
+            models.CheckConstraint(
+                name="ligne_campagne_told_once_applied",
+                condition=Q(notifie=False) | Q(applique=True),
+            ),
         ]
         indexes: ClassVar = [
             models.Index(
                 fields=["campagne", "id"],
                 name="ligne_campagne_todo",
                 condition=Q(applique=False),
+            ),
+            models.Index(
+                fields=["campagne", "id"],
+                name="ligne_campagne_to_tell",
+                condition=Q(applique=True, notifie=False),
             ),
         ]

@@ -39,8 +39,9 @@ DELETE_STALE = f"""
 INSERT_MISSING = f"""
     INSERT INTO apa_ash_lignecampagne
         (id, service_id, campagne_id, droit_id, dossier_id, apa_avant, plan_apres, taux_apres,
-         participation_apres, apa_apres, applique)
-    SELECT gen_random_uuid(), %(service_id)s, %(campagne_id)s, computed.*, false FROM {COMPUTED}
+         participation_apres, apa_apres, applique, notifie)
+    SELECT gen_random_uuid(), %(service_id)s, %(campagne_id)s, computed.*, false, false
+    FROM {COMPUTED}
     WHERE dossier_id NOT IN (
         SELECT dossier_id FROM apa_ash_lignecampagne WHERE campagne_id = %(campagne_id)s
     )

@@ -10,16 +10,20 @@ from egide.systems.apa_ash.revalorisation import age_on
 
 def read_feuilles(ligne: LigneCampagne) -> tuple[FeuilleDeCalcul, FeuilleDeCalcul]:
     """Compute the steps on the first day of the right and on the day of effect."""
-    droit, naissance_on = ligne.droit, ligne.dossier.identite.naissance_on
+    return (
+        read_feuille(ligne, on=ligne.droit.periode.lower),
+        read_feuille(ligne, on=ligne.campagne.effet_on),
+    )
 
-    def on(day: date) -> FeuilleDeCalcul:
-        return compute_apa_domicile(
-            on=day,
-            age=age_on(naissance_on, on=day),
-            gir=droit.gir,
-            couple=droit.couple,
-            ressources_mensuelles=droit.ressources_mensuelles,
-            plan_mensuel=droit.plan_mensuel,
-        )
 
-    return on(droit.periode.lower), on(ligne.campagne.effet_on)
+def read_feuille(ligne: LigneCampagne, *, on: date) -> FeuilleDeCalcul:
+    """Compute the steps of the right of a line on one day."""
+    droit = ligne.droit
+    return compute_apa_domicile(
+        on=on,
+        age=age_on(ligne.dossier.identite.naissance_on, on=on),
+        gir=droit.gir,
+        couple=droit.couple,
+        ressources_mensuelles=droit.ressources_mensuelles,
+        plan_mensuel=droit.plan_mensuel,
+    )

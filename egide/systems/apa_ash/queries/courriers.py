@@ -12,6 +12,7 @@ LABELS = {
     "proposition_plan": "Proposition de plan d’aide",
     "decision_accord": "Décision d’accord",
     "decision_rejet": "Décision de rejet",
+    "refus_repute": "Demande réputée refusée",
     "forfait_tacite": "Forfait provisoire",
     "revalorisation": "Revalorisation",
     "mise_en_demeure": "Mise en demeure",

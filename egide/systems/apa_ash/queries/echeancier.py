@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import F, QuerySet, Sum
 
@@ -86,7 +85,7 @@ def read_situations(passage: Passage, *, service_id: UUID, mois: date) -> list[S
         .filter(service_id=service_id, periode__overlap=scope.window)
         .values("dossier_id", "nature", "periode")
     )
-    paid = _paid_months(scope)
+    runs = _Runs(scope)
     debts = _debts(scope)
     before = _last_month(scope)
     services = _accounts_of_services(scope)
@@ -103,7 +102,8 @@ def read_situations(passage: Passage, *, service_id: UUID, mois: date) -> list[S
                 for i in interruptions.get(dossier_id, ())
             ],
             deces_on=people.deces.get(dossier_id),
-            deja_payes=paid.get(dossier_id, frozenset()),
+            deja_payes=runs.payes.get(dossier_id, {}),
+            ecartes=runs.ecartes.get(dossier_id, {}),
             reste_a_recouvrer=debts.get(dossier_id, {}),
             du_mois_precedent=before.get(dossier_id),
             signalements=people.anomalies(dossier_id)
@@ -208,21 +208,30 @@ def _accounts_of_services(scope: Scope) -> dict[UUID, Compte]:
     }
 
 
-def _paid_months(scope: Scope) -> dict[UUID, frozenset[date]]:
-    rows = (
-        _standing(scope)
-        .filter(mois_du__gte=scope.window.lower)
-        .values("dossier_id")
-        .annotate(mois=ArrayAgg("mois_du", distinct=True))
-        .order_by()
-    )
-    return {row["dossier_id"]: frozenset(row["mois"]) for row in rows}
+class _Runs:
+    """What the runs that stand pay of each month to each payee, and whom they set aside."""
+
+    def __init__(self, scope: Scope) -> None:
+        """Read the lines of the window, set aside or not, in one statement."""
+        self.payes: dict[UUID, dict[date, dict[Beneficiaire, Decimal]]] = defaultdict(dict)
+        self.ecartes: dict[UUID, dict[date, set[Beneficiaire]]] = defaultdict(dict)
+        for dossier_id, mois, who, ecarte, total in (
+            _of_runs(scope)
+            .filter(mois_du__gte=scope.window.lower)
+            .values_list("dossier_id", "mois_du", "prestataire_id", "ecarte")
+            .annotate(total=Sum("montant_brut"))
+            .order_by()
+        ):
+            if ecarte:
+                self.ecartes[dossier_id].setdefault(mois, set()).add(who)
+            else:
+                self.payes[dossier_id].setdefault(mois, {})[who] = total
 
 
 def _last_month(scope: Scope) -> dict[UUID, Decimal]:
     rows = (
-        _standing(scope)
-        .filter(mois_du=previous_month(scope.mois))
+        _of_runs(scope)
+        .filter(ecarte=False, mois_du=previous_month(scope.mois))
         .values("dossier_id")
         .annotate(total=Sum("montant_brut"))
         .order_by()
@@ -230,10 +239,10 @@ def _last_month(scope: Scope) -> dict[UUID, Decimal]:
     return {row["dossier_id"]: row["total"] for row in rows}
 
 
-def _standing(scope: Scope) -> QuerySet[Any]:
+def _of_runs(scope: Scope) -> QuerySet[Any]:
     return (
         PAIEMENTS.rows(scope.passage)
-        .filter(service_id=scope.service_id, ecarte=False)
+        .filter(service_id=scope.service_id)
         .exclude(lot__etat=EtatLot.ABANDONNE)
     )
 

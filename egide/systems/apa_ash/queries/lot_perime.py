@@ -28,6 +28,7 @@ from egide.systems.apa_ash.policy import (
 )
 from egide.systems.apa_ash.queries.lot import count_changed_accounts, count_unseen_deaths
 
+ZERO = Decimal(0)
 Rows = Mapping[UUID, list[dict[str, Any]]]
 
 
@@ -72,7 +73,7 @@ def read_perime(passage: Passage, lot: LotPaiement) -> Perime:
 
 
 def find_changed_dues(passage: Passage, lot: LotPaiement) -> list[DuChange]:
-    """Compute again what may have moved, in four statements: stays, suspensions, ended rights.
+    """Compute again what may have moved, in five statements: stays, suspensions, ended rights.
 
     A right that runs on without any stop owes what it owed: only the other files are computed, so
     that the page of a run of fifty thousand lines stays quick. Lines set aside pay nothing, but
@@ -94,12 +95,16 @@ def find_changed_dues(passage: Passage, lot: LotPaiement) -> list[DuChange]:
         .filter(service_id=lot.service_id, periode__overlap=window)
         .values("dossier_id", "periode", "apa")
     )
-    moved = {
-        key: du
-        for key, total in prepared.items()
-        if _may_move(key[0], stops=stops, rights=rights)
-        and (du := _due(key, stops=stops, rights=rights)) != total
-    }
+    elsewhere = _paid_elsewhere(passage, lot, since=window.lower)
+    moved = {}
+    for key, total in prepared.items():
+        if not _may_move(key[0], stops=stops, rights=rights):
+            continue
+        du = _due(key, stops=stops, rights=rights)
+        # A part set aside before is paid alone: what matters is that the month never exceeds.
+        left = max(du - elsewhere[key], ZERO) if key in elsewhere else du
+        if total > left or (total < left and key not in elsewhere):
+            moved[key] = left
     return _named(passage, moved, prepared=prepared)
 
 
@@ -116,6 +121,22 @@ def _prepared(passage: Passage, lot: LotPaiement) -> dict[tuple[UUID, date], Dec
         for row in rows
         if row["gardees"] is not None
     }
+
+
+def _paid_elsewhere(
+    passage: Passage, lot: LotPaiement, *, since: date
+) -> dict[tuple[UUID, date], Decimal]:
+    """Total what other runs pay for the months of this one: the parts that were not set aside."""
+    rows = (
+        PAIEMENTS.rows(passage)
+        .filter(service_id=lot.service_id, ecarte=False, mois_du__gte=since)
+        .exclude(lot__etat=EtatLot.ABANDONNE)
+        .exclude(lot=lot)
+        .values_list("dossier_id", "mois_du")
+        .annotate(total=Sum("montant_brut"))
+        .order_by()
+    )
+    return {(dossier_id, mois): total for dossier_id, mois, total in rows}
 
 
 def _may_move(dossier_id: UUID, *, stops: Rows, rights: Rows) -> bool:

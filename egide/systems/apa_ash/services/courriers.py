@@ -1,6 +1,7 @@
 """Send a letter: build it from the rows, render it once, keep the PDF as it left."""
 
 import hashlib
+from typing import Any
 from uuid import UUID
 
 from egide.kernel.access.models import Organisme
@@ -35,9 +36,28 @@ def send_letter(
     otherwise to whoever represents her, if anybody does. A letter that
     leaves is no contact *from* the person: it does not move `dernier_contact_on`.
     """
-    coordonnees = COORDONNEES.get(passage, dossier=dossier)
-    protection = PROTECTIONS.rows(passage).filter(dossier=dossier).order_by("pk").first()
-    letter = content.Letter(
+    letter = compose_letter(
+        passage,
+        dossier=dossier,
+        contenu=contenu,
+        coordonnees=COORDONNEES.get(passage, dossier=dossier),
+        protection=PROTECTIONS.rows(passage).filter(dossier=dossier).order_by("pk").first(),
+        destinataire=destinataire,
+    )
+    return COURRIERS.create(passage, decision=decision, **print_letter(letter, dossier=dossier))
+
+
+def compose_letter(
+    passage: Passage,
+    *,
+    dossier: Dossier,
+    contenu: content.Contenu,
+    coordonnees: Coordonnees,
+    protection: Protection | None,
+    destinataire: content.Destinataire | None = None,
+) -> content.Letter:
+    """Address a letter of a file opened with its `identite`; no statement is sent."""
+    return content.Letter(
         organisme=_organisme(passage, dossier.service_id),
         destinataire=destinataire or _destinataire(dossier, coordonnees, protection),
         signataire=_signataire(passage, dossier.service_id),
@@ -48,17 +68,19 @@ def send_letter(
         concerne=dossier.identite.nom_complet if destinataire or _represents(protection) else "",
         instructeur=passage.agent.nom_complet,
     )
+
+
+def print_letter(letter: content.Letter, *, dossier: Dossier) -> dict[str, Any]:
+    """Render a letter once; give the columns that keep it with its imprint."""
     pdf = render.render(letter)
-    return COURRIERS.create(
-        passage,
-        service_id=dossier.service_id,
-        dossier_id=dossier.pk,
-        decision=decision,
-        nature=contenu.gabarit,
-        cree_on=passage.on,
-        empreinte=hashlib.sha256(pdf).hexdigest(),
-        pdf=pdf,
-    )
+    return {
+        "service_id": dossier.service_id,
+        "dossier_id": dossier.pk,
+        "nature": letter.contenu.gabarit,
+        "cree_on": letter.envoyee_on,
+        "empreinte": hashlib.sha256(pdf).hexdigest(),
+        "pdf": pdf,
+    }
 
 
 def _represents(protection: Protection | None) -> bool:

@@ -1,6 +1,6 @@
 """Compose the lines of a monthly run, one file at a time: no database, no clock."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -83,12 +83,22 @@ class Situation:
     droits: Sequence[Droit]
     interruptions: Sequence[Interruption] = ()
     deces_on: date | None = None
-    deja_payes: frozenset[date] = frozenset()
+    deja_payes: Mapping[date, Mapping[Beneficiaire, Decimal]] = field(default_factory=dict)
+    ecartes: Mapping[date, Set[Beneficiaire]] = field(default_factory=dict)
     reste_a_recouvrer: Mapping[Beneficiaire, Decimal] = field(default_factory=dict)
     du_mois_precedent: Decimal | None = None
     signalements: frozenset[Anomalie] = field(default_factory=frozenset)
     compte: Compte = AUCUN_COMPTE
     comptes_des_services: Mapping[UUID, Compte] = field(default_factory=dict)
+
+    @property
+    def mois_soldes(self) -> frozenset[date]:
+        """Give the months that left nobody waiting: a payee set aside still waits for its part."""
+        return frozenset(mois for mois in self.deja_payes if not self.en_attente(mois))
+
+    def en_attente(self, mois: date) -> Set[Beneficiaire]:
+        """Give the payees of a month set aside while others were paid, and not paid since."""
+        return self.ecartes.get(mois, set()) - self.deja_payes.get(mois, {}).keys()
 
     def compte_of(self, who: Beneficiaire) -> Compte:
         """Give the account of a beneficiary, empty when there is none."""
@@ -114,7 +124,7 @@ def compose_lines(situation: Situation, *, mois: date) -> list[Ligne]:
     """Give the lines of one file: what is due, to whom, less what is withheld (D. 232-31)."""
     due: list[tuple[date, Droit, Beneficiaire, Decimal]] = []
     droits = [droit.periode for droit in situation.droits]
-    for month in months_due(mois, droits=droits, deja_payes=situation.deja_payes):
+    for month in months_due(mois, droits=droits, deja_payes=situation.mois_soldes):
         due += _due_of_month(situation, month)
     due.sort(key=lambda row: (row[2] is not None, row[0]))
     retenues = _retenues(situation, due, mois=mois)
@@ -167,7 +177,25 @@ def _due_of_month(
     # A month shared by two rights is one payment, split as the plan of the last one says.
     last = max(sharing, key=lambda d: d.periode.debut)
     shares = split_montant(montant, parts=last.parts)
+    if paid := situation.deja_payes.get(month):
+        shares = _left_of_month(
+            shares, left=montant - sum(paid.values()), waiting=situation.en_attente(month)
+        )
     return [(month, last, who, share) for who, share in shares.items() if share]
+
+
+def _left_of_month(
+    shares: Mapping[Beneficiaire, Decimal], *, left: Decimal, waiting: Set[Beneficiaire]
+) -> dict[Beneficiaire, Decimal]:
+    """Give the payees set aside their share, within what the month still owes.
+
+    A stay known since the others were paid may have taken the whole of it away.
+    """
+    found = {}
+    for who in (who for who in shares if who in waiting):
+        found[who] = min(shares[who], max(left, Decimal(0)))
+        left -= found[who]
+    return found
 
 
 def _anomalies(situation: Situation, *, mois: date, du_du_mois: Decimal) -> frozenset[Anomalie]:

@@ -97,11 +97,15 @@ def compare(faits: Faits, *, mois: date) -> Mois:
             interruptions=faits.interruptions,
             deces_on=faits.deces_on,
         )
-        # A lump sum has no plan that it could be measured against (CASF L. 232-12, L. 232-14).
+        # A lump sum has no plan that it could be measured against (CASF L. 232-12, L. 232-14). The
+        # rate that a right keeps has eight decimals: a plan used whole is due as it was decided.
+        used_whole = sum(utilises.values()) == sum(p.montant for p in prevus.values())
         justifie = (
-            montant_justifie(utilises.values(), taux_participation=last.taux_participation, du=du)
-            if prevus
-            else du
+            du
+            if used_whole
+            else montant_justifie(
+                utilises.values(), taux_participation=last.taux_participation, du=du
+            )
         )
     releves = [r for (month, _), r in faits.releves.items() if month == mois]
     heures = [r.heures for r in releves if r.heures is not None]

@@ -151,9 +151,10 @@ def record_observations(
 
 @act("enregistrer le refus de la personne")
 def refuse_plan_aide(passage: Passage, *, plan_id: UUID, reponse_on: date) -> PlanAide:
-    """Record an express refusal: the request is deemed refused (CASF R. 232-7, II)."""
+    """Record an express refusal: the request is deemed refused, by letter (CASF R. 232-7, II)."""
     plan, dossier = _proposed(passage, plan_id=plan_id, on=reponse_on)
     PLANS.update(passage, plan, etat=EtatPlan.REFUSE, reponse_on=reponse_on)
+    _tell_refused(passage, dossier, plan=plan, jour_on=reponse_on)
     _deem_refused(passage, dossier, motif=MOTIF_REFUS, contact=reponse_on)
     return plan
 
@@ -166,6 +167,7 @@ def refuse_by_silence(passage: Passage, *, plan_id: UUID, recue_on: date) -> Pla
     if passage.on <= until:
         raise DelayStillRuns(until)
     PLANS.update(passage, plan, etat=EtatPlan.REFUSE)
+    _tell_refused(passage, dossier, plan=plan, jour_on=recue_on, silence=True)
     _deem_refused(passage, dossier, motif=MOTIF_SILENCE)
     return plan
 
@@ -213,6 +215,24 @@ def _contenu(devis: Devis, *, evaluation: Evaluation) -> content.PropositionPlan
             ),
             feuille=feuille,
             partage=partager_feuille(feuille, repit=total_repit(devis.lignes)),
+        ),
+    )
+
+
+def _tell_refused(
+    passage: Passage, dossier: Dossier, *, plan: PlanAide, jour_on: date, silence: bool = False
+) -> None:
+    """Tell the person what became of the request, and how to contest it."""
+    if plan.envoye_on is None:
+        raise NoAnswerExpected
+    send_letter(
+        passage,
+        dossier=dossier,
+        contenu=content.RefusRepute(
+            proposee_on=plan.envoye_on,
+            jour_on=jour_on,
+            silence=silence,
+            droit_en_cours=Etat(dossier.etat) in UNDER_A_RIGHT,
         ),
     )
 

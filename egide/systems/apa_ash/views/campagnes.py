@@ -17,8 +17,10 @@ from egide.systems.apa_ash.forms.campagne import CampagneForm
 from egide.systems.apa_ash.forms.recherche import read_page
 from egide.systems.apa_ash.purposes import REVALORISATION
 from egide.systems.apa_ash.queries import campagne as queries
+from egide.systems.apa_ash.queries.campagne_courriers import read_etat
 from egide.systems.apa_ash.queries.campagne_feuille import read_feuilles
 from egide.systems.apa_ash.services import campagnes as acts
+from egide.systems.apa_ash.views.campagne_courriers import courriers_context
 
 LARGEST = 10
 
@@ -74,6 +76,8 @@ def campagne(request: AgentRequest, pk: UUID) -> HttpResponse:
         "change_rows": show.change_rows(changes),
         "job": show.job(row),
     }
+    if row.etat == "terminee":
+        context |= courriers_context(row, read_etat(passage, campagne=row))
     return render(request, "apa_ash/campagne/campagne.html", context)
 
 

@@ -22,8 +22,8 @@ from egide.systems.apa_ash.services import proposition as services
 DONE = {
     forms.ACCORD: "Accord enregistré : le dossier part à la décision.",
     forms.OBSERVATIONS: "Observations enregistrées : une proposition définitive est à préparer.",
-    forms.REFUS: "Refus enregistré : la demande est réputée refusée.",
-    forms.SILENCE: "Silence constaté : la demande est réputée refusée.",
+    forms.REFUS: "Refus enregistré : la demande est réputée refusée et le courrier est écrit.",
+    forms.SILENCE: "Silence constaté : la demande est réputée refusée et le courrier est écrit.",
 }
 
 
