@@ -168,11 +168,14 @@ DECLARE
     subject text := TG_ARGV[1];
     kept text[] := string_to_array(TG_ARGV[2], ' ');
     ids uuid[]; subjects uuid[]; changed text[]; differences jsonb := '{}';
+    columns text;
 BEGIN
     IF TG_OP = 'UPDATE' THEN
+        -- Rows written back as they were are no change: else one change could hide among them.
         SELECT array_agg(id), array_agg(DISTINCT s) FILTER (WHERE s IS NOT NULL) INTO ids, subjects
             FROM (SELECT n.id, CASE WHEN subject <> '' THEN (to_jsonb(n) ->> subject)::uuid END AS s
-                  FROM new_rows n) rows;
+                  FROM new_rows n LEFT JOIN old_rows o ON o.id = n.id
+                  WHERE to_jsonb(n) IS DISTINCT FROM to_jsonb(o)) rows;
     ELSIF TG_OP = 'INSERT' THEN
         SELECT array_agg(id), array_agg(DISTINCT s) FILTER (WHERE s IS NOT NULL) INTO ids, subjects
             FROM (SELECT n.id, CASE WHEN subject <> '' THEN (to_jsonb(n) ->> subject)::uuid END AS s
@@ -182,7 +185,9 @@ BEGIN
             FROM (SELECT o.id, CASE WHEN subject <> '' THEN (to_jsonb(o) ->> subject)::uuid END AS s
                   FROM old_rows o) rows;
     END IF;
-    IF ids IS NULL THEN RETURN NULL; END IF;
+    IF ids IS NULL AND (TG_OP <> 'UPDATE' OR NOT EXISTS (SELECT FROM new_rows)) THEN
+        RETURN NULL;
+    END IF;
     SELECT * INTO statement FROM access.statement();
     -- The statement that wrote may itself have changed these settings: upkeep is believed from the
     -- owner's own session alone, and the passage must still be the one of the role that writes.
@@ -192,20 +197,23 @@ BEGIN
     THEN
         RAISE EXCEPTION 'audit: no valid passage' USING ERRCODE = 'insufficient_privilege';
     END IF;
+    IF ids IS NULL THEN RETURN NULL; END IF;
     IF TG_OP = 'UPDATE' AND cardinality(ids) <= 100 THEN
         SELECT array_agg(DISTINCT field.key),
                coalesce(jsonb_object_agg(n.id || ' ' || field.key,
                    jsonb_build_array(to_jsonb(o) -> field.key, field.value))
                    FILTER (WHERE field.key = ANY (kept)), '{}')
             INTO changed, differences
-            FROM new_rows n JOIN old_rows o ON o.id = n.id, jsonb_each(to_jsonb(n)) field
+            FROM new_rows n LEFT JOIN old_rows o ON o.id = n.id, jsonb_each(to_jsonb(n)) field
             WHERE to_jsonb(o) -> field.key IS DISTINCT FROM field.value;
     ELSIF TG_OP = 'UPDATE' THEN
-        -- A bulk write changes the same columns in every row: the first rows name them.
-        SELECT array_agg(DISTINCT field.key) INTO changed
-            FROM (SELECT * FROM new_rows LIMIT 100) n JOIN old_rows o ON o.id = n.id,
-                 jsonb_each(to_jsonb(n)) field
-            WHERE to_jsonb(o) -> field.key IS DISTINCT FROM field.value;
+        -- A bulk write keeps no values, but names every column that it changed, in whichever row.
+        SELECT string_agg(format('CASE WHEN bool_or(n.%1$I IS DISTINCT FROM o.%1$I) THEN %1$L END',
+                                 a.attname), ', ')
+            INTO columns FROM pg_attribute a
+            WHERE a.attrelid = TG_RELID AND a.attnum > 0 AND NOT a.attisdropped;
+        EXECUTE format('SELECT array_remove(ARRAY[%s], NULL) FROM new_rows n'
+            ' LEFT JOIN old_rows o ON o.id = n.id', columns) INTO changed;
     END IF;
     INSERT INTO audit.change (system, agent_id, purpose, passage_id, model, operation, subjects,
         row_ids, fields, differences)
