@@ -121,6 +121,8 @@ def _policy(args: argparse.Namespace) -> int:
     for line in drift:
         _tell(line)
     _tell("Écarts entre les déclarations et la base : " + str(len(drift)))
+    for line in resolve_name("egide.kernel.access.compiler:cautions")():
+        _tell(f"À savoir : {line}")
     return 1 if drift else 0
 
 

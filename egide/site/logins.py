@@ -44,7 +44,7 @@ def forget_owner() -> None:
 def closed() -> list[str]:
     """List the logins of the web process that cannot open a session as it will."""
     found = []
-    where = {"dbname": str(settings.DATABASES["default"]["NAME"])} | place()
+    where = place() | {"dbname": str(settings.DATABASES["default"]["NAME"])}
     for login in (web_role(where["dbname"]), sign_in_role(where["dbname"])):
         password = login_password(settings.SECRET_KEY, login=login)
         try:

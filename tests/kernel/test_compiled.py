@@ -125,6 +125,9 @@ TAMPERINGS = {
     "the trail rewritable": "DROP TRIGGER append_only ON audit.trail",
     "writes unrecorded": "ALTER TABLE apa_ash_nir DISABLE TRIGGER record_update",
     "inheriting web": "ALTER ROLE {web} INHERIT",
+    "a login that lets nothing run": "ALTER ROLE {web} SET statement_timeout = 1",
+    "the same, in this database": "ALTER ROLE {web} IN DATABASE {name} SET statement_timeout = 1",
+    "a login that shows what it runs": "ALTER ROLE {web} RESET track_activities",
     "a role more": "INSERT INTO access.role_purpose VALUES ('apa_ash', 'dpo', '{instruction}')",
     "another key": "UPDATE access.signing_key SET inner_pad = outer_pad",
     "a function replaced": (
@@ -143,6 +146,7 @@ def test_each_tampering_is_told_and_the_next_compilation_mends_it(db, attack):
             payment=purpose_role(name, purposes["paiement"]),
             instruction=purpose_role(name, purposes["instruction"]),
             web=web_role(name),
+            name=name,
         )
     )
     assert drift() != []

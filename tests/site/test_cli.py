@@ -154,9 +154,12 @@ def test_the_site_does_not_start_when_its_logins_are_shut_out(drift, monkeypatch
     assert "egide policy sync" in told
 
 
-def test_policy_check_fails_on_drift_only(drift, capsys):
+def test_policy_check_fails_on_drift_only(drift, monkeypatch, capsys):
+    monkeypatch.setattr("egide.kernel.access.compiler.cautions", lambda: ["grands objets"])
     check = argparse.Namespace(action="check")
     assert cli._policy(check) == 0
     drift.append("rôle absent")
     assert cli._policy(check) == 1
-    assert "rôle absent" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "rôle absent" in told
+    assert "À savoir : grands objets" in told

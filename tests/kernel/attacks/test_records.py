@@ -4,7 +4,7 @@ import pytest
 from django.db import connection, transaction
 from psycopg import errors
 
-from egide.systems.apa_ash.purposes import INSTRUCTION
+from egide.systems.apa_ash.purposes import INSTRUCTION, PAIEMENT
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -65,3 +65,36 @@ def test_a_write_that_changes_nothing_still_needs_its_passage(house):
             "UPDATE apa_ash_coordonnees SET telephone = telephone RETURNING"
             " set_config('egide.passage', '', true)"
         )
+
+
+@pytest.mark.parametrize("column", ["password", "last_login"])
+def test_the_login_of_sign_in_changes_no_account_in_silence(house, column):
+    value = {"password": "'argon2$forged'", "last_login": "now()"}[column]
+    alice = house.team.alice.pk
+    with house.sign_in() as opened:
+        opened.execute(f"UPDATE access_agent SET {column} = {value} WHERE id = %s", [alice])
+        opened.commit()
+    assert owner(
+        "SELECT purpose, agent_id, row_ids, fields, differences::text FROM audit.change"
+        " WHERE system = 'access' ORDER BY at DESC LIMIT 1"
+    ) == [(f"{house.name}_signin", None, [alice], [column], "{}")]
+
+
+def test_many_lines_push_nobody_out_of_who_consulted_the_file(house):
+    """An agent may write lines of any words about a file in reach: they make one row a day."""
+    line = "SELECT audit.record('apa_ash', 'essai ' || n, ARRAY[%s::uuid], '{a}', '')"
+    with house.inside("paul", PAIEMENT) as opened:
+        opened.execute(f"{line} FROM generate_series(1, 1) n", [house.nord])
+        opened.commit()
+    with house.inside("alice", INSTRUCTION) as opened:
+        for lines in (400, 3):
+            opened.execute(f"{line} FROM generate_series(1, {lines}) n", [house.nord])
+        found = opened.execute(
+            "SELECT agent, verb FROM audit.readers(%s)", [house.nord]
+        ).fetchall()
+    told = dict(found)
+    assert len(found) == len(told) == 2
+    assert "Paul" in " ".join(told)
+    (flood,) = (verb for agent, verb in found if agent.startswith("Alice"))
+    assert "(2 fois)" in flood
+    assert flood.endswith("et 380 autres")

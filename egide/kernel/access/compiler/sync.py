@@ -5,7 +5,7 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from psycopg import sql
 
-from egide.kernel.access.compiler.drift import declarations, state
+from egide.kernel.access.compiler.drift import declarations, may_hide_queries, state
 from egide.kernel.access.compiler.statements import (
     SIGN_IN_TABLES,
     Table,
@@ -90,6 +90,7 @@ def _create_roles(cursor: CursorWrapper) -> None:
                 sql.SQL(verb), sql.Identifier(login), sql.Literal(password)
             )
         )
+    _set_logins(cursor)
     # The owner sets a role for its tests and its jobs without inheriting from it.
     inherit_false = " WITH INHERIT FALSE" if _server_version(cursor) >= 160_000 else ""  # noqa: PLR2004
     for role in _purpose_roles():
@@ -102,6 +103,20 @@ def _create_roles(cursor: CursorWrapper) -> None:
             sql.SQL("GRANT {} TO CURRENT_USER" + inherit_false).format(sql.Identifier(role))
         )
     _leave_undeclared_roles(cursor, web)
+
+
+def _set_logins(cursor: CursorWrapper) -> None:
+    """Give each login its settings and no other: it may change its own, and lock the site out.
+
+    What a session runs is hidden from the other sessions of its login, where the owner may say so.
+    """
+    hidden = may_hide_queries(cursor)
+    for login in map(sql.Identifier, _logins()):
+        where = sql.SQL("IN DATABASE {}").format(sql.Identifier(_database()))
+        cursor.execute(sql.SQL("ALTER ROLE {} RESET ALL").format(login))
+        cursor.execute(sql.SQL("ALTER ROLE {} {} RESET ALL").format(login, where))
+        if hidden:
+            cursor.execute(sql.SQL("ALTER ROLE {} SET track_activities = off").format(login))
 
 
 def _leave_undeclared_roles(cursor: CursorWrapper, web: str) -> None:

@@ -168,9 +168,10 @@ DECLARE
     subject text := TG_ARGV[1];
     kept text[] := string_to_array(TG_ARGV[2], ' ');
     ids uuid[]; subjects uuid[]; changed text[]; differences jsonb := '{}';
-    columns text;
+    columns text; touched boolean := false;
 BEGIN
     IF TG_OP = 'UPDATE' THEN
+        touched := EXISTS (SELECT FROM new_rows);
         -- Rows written back as they were are no change: else one change could hide among them.
         SELECT array_agg(id), array_agg(DISTINCT s) FILTER (WHERE s IS NOT NULL) INTO ids, subjects
             FROM (SELECT n.id, CASE WHEN subject <> '' THEN (to_jsonb(n) ->> subject)::uuid END AS s
@@ -185,9 +186,7 @@ BEGIN
             FROM (SELECT o.id, CASE WHEN subject <> '' THEN (to_jsonb(o) ->> subject)::uuid END AS s
                   FROM old_rows o) rows;
     END IF;
-    IF ids IS NULL AND (TG_OP <> 'UPDATE' OR NOT EXISTS (SELECT FROM new_rows)) THEN
-        RETURN NULL;
-    END IF;
+    IF ids IS NULL AND NOT touched THEN RETURN NULL; END IF;
     SELECT * INTO statement FROM access.statement();
     -- The statement that wrote may itself have changed these settings: upkeep is believed from the
     -- owner's own session alone, and the passage must still be the one of the role that writes.
@@ -234,11 +233,26 @@ BEGIN
     SELECT rp.system INTO v_system FROM access.role_purpose rp
         WHERE rp.purpose_role = (SELECT s.purpose_role FROM access.statement() s) LIMIT 1;
     IF NOT access.reaches(v_system, ARRAY[p_subject]) THEN RETURN; END IF;
-    RETURN QUERY SELECT t.at, a.prenom || ' ' || a.nom, a.fonction::text, t.purpose, t.verb, t.outcome
-        FROM audit.trail t JOIN public.access_agent a ON a.id = t.agent_id
-        WHERE t.system = v_system AND t.subjects @> ARRAY[p_subject]
-            AND t.at > now() - interval '6 months'
-        ORDER BY t.at DESC LIMIT 200;
+    -- One row an agent and a day, so that nobody pushes the others out of sight by many lines.
+    RETURN QUERY
+        WITH lines AS (
+            SELECT max(t.at) AS at, t.agent_id, (t.at AT TIME ZONE 'Europe/Paris')::date AS day,
+                t.purpose, t.verb, t.outcome, count(*) AS times
+            FROM audit.trail t
+            WHERE t.system = v_system AND t.subjects @> ARRAY[p_subject]
+                AND t.at > now() - interval '6 months'
+            GROUP BY t.agent_id, day, t.purpose, t.verb, t.outcome
+        ), days AS (
+            SELECT max(l.at) AS at, l.agent_id, l.purpose, l.outcome, count(*) AS verbs,
+                array_agg(l.verb || CASE WHEN l.times > 1 THEN ' (' || l.times || ' fois)' ELSE '' END
+                    ORDER BY l.at DESC) AS done
+            FROM lines l GROUP BY l.agent_id, l.day, l.purpose, l.outcome
+        )
+        SELECT d.at, a.prenom || ' ' || a.nom, a.fonction::text, d.purpose,
+            array_to_string(d.done[1:20], ', ')
+                || CASE WHEN d.verbs > 20 THEN ' et ' || d.verbs - 20 || ' autres' ELSE '' END,
+            d.outcome
+        FROM days d JOIN public.access_agent a ON a.id = d.agent_id ORDER BY d.at DESC, a.id;
     PERFORM audit.record(v_system, 'lire qui a consulté', ARRAY[p_subject],
         '{trail.at,trail.agent,trail.purpose,trail.verb,trail.outcome}', '');
 END $$;
