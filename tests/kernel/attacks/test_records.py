@@ -89,9 +89,7 @@ def test_many_lines_push_nobody_out_of_who_consulted_the_file(house):
     with house.inside("alice", INSTRUCTION) as opened:
         for lines in (400, 3):
             opened.execute(f"{line} FROM generate_series(1, {lines}) n", [house.nord])
-        found = opened.execute(
-            "SELECT agent, verb FROM audit.readers(%s)", [house.nord]
-        ).fetchall()
+        found = opened.execute("SELECT agent, verb FROM audit.readers(%s)", [house.nord]).fetchall()
     told = dict(found)
     assert len(found) == len(told) == 2
     assert "Paul" in " ".join(told)

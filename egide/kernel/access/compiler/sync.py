@@ -1,5 +1,7 @@
 """Write the declarations into PostgreSQL, in one transaction, whatever was there before."""
 
+from itertools import permutations
+
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
@@ -46,6 +48,7 @@ def sync() -> None:
         _open_kernel(cursor)
         _keep_role_purposes(cursor)
         _keep_subjects(cursor)
+        _keep_separations(cursor)
         cursor.execute("SELECT audit.keep_partitions(%s)", [[c.system for c in REGISTRY]])
         cursor.execute(
             "INSERT INTO access.compiled (declarations, state) VALUES (%s, %s)"
@@ -222,7 +225,7 @@ def _open_kernel(cursor: CursorWrapper) -> None:
     cursor.execute(
         sql.SQL(
             "GRANT EXECUTE ON FUNCTION access.services(), access.organismes(), access.agent(),"
-            " access.holder(uuid),"
+            " access.holder(uuid), access.grants_to(uuid),"
             " access.names_of(uuid[]),"
             " access.colleagues(text),"
             " audit.record(text, text, uuid[], text[], text), audit.readers(uuid) TO {}"
@@ -265,4 +268,17 @@ def _keep_subjects(cursor: CursorWrapper) -> None:
     cursor.executemany(
         "INSERT INTO access.subject (system, subject_table, wall) VALUES (%s, %s, %s)",
         subject_rows(),
+    )
+
+
+def _keep_separations(cursor: CursorWrapper) -> None:
+    cursor.execute("DELETE FROM access.separation")
+    cursor.executemany(
+        "INSERT INTO access.separation (system, role, other) VALUES (%s, %s, %s)",
+        [
+            (catalogue.system, role, other)
+            for catalogue in REGISTRY
+            for separation in catalogue.separations
+            for role, other in permutations(sorted(separation.roles))
+        ],
     )
