@@ -48,7 +48,8 @@ def closed() -> list[str]:
     for login in (web_role(where["dbname"]), sign_in_role(where["dbname"])):
         password = login_password(settings.SECRET_KEY, login=login)
         try:
-            with psycopg.connect(**where, user=login, password=password) as opened:
+            address = make_conninfo("", **where, user=login, password=password)
+            with psycopg.connect(address) as opened:
                 opened.execute("SELECT 1")
         except psycopg.Error as error:
             found.append(f"{login} : {str(error).strip()}")

@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from typing import Any, cast
+from typing import Any
 
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.base_session import AbstractBaseSession
@@ -34,7 +34,7 @@ class SessionStore(db.SessionStore):
         if found is None:
             self._session_key = None
             return {}
-        return cast("dict[str, Any]", self.decode(found.session_data))
+        return self.decode(found.session_data)
 
     def _row(self, session_key: str) -> AbstractBaseSession | None:
         return self.model.objects.filter(
