@@ -1,5 +1,10 @@
 """What PostgreSQL grants is what the catalogue says, column by column, and drift is told."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from django.apps import apps
 from django.db import connection
@@ -111,6 +116,22 @@ def test_security_definer_functions_pin_their_search_path_and_are_closed_to_the_
 
 def test_a_compiled_database_has_no_drift(db):
     assert drift() == []
+
+
+def test_every_process_gives_the_declarations_the_same_fingerprint(db):
+    """Each process writes a set in its own order: drift would be told where there is none."""
+    code = (
+        "import django; django.setup();"
+        "from egide.kernel.access.compiler.drift import declarations; print(declarations())"
+    )
+    found = {
+        subprocess.run(
+            [sys.executable, "-c", code], check=True, capture_output=True, text=True,
+            env=os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": str(Path(__file__).parents[2])},
+        ).stdout
+        for seed in "1234"
+    }  # fmt: skip
+    assert len(found) == 1
 
 
 TAMPERINGS = {
