@@ -127,6 +127,8 @@ def _policy(args: argparse.Namespace) -> int:
     for line in drift:
         _tell(line)
     _tell("Écarts entre les déclarations et la base : " + str(len(drift)))
+    for line in resolve_name("egide.kernel.access.compiler:cautions")():
+        _tell(f"À savoir : {line}")
     return 1 if drift else 0
 
 
@@ -189,7 +191,14 @@ def _become_web_server(bind: str) -> int:
             + "\n".join(f"  - {line}" for line in drift)
             + "\nLancez « egide policy sync », puis recommencez."
         )
+    if closed := resolve_name("egide.site.logins:closed")():
+        raise CannotServe(
+            "La base refuse la connexion du site ; le serveur ne démarre pas.\n"
+            + "\n".join(f"  - {line}" for line in closed)
+            + "\nLancez « egide policy sync », puis recommencez."
+        )
     _tell(f"Égide répond sur http://{bind} (Ctrl-C pour arrêter).")
+    resolve_name("egide.site.logins:forget_owner")()
     os.environ["EGIDE_DB_LOGIN"] = "web"
     server = [
         f"--listen={bind}",

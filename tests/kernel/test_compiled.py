@@ -1,5 +1,10 @@
 """What PostgreSQL grants is what the catalogue says, column by column, and drift is told."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from django.apps import apps
 from django.db import connection
@@ -113,6 +118,22 @@ def test_a_compiled_database_has_no_drift(db):
     assert drift() == []
 
 
+def test_every_process_gives_the_declarations_the_same_fingerprint(db):
+    """Each process writes a set in its own order: drift would be told where there is none."""
+    code = (
+        "import django; django.setup();"
+        "from egide.kernel.access.compiler.drift import declarations; print(declarations())"
+    )
+    found = {
+        subprocess.run(
+            [sys.executable, "-c", code], check=True, capture_output=True, text=True,
+            env=os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": str(Path(__file__).parents[2])},
+        ).stdout
+        for seed in "1234"
+    }  # fmt: skip
+    assert len(found) == 1
+
+
 TAMPERINGS = {
     "a wider grant": "GRANT SELECT ON apa_ash_nir TO {payment}",
     "a wider column": "GRANT SELECT (nir) ON apa_ash_nir TO {payment}",
@@ -125,6 +146,9 @@ TAMPERINGS = {
     "the trail rewritable": "DROP TRIGGER append_only ON audit.trail",
     "writes unrecorded": "ALTER TABLE apa_ash_nir DISABLE TRIGGER record_update",
     "inheriting web": "ALTER ROLE {web} INHERIT",
+    "a login that lets nothing run": "ALTER ROLE {web} SET statement_timeout = 1",
+    "the same, in this database": "ALTER ROLE {web} IN DATABASE {name} SET statement_timeout = 1",
+    "a login that shows what it runs": "ALTER ROLE {web} RESET track_activities",
     "a role more": "INSERT INTO access.role_purpose VALUES ('apa_ash', 'dpo', '{instruction}')",
     "another key": "UPDATE access.signing_key SET inner_pad = outer_pad",
     "a function replaced": (
@@ -143,6 +167,7 @@ def test_each_tampering_is_told_and_the_next_compilation_mends_it(db, attack):
             payment=purpose_role(name, purposes["paiement"]),
             instruction=purpose_role(name, purposes["instruction"]),
             web=web_role(name),
+            name=name,
         )
     )
     assert drift() != []

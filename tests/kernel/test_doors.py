@@ -221,7 +221,7 @@ def test_who_consulted_is_told_to_the_service_of_the_file_only(team, two, enteri
         assert [r[1] for r in sql("SELECT * FROM audit.readers(%s)", two[0].pk)] == ["Alice Martin"]
         # Raw as it was, that reading left its own line: the second one tells it.
         verbs = [r[4] for r in sql("SELECT * FROM audit.readers(%s)", two[0].pk)]
-        assert verbs == ["lire qui a consulté", "lecture"]
+        assert verbs == ["lire qui a consulté, lecture"]
     with entering(team.bruno, INSTRUCTION):
         assert sql("SELECT * FROM audit.readers(%s)", two[0].pk) == []
 

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from psycopg.conninfo import conninfo_to_dict
 
-from egide.site import cli
+from egide.site import cli, logins
 
 
 def egide(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -90,6 +91,7 @@ def drift(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     found: list[str] = []
     monkeypatch.setattr(cli, "_drift", lambda: found)
     monkeypatch.setattr(cli, "_django", lambda: None)
+    monkeypatch.setattr(logins, "closed", list)
     monkeypatch.setattr(os, "environ", dict(os.environ))
     return found
 
@@ -111,9 +113,53 @@ def test_the_server_refuses_to_start_on_drift(drift, monkeypatch, capsys):
     assert os.environ["EGIDE_DB_LOGIN"] == "web"
 
 
-def test_policy_check_fails_on_drift_only(drift, capsys):
+OWNER = "postgresql://le_proprietaire:mot-du-coffre@base.exemple:5433/aide?sslmode=verify-full"
+
+
+def test_the_web_process_keeps_nothing_of_the_owner(tmp_path):
+    """Its environment is read from /proc, as code run inside it would."""
+    code = (
+        "import os, sys; from egide.site import cli, logins; cli._drift = logins.closed = list;"
+        "run = os.execv; show = 'print(open(\"/proc/self/environ\").read())';"
+        "os.execv = lambda python, _: run(python, [python, '-c', show]);"
+        "cli._become_web_server('127.0.0.1:0')"
+    )
+    environment = os.environ | {
+        "DATABASE_URL": OWNER, "PGPASSWORD": "mot-du-coffre", "PGPASSFILE": "/srv/le_proprietaire",
+        "PGUSER": "le_proprietaire", "PGSERVICE": "le_proprietaire", "EGIDE_HOME": str(tmp_path),
+        "PGSSLROOTCERT": "/srv/autorite.pem", "DJANGO_SETTINGS_MODULE": cli.SETTINGS,
+    }  # fmt: skip
+    result = subprocess.run(
+        [sys.executable, "-c", code], cwd=Path(__file__).parents[2],
+        env=environment, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert "le_proprietaire" not in result.stdout
+    assert "mot-du-coffre" not in result.stdout
+    kept = dict(v.split("=", 1) for v in result.stdout.partition("\n")[2].split("\0") if "=" in v)
+    assert not [name for name in kept if name.startswith("PG")]
+    assert kept["EGIDE_DB_LOGIN"] == "web"
+    assert conninfo_to_dict(kept["DATABASE_URL"]) == {
+        "host": "base.exemple", "port": "5433", "dbname": "aide", "sslmode": "verify-full",
+        "sslrootcert": "/srv/autorite.pem",
+    }  # fmt: skip
+
+
+def test_the_site_does_not_start_when_its_logins_are_shut_out(drift, monkeypatch, capsys):
+    started = []
+    monkeypatch.setattr(os, "execv", lambda _, command: started.append(command))
+    monkeypatch.setattr(logins, "closed", lambda: ["egide_web : mot de passe refusé"])
+    assert cli._run_with_server(cli._serve, argparse.Namespace(bind="127.0.0.1:0")) == 1
+    assert started == []
+    assert "egide_web : mot de passe refusé" in (told := capsys.readouterr().err)
+    assert "egide policy sync" in told
+
+
+def test_policy_check_fails_on_drift_only(drift, monkeypatch, capsys):
+    monkeypatch.setattr("egide.kernel.access.compiler.cautions", lambda: ["grands objets"])
     check = argparse.Namespace(action="check")
     assert cli._policy(check) == 0
     drift.append("rôle absent")
     assert cli._policy(check) == 1
-    assert "rôle absent" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "rôle absent" in told
+    assert "À savoir : grands objets" in told

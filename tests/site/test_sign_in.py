@@ -12,6 +12,7 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
+from egide.kernel.access.sessions import stored_key
 from tests.personas import PASSWORD
 
 WRONG = "Chêne-vert/2026 à l’ombre"
@@ -73,7 +74,7 @@ def test_the_lock_opens_by_itself_after_a_while(alice, client):
 
 def test_a_session_ends_after_half_an_hour_without_an_act(alice, client):
     sign_in(client)
-    session = Session.objects.get(pk=client.session.session_key)
+    session = Session.objects.get(pk=stored_key(client.session.session_key))
     left = session.expire_date - timezone.now()
     assert timedelta(minutes=29) < left <= timedelta(minutes=30)
     session.expire_date = timezone.now() - timedelta(seconds=1)
@@ -83,7 +84,7 @@ def test_a_session_ends_after_half_an_hour_without_an_act(alice, client):
 
 def test_each_act_starts_the_half_hour_again(alice, client):
     sign_in(client)
-    key = client.session.session_key
+    key = stored_key(client.session.session_key)
     Session.objects.filter(pk=key).update(expire_date=timezone.now() + timedelta(minutes=1))
     client.get("/mot-de-passe")
     left = Session.objects.get(pk=key).expire_date - timezone.now()
@@ -108,10 +109,27 @@ def test_the_key_of_the_session_changes_at_sign_in(alice, client):
     session["visited"] = True
     session.save()
     before = session.session_key
+    assert Session.objects.filter(pk=stored_key(before)).exists()
     client.cookies[conf.SESSION_COOKIE_NAME] = before
     sign_in(client)
     assert client.session.session_key != before
-    assert not Session.objects.filter(pk=before).exists()
+    assert not Session.objects.filter(pk=stored_key(before)).exists()
+
+
+def test_the_table_of_sessions_opens_nobody_s_page(alice, client):
+    """As the login of sign-in would: its rows as cookies, or their contents under another key."""
+    sign_in(client)
+    row = Session.objects.get(pk=stored_key(client.session.session_key))
+    thief = Client()
+    thief.cookies[conf.SESSION_COOKIE_NAME] = row.session_key
+    assert thief.get("/mot-de-passe").status_code == 302
+    chosen = "cle-choisie-par-un-voleur-de-session"
+    Session.objects.create(
+        session_key=stored_key(chosen), session_data=row.session_data, expire_date=row.expire_date
+    )
+    thief.cookies[conf.SESSION_COOKIE_NAME] = chosen
+    assert thief.get("/mot-de-passe").status_code == 302
+    assert client.get("/mot-de-passe").status_code == 200
 
 
 def test_an_agent_who_left_is_signed_out_at_once(alice, client):

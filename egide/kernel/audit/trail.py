@@ -38,7 +38,7 @@ def record_refusal(verb: str, *, system: str, targets: Iterable[str]) -> None:
 
 
 def readers(subject: UUID) -> list[Reading]:
-    """List who read or changed a file over six months, the most recent first (200 lines)."""
+    """List who read or changed a file over six months, a line an agent and a day, latest first."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT * FROM audit.readers(%s)", [subject])
         return [Reading(*row) for row in cursor.fetchall()]

@@ -143,13 +143,17 @@ class Forbidden:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Separation:
     """Two roles that one agent should not hold together, and why, in words for who grants."""
 
     roles: frozenset[str]
     reason: str
     source: str
+
+    def __repr__(self) -> str:
+        """Write the roles in order, so that the fingerprint is the same in every process."""
+        return f"Separation({sorted(map(str, self.roles))}, {self.reason!r}, {self.source!r})"
 
     def other(self, role: str) -> str | None:
         """Give the role that this one should not meet, or None when it is not concerned."""

@@ -50,6 +50,12 @@ SETTINGS: Final[Mapping[str, str]] = {
     # Nor, were statements ever logged, what they were given: the signed passage among them.
     "log_parameter_max_length": "0",
 }
+CLOSE_LARGE_OBJECTS: Final = """DO $$ DECLARE f regprocedure; BEGIN
+    FOR f IN SELECT oid FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace
+        AND (proname ~ '^lo_' OR proname IN ('loread', 'lowrite')) LOOP
+        EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', f);
+    END LOOP;
+END $$"""
 SCRATCH: Final[Mapping[str, str]] = {
     "max_connections": "200",
     "fsync": "off",
@@ -91,14 +97,15 @@ class Server:
         return f"postgresql://{OWNER}@/{DATABASE}?host={quote(str(self.socket_dir))}"
 
     def ready(self) -> bool:
-        """Tell whether the application's database accepts a connection of its owner."""
+        """Tell whether the application's database accepts its owner, with what it was granted."""
         if not (self.data / "PG_VERSION").exists():
             return False  # a server whose data was removed may answer for a minute more
         try:
-            psycopg.connect(self.url, connect_timeout=5).close()
+            with psycopg.connect(self.url, connect_timeout=5) as opened:
+                granted = "SELECT has_parameter_privilege('track_activities', 'SET')"
+                return opened.execute(granted).fetchone() == (True,)
         except psycopg.OperationalError:
             return False
-        return True
 
     @contextmanager
     def lock(self) -> Iterator[None]:
@@ -154,6 +161,21 @@ class Server:
                         sql.Identifier(DATABASE), sql.Identifier(OWNER)
                     )
                 )
+            # What only a superuser may do, as the guide asks of a production's administrator.
+            connection.execute(
+                sql.SQL("GRANT SET ON PARAMETER track_activities TO {}").format(
+                    sql.Identifier(OWNER)
+                )
+            )
+        for name in ("template1", DATABASE):  # the tests make theirs from the template
+            self._close_large_objects(name)
+
+    def _close_large_objects(self, name: str) -> None:
+        """Take from the public what stores bytes outside every table and every row policy."""
+        with psycopg.connect(
+            host=str(self.socket_dir), user="postgres", dbname=name, autocommit=True
+        ) as connection:
+            connection.execute(CLOSE_LARGE_OBJECTS)
 
     def stop(self) -> bool:
         """Stop the server cleanly, or clear what a killed one left (lock held)."""

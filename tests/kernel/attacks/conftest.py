@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 from django.db import connection, transaction
 
-from egide.kernel.access.names import purpose_role, web_role
+from egide.kernel.access.names import purpose_role, sign_in_role, web_role
 from egide.kernel.access.passage import sign
 from egide.kernel.access.secrets import login_password
 from egide.kernel.catalogue.declarations import REGISTRY, Purpose
@@ -37,14 +37,22 @@ class House:
     def role(self, purpose: Purpose) -> str:
         return purpose_role(self.name, purpose)
 
-    @contextmanager
-    def web(self) -> Iterator[psycopg.Connection]:
+    def web(self) -> AbstractContextManager[psycopg.Connection]:
         """Open a session of the web login itself, as a stolen process would."""
+        return self.login(web_role(self.name))
+
+    def sign_in(self) -> AbstractContextManager[psycopg.Connection]:
+        """Open a session of the login that knows agents and sessions."""
+        return self.login(sign_in_role(self.name))
+
+    @contextmanager
+    def login(self, login: str) -> Iterator[psycopg.Connection]:
+        """Open a session of a login of the web process."""
         database = connection.settings_dict
         with psycopg.connect(
             dbname=self.name,
-            user=web_role(self.name),
-            password=login_password(settings.SECRET_KEY, login=web_role(self.name)),
+            user=login,
+            password=login_password(settings.SECRET_KEY, login=login),
             host=database["HOST"] or None,
             port=database["PORT"] or None,
         ) as opened:

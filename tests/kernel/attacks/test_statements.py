@@ -256,9 +256,9 @@ def test_two_sets_of_fields_never_share_a_name(house):
 
 GRANT_OWN = (
     "INSERT INTO access_habilitation (id, organisme_id, agent_id, system, role, periode, motif,"
-    " cumul_motif, granted_by_id, granted_at, confirmed_on) VALUES (gen_random_uuid(), %s, %s,"
-    " 'apa_ash', 'instructeur', daterange(current_date - 1, current_date + 9), 'x', '', %s, now(),"
-    " current_date)"
+    " cumul_motif, granted_by_id, granted_at, confirmed_on) SELECT gen_random_uuid(), %s, %s,"
+    " 'apa_ash', 'instructeur', daterange(day, day + 9), 'x', '', %s, now(), day"
+    " FROM (SELECT (now() AT TIME ZONE 'Europe/Paris')::date AS day) today"
     " RETURNING id"
 )
 OPEN = (

@@ -8,6 +8,7 @@ from django.db.backends.utils import CursorWrapper
 from django.db.utils import ProgrammingError
 
 from egide.kernel.access.compiler import statements
+from egide.kernel.access.names import sign_in_role, web_role
 from egide.kernel.access.policy import role_purposes
 from egide.kernel.catalogue.declarations import REGISTRY
 
@@ -46,6 +47,20 @@ STATE = {
         "SELECT r.rolname, r.rolsuper, r.rolinherit, r.rolbypassrls, r.rolcanlogin, r.rolcreaterole"
         " FROM pg_roles r WHERE starts_with(r.rolname, current_database() || '_') ORDER BY 1"
     ),
+    # Settings that a login takes as it connects: it may change its own, and so lock the site out.
+    "settings": (
+        "SELECT coalesce(r.rolname, ''), s.setdatabase <> 0, unnest(s.setconfig)"
+        " FROM pg_db_role_setting s LEFT JOIN pg_roles r ON r.oid = s.setrole"
+        " WHERE s.setdatabase IN (0, (SELECT oid FROM pg_database"
+        " WHERE datname = current_database())) AND (s.setrole = 0"
+        " OR starts_with(r.rolname, current_database() || '_')) ORDER BY 1, 2, 3"
+    ),
+    "large_objects": (
+        "SELECT proname, proargtypes::text FROM pg_proc"
+        " WHERE pronamespace = 'pg_catalog'::regnamespace"
+        " AND (proname ~ '^lo_' OR proname IN ('loread', 'lowrite'))"
+        " AND has_function_privilege('public', oid, 'EXECUTE') ORDER BY 1, 2"
+    ),
     "memberships": (
         "SELECT DISTINCT r.rolname, m.rolname FROM pg_auth_members am"
         " JOIN pg_roles r ON r.oid = am.roleid JOIN pg_roles m ON m.oid = am.member"
@@ -53,8 +68,34 @@ STATE = {
     ),
     "role_purposes": "SELECT system, role, purpose_role FROM access.role_purpose ORDER BY 3, 1, 2",
     "subjects": "SELECT system, subject_table, wall FROM access.subject ORDER BY 1",
+    "separations": "SELECT system, role, other FROM access.separation ORDER BY 1, 2, 3",
     "signing_key": "SELECT md5(inner_pad || outer_pad) FROM access.signing_key",
 }
+
+
+def may_hide_queries(cursor: CursorWrapper) -> bool:
+    """Tell whether the owner was granted the setting that hides what a session runs."""
+    cursor.execute("SELECT has_parameter_privilege('track_activities', 'SET')")
+    return bool(cursor.fetchone()[0])
+
+
+def cautions() -> list[str]:
+    """List what the administrator of PostgreSQL alone can close, and has left open."""
+    found = []
+    with connection.cursor() as cursor:
+        if not may_hide_queries(cursor):
+            found.append(
+                "Les requêtes en cours se lisent d’une session du site à l’autre : l’administrateur"
+                " de PostgreSQL lance « GRANT SET ON PARAMETER track_activities » au propriétaire"
+                " de la base, puis vous « egide policy sync »."
+            )
+        cursor.execute(STATE["large_objects"])
+        if cursor.fetchall():
+            found.append(
+                "Les grands objets sont ouverts à tous les rôles : l’administrateur de PostgreSQL"
+                " peut les fermer (voir « Installer en production »)."
+            )
+    return found
 
 
 def declarations() -> str:
@@ -88,12 +129,26 @@ def drift() -> list[str]:
     if row is None:
         return ["Les déclarations n'ont jamais été compilées : lancez « egide policy sync »."]
     compiled, then = row
-    found = []
+    found = _shown_queries(json.loads(now))
     if compiled != declarations():
         found.append(
             "Le code déclare autre chose que ce qui a été compilé : lancez « egide policy sync »."
         )
     return found + _differences(json.loads(then), json.loads(now))
+
+
+def _shown_queries(now: dict[str, list[list[str]]]) -> list[str]:
+    """List the logins that do not hide what they run, where the owner may have them do so."""
+    with connection.cursor() as cursor:
+        if not may_hide_queries(cursor):
+            return []
+        name = str(connection.settings_dict["NAME"])
+    hiding = {role for role, _, setting in now["settings"] if setting == "track_activities=off"}
+    return [
+        f"settings : {login} laisse voir ses requêtes (track_activities)"
+        for login in (web_role(name), sign_in_role(name))
+        if login not in hiding
+    ]
 
 
 def _differences(then: dict[str, list[list[str]]], now: dict[str, list[list[str]]]) -> list[str]:

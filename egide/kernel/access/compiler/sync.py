@@ -1,11 +1,13 @@
 """Write the declarations into PostgreSQL, in one transaction, whatever was there before."""
 
+from itertools import permutations
+
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from psycopg import sql
 
-from egide.kernel.access.compiler.drift import declarations, state
+from egide.kernel.access.compiler.drift import declarations, may_hide_queries, state
 from egide.kernel.access.compiler.statements import (
     SIGN_IN_TABLES,
     Table,
@@ -46,6 +48,7 @@ def sync() -> None:
         _open_kernel(cursor)
         _keep_role_purposes(cursor)
         _keep_subjects(cursor)
+        _keep_separations(cursor)
         cursor.execute("SELECT audit.keep_partitions(%s)", [[c.system for c in REGISTRY]])
         cursor.execute(
             "INSERT INTO access.compiled (declarations, state) VALUES (%s, %s)"
@@ -90,6 +93,7 @@ def _create_roles(cursor: CursorWrapper) -> None:
                 sql.SQL(verb), sql.Identifier(login), sql.Literal(password)
             )
         )
+    _set_logins(cursor)
     # The owner sets a role for its tests and its jobs without inheriting from it.
     inherit_false = " WITH INHERIT FALSE" if _server_version(cursor) >= 160_000 else ""  # noqa: PLR2004
     for role in _purpose_roles():
@@ -102,6 +106,20 @@ def _create_roles(cursor: CursorWrapper) -> None:
             sql.SQL("GRANT {} TO CURRENT_USER" + inherit_false).format(sql.Identifier(role))
         )
     _leave_undeclared_roles(cursor, web)
+
+
+def _set_logins(cursor: CursorWrapper) -> None:
+    """Give each login its settings and no other: it may change its own, and lock the site out.
+
+    What a session runs is hidden from the other sessions of its login, where the owner may say so.
+    """
+    hidden = may_hide_queries(cursor)
+    for login in map(sql.Identifier, _logins()):
+        where = sql.SQL("IN DATABASE {}").format(sql.Identifier(_database()))
+        cursor.execute(sql.SQL("ALTER ROLE {} RESET ALL").format(login))
+        cursor.execute(sql.SQL("ALTER ROLE {} {} RESET ALL").format(login, where))
+        if hidden:
+            cursor.execute(sql.SQL("ALTER ROLE {} SET track_activities = off").format(login))
 
 
 def _leave_undeclared_roles(cursor: CursorWrapper, web: str) -> None:
@@ -207,7 +225,7 @@ def _open_kernel(cursor: CursorWrapper) -> None:
     cursor.execute(
         sql.SQL(
             "GRANT EXECUTE ON FUNCTION access.services(), access.organismes(), access.agent(),"
-            " access.holder(uuid),"
+            " access.holder(uuid), access.grants_to(uuid),"
             " access.names_of(uuid[]),"
             " access.colleagues(text),"
             " audit.record(text, text, uuid[], text[], text), audit.readers(uuid) TO {}"
@@ -250,4 +268,17 @@ def _keep_subjects(cursor: CursorWrapper) -> None:
     cursor.executemany(
         "INSERT INTO access.subject (system, subject_table, wall) VALUES (%s, %s, %s)",
         subject_rows(),
+    )
+
+
+def _keep_separations(cursor: CursorWrapper) -> None:
+    cursor.execute("DELETE FROM access.separation")
+    cursor.executemany(
+        "INSERT INTO access.separation (system, role, other) VALUES (%s, %s, %s)",
+        [
+            (catalogue.system, role, other)
+            for catalogue in REGISTRY
+            for separation in catalogue.separations
+            for role, other in permutations(sorted(separation.roles))
+        ],
     )

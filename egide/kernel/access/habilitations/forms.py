@@ -67,6 +67,8 @@ class GrantForm(forms.Form):
                 self.add_error("end", "La fin précède le début : corrigez l’une des deux dates.")
             elif end < self.on:
                 self.add_error("end", "Cette période est déjà passée : choisissez une fin à venir.")
+            elif start < self.on:
+                self.add_error("start", "Rien ne s’antidate : partez d’aujourd’hui.")
             elif end - start > LONGEST:
                 self.add_error("end", "La période dépasse trois ans : rapprochez la fin.")
         if data.get("cumul") and not data.get("cumul_motif"):

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
+from django.db import connection
+
 from egide.kernel.access.habilitations.policies import (
     AGENTS,
     HABILITATIONS,
@@ -74,6 +76,12 @@ def _state(on: date, *, confirmed_on: date, end: date) -> str:
     if end - on <= ENDS_SOON:
         return "bientôt échue"
     return "à confirmer" if on - confirmed_on >= REVIEW_AFTER else ""
+
+
+def lock_grants(agent_id: UUID) -> None:
+    """Wait for whoever grants to this agent at the same time, to see what they granted."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(access.grants_to(%s))", [agent_id])
 
 
 def choices(passage: Passage) -> dict[str, list[tuple[str, str]]]:

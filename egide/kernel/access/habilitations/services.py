@@ -14,6 +14,7 @@ from egide.kernel.access.habilitations.policies import (
     OUVERTURES,
     SERVICES,
 )
+from egide.kernel.access.habilitations.queries import lock_grants
 from egide.kernel.access.models import Habilitation, HabilitationService
 from egide.kernel.access.passage import Passage, Refused
 from egide.kernel.access.policy import Action
@@ -79,6 +80,7 @@ def grant_habilitation(
     services = list(SERVICES.rows(passage).filter(pk__in=grant.service_ids))
     if grant.role not in known or len(services) != len(set(grant.service_ids)) or not services:
         raise Refused("accorder une habilitation", targets=map(str, grant.service_ids))
+    lock_grants(agent.pk)
     cumuls = list_cumuls(passage, grant=grant)
     if cumuls and not grant.cumul_motif:
         raise RolesASeparer(cumuls)

@@ -168,11 +168,15 @@ DECLARE
     subject text := TG_ARGV[1];
     kept text[] := string_to_array(TG_ARGV[2], ' ');
     ids uuid[]; subjects uuid[]; changed text[]; differences jsonb := '{}';
+    columns text; touched boolean := false;
 BEGIN
     IF TG_OP = 'UPDATE' THEN
+        touched := EXISTS (SELECT FROM new_rows);
+        -- Rows written back as they were are no change: else one change could hide among them.
         SELECT array_agg(id), array_agg(DISTINCT s) FILTER (WHERE s IS NOT NULL) INTO ids, subjects
             FROM (SELECT n.id, CASE WHEN subject <> '' THEN (to_jsonb(n) ->> subject)::uuid END AS s
-                  FROM new_rows n) rows;
+                  FROM new_rows n LEFT JOIN old_rows o ON o.id = n.id
+                  WHERE to_jsonb(n) IS DISTINCT FROM to_jsonb(o)) rows;
     ELSIF TG_OP = 'INSERT' THEN
         SELECT array_agg(id), array_agg(DISTINCT s) FILTER (WHERE s IS NOT NULL) INTO ids, subjects
             FROM (SELECT n.id, CASE WHEN subject <> '' THEN (to_jsonb(n) ->> subject)::uuid END AS s
@@ -182,7 +186,7 @@ BEGIN
             FROM (SELECT o.id, CASE WHEN subject <> '' THEN (to_jsonb(o) ->> subject)::uuid END AS s
                   FROM old_rows o) rows;
     END IF;
-    IF ids IS NULL THEN RETURN NULL; END IF;
+    IF ids IS NULL AND NOT touched THEN RETURN NULL; END IF;
     SELECT * INTO statement FROM access.statement();
     -- The statement that wrote may itself have changed these settings: upkeep is believed from the
     -- owner's own session alone, and the passage must still be the one of the role that writes.
@@ -192,20 +196,23 @@ BEGIN
     THEN
         RAISE EXCEPTION 'audit: no valid passage' USING ERRCODE = 'insufficient_privilege';
     END IF;
+    IF ids IS NULL THEN RETURN NULL; END IF;
     IF TG_OP = 'UPDATE' AND cardinality(ids) <= 100 THEN
         SELECT array_agg(DISTINCT field.key),
                coalesce(jsonb_object_agg(n.id || ' ' || field.key,
                    jsonb_build_array(to_jsonb(o) -> field.key, field.value))
                    FILTER (WHERE field.key = ANY (kept)), '{}')
             INTO changed, differences
-            FROM new_rows n JOIN old_rows o ON o.id = n.id, jsonb_each(to_jsonb(n)) field
+            FROM new_rows n LEFT JOIN old_rows o ON o.id = n.id, jsonb_each(to_jsonb(n)) field
             WHERE to_jsonb(o) -> field.key IS DISTINCT FROM field.value;
     ELSIF TG_OP = 'UPDATE' THEN
-        -- A bulk write changes the same columns in every row: the first rows name them.
-        SELECT array_agg(DISTINCT field.key) INTO changed
-            FROM (SELECT * FROM new_rows LIMIT 100) n JOIN old_rows o ON o.id = n.id,
-                 jsonb_each(to_jsonb(n)) field
-            WHERE to_jsonb(o) -> field.key IS DISTINCT FROM field.value;
+        -- A bulk write keeps no values, but names every column that it changed, in whichever row.
+        SELECT string_agg(format('CASE WHEN bool_or(n.%1$I IS DISTINCT FROM o.%1$I) THEN %1$L END',
+                                 a.attname), ', ')
+            INTO columns FROM pg_attribute a
+            WHERE a.attrelid = TG_RELID AND a.attnum > 0 AND NOT a.attisdropped;
+        EXECUTE format('SELECT array_remove(ARRAY[%s], NULL) FROM new_rows n'
+            ' LEFT JOIN old_rows o ON o.id = n.id', columns) INTO changed;
     END IF;
     INSERT INTO audit.change (system, agent_id, purpose, passage_id, model, operation, subjects,
         row_ids, fields, differences)
@@ -226,11 +233,26 @@ BEGIN
     SELECT rp.system INTO v_system FROM access.role_purpose rp
         WHERE rp.purpose_role = (SELECT s.purpose_role FROM access.statement() s) LIMIT 1;
     IF NOT access.reaches(v_system, ARRAY[p_subject]) THEN RETURN; END IF;
-    RETURN QUERY SELECT t.at, a.prenom || ' ' || a.nom, a.fonction::text, t.purpose, t.verb, t.outcome
-        FROM audit.trail t JOIN public.access_agent a ON a.id = t.agent_id
-        WHERE t.system = v_system AND t.subjects @> ARRAY[p_subject]
-            AND t.at > now() - interval '6 months'
-        ORDER BY t.at DESC LIMIT 200;
+    -- One row an agent and a day, so that nobody pushes the others out of sight by many lines.
+    RETURN QUERY
+        WITH lines AS (
+            SELECT max(t.at) AS at, t.agent_id, (t.at AT TIME ZONE 'Europe/Paris')::date AS day,
+                t.purpose, t.verb, t.outcome, count(*) AS times
+            FROM audit.trail t
+            WHERE t.system = v_system AND t.subjects @> ARRAY[p_subject]
+                AND t.at > now() - interval '6 months'
+            GROUP BY t.agent_id, day, t.purpose, t.verb, t.outcome
+        ), days AS (
+            SELECT max(l.at) AS at, l.agent_id, l.purpose, l.outcome, count(*) AS verbs,
+                array_agg(l.verb || CASE WHEN l.times > 1 THEN ' (' || l.times || ' fois)' ELSE '' END
+                    ORDER BY l.at DESC) AS done
+            FROM lines l GROUP BY l.agent_id, l.day, l.purpose, l.outcome
+        )
+        SELECT d.at, a.prenom || ' ' || a.nom, a.fonction::text, d.purpose,
+            array_to_string(d.done[1:20], ', ')
+                || CASE WHEN d.verbs > 20 THEN ' et ' || d.verbs - 20 || ' autres' ELSE '' END,
+            d.outcome
+        FROM days d JOIN public.access_agent a ON a.id = d.agent_id ORDER BY d.at DESC, a.id;
     PERFORM audit.record(v_system, 'lire qui a consulté', ARRAY[p_subject],
         '{trail.at,trail.agent,trail.purpose,trail.verb,trail.outcome}', '');
 END $$;

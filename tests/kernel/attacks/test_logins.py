@@ -1,0 +1,69 @@
+"""Attacks by the logins themselves: what they see of others, and what they may do to themselves."""
+
+import pytest
+from django.db import connection, transaction
+from psycopg import errors
+
+from egide.kernel.access.compiler import cautions, drift, sync
+from egide.kernel.access.names import web_role
+from egide.site import logins
+from egide.systems.apa_ash.purposes import INSTRUCTION
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("login", ["web", "sign_in"])
+def test_no_session_sees_what_the_others_of_its_login_run(house, login):
+    with house.web() as spy, getattr(house, login)() as victim:
+        victim.execute("SELECT 'FR7630001007941234567890185'")
+        ((seen,),) = spy.execute(
+            "SELECT query FROM pg_stat_activity WHERE pid = %s", [victim.info.backend_pid]
+        ).fetchall()
+        assert "FR76" not in (seen or "")
+        for name in (web_role(house.name), "CURRENT_USER"):
+            with pytest.raises(errors.InsufficientPrivilege), victim.transaction():
+                victim.execute(f"ALTER ROLE {name} SET track_activities = on")
+        with pytest.raises(errors.InsufficientPrivilege), victim.transaction():
+            victim.execute("SET track_activities = on")
+
+
+def test_a_login_that_shuts_the_site_out_is_told_and_mended(house):
+    """It may always change its own settings: nothing in PostgreSQL forbids it."""
+    with house.web() as opened:
+        opened.execute("ALTER ROLE CURRENT_USER SET statement_timeout = '1h'")
+        opened.commit()
+        try:
+            assert any("statement_timeout=1h" in line for line in drift())
+            with transaction.atomic():
+                sync()
+                mended = drift()
+                transaction.set_rollback(True)
+        finally:
+            opened.execute("ALTER ROLE CURRENT_USER RESET statement_timeout")
+            opened.commit()
+    assert mended == []
+
+
+def test_the_logins_are_tried_before_the_site_serves(house, monkeypatch):
+    assert logins.closed() == []
+    monkeypatch.setattr(logins, "web_role", "{}_shut".format)
+    (told,) = logins.closed()
+    assert told.startswith(f"{house.name}_shut : ")
+
+
+def test_what_an_administrator_left_open_is_told(house):
+    assert cautions() == []
+    with connection.cursor() as cursor:
+        cursor.execute(f'SET LOCAL ROLE "{house.role(INSTRUCTION)}"')  # was not granted it
+        (told,) = cautions()
+    assert "GRANT SET ON PARAMETER track_activities" in told
+
+
+@pytest.mark.parametrize("attack", ["lo_from_bytea(0, 'x')", "lo_create(0)", "lo_get(1)"])
+def test_no_bytes_are_left_outside_the_tables(house, attack):
+    for purpose in (None, INSTRUCTION):
+        with house.web() as opened:
+            if purpose:
+                house.take(opened, "alice", purpose)
+            with pytest.raises(errors.InsufficientPrivilege):
+                opened.execute(f"SELECT {attack}")
