@@ -170,22 +170,16 @@ DECLARE
     ids uuid[]; subjects uuid[]; changed text[]; differences jsonb := '{}';
     columns text; touched boolean := false;
 BEGIN
-    IF TG_OP = 'UPDATE' THEN
-        touched := EXISTS (SELECT FROM new_rows);
-        -- Rows written back as they were are no change: else one change could hide among them.
-        SELECT array_agg(id), array_agg(DISTINCT s) FILTER (WHERE s IS NOT NULL) INTO ids, subjects
-            FROM (SELECT n.id, CASE WHEN subject <> '' THEN (to_jsonb(n) ->> subject)::uuid END AS s
-                  FROM new_rows n LEFT JOIN old_rows o ON o.id = n.id
-                  WHERE to_jsonb(n) IS DISTINCT FROM to_jsonb(o)) rows;
-    ELSIF TG_OP = 'INSERT' THEN
-        SELECT array_agg(id), array_agg(DISTINCT s) FILTER (WHERE s IS NOT NULL) INTO ids, subjects
-            FROM (SELECT n.id, CASE WHEN subject <> '' THEN (to_jsonb(n) ->> subject)::uuid END AS s
-                  FROM new_rows n) rows;
-    ELSE
-        SELECT array_agg(id), array_agg(DISTINCT s) FILTER (WHERE s IS NOT NULL) INTO ids, subjects
-            FROM (SELECT o.id, CASE WHEN subject <> '' THEN (to_jsonb(o) ->> subject)::uuid END AS s
-                  FROM old_rows o) rows;
-    END IF;
+    -- Rows written back as they were are no change: else one change could hide among them.
+    EXECUTE format(
+        'SELECT array_agg(r.id) FILTER (WHERE %2$s), array_agg(DISTINCT %1$s) FILTER (WHERE %2$s),'
+            ' count(*) > 0 FROM %3$s',
+        CASE WHEN subject = '' THEN 'NULL::uuid' ELSE format('r.%I', subject) END,
+        CASE WHEN TG_OP = 'UPDATE' THEN 'r IS DISTINCT FROM o' ELSE 'true' END,
+        CASE TG_OP WHEN 'UPDATE' THEN 'new_rows r LEFT JOIN old_rows o ON o.id = r.id'
+            WHEN 'INSERT' THEN 'new_rows r' ELSE 'old_rows r' END
+    ) INTO ids, subjects, touched;
+    subjects := array_remove(subjects, NULL);
     IF ids IS NULL AND NOT touched THEN RETURN NULL; END IF;
     SELECT * INTO statement FROM access.statement();
     -- The statement that wrote may itself have changed these settings: upkeep is believed from the
