@@ -54,7 +54,7 @@ def validate(team, entering):
 @pytest.fixture
 def issue(team, entering, mois):
     def run(lot, agent=None):
-        with entering(agent or team.paul, PAIEMENT) as passage:
+        with entering(agent or team.remi, PAIEMENT) as passage:
             emission.issue_lot(passage, lot_id=lot.pk, iban_debiteur="", execution_on=mois)
 
     return run

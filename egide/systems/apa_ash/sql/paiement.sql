@@ -48,6 +48,14 @@ BEGIN
         RAISE EXCEPTION 'apa_ash: an agent does not validate an account of their own entering'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'lot_paiement_account_of_another';
     END IF;
+    -- Issued by another hand than the one that prepared, and with the table that the run pays.
+    IF OLD.etat <> NEW.etat AND NEW.etat = 'emis' AND (
+            OLD.prepare_par_id IS NOT DISTINCT FROM access.agent()
+            OR NOT EXISTS (SELECT FROM public.apa_ash_fichierpaiement f
+                WHERE f.lot_id = NEW.id AND f.forme = 'csv')) THEN
+        RAISE EXCEPTION 'apa_ash: a run is issued with its file, by another than who prepared it'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'lot_paiement_issued_with_its_file';
+    END IF;
     IF (OLD.id, OLD.service_id, OLD.mois, OLD.prepare_par_id, OLD.prepare_on)
            IS DISTINCT FROM (NEW.id, NEW.service_id, NEW.mois, NEW.prepare_par_id, NEW.prepare_on)
        OR (OLD.valide_par_id, OLD.valide_on) IS DISTINCT FROM (NEW.valide_par_id, NEW.valide_on)
@@ -190,7 +198,8 @@ END $$;
 CREATE OR REPLACE TRIGGER hands_apart BEFORE UPDATE ON public.apa_ash_paiement
     FOR EACH ROW EXECUTE FUNCTION apa_ash.keep_hands_apart();
 
--- A file of payments is that of a validated run of the same service, while it is being issued.
+-- A file of payments is that of a validated run of the same service, while it is being issued, by
+-- another agent than the one who prepared it; its seal is that of its bytes.
 CREATE OR REPLACE FUNCTION apa_ash.keep_file() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -198,10 +207,15 @@ BEGIN
         RETURN NEW;
     END IF;
     PERFORM FROM public.apa_ash_lotpaiement l
-        WHERE l.id = NEW.lot_id AND l.service_id = NEW.service_id AND l.etat = 'valide' FOR SHARE;
+        WHERE l.id = NEW.lot_id AND l.service_id = NEW.service_id AND l.etat = 'valide'
+            AND l.prepare_par_id IS DISTINCT FROM access.agent() FOR SHARE;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'apa_ash: only a validated run is issued'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'fichier_paiement_of_a_validated_run';
+    END IF;
+    IF NEW.empreinte IS DISTINCT FROM encode(sha256(NEW.contenu), 'hex') THEN
+        RAISE EXCEPTION 'apa_ash: the seal of a file is that of its bytes'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'fichier_paiement_sealed';
     END IF;
     RETURN NEW;
 END $$;
