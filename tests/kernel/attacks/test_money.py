@@ -7,6 +7,8 @@ import pytest
 from django.db import connection, transaction
 from psycopg import errors
 
+from egide.rules.apa.arrieres import previous_month
+from egide.rules.apa.versement import next_month
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.purposes import PAIEMENT
 from tests.personas import today
@@ -91,3 +93,51 @@ def test_who_prepared_a_run_writes_no_file_of_it_nor_issues_it(run):
     run.refused(run.opened.execute, EMIS, [run.id])
     run.house.take(run.opened, "remi", PAIEMENT)
     run.opened.execute(EMIS, [run.id])
+
+
+@pytest.mark.parametrize(
+    ("montant", "mois"),
+    [("500.02", MOIS), ("500.00", next_month(MOIS)), ("1.00", previous_month(MOIS))],
+)
+def test_no_line_pays_more_than_the_right_gives_nor_another_month(run, montant, mois):
+    run.refused(run.add, montant, mois)
+    run.add()
+
+
+def test_a_run_of_another_decade_is_not_prepared(run, house):
+    mois = MOIS.replace(year=MOIS.year + 5)
+    values = [uuid.uuid4(), house.team.nord.pk, mois, house.team.paul.pk]
+    run.refused(run.opened.execute, LOT, values)
+
+
+def test_two_runs_pay_no_month_twice(run, house):
+    run.add()
+    run.id = uuid.uuid4()
+    values = [run.id, house.team.nord.pk, next_month(MOIS), house.team.paul.pk]
+    run.opened.execute(LOT, values)
+    run.refused(run.add, "0.02")
+
+
+def test_a_line_set_aside_then_kept_again_is_seen_at_the_validation(run, house):
+    run.add()
+    aside = (
+        "UPDATE apa_ash_paiement SET ecarte = %s, examen = %s, examine_par_id = %s"
+        " WHERE lot_id = %s"
+    )
+    paul = house.team.paul.pk
+    run.opened.execute(aside, [True, "x", paul, run.id])
+    first, run.id = run.id, uuid.uuid4()
+    run.opened.execute(LOT, [run.id, house.team.nord.pk, next_month(MOIS), paul])
+    run.add()
+    run.opened.execute(aside, [False, "y", paul, first])
+    run.refused(run.validate)
+
+
+def test_a_line_enters_a_run_before_anybody_has_looked_at_it(run):
+    examined = (
+        LIGNE.replace("false, ''", "false, 'vu'")
+        .replace("(id, ", "(examine_par_id, id, ")
+        .replace("SELECT gen", "SELECT access.agent(), gen")
+    )
+    values = [run.id, run.droit.pk, MOIS, "500.00", run.droit.dossier_id]
+    run.refused(run.opened.execute, examined, values)

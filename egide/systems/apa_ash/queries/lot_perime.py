@@ -71,12 +71,13 @@ def read_perime(passage: Passage, lot: LotPaiement) -> Perime:
     )
 
 
-def find_changed_dues(passage: Passage, lot: LotPaiement) -> list[DuChange]:
+def find_changed_dues(passage: Passage, lot: LotPaiement, *, every: bool = False) -> list[DuChange]:
     """Compute again what may have moved, in four statements: stays, suspensions, ended rights.
 
     A right that runs on without any stop owes what it owed: only the other files are computed, so
-    that the page of a run of fifty thousand lines stays quick. Lines set aside pay nothing, but
-    they are a part of what was due.
+    that the page of a run of fifty thousand lines stays quick. `every` leaves out none: a line
+    that no preparation computed is found before it is validated or issued. Lines set aside pay
+    nothing, but they are a part of what was due.
     """
     prepared = _prepared(passage, lot)
     if not prepared:
@@ -94,11 +95,12 @@ def find_changed_dues(passage: Passage, lot: LotPaiement) -> list[DuChange]:
         .filter(service_id=lot.service_id, periode__overlap=window)
         .values("dossier_id", "periode", "apa")
     )
+    deaths = _deaths(passage, lot) if every else {}
     moved = {
         key: du
         for key, total in prepared.items()
-        if _may_move(key[0], stops=stops, rights=rights)
-        and (du := _due(key, stops=stops, rights=rights)) != total
+        if (every or _may_move(key[0], stops=stops, rights=rights))
+        and (du := _due(key, stops=stops, rights=rights, deaths=deaths)) != total
     }
     return _named(passage, moved, prepared=prepared)
 
@@ -123,10 +125,18 @@ def _may_move(dossier_id: UUID, *, stops: Rows, rights: Rows) -> bool:
     return dossier_id in stops or not lasting or len(rights[dossier_id]) > 1
 
 
-def _due(key: tuple[UUID, date], *, stops: Rows, rights: Rows) -> Decimal:
+def _deaths(passage: Passage, lot: LotPaiement) -> dict[UUID, date]:
+    rows = IDENTITES.rows(passage).filter(service_id=lot.service_id, deces_on__isnull=False)
+    return dict(rows.values_list("dossier_id", "deces_on"))
+
+
+def _due(
+    key: tuple[UUID, date], *, stops: Rows, rights: Rows, deaths: Mapping[UUID, date]
+) -> Decimal:
     dossier_id, mois = key
     month = versement.month_of(mois)
-    # The death is not read: an unseen one stops the run by itself, a seen one ended the right.
+    # An unseen death stops the run by itself, a seen one ended the right: it is read only where a
+    # right that runs on is computed too.
     droits = [
         versement.DroitMensuel(periode, row["apa"])
         for row in rights.get(dossier_id, ())
@@ -139,6 +149,7 @@ def _due(key: tuple[UUID, date], *, stops: Rows, rights: Rows) -> Decimal:
             versement.Interruption(versement.Nature(row["nature"]), _periode(row["periode"]))
             for row in stops.get(dossier_id, ())
         ],
+        deces_on=deaths.get(dossier_id),
     )
 
 

@@ -23,6 +23,11 @@ BEGIN
             RAISE EXCEPTION 'apa_ash: a run begins prepared, by the agent who is acting'
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'lot_paiement_begins_prepared';
         END IF;
+        IF NEW.mois > date_trunc('month', clock_timestamp() AT TIME ZONE 'Europe/Paris')
+                    + interval '1 month' THEN
+            RAISE EXCEPTION 'apa_ash: a run is prepared one month ahead at most'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'lot_paiement_one_month_ahead';
+        END IF;
         RETURN NEW;
     END IF;
     IF OLD.etat <> NEW.etat AND NOT coalesce(NEW.etat = ANY (CASE OLD.etat
@@ -86,6 +91,12 @@ BEGIN
         RAISE EXCEPTION 'apa_ash: lines enter and leave a run while it is prepared'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'paiement_frozen_once_validated';
     END IF;
+    IF TG_OP = 'INSERT' AND EXISTS (SELECT FROM changed c
+            WHERE c.ecarte OR c.examen <> '' OR c.examine_par_id IS NOT NULL
+                OR c.relu_on IS NOT NULL) THEN
+        RAISE EXCEPTION 'apa_ash: a line enters a run before anybody has looked at it'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'paiement_begins_unexamined';
+    END IF;
     RETURN NULL;
 END $$;
 CREATE OR REPLACE TRIGGER frozen_once_validated_i AFTER INSERT ON public.apa_ash_paiement
@@ -94,6 +105,56 @@ CREATE OR REPLACE TRIGGER frozen_once_validated_i AFTER INSERT ON public.apa_ash
 CREATE OR REPLACE TRIGGER frozen_once_validated_d AFTER DELETE ON public.apa_ash_paiement
     REFERENCING OLD TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION apa_ash.keep_lines_added();
+
+-- A line pays a month that is not after its run, and the standing runs together never pay a month
+-- more than the best right of that month gives: whatever shortens a month only lowers it. Looked at
+-- when lines enter, then when the run is validated and issued. A cent is left to rounding.
+CREATE OR REPLACE FUNCTION apa_ash.keep_owed() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    v_lots uuid[];
+BEGIN
+    IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole THEN
+        RETURN NULL;
+    END IF;
+    IF TG_OP = 'INSERT' THEN
+        SELECT array_agg(DISTINCT c.lot_id) INTO v_lots FROM changed c;
+    ELSE
+        SELECT array_agg(c.id) INTO v_lots FROM changed c WHERE c.etat IN ('valide', 'emis');
+    END IF;
+    IF v_lots IS NOT NULL AND (EXISTS (
+        SELECT FROM public.apa_ash_paiement p
+        JOIN public.apa_ash_lotpaiement l ON l.id = p.lot_id
+        LEFT JOIN public.apa_ash_droit d ON d.id = p.droit_id AND d.dossier_id = p.dossier_id
+        WHERE p.lot_id = ANY (v_lots) AND NOT p.ecarte
+            AND (p.mois_du > l.mois OR extract(day FROM p.mois_du) <> 1 OR d.id IS NULL)
+    ) OR EXISTS (
+        WITH looked AS MATERIALIZED (
+            SELECT DISTINCT p.dossier_id, p.mois_du FROM public.apa_ash_paiement p
+            WHERE p.lot_id = ANY (v_lots) AND NOT p.ecarte
+        ), paid AS MATERIALIZED (
+            SELECT p.dossier_id, p.mois_du, sum(p.montant_brut) AS montant
+            FROM looked JOIN public.apa_ash_paiement p USING (dossier_id, mois_du)
+            JOIN public.apa_ash_lotpaiement l ON l.id = p.lot_id AND l.etat <> 'abandonne'
+            WHERE NOT p.ecarte GROUP BY p.dossier_id, p.mois_du
+        ), owed AS MATERIALIZED (
+            SELECT k.dossier_id, k.mois_du, max(d.apa) AS apa
+            FROM looked k JOIN public.apa_ash_droit d ON d.dossier_id = k.dossier_id
+                AND d.periode && daterange(k.mois_du, (k.mois_du + interval '1 month')::date)
+            GROUP BY k.dossier_id, k.mois_du
+        )
+        SELECT FROM paid LEFT JOIN owed USING (dossier_id, mois_du)
+        WHERE paid.montant > coalesce(owed.apa, 0) + 0.01
+    )) THEN
+        RAISE EXCEPTION 'apa_ash: a run pays no month to come, and no more than the rights give'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'paiement_owed';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER owed AFTER INSERT ON public.apa_ash_paiement
+    REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION apa_ash.keep_owed();
+CREATE OR REPLACE TRIGGER owed AFTER UPDATE ON public.apa_ash_lotpaiement
+    REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION apa_ash.keep_owed();
 
 -- While the run is prepared, only what is said of an anomaly changes; once validated, only the day
 -- of payment is written, once.
