@@ -141,3 +141,16 @@ def test_a_line_enters_a_run_before_anybody_has_looked_at_it(run):
     )
     values = [run.id, run.droit.pk, MOIS, "500.00", run.droit.dossier_id]
     run.refused(run.opened.execute, examined, values)
+
+
+def test_a_line_takes_the_known_account_and_the_hand_that_entered_it(run):
+    values = [run.id, run.droit.pk, MOIS, "500.00", run.droit.dossier_id]
+    for forged in (
+        LIGNE.replace("c.iban,", "'FR00',"),
+        LIGNE.replace("c.titulaire,", "'Paul',"),
+        LIGNE.replace("(id, ", "(saisi_par_id, id, ").replace(
+            "SELECT gen", "SELECT access.agent(), gen"
+        ),
+    ):
+        run.refused(run.opened.execute, forged, values)
+    run.add()

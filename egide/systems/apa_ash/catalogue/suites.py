@@ -37,6 +37,10 @@ SUITES = (
                 name: Line(Category.BANCAIRE, "CASF R. 232-30", reads=(PAIEMENT,), writes=())
                 for name in ("titulaire", "iban")
             },
+            # Who had entered it by then: whoever enters it again later hides nobody.
+            "saisi_par_id": Line(
+                Category.PROFESSIONNEL, "CASF R. 232-30", reads=(PAIEMENT,), writes=()
+            ),
             "relu_on": Line(Category.PAIEMENT, "CASF R. 232-30", reads=(PAIEMENT,)),
             "anomalie": Line(Category.PAIEMENT, "CASF R. 232-30", writes=()),
             "ecarte": Line(Category.PAIEMENT, "CASF R. 232-30"),

@@ -209,7 +209,8 @@ def lines_of_own_accounts(passage: Passage, lot_id: UUID) -> QuerySet[Paiement]:
         .filter(lot_id=lot_id)
         .filter(anomalie__regex="compte_(modifie|partage)")
         .filter(
-            Q(prestataire__isnull=True) & Exists(personne)
+            Q(saisi_par_id=mine)
+            | Q(prestataire__isnull=True) & Exists(personne)
             | Q(prestataire__isnull=False) & Exists(service)
         )
     )

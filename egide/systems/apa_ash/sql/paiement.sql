@@ -48,8 +48,15 @@ BEGIN
             LEFT JOIN public.apa_ash_comptebancaire c
                 ON c.dossier_id = p.dossier_id AND p.prestataire_id IS NULL
             LEFT JOIN public.apa_ash_prestataire s ON s.id = p.prestataire_id
-            WHERE p.lot_id = NEW.id AND NOT p.ecarte AND p.anomalie LIKE '%compte_modifie%'
-                AND coalesce(c.saisi_par_id, s.iban_saisi_par_id) = access.agent()) THEN
+            WHERE p.lot_id = NEW.id AND NOT p.ecarte
+                AND (p.anomalie LIKE '%compte_modifie%'
+                    AND coalesce(c.saisi_par_id, s.iban_saisi_par_id) = access.agent()
+                    OR p.saisi_par_id = access.agent()
+                    AND NOT EXISTS (SELECT FROM public.apa_ash_paiement q
+                        JOIN public.apa_ash_lotpaiement e ON e.id = q.lot_id AND e.etat = 'emis'
+                        WHERE q.dossier_id = p.dossier_id AND NOT q.ecarte
+                            AND (q.titulaire, q.iban) = (p.titulaire, p.iban)
+                            AND q.prestataire_id IS NOT DISTINCT FROM p.prestataire_id))) THEN
         RAISE EXCEPTION 'apa_ash: an agent does not validate an account of their own entering'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'lot_paiement_account_of_another';
     END IF;
@@ -96,6 +103,18 @@ BEGIN
                 OR c.relu_on IS NOT NULL) THEN
         RAISE EXCEPTION 'apa_ash: a line enters a run before anybody has looked at it'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'paiement_begins_unexamined';
+    END IF;
+    -- The hand that entered the account is frozen with it: a later entry hides nobody.
+    IF TG_OP = 'INSERT' AND EXISTS (SELECT FROM changed c
+            LEFT JOIN public.apa_ash_comptebancaire k
+                ON k.dossier_id = c.dossier_id AND c.prestataire_id IS NULL
+            LEFT JOIN public.apa_ash_prestataire s ON s.id = c.prestataire_id
+            WHERE (c.titulaire, c.iban) IS DISTINCT FROM
+                    (coalesce(k.titulaire, s.nom, ''), coalesce(k.iban, s.iban, ''))
+                OR c.saisi_par_id IS DISTINCT FROM
+                    coalesce(k.saisi_par_id, s.iban_saisi_par_id)) THEN
+        RAISE EXCEPTION 'apa_ash: a line takes the known account, and the hand that entered it'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'paiement_known_account';
     END IF;
     RETURN NULL;
 END $$;
@@ -171,7 +190,7 @@ BEGIN
         LEFT JOIN public.apa_ash_lotpaiement l ON l.id = b.lot_id
         CROSS JOIN (SELECT '{ecarte,examen,examine_par_id}'::text[]) AS said(columns)
         CROSS JOIN LATERAL (SELECT CASE WHEN b.iban = '' AND a.relu_on IS NOT NULL
-            THEN '{titulaire,iban,anomalie,relu_on}'::text[] ELSE '{}' END) AS read(columns)
+            THEN '{titulaire,iban,saisi_par_id,anomalie,relu_on}'::text[] ELSE '{}' END) AS read(columns)
         WHERE NOT coalesce(CASE l.etat
             -- A line without an account takes the one that read_account gives it, and no other
             -- hand writes these columns.
@@ -198,6 +217,7 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     v_titulaire text;
     v_iban text;
+    v_saisi_par uuid;
     v_flag text := 'compte_modifie';
 BEGIN
     IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole
@@ -205,14 +225,14 @@ BEGIN
         RETURN NEW;
     END IF;
     IF OLD.prestataire_id IS NULL THEN
-        SELECT c.titulaire, c.iban INTO v_titulaire, v_iban
+        SELECT c.titulaire, c.iban, c.saisi_par_id INTO v_titulaire, v_iban, v_saisi_par
             FROM public.apa_ash_comptebancaire c WHERE c.dossier_id = OLD.dossier_id;
         IF EXISTS (SELECT FROM public.apa_ash_comptebancaire c
                 WHERE c.iban = v_iban AND c.dossier_id <> OLD.dossier_id) THEN
             v_flag := 'compte_modifie compte_partage';
         END IF;
     ELSE
-        SELECT s.nom, s.iban INTO v_titulaire, v_iban
+        SELECT s.nom, s.iban, s.iban_saisi_par_id INTO v_titulaire, v_iban, v_saisi_par
             FROM public.apa_ash_prestataire s WHERE s.id = OLD.prestataire_id;
     END IF;
     IF OLD.iban <> '' OR coalesce(v_iban, '') = '' THEN
@@ -221,6 +241,7 @@ BEGIN
     END IF;
     NEW.titulaire := v_titulaire;
     NEW.iban := v_iban;
+    NEW.saisi_par_id := v_saisi_par;
     NEW.relu_on := CURRENT_DATE;
     NEW.anomalie := replace(replace(OLD.anomalie, 'compte_absent', v_flag),
         'service_sans_compte', 'service_compte_modifie');
