@@ -127,7 +127,9 @@ def _may_move(dossier_id: UUID, *, stops: Rows, rights: Rows) -> bool:
 
 def _deaths(passage: Passage, lot: LotPaiement) -> dict[UUID, date]:
     rows = IDENTITES.rows(passage).filter(service_id=lot.service_id, deces_on__isnull=False)
-    return dict(rows.values_list("dossier_id", "deces_on"))
+    return {
+        row.dossier_id: row.deces_on for row in rows.only("dossier_id", "deces_on") if row.deces_on
+    }
 
 
 def _due(
