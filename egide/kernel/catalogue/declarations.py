@@ -66,6 +66,7 @@ class Line:
     """One column: its category, its legal source, whether it is optional.
 
     `reads` and `writes` (changes of an existing row) replace the volet's; `None` follows it.
+    `author` names the agent who writes the row: PostgreSQL refuses any other.
     """
 
     category: Category
@@ -73,6 +74,7 @@ class Line:
     optional: bool = False
     reads: tuple[Purpose, ...] | None = None
     writes: tuple[Purpose, ...] | None = None
+    author: bool = False
 
 
 # A volet that says nothing of its subject follows the subject model of its system.
@@ -125,6 +127,11 @@ class Volet:
         """Give the columns that `purpose` may fill in a new row."""
         inserts = self.writes if self.inserts is None else self.inserts
         return frozenset(self.lines) - set(self.generated) if purpose in inserts else frozenset()
+
+    @property
+    def authors(self) -> tuple[str, ...]:
+        """Give the columns that name the agent who writes the row."""
+        return tuple(sorted(name for name, line in self.lines.items() if line.author))
 
     def purposes(self) -> frozenset[Purpose]:
         """Give every purpose that reaches the table in any way."""

@@ -54,7 +54,7 @@ def validate(team, entering):
 @pytest.fixture
 def issue(team, entering, mois):
     def run(lot, agent=None):
-        with entering(agent or team.paul, PAIEMENT) as passage:
+        with entering(agent or team.remi, PAIEMENT) as passage:
             emission.issue_lot(passage, lot_id=lot.pk, iban_debiteur="", execution_on=mois)
 
     return run
@@ -395,13 +395,26 @@ def test_nobody_lends_a_hand_in_another_name(team, entering, at, mois):
         sql(run, team.nord.pk, other, "prepare", team.paul.pk, day, None, None)
 
 
-def test_a_line_slipped_into_a_prepared_run_pays_no_account_but_the_known_one(
-    team, entering, at, validate
-):
+def test_no_line_slips_into_a_prepared_run_beyond_what_is_owed(team, entering, at, validate):
     lot = at("prepare")
-    with entering(team.paul, PAIEMENT):
-        sql(LINE)
-    with pytest.raises(acts.AccountsChanged, match="d’une ligne"):
+    with (
+        entering(team.paul, PAIEMENT),
+        pytest.raises(IntegrityError, match="no more than the rights give"),
+        transaction.atomic(),
+    ):
+        sql(LINE.replace("'Paul', 'FR00'", "titulaire, iban"))
+    validate(lot)
+
+
+@pytest.mark.clause("APA-05")
+def test_a_line_that_no_preparation_computed_is_found_at_the_validation(
+    team, mois, entering, at, validate
+):
+    """As much as the right gives, and still not what this month of the file is owed."""
+    lot = at("prepare")
+    dossier = m.Paiement.objects.get(lot=lot).dossier
+    m.Paiement.objects.filter(lot=lot).update(montant_brut=Decimal("800.00"))
+    with pytest.raises(acts.DuesChanged, match=dossier.numero):
         validate(lot)
 
 

@@ -364,3 +364,20 @@ def test_the_format_is_published_where_files_are_sent(team, client):
     assert client.get(reverse("apa_ash:imports_schema")).json() == SCHEMA
     header = client.get(reverse("apa_ash:imports_modele")).content.decode("utf-8-sig")
     assert header.strip().split(";") == list(COLUMNS)
+
+
+@pytest.mark.parametrize("nom", ["d.csv", "d.json"])
+def test_eighty_thousand_names_are_refused_as_one_defect(nom):
+    names = [f"c{rank}" for rank in range(80_000)]
+    contenu = ";".join(names).encode() if nom == "d.csv" else as_json(dict.fromkeys(names, ""))
+    with pytest.raises(FichierRefuse) as refused:
+        read_demandes(contenu, nom=nom, on=today())
+    (defaut,) = refused.value.defauts
+    assert defaut.trouve == "80000 colonnes"
+
+
+@pytest.mark.parametrize("inside", ["[%s]", '[{"reference": %s}]'])
+def test_a_number_too_long_to_be_read_is_a_defect_as_any_number(inside):
+    contenu = (inside % ("9" * 5_000)).encode()
+    with pytest.raises(FichierRefuse):
+        read_demandes(contenu, nom="d.json", on=today())

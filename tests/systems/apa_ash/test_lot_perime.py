@@ -54,7 +54,7 @@ def validate(team, entering):
 @pytest.fixture
 def issue(team, entering):
     def run(lot, iban="", on=None):
-        with entering(team.paul, PAIEMENT) as passage:
+        with entering(team.remi, PAIEMENT) as passage:
             emission.issue_lot(
                 passage, lot_id=lot.pk, iban_debiteur=iban, execution_on=on or today()
             )
@@ -300,14 +300,49 @@ def test_keeping_all_keeps_those_of_others(team, mois, entering, prepare, enter_
     assert lot.paiements.get(dossier=other).examen == "Vu"
 
 
-def test_an_old_account_is_validated_by_whoever_entered_it(team, mois, entering, own, validate):
-    lot, _ = own
+def test_an_account_never_paid_is_new_however_long_ago_it_was_entered(
+    team, mois, entering, own, validate, issue, enter_account
+):
+    """Near miss: once another agent has paid it, whoever entered it validates."""
+    lot, line = own
+    dossier = line.dossier
     with entering(team.paul, PAIEMENT) as passage:
         acts.abandon_lot(passage, lot_id=lot.pk, motif="essai")
     m.CompteBancaire.objects.update(saisi_on=previous_month(mois, back=3))
+
+    def prepare_month(month):
+        with entering(team.paul, PAIEMENT) as passage:
+            return acts.prepare_lot(
+                passage, lot_id=uuid.uuid4(), service_id=team.nord.pk, mois=month
+            )
+
+    first = prepare_month(mois)
+    assert first.paiements.get().anomalie == Anomalie.COMPTE_MODIFIE
     with entering(team.paul, PAIEMENT) as passage:
-        again = acts.prepare_lot(passage, lot_id=uuid.uuid4(), service_id=team.nord.pk, mois=mois)
-    validate(again)
+        acts.keep_anomalies(passage, lot_id=first.pk, anomalie=Anomalie.COMPTE_MODIFIE, motif="Vu")
+    # Entered again by another, as it was: the hand of the preparation is the one that counts.
+    enter_account(dossier, team.paul)
+    with pytest.raises(lot_refus.OwnAccount):
+        validate(first)
+    m.CompteBancaire.objects.update(saisi_on=previous_month(mois, back=3))
+    with (
+        entering(team.remi, PAIEMENT),
+        pytest.raises(IntegrityError, match="account of their own"),
+        transaction.atomic(),
+    ):
+        sql(
+            "UPDATE apa_ash_lotpaiement SET etat = 'valide', valide_par_id = %s, valide_on = %s"
+            " WHERE id = %s",
+            team.remi.pk,
+            today(),
+            first.pk,
+        )
+    grant(team.nora, Role.AGENT_PAIEMENT, team.nord, by=team.admin)
+    validate(first, team.nora)
+    issue(first)
+    second = prepare_month(previous_month(mois, back=-1))
+    assert second.paiements.get().anomalie == ""
+    validate(second)
 
 
 def test_a_service_account_is_signed_by_the_control(team, entering):
@@ -377,7 +412,7 @@ def test_a_payment_is_never_executed_in_the_past(team, mois, prepare, validate, 
 
 FILE = (
     "INSERT INTO apa_ash_fichierpaiement (id, service_id, lot_id, forme, nom, empreinte, contenu)"
-    " SELECT gen_random_uuid(), %s, %s, 'sepa', 'x', 'x', ''"
+    " SELECT gen_random_uuid(), %s, %s, 'sepa', 'x', encode(sha256(''), 'hex'), ''"
 )
 
 
@@ -387,7 +422,7 @@ def test_postgresql_takes_the_file_of_a_validated_run_only(
     team, mois, entering, prepare, validate, issue, etat
 ):
     payable(team.nord, start=mois)
-    lot, service, agent = prepare(), team.nord, team.paul
+    lot, service, agent = prepare(), team.nord, team.remi
     if etat == "abandonne":
         with entering(team.paul, PAIEMENT) as passage:
             acts.abandon_lot(passage, lot_id=lot.pk, motif="essai")
@@ -412,7 +447,7 @@ def test_postgresql_takes_the_file_of_a_validated_run(team, mois, entering, prep
     payable(team.nord, start=mois)
     lot = prepare()
     validate(lot)
-    with entering(team.paul, PAIEMENT):
+    with entering(team.remi, PAIEMENT):
         sql(FILE, team.nord.pk, lot.pk)
         for attack in (
             "UPDATE apa_ash_fichierpaiement SET contenu = 'x'",

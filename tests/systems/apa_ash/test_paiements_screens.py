@@ -1,6 +1,7 @@
 """The screens of payment, from the month to the file, with the statements they cost."""
 
 import csv
+import hashlib
 import io
 import uuid
 from decimal import Decimal
@@ -12,6 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from egide.systems.apa_ash import models as m
+from egide.systems.apa_ash.fichiers.verification import same_csv, same_sepa
+from egide.systems.apa_ash.fichiers.virements import Virement
 from egide.systems.apa_ash.models.plan import ModeAide
 from egide.systems.apa_ash.purposes import PAIEMENT
 from egide.systems.apa_ash.services import emission
@@ -21,6 +24,10 @@ from tests.personas import today
 from tests.systems.apa_ash.paiement_rows import IBAN, payable, prestataire
 
 PAYER = "FR7630001007941234567890185"
+VIREMENT = Virement(today(), "1", "Jeanne", "", IBAN, Decimal(1), Decimal(0))
+FORGED_DAY = (
+    b"<InitgPty><Nm>A</Nm><ReqdExctnDt>2026-13-01</ReqdExctnDt><DbtrAcct><Id><IBAN>FR00</IBAN>"
+)
 NS = "{urn:iso:std:iso:20022:tech:xsd:pain.001.001.03}"
 
 
@@ -106,6 +113,72 @@ def test_each_download_is_an_act_that_names_the_persons(team, signed, entering, 
             ["télécharger le fichier de paiement"],
         )
         assert cursor.fetchall()[0] == (1,)
+
+
+@pytest.mark.parametrize("forme", ["csv", "sepa"])
+@pytest.mark.parametrize("sealed", [True, False])
+def test_a_file_that_its_lines_do_not_give_is_withheld_and_told(
+    team, signed, entering, mois, forme, sealed
+):
+    """Whatever wrote the bytes, they go to no bank when the frozen lines say something else."""
+    dossier = payable(team.nord, start=mois)
+    with entering(team.paul, PAIEMENT) as passage:
+        lot = acts.prepare_lot(passage, lot_id=uuid.uuid4(), service_id=team.nord.pk, mois=mois)
+    with entering(team.remi, PAIEMENT) as passage:
+        acts.validate_lot(passage, lot_id=lot.pk)
+        emission.issue_lot(passage, lot_id=lot.pk, iban_debiteur=PAYER, execution_on=today())
+    fichier = m.FichierPaiement.objects.get(forme=forme)
+    remi = signed(team.remi)
+    assert remi.post(url("paiement_fichier", fichier.pk)).content == bytes(fichier.contenu)
+    iban = m.CompteBancaire.objects.get(dossier=dossier).iban
+    forged = bytes(fichier.contenu).replace(iban.encode(), IBAN.encode())
+    seal = hashlib.sha256(forged).hexdigest() if sealed else fichier.empreinte
+    m.FichierPaiement.objects.filter(pk=fichier.pk).update(contenu=forged, empreinte=seal)
+    answer = remi.post(url("paiement_fichier", fichier.pk), follow=True)
+    assert IBAN.encode() not in answer.content
+    assert "n’est pas celui des lignes validées" in answer.content.decode()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM audit.trail WHERE verb = %s AND cardinality(subjects) = 1",
+            ["refuser un fichier de paiement altéré"],
+        )
+        assert cursor.fetchall() == [(1,)]
+
+
+def test_bytes_that_are_no_file_at_all_are_not_those_of_the_lines():
+    for contenu in (b"", b"\xff", b'"', FORGED_DAY):
+        for same in (same_csv, same_sepa):
+            assert not same(contenu, virements=[VIREMENT], lot_id=uuid.uuid4())
+
+
+def test_a_service_that_corrects_its_siret_leaves_the_files_as_they_were(
+    team, signed, entering, mois
+):
+    aide = prestataire(team.departement)
+    payable(team.nord, start=mois, lines=[(ModeAide.PRESTATAIRE, aide, 40, 25)])
+    with entering(team.paul, PAIEMENT) as passage:
+        lot = acts.prepare_lot(passage, lot_id=uuid.uuid4(), service_id=team.nord.pk, mois=mois)
+    with entering(team.remi, PAIEMENT) as passage:
+        acts.validate_lot(passage, lot_id=lot.pk)
+        emission.issue_lot(passage, lot_id=lot.pk, iban_debiteur="", execution_on=mois)
+    m.Prestataire.objects.update(siret="00000000000001")
+    fichier = m.FichierPaiement.objects.get()
+    answer = signed(team.remi).post(url("paiement_fichier", fichier.pk))
+    assert answer.content == bytes(fichier.contenu)
+
+
+def test_who_prepared_the_run_is_told_that_another_issues_it(team, signed, entering, mois):
+    payable(team.nord, start=mois)
+    with entering(team.paul, PAIEMENT) as passage:
+        lot = acts.prepare_lot(passage, lot_id=uuid.uuid4(), service_id=team.nord.pk, mois=mois)
+    with entering(team.remi, PAIEMENT) as passage:
+        acts.validate_lot(passage, lot_id=lot.pk)
+    paul = signed(team.paul)
+    assert "le responsable émet son fichier" in paul.get(url("lot", lot.pk)).content.decode()
+    data = {"iban_debiteur": "", "execution_on": str(today())}
+    told = paul.post(url("lot_emission", lot.pk), data, follow=True).content.decode()
+    assert "le responsable émet son fichier" in told
+    assert not m.FichierPaiement.objects.exists()
 
 
 def test_a_file_is_issued_once(team, entering, mois):

@@ -200,6 +200,17 @@ def write_triggers(table: Table) -> Iterator[sql.Composed]:
         )
 
 
+def author_trigger(table: Table) -> Iterator[sql.Composed]:
+    """Hold the columns that name who writes a row to the agent of the passage."""
+    name = sql.Identifier(table.name)
+    yield sql.SQL("DROP TRIGGER IF EXISTS signed_by_oneself ON {}").format(name)
+    if table.volet.authors:
+        yield sql.SQL(
+            "CREATE TRIGGER signed_by_oneself AFTER INSERT ON {} REFERENCING NEW TABLE AS new_rows"
+            " FOR EACH STATEMENT EXECUTE FUNCTION access.keep_authors({})"
+        ).format(name, sql.SQL(", ").join(map(sql.Literal, table.volet.authors)))
+
+
 def tables(volets: Iterable[Volet]) -> list[Table]:
     """Give the tables of some volets in a stable order."""
     return sorted((table_of(v) for v in volets), key=lambda t: t.name)

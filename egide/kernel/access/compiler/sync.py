@@ -11,6 +11,7 @@ from egide.kernel.access.compiler.drift import declarations, may_hide_queries, s
 from egide.kernel.access.compiler.statements import (
     SIGN_IN_TABLES,
     Table,
+    author_trigger,
     grants,
     never_own,
     row_policies,
@@ -208,7 +209,7 @@ def _compile_table(cursor: CursorWrapper, table: Table) -> None:
 
 def _bind_table(cursor: CursorWrapper, table: Table) -> None:
     """Add keys and triggers once every policy is back: a key is checked on rows the owner sees."""
-    for statement in (*same_service(table), *write_triggers(table)):
+    for statement in (*same_service(table), *author_trigger(table), *write_triggers(table)):
         cursor.execute(statement)
 
 

@@ -149,7 +149,7 @@ PERSONNE = (
         {
             **KEYS,
             **lines(Category.BANCAIRE, "CASF annexe 2-3 ; R. 232-30", "titulaire iban saisi_on"),
-            "saisi_par_id": Line(Category.PROFESSIONNEL, "CASF R. 232-30"),
+            "saisi_par_id": Line(Category.PROFESSIONNEL, "CASF R. 232-30", author=True),
         },
         reads=(PAIEMENT,),
         writes=(PAIEMENT,),
@@ -209,7 +209,7 @@ PERSONNE = (
             "visite_id": Line(Category.DEMANDE, "CASF R. 232-7", optional=True),
             "faite_on": Line(Category.DEMANDE, "CASF R. 232-7"),
             "gir": Line(Category.SANTE, "CASF R. 232-3 ; R. 232-4"),
-            "auteur_id": Line(Category.PROFESSIONNEL, "CASF R. 232-7"),
+            "auteur_id": Line(Category.PROFESSIONNEL, "CASF R. 232-7", writes=(), author=True),
         },
         reads=(INSTRUCTION, EVALUATION),
         writes=(EVALUATION,),

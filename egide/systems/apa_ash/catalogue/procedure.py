@@ -73,7 +73,7 @@ PROCEDURE = (
                 for name in ("iban", "iban_saisi_on")
             },
             "iban_saisi_par_id": Line(
-                Category.PROFESSIONNEL, "CASF L. 232-15", reads=(CONTROLE, PAIEMENT)
+                Category.PROFESSIONNEL, "CASF L. 232-15", reads=(CONTROLE, PAIEMENT), author=True
             ),
         },
         reads=(INSTRUCTION, EVALUATION, PAIEMENT, CONTROLE),
@@ -136,7 +136,7 @@ PROCEDURE = (
                 "CASF R. 232-29 ; L. 232-25",
                 reads=(INSTRUCTION, PAIEMENT, CONTROLE),
             ),
-            "prise_par_id": Line(Category.PROFESSIONNEL, "CASF R. 232-27"),
+            "prise_par_id": Line(Category.PROFESSIONNEL, "CASF R. 232-27", author=True),
         },
         reads=(INSTRUCTION, PAIEMENT, CONTROLE, REVALORISATION),
         # A decision that was taken is not written again: another one follows it.

@@ -11,7 +11,9 @@ SUITES = (
             **lines(Category.TECHNIQUE, "CASF R. 232-30", "id service_id"),
             "mois": Line(Category.PAIEMENT, "CASF R. 232-30", writes=()),
             "etat": Line(Category.PAIEMENT, "CASF R. 232-30"),
-            "prepare_par_id": Line(Category.PROFESSIONNEL, "CASF R. 232-30", writes=()),
+            "prepare_par_id": Line(
+                Category.PROFESSIONNEL, "CASF R. 232-30", writes=(), author=True
+            ),
             "prepare_on": Line(Category.PAIEMENT, "CASF R. 232-30", writes=()),
             "valide_par_id": Line(Category.PROFESSIONNEL, "CASF R. 232-30"),
             **lines(Category.PAIEMENT, "CASF R. 232-30", "valide_on emis_on"),
@@ -35,6 +37,10 @@ SUITES = (
                 name: Line(Category.BANCAIRE, "CASF R. 232-30", reads=(PAIEMENT,), writes=())
                 for name in ("titulaire", "iban")
             },
+            # Who had entered it by then: whoever enters it again later hides nobody.
+            "saisi_par_id": Line(
+                Category.PROFESSIONNEL, "CASF R. 232-30", reads=(PAIEMENT,), writes=()
+            ),
             "relu_on": Line(Category.PAIEMENT, "CASF R. 232-30", reads=(PAIEMENT,)),
             "anomalie": Line(Category.PAIEMENT, "CASF R. 232-30", writes=()),
             "ecarte": Line(Category.PAIEMENT, "CASF R. 232-30"),
@@ -67,7 +73,7 @@ SUITES = (
                 "CASF R. 232-17",
                 "nature nom_fichier empreinte lignes importe_on",
             ),
-            "importe_par_id": Line(Category.PROFESSIONNEL, "CASF R. 232-17"),
+            "importe_par_id": Line(Category.PROFESSIONNEL, "CASF R. 232-17", author=True),
         },
         reads=(INSTRUCTION, CONTROLE),
         writes=(),
@@ -115,7 +121,7 @@ SUITES = (
             **lines(Category.TECHNIQUE, "CASF L. 232-4", "id service_id"),
             "effet_on": Line(Category.DROIT, "CASF L. 232-4", writes=()),
             "provisoire": Line(Category.DROIT, "CASF L. 232-4", writes=()),
-            "lancee_par_id": Line(Category.PROFESSIONNEL, "CASF L. 232-4", writes=()),
+            "lancee_par_id": Line(Category.PROFESSIONNEL, "CASF L. 232-4", writes=(), author=True),
             "lancee_on": Line(Category.DROIT, "CASF L. 232-4", writes=()),
             **lines(Category.DROIT, "CASF L. 232-4", "etat total traites notifies"),
         },

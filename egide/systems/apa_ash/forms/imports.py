@@ -237,6 +237,10 @@ def _csv_row(names: list[str], cells: list[str], *, line: int) -> Brut:
 
 
 def _check_names(names: list[str], *, line: int) -> None:
+    # What follows compares each name to those before it: so many are no table of ours.
+    if len(names) > MOST_DEFECTS:
+        found, wanted = f"{len(names)} colonnes", f"les {len(COLUMNS)} du schéma"
+        raise FichierRefuse([Defaut(line, "—", found, wanted)])
     defects = [
         Defaut(line, name, "colonne absente", "cette colonne")
         for name in COLUMNS
@@ -255,7 +259,8 @@ def _check_names(names: list[str], *, line: int) -> None:
 
 def _read_json(text: str) -> Iterator[Brut]:
     """Read an array of requests one by one, so that each keeps the line where it starts."""
-    decoder = json.JSONDecoder()
+    # A number is refused whatever it is: it is not read, for a huge one would not be.
+    decoder = json.JSONDecoder(parse_int=lambda _digits: None)
     place = _skip(text, 0)
     if text[place : place + 1] != "[":
         raise FichierRefuse([_json_defect(text, place, "un tableau de demandes : [ … ]")])

@@ -62,6 +62,7 @@ class Paiement(ServiceBound):
     # The account as it was when the line was prepared: the second agent validates what is paid.
     titulaire = models.CharField("titulaire du compte", max_length=150, blank=True)
     iban = models.CharField("IBAN", max_length=34, blank=True)
+    saisi_par = models.ForeignKey(Agent, models.PROTECT, null=True, related_name="+")
     mois_du = models.DateField("mois dû")
     montant_brut = models.DecimalField("montant dû", max_digits=10, decimal_places=2)
     retenue = models.DecimalField("retenue", max_digits=10, decimal_places=2, default=0)

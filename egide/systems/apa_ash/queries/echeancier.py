@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.backends.postgresql.psycopg_any import DateRange
-from django.db.models import F, QuerySet, Sum
+from django.db.models import Exists, F, OuterRef, QuerySet, Sum
 
 from egide.kernel.access.passage import Passage
 from egide.rules.apa import versement
@@ -64,6 +64,14 @@ class Scope:
         A run may be prepared a month ahead: the day of the agent counts then, not the month paid.
         """
         return previous_month(min(self.mois, self.passage.on.replace(day=1)))
+
+    def is_new(self, entered_on: date | None, *, by: UUID | None, paid: bool) -> bool:
+        """Tell whether an account that an agent entered is lately so, or was never paid.
+
+        However long ago it was entered, nobody looked at it before a first payment.
+        """
+        lately = entered_on is not None and entered_on >= self.changes_since
+        return lately or (not paid and (entered_on is not None or by is not None))
 
     def droits(self) -> QuerySet[Any]:
         """Select the rights of the window."""
@@ -166,19 +174,22 @@ class _People:
         accounts = list(
             COMPTES.rows(scope.passage)
             .filter(dossier_id__in=dossiers)
-            .values("dossier_id", "titulaire", "iban", "saisi_on")
+            .annotate(paye=Exists(_issued(scope, dossier_id="dossier_id", titulaire="titulaire")))
+            .values("dossier_id", "titulaire", "iban", "saisi_on", "saisi_par_id", "paye")
         )
         self.deces = {i["dossier_id"]: i["deces_on"] for i in identities if i["deces_on"]}
         self._names = Counter((i["nom_normalise"], i["naissance_on"]) for i in identities)
         self._identity = {i["dossier_id"]: i for i in identities}
         self._ibans = Counter(a["iban"] for a in accounts)
         self._account = {a["dossier_id"]: a for a in accounts}
-        self._since = scope.changes_since
+        self._is_new = scope.is_new
 
     def compte(self, dossier_id: UUID) -> Compte:
         """Give the account of the person as it is now."""
         account = self._account.get(dossier_id)
-        return Compte(account["titulaire"], account["iban"]) if account else AUCUN_COMPTE
+        if account is None:
+            return AUCUN_COMPTE
+        return Compte(account["titulaire"], account["iban"], saisi_par_id=account["saisi_par_id"])
 
     def anomalies(self, dossier_id: UUID) -> frozenset[Anomalie]:
         """Give what is to be looked at about the person and her account."""
@@ -190,22 +201,39 @@ class _People:
             return frozenset(found | {Anomalie.COMPTE_ABSENT})
         if self._ibans[account["iban"]] > 1:
             found.add(Anomalie.COMPTE_PARTAGE)
-        if account["saisi_on"] and account["saisi_on"] >= self._since:
+        if self._is_new(account["saisi_on"], by=account["saisi_par_id"], paid=account["paye"]):
             found.add(Anomalie.COMPTE_MODIFIE)
         return frozenset(found)
 
 
 def _accounts_of_services(scope: Scope) -> dict[UUID, Compte]:
-    rows = PRESTATAIRES.rows(scope.passage).values("id", "nom", "iban", "iban_saisi_on")
-    since = scope.changes_since
+    rows = (
+        PRESTATAIRES.rows(scope.passage)
+        .annotate(paye=Exists(_issued(scope, prestataire_id="pk", titulaire="nom")))
+        .values("id", "nom", "iban", "iban_saisi_on", "iban_saisi_par_id", "paye")
+    )
     return {
         row["id"]: Compte(
             row["nom"],
             row["iban"],
-            modifie=row["iban_saisi_on"] is not None and row["iban_saisi_on"] >= since,
+            modifie=scope.is_new(
+                row["iban_saisi_on"], by=row["iban_saisi_par_id"], paid=row["paye"]
+            ),
+            saisi_par_id=row["iban_saisi_par_id"],
         )
         for row in rows
     }
+
+
+def _issued(scope: Scope, **payee: str) -> QuerySet[Any]:
+    """Select what was issued to the account, and to the payee, of an outer row."""
+    rows = PAIEMENTS.rows(scope.passage).filter(
+        lot__etat=EtatLot.EMIS,
+        ecarte=False,
+        iban=OuterRef("iban"),
+        **{name: OuterRef(outer) for name, outer in payee.items()},
+    )
+    return rows if "prestataire_id" in payee else rows.filter(prestataire__isnull=True)
 
 
 class _Runs:

@@ -72,12 +72,13 @@ def read_perime(passage: Passage, lot: LotPaiement) -> Perime:
     )
 
 
-def find_changed_dues(passage: Passage, lot: LotPaiement) -> list[DuChange]:
+def find_changed_dues(passage: Passage, lot: LotPaiement, *, every: bool = False) -> list[DuChange]:
     """Compute again what may have moved, in five statements: stays, suspensions, ended rights.
 
     A right that runs on without any stop owes what it owed: only the other files are computed, so
-    that the page of a run of fifty thousand lines stays quick. Lines set aside pay nothing, but
-    they are a part of what was due.
+    that the page of a run of fifty thousand lines stays quick. `every` leaves out none: a line
+    that no preparation computed is found before it is validated or issued. Lines set aside pay
+    nothing, but they are a part of what was due.
     """
     prepared = _prepared(passage, lot)
     if not prepared:
@@ -96,11 +97,12 @@ def find_changed_dues(passage: Passage, lot: LotPaiement) -> list[DuChange]:
         .values("dossier_id", "periode", "apa")
     )
     elsewhere = _paid_elsewhere(passage, lot, since=window.lower)
+    deaths = _deaths(passage, lot) if every else {}
     moved = {}
     for key, total in prepared.items():
-        if not _may_move(key[0], stops=stops, rights=rights):
+        if not (every or _may_move(key[0], stops=stops, rights=rights)):
             continue
-        du = _due(key, stops=stops, rights=rights)
+        du = _due(key, stops=stops, rights=rights, deaths=deaths)
         # A part set aside before is paid alone: what matters is that the month never exceeds.
         left = max(du - elsewhere[key], ZERO) if key in elsewhere else du
         if total > left or (total < left and key not in elsewhere):
@@ -144,10 +146,20 @@ def _may_move(dossier_id: UUID, *, stops: Rows, rights: Rows) -> bool:
     return dossier_id in stops or not lasting or len(rights[dossier_id]) > 1
 
 
-def _due(key: tuple[UUID, date], *, stops: Rows, rights: Rows) -> Decimal:
+def _deaths(passage: Passage, lot: LotPaiement) -> dict[UUID, date]:
+    rows = IDENTITES.rows(passage).filter(service_id=lot.service_id, deces_on__isnull=False)
+    return {
+        row.dossier_id: row.deces_on for row in rows.only("dossier_id", "deces_on") if row.deces_on
+    }
+
+
+def _due(
+    key: tuple[UUID, date], *, stops: Rows, rights: Rows, deaths: Mapping[UUID, date]
+) -> Decimal:
     dossier_id, mois = key
     month = versement.month_of(mois)
-    # The death is not read: an unseen one stops the run by itself, a seen one ended the right.
+    # An unseen death stops the run by itself, a seen one ended the right: it is read only where a
+    # right that runs on is computed too.
     droits = [
         versement.DroitMensuel(periode, row["apa"])
         for row in rights.get(dossier_id, ())
@@ -160,6 +172,7 @@ def _due(key: tuple[UUID, date], *, stops: Rows, rights: Rows) -> Decimal:
             versement.Interruption(versement.Nature(row["nature"]), _periode(row["periode"]))
             for row in stops.get(dossier_id, ())
         ],
+        deces_on=deaths.get(dossier_id),
     )
 
 
@@ -219,7 +232,8 @@ def lines_of_own_accounts(passage: Passage, lot_id: UUID) -> QuerySet[Paiement]:
         .filter(lot_id=lot_id)
         .filter(anomalie__regex="compte_(modifie|partage)")
         .filter(
-            Q(prestataire__isnull=True) & Exists(personne)
+            Q(saisi_par_id=mine)
+            | Q(prestataire__isnull=True) & Exists(personne)
             | Q(prestataire__isnull=False) & Exists(service)
         )
     )

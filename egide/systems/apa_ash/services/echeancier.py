@@ -70,6 +70,7 @@ class Compte:
     titulaire: str
     iban: str
     modifie: bool = False
+    saisi_par_id: UUID | None = None
 
 
 AUCUN_COMPTE = Compte("", "")
@@ -114,6 +115,7 @@ class Ligne:
     prestataire_id: Beneficiaire
     titulaire: str
     iban: str
+    saisi_par_id: UUID | None
     mois_du: date
     montant_brut: Decimal
     retenue: Decimal
@@ -139,6 +141,7 @@ def compose_lines(situation: Situation, *, mois: date) -> list[Ligne]:
             prestataire_id=who,
             titulaire=situation.compte_of(who).titulaire,
             iban=situation.compte_of(who).iban,
+            saisi_par_id=situation.compte_of(who).saisi_par_id,
             mois_du=month,
             montant_brut=montant,
             retenue=retenue,

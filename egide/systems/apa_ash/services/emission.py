@@ -7,6 +7,7 @@ from uuid import UUID
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
+from egide.systems.apa_ash.fichiers.verification import same_csv, same_sepa
 from egide.systems.apa_ash.fichiers.virements import Debiteur, Virement, write_csv, write_sepa
 from egide.systems.apa_ash.models import FichierPaiement, LotPaiement
 from egide.systems.apa_ash.models.paiement import EtatLot, FormatFichier
@@ -18,7 +19,12 @@ from egide.systems.apa_ash.policy import (
     PRESTATAIRES,
 )
 from egide.systems.apa_ash.services.lot import check_up_to_date
-from egide.systems.apa_ash.services.lot_refus import ExecutionPast, WrongState
+from egide.systems.apa_ash.services.lot_refus import (
+    ExecutionPast,
+    FichierAltere,
+    IssuedByPreparer,
+    WrongState,
+)
 
 
 @act("émettre le fichier de paiement")
@@ -29,10 +35,12 @@ def issue_lot(
     lot = LOTS.get(passage, pk=lot_id, action=Action.WRITE, lock=True)
     if lot.etat != EtatLot.VALIDE:
         raise WrongState
+    if lot.prepare_par_id == passage.agent.pk:
+        raise IssuedByPreparer
     if iban_debiteur and execution_on < passage.on:
         raise ExecutionPast
     check_up_to_date(passage, lot)
-    virements = _virements(passage, lot)
+    virements = _virements(passage, lot.pk)
     _keep(passage, lot, FormatFichier.CSV, write_csv(virements, lot_id=lot.pk))
     if iban_debiteur:
         debiteur = Debiteur(passage.agent.organisme.nom, iban_debiteur, execution_on)
@@ -47,17 +55,32 @@ def issue_lot(
 
 @act("télécharger le fichier de paiement")
 def download_fichier(passage: Passage, *, fichier_id: UUID) -> FichierPaiement:
-    """Give a file as it was issued; the trail names every person whose account it holds."""
+    """Give a file as it was issued; the trail names every person whose account it holds.
+
+    It is compared with the frozen lines: a file that says anything else goes to no bank.
+    """
     fichier = FICHIERS.get(passage, pk=fichier_id)
-    list(PAIEMENTS.rows(passage).filter(lot_id=fichier.lot_id, ecarte=False).values("dossier_id"))
+    contenu = bytes(fichier.contenu)
+    same = same_csv if fichier.forme == FormatFichier.CSV else same_sepa
+    virements = _virements(passage, fichier.lot_id)
+    if hashlib.sha256(contenu).hexdigest() != fichier.empreinte or not same(
+        contenu, virements=virements, lot_id=fichier.lot_id
+    ):
+        raise FichierAltere
     return fichier
 
 
-def _virements(passage: Passage, lot: LotPaiement) -> list[Virement]:
+@act("refuser un fichier de paiement altéré")
+def report_fichier(passage: Passage, *, fichier_id: UUID) -> FichierPaiement:
+    """Leave in the trail that a file was withheld because its lines say something else."""
+    return FICHIERS.get(passage, pk=fichier_id)
+
+
+def _virements(passage: Passage, lot_id: UUID) -> list[Virement]:
     # The accounts are those of the lines: what the second agent validated, nothing entered since.
     lines = (
         PAIEMENTS.rows(passage, dossier=DOSSIERS)
-        .filter(lot_id=lot.pk, ecarte=False)
+        .filter(lot_id=lot_id, ecarte=False)
         .order_by("dossier__numero", "mois_du", "prestataire_id")
     )
     sirets = {row["id"]: row["siret"] for row in PRESTATAIRES.rows(passage).values("id", "siret")}

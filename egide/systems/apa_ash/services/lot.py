@@ -173,7 +173,7 @@ def check_up_to_date(passage: Passage, lot: LotPaiement) -> None:
         raise AccountsChanged(changed)
     if count_unseen_deaths(passage, lot):
         raise DeathsUnseen
-    if dues := find_changed_dues(passage, lot):
+    if dues := find_changed_dues(passage, lot, every=True):
         raise DuesChanged(list(dict.fromkeys(due.numero for due in dues)))
 
 

@@ -42,6 +42,23 @@ class SameAgent(ActeRefuse):
     )
 
 
+class IssuedByPreparer(ActeRefuse):
+    """The agent who prepared the run tries to write its file."""
+
+    message = (
+        "Vous avez préparé ce lot : un autre agent de paiement ou le responsable émet son fichier."
+    )
+
+
+class FichierAltere(ActeRefuse):
+    """The bytes that are kept are not those that the lines of the run give."""
+
+    message = (
+        "Ce fichier n’est pas celui des lignes validées : il n’est pas remis. "
+        "Ne le transmettez pas et alertez le responsable."
+    )
+
+
 class AnomaliesLeft(ActeRefuse):
     """Some anomalies were not looked at."""
 

@@ -23,6 +23,11 @@ BEGIN
             RAISE EXCEPTION 'apa_ash: a run begins prepared, by the agent who is acting'
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'lot_paiement_begins_prepared';
         END IF;
+        IF NEW.mois > date_trunc('month', clock_timestamp() AT TIME ZONE 'Europe/Paris')
+                    + interval '1 month' THEN
+            RAISE EXCEPTION 'apa_ash: a run is prepared one month ahead at most'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'lot_paiement_one_month_ahead';
+        END IF;
         RETURN NEW;
     END IF;
     IF OLD.etat <> NEW.etat AND NOT coalesce(NEW.etat = ANY (CASE OLD.etat
@@ -43,10 +48,25 @@ BEGIN
             LEFT JOIN public.apa_ash_comptebancaire c
                 ON c.dossier_id = p.dossier_id AND p.prestataire_id IS NULL
             LEFT JOIN public.apa_ash_prestataire s ON s.id = p.prestataire_id
-            WHERE p.lot_id = NEW.id AND NOT p.ecarte AND p.anomalie LIKE '%compte_modifie%'
-                AND coalesce(c.saisi_par_id, s.iban_saisi_par_id) = access.agent()) THEN
+            WHERE p.lot_id = NEW.id AND NOT p.ecarte
+                AND (p.anomalie LIKE '%compte_modifie%'
+                    AND coalesce(c.saisi_par_id, s.iban_saisi_par_id) = access.agent()
+                    OR p.saisi_par_id = access.agent()
+                    AND NOT EXISTS (SELECT FROM public.apa_ash_paiement q
+                        JOIN public.apa_ash_lotpaiement e ON e.id = q.lot_id AND e.etat = 'emis'
+                        WHERE q.dossier_id = p.dossier_id AND NOT q.ecarte
+                            AND (q.titulaire, q.iban) = (p.titulaire, p.iban)
+                            AND q.prestataire_id IS NOT DISTINCT FROM p.prestataire_id))) THEN
         RAISE EXCEPTION 'apa_ash: an agent does not validate an account of their own entering'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'lot_paiement_account_of_another';
+    END IF;
+    -- Issued by another hand than the one that prepared, and with the table that the run pays.
+    IF OLD.etat <> NEW.etat AND NEW.etat = 'emis' AND (
+            OLD.prepare_par_id IS NOT DISTINCT FROM access.agent()
+            OR NOT EXISTS (SELECT FROM public.apa_ash_fichierpaiement f
+                WHERE f.lot_id = NEW.id AND f.forme = 'csv')) THEN
+        RAISE EXCEPTION 'apa_ash: a run is issued with its file, by another than who prepared it'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'lot_paiement_issued_with_its_file';
     END IF;
     IF (OLD.id, OLD.service_id, OLD.mois, OLD.prepare_par_id, OLD.prepare_on)
            IS DISTINCT FROM (NEW.id, NEW.service_id, NEW.mois, NEW.prepare_par_id, NEW.prepare_on)
@@ -78,6 +98,24 @@ BEGIN
         RAISE EXCEPTION 'apa_ash: lines enter and leave a run while it is prepared'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'paiement_frozen_once_validated';
     END IF;
+    IF TG_OP = 'INSERT' AND EXISTS (SELECT FROM changed c
+            WHERE c.ecarte OR c.examen <> '' OR c.examine_par_id IS NOT NULL
+                OR c.relu_on IS NOT NULL) THEN
+        RAISE EXCEPTION 'apa_ash: a line enters a run before anybody has looked at it'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'paiement_begins_unexamined';
+    END IF;
+    -- The hand that entered the account is frozen with it: a later entry hides nobody.
+    IF TG_OP = 'INSERT' AND EXISTS (SELECT FROM changed c
+            LEFT JOIN public.apa_ash_comptebancaire k
+                ON k.dossier_id = c.dossier_id AND c.prestataire_id IS NULL
+            LEFT JOIN public.apa_ash_prestataire s ON s.id = c.prestataire_id
+            WHERE (c.titulaire, c.iban) IS DISTINCT FROM
+                    (coalesce(k.titulaire, s.nom, ''), coalesce(k.iban, s.iban, ''))
+                OR c.saisi_par_id IS DISTINCT FROM
+                    coalesce(k.saisi_par_id, s.iban_saisi_par_id)) THEN
+        RAISE EXCEPTION 'apa_ash: a line takes the known account, and the hand that entered it'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'paiement_known_account';
+    END IF;
     RETURN NULL;
 END $$;
 CREATE OR REPLACE TRIGGER frozen_once_validated_i AFTER INSERT ON public.apa_ash_paiement
@@ -86,6 +124,56 @@ CREATE OR REPLACE TRIGGER frozen_once_validated_i AFTER INSERT ON public.apa_ash
 CREATE OR REPLACE TRIGGER frozen_once_validated_d AFTER DELETE ON public.apa_ash_paiement
     REFERENCING OLD TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION apa_ash.keep_lines_added();
+
+-- A line pays a month that is not after its run, and the standing runs together never pay a month
+-- more than the best right of that month gives: whatever shortens a month only lowers it. Looked at
+-- when lines enter, then when the run is validated and issued. A cent is left to rounding.
+CREATE OR REPLACE FUNCTION apa_ash.keep_owed() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    v_lots uuid[];
+BEGIN
+    IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole THEN
+        RETURN NULL;
+    END IF;
+    IF TG_OP = 'INSERT' THEN
+        SELECT array_agg(DISTINCT c.lot_id) INTO v_lots FROM changed c;
+    ELSE
+        SELECT array_agg(c.id) INTO v_lots FROM changed c WHERE c.etat IN ('valide', 'emis');
+    END IF;
+    IF v_lots IS NOT NULL AND (EXISTS (
+        SELECT FROM public.apa_ash_paiement p
+        JOIN public.apa_ash_lotpaiement l ON l.id = p.lot_id
+        LEFT JOIN public.apa_ash_droit d ON d.id = p.droit_id AND d.dossier_id = p.dossier_id
+        WHERE p.lot_id = ANY (v_lots) AND NOT p.ecarte
+            AND (p.mois_du > l.mois OR extract(day FROM p.mois_du) <> 1 OR d.id IS NULL)
+    ) OR EXISTS (
+        WITH looked AS MATERIALIZED (
+            SELECT DISTINCT p.dossier_id, p.mois_du FROM public.apa_ash_paiement p
+            WHERE p.lot_id = ANY (v_lots) AND NOT p.ecarte
+        ), paid AS MATERIALIZED (
+            SELECT p.dossier_id, p.mois_du, sum(p.montant_brut) AS montant
+            FROM looked JOIN public.apa_ash_paiement p USING (dossier_id, mois_du)
+            JOIN public.apa_ash_lotpaiement l ON l.id = p.lot_id AND l.etat <> 'abandonne'
+            WHERE NOT p.ecarte GROUP BY p.dossier_id, p.mois_du
+        ), owed AS MATERIALIZED (
+            SELECT k.dossier_id, k.mois_du, max(d.apa) AS apa
+            FROM looked k JOIN public.apa_ash_droit d ON d.dossier_id = k.dossier_id
+                AND d.periode && daterange(k.mois_du, (k.mois_du + interval '1 month')::date)
+            GROUP BY k.dossier_id, k.mois_du
+        )
+        SELECT FROM paid LEFT JOIN owed USING (dossier_id, mois_du)
+        WHERE paid.montant > coalesce(owed.apa, 0) + 0.01
+    )) THEN
+        RAISE EXCEPTION 'apa_ash: a run pays no month to come, and no more than the rights give'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'paiement_owed';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER owed AFTER INSERT ON public.apa_ash_paiement
+    REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION apa_ash.keep_owed();
+CREATE OR REPLACE TRIGGER owed AFTER UPDATE ON public.apa_ash_lotpaiement
+    REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION apa_ash.keep_owed();
 
 -- While the run is prepared, only what is said of an anomaly changes; once validated, only the day
 -- of payment is written, once.
@@ -102,7 +190,7 @@ BEGIN
         LEFT JOIN public.apa_ash_lotpaiement l ON l.id = b.lot_id
         CROSS JOIN (SELECT '{ecarte,examen,examine_par_id}'::text[]) AS said(columns)
         CROSS JOIN LATERAL (SELECT CASE WHEN b.iban = '' AND a.relu_on IS NOT NULL
-            THEN '{titulaire,iban,anomalie,relu_on}'::text[] ELSE '{}' END) AS read(columns)
+            THEN '{titulaire,iban,saisi_par_id,anomalie,relu_on}'::text[] ELSE '{}' END) AS read(columns)
         WHERE NOT coalesce(CASE l.etat
             -- A line without an account takes the one that read_account gives it, and no other
             -- hand writes these columns.
@@ -129,6 +217,7 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     v_titulaire text;
     v_iban text;
+    v_saisi_par uuid;
     v_flag text := 'compte_modifie';
 BEGIN
     IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole
@@ -136,14 +225,14 @@ BEGIN
         RETURN NEW;
     END IF;
     IF OLD.prestataire_id IS NULL THEN
-        SELECT c.titulaire, c.iban INTO v_titulaire, v_iban
+        SELECT c.titulaire, c.iban, c.saisi_par_id INTO v_titulaire, v_iban, v_saisi_par
             FROM public.apa_ash_comptebancaire c WHERE c.dossier_id = OLD.dossier_id;
         IF EXISTS (SELECT FROM public.apa_ash_comptebancaire c
                 WHERE c.iban = v_iban AND c.dossier_id <> OLD.dossier_id) THEN
             v_flag := 'compte_modifie compte_partage';
         END IF;
     ELSE
-        SELECT s.nom, s.iban INTO v_titulaire, v_iban
+        SELECT s.nom, s.iban, s.iban_saisi_par_id INTO v_titulaire, v_iban, v_saisi_par
             FROM public.apa_ash_prestataire s WHERE s.id = OLD.prestataire_id;
     END IF;
     IF OLD.iban <> '' OR coalesce(v_iban, '') = '' THEN
@@ -152,6 +241,7 @@ BEGIN
     END IF;
     NEW.titulaire := v_titulaire;
     NEW.iban := v_iban;
+    NEW.saisi_par_id := v_saisi_par;
     NEW.relu_on := CURRENT_DATE;
     NEW.anomalie := replace(replace(OLD.anomalie, 'compte_absent', v_flag),
         'service_sans_compte', 'service_compte_modifie');
@@ -190,7 +280,8 @@ END $$;
 CREATE OR REPLACE TRIGGER hands_apart BEFORE UPDATE ON public.apa_ash_paiement
     FOR EACH ROW EXECUTE FUNCTION apa_ash.keep_hands_apart();
 
--- A file of payments is that of a validated run of the same service, while it is being issued.
+-- A file of payments is that of a validated run of the same service, while it is being issued, by
+-- another agent than the one who prepared it; its seal is that of its bytes.
 CREATE OR REPLACE FUNCTION apa_ash.keep_file() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -198,10 +289,15 @@ BEGIN
         RETURN NEW;
     END IF;
     PERFORM FROM public.apa_ash_lotpaiement l
-        WHERE l.id = NEW.lot_id AND l.service_id = NEW.service_id AND l.etat = 'valide' FOR SHARE;
+        WHERE l.id = NEW.lot_id AND l.service_id = NEW.service_id AND l.etat = 'valide'
+            AND l.prepare_par_id IS DISTINCT FROM access.agent() FOR SHARE;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'apa_ash: only a validated run is issued'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'fichier_paiement_of_a_validated_run';
+    END IF;
+    IF NEW.empreinte IS DISTINCT FROM encode(sha256(NEW.contenu), 'hex') THEN
+        RAISE EXCEPTION 'apa_ash: the seal of a file is that of its bytes'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'fichier_paiement_sealed';
     END IF;
     RETURN NEW;
 END $$;

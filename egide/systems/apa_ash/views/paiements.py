@@ -21,7 +21,12 @@ from egide.systems.apa_ash.queries import lot as queries
 from egide.systems.apa_ash.queries.lot_perime import Perime, read_perime
 from egide.systems.apa_ash.services import lot as acts
 from egide.systems.apa_ash.services.echeancier import BLOQUANTES, LIBELLES, Anomalie
-from egide.systems.apa_ash.services.emission import download_fichier, issue_lot
+from egide.systems.apa_ash.services.emission import (
+    download_fichier,
+    issue_lot,
+    report_fichier,
+)
+from egide.systems.apa_ash.services.lot_refus import FichierAltere
 
 STANDING = frozenset({"prepare", "valide"})
 
@@ -198,7 +203,12 @@ def emission(request: AgentRequest, pk: UUID) -> HttpResponse:
 @view("POST", purpose=PAIEMENT, verb="télécharger le fichier de paiement")
 def fichier(request: AgentRequest, pk: UUID) -> HttpResponse:
     """Give an issued file; an act, so that a link followed by mistake downloads nothing."""
-    row = download_fichier(request.passage, fichier_id=pk)
+    try:
+        row = download_fichier(request.passage, fichier_id=pk)
+    except FichierAltere as refused:
+        row = report_fichier(request.passage, fichier_id=pk)
+        messages.error(request, str(refused))
+        return redirect("apa_ash:lot", row.lot_id)
     kind = "text/csv; charset=utf-8" if row.nom.endswith(".csv") else "application/xml"
     response = HttpResponse(bytes(row.contenu), content_type=kind)
     response["Content-Disposition"] = f'attachment; filename="{row.nom}"'

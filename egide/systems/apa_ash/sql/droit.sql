@@ -1,0 +1,72 @@
+-- A right is opened by a decision that allows it: an agreement on the plan that the person accepted
+-- (CASF R. 232-7), a lump sum for the time of the procedure (L. 232-12, L. 232-14), or a revaluation
+-- that goes on from the right before it (L. 232-4). Afterwards its days only shorten: to pay more, or
+-- longer, takes another decision. A campaign opens thousands of rights in one statement.
+
+CREATE SCHEMA IF NOT EXISTS apa_ash;
+REVOKE ALL ON SCHEMA apa_ash FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION apa_ash.keep_opened() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    v_refused boolean;
+BEGIN
+    IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole THEN
+        RETURN NULL;
+    END IF;
+    SELECT EXISTS (
+        SELECT FROM opened o LEFT JOIN public.apa_ash_decision d
+            ON d.id = o.decision_id AND d.dossier_id = o.dossier_id
+        WHERE NOT coalesce(CASE d.nature
+            WHEN 'accord' THEN NOT o.forfait
+            WHEN 'forfait_tacite' THEN o.forfait AND o.gir = 1 AND o.participation = 0
+            WHEN 'urgence' THEN o.forfait AND o.gir = 1 AND o.participation = 0
+                AND upper(o.periode) IS NOT NULL
+            WHEN 'revalorisation' THEN EXISTS (
+                SELECT FROM public.apa_ash_droit b
+                WHERE b.dossier_id = o.dossier_id AND b.id <> o.id
+                    AND upper(b.periode) = lower(o.periode)
+                    AND (b.gir, b.couple, b.ressources_mensuelles, b.plan_mensuel, b.forfait)
+                      = (o.gir, o.couple, o.ressources_mensuelles, o.plan_mensuel, o.forfait))
+            END, false)
+    ) INTO v_refused;
+    -- Apart: only the instruction opens rights upon plans, and only it may read them.
+    IF NOT v_refused AND EXISTS (SELECT FROM opened o
+            JOIN public.apa_ash_decision d ON d.id = o.decision_id AND d.nature = 'accord') THEN
+        SELECT EXISTS (
+            SELECT FROM opened o
+            JOIN public.apa_ash_decision d ON d.id = o.decision_id AND d.nature = 'accord'
+            WHERE NOT EXISTS (
+                SELECT FROM public.apa_ash_planaide p
+                WHERE p.id = d.plan_id AND p.dossier_id = o.dossier_id
+                    AND p.etat = 'accepte' AND p.gir = o.gir
+                    AND o.plan_mensuel <= (SELECT sum(l.montant_mensuel)
+                        FROM public.apa_ash_ligneplan l WHERE l.plan_id = p.id))
+        ) INTO v_refused;
+    END IF;
+    IF v_refused THEN
+        RAISE EXCEPTION 'apa_ash: a right rests on the decision and the plan that allow it'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'droit_rests_on_a_decision';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER rests_on_a_decision AFTER INSERT ON public.apa_ash_droit
+    REFERENCING NEW TABLE AS opened FOR EACH STATEMENT EXECUTE FUNCTION apa_ash.keep_opened();
+
+CREATE OR REPLACE FUNCTION apa_ash.keep_periode() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole THEN
+        RETURN NULL;
+    END IF;
+    IF EXISTS (SELECT FROM before b LEFT JOIN after a ON a.id = b.id
+            WHERE NOT coalesce(isempty(a.periode)
+                OR lower(a.periode) = lower(b.periode) AND a.periode <@ b.periode, false)) THEN
+        RAISE EXCEPTION 'apa_ash: the days of a right only shorten'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'droit_only_shortens';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER only_shortens AFTER UPDATE ON public.apa_ash_droit
+    REFERENCING OLD TABLE AS before NEW TABLE AS after
+    FOR EACH STATEMENT EXECUTE FUNCTION apa_ash.keep_periode();
