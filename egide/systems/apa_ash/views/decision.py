@@ -160,7 +160,7 @@ def _simulation(situation: Situation, form: forms.SimulationForm, *, asked: bool
     feuille = None
     if asked and form.is_valid():
         feuille = simulate(situation.dossier, hypotheses=form.hypotheses())
-    elif not asked and situation.plan and situation.ressources:
+    elif not asked and situation.plan and situation.etablies:
         effet_on = form.initial["effet_on"]
         feuille = simulate(
             situation.dossier, hypotheses=read_hypotheses(situation, effet_on=effet_on)
