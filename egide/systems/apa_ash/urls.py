@@ -10,6 +10,7 @@ from egide.systems.apa_ash.views import (
     comptes,
     controle,
     courriers,
+    deces,
     decision,
     demandes,
     dossiers,
@@ -38,6 +39,7 @@ urlpatterns: list[URLPattern] = [
     *comptes.urlpatterns,
     *controle.urlpatterns,
     *courriers.urlpatterns,
+    *deces.urlpatterns,  # before the acts, whose address is a word
     *decision.urlpatterns,
     *demandes.urlpatterns,
     *dossiers.urlpatterns,
