@@ -99,7 +99,7 @@ def lines_of(passage: Passage, plan: PlanAide) -> tuple[LigneDevis, ...]:
             aide=NatureAide(ligne.nature).label,
             mode=ligne.mode,
             prestataire_id=ligne.prestataire_id,
-            intervenant=ligne.prestataire.nom if ligne.prestataire else _without(ligne.mode),
+            intervenant=ligne.prestataire.nom if ligne.prestataire else without_service(ligne.mode),
             volume_mensuel=ligne.volume_mensuel,
             unite=ligne.unite,
             tarif=ligne.tarif,
@@ -110,7 +110,8 @@ def lines_of(passage: Passage, plan: PlanAide) -> tuple[LigneDevis, ...]:
     )
 
 
-def _without(mode: str) -> str:
+def without_service(mode: str) -> str:
+    """Say who intervenes when no service does."""
     return NO_ONE if mode == ModeAide.AUTRE else ModeAide(mode).label
 
 

@@ -34,6 +34,14 @@ def find_droit_ouvert(passage: Passage, *, dossier: Dossier) -> Droit | None:
     return rows.filter(periode__isempty=False).order_by("pk").first()
 
 
+def differs(droit: Droit, *, ressources: Ressources) -> bool:
+    """Tell whether an open right was computed with other resources."""
+    return (droit.couple, droit.ressources_mensuelles) != (
+        ressources.couple,
+        ressources.ressources_mensuelles,
+    )
+
+
 def list_lignes(passage: Passage, *, ressources: Ressources) -> list[LigneRessource]:
     """List the amounts of some resources, the person's before the spouse's."""
     rows = LIGNES_RESSOURCE.rows(passage).filter(ressources=ressources)

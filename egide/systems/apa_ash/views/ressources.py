@@ -12,7 +12,6 @@ from egide.kernel import notation
 from egide.kernel.access.views import AgentRequest, view
 from egide.rules.apa.ressources import COMPTEES, EXCLUES, annee_reference
 from egide.systems.apa_ash.forms.ressources import PATRIMOINE, RessourcesForm
-from egide.systems.apa_ash.models import Droit, Ressources
 from egide.systems.apa_ash.presentation import dossier_context
 from egide.systems.apa_ash.presentation_instruction import source_label
 from egide.systems.apa_ash.purposes import INSTRUCTION
@@ -21,6 +20,7 @@ from egide.systems.apa_ash.queries.demandes import current_demande
 from egide.systems.apa_ash.queries.dossier import open_dossier
 from egide.systems.apa_ash.queries.personnes import find_conjoint
 from egide.systems.apa_ash.queries.ressources import (
+    differs,
     find_droit_ouvert,
     list_lignes,
     list_ressources,
@@ -86,7 +86,7 @@ def ressources(request: AgentRequest, pk: UUID) -> HttpResponse:
         "current": current,
         "avant": next((row for row in known if current and row.pk == current.avant_id), None),
         "en_instruction": dossier.etat in EN_INSTRUCTION,
-        "droit": droit if current and droit and _differs(droit, current) else None,
+        "droit": droit if current and droit and differs(droit, ressources=current) else None,
         "conjoint": conjoint,
         "current_source": source_label(current.source) if current else "",
         "columns": LINES,
@@ -117,14 +117,6 @@ def ressources_calcul(request: AgentRequest, pk: UUID) -> HttpResponse:
         foyer: Foyer = form.foyer()
         found = compute_foyer(foyer, demande_on=demande.recue_on)
     return render(request, "apa_ash/ressources/total.html", {"calcul": _sheet(found), "form": form})
-
-
-def _differs(droit: Droit, ressources: Ressources) -> bool:
-    """Tell whether an open right was computed with other resources."""
-    return (droit.couple, droit.ressources_mensuelles) != (
-        ressources.couple,
-        ressources.ressources_mensuelles,
-    )
 
 
 def _sheet(calcul: Calcul | None) -> dict[str, Any]:
