@@ -159,6 +159,7 @@ def list_actes(situation: Situation, *, on: date) -> Iterable[tuple[str, str]]:
         if not situation.en_instruction:
             yield "revision", "Ouvrir une révision"
         yield from _on_payment(situation)
+    if droit is not None:
         yield "fin", "Mettre fin au droit"
     if situation.dossier.identite.deces_on is None:
         yield "deces", "Enregistrer un décès"
