@@ -97,9 +97,14 @@ def age(born: date, on: date) -> str:
     return f"{years}{NO_BREAK}an{'s' if years > 1 else ''}"
 
 
+LOINTAIN = 60  # beyond, the date alone speaks
+
+
 def delai(day: date, on: date) -> str:
-    """Write what is left before a deadline: « 6 jours », « demain », « dépassé de 2 jours »."""
+    """Write what is left before a deadline: « 6 jours », « dépassé de 2 jours »; far, nothing."""
     days = (day - on).days
+    if days > LOINTAIN:
+        return ""
     if days in {0, 1}:
         return ("aujourd’hui", "demain")[days]
     unit = f"{NO_BREAK}jour{'s' if abs(days) > 1 else ''}"

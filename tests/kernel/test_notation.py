@@ -95,6 +95,8 @@ def test_nobody_has_an_age_before_birth():
 @pytest.mark.parametrize(
     ("day", "left"),
     [
+        (date(2027, 1, 22), ""),
+        (date(2027, 1, 21), "60\u00a0jours"),
         (date(2026, 11, 28), "6\u00a0jours"),
         (date(2026, 11, 23), "demain"),
         (date(2026, 11, 22), "aujourd’hui"),

@@ -59,7 +59,7 @@ class Address:
         """Fill the pattern: this id first, random ones after, any word for a word."""
         ids = iter([first or uuid4()])
         filled = re.sub(r"<uuid:\w+>", lambda _: str(next(ids, None) or uuid4()), self.pattern)
-        return "/" + re.sub(r"<\w+:\w+>", "deces", filled)
+        return "/" + re.sub(r"<\w+:\w+>", "accord", filled)
 
 
 def walk(resolver: Any = None, prefix: str = "") -> Iterator[Address]:

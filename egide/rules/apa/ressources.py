@@ -17,6 +17,8 @@ CATEGORIES = load_yaml(Path(__file__).with_name("categories.yaml"), kind="listes
 COMPTEES: Mapping[str, str] = CATEGORIES["comptees"]["elements"]
 EXCLUES: Mapping[str, str] = CATEGORIES["exclues"]["elements"]
 EVENEMENTS: Mapping[str, str] = CATEGORIES["evenements_neutralisation"]["elements"]
+# Those after which nobody shares the resources any more: R. 232-11 divides those of a couple only.
+FINS_DE_COUPLE = frozenset({"deces", "divorce", "separation"})
 
 
 class CategorieRefusee(ValueError):

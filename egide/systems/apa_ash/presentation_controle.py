@@ -39,6 +39,7 @@ INDU_TONES = {
     EtatIndu.RECOUVRE: "ok",
     EtatIndu.NON_RECOUVRE: "ok",
     EtatIndu.REMIS: "ok",
+    EtatIndu.RETIRE: "quiet",
 }
 HEIGHT, STEP, BAR, BASE = 120, 56, 18, 140
 

@@ -15,6 +15,7 @@ from egide.systems.apa_ash.models import Decision, Droit, Interruption
 from egide.systems.apa_ash.models.dossier import Etat
 from egide.systems.apa_ash.models.droit import NatureDecision, NatureInterruption
 from egide.systems.apa_ash.presentation import partage_sums, revision_due
+from egide.systems.apa_ash.queries.annulation import deces_a_annuler
 from egide.systems.apa_ash.queries.decision import (
     ZERO,
     Situation,
@@ -83,11 +84,12 @@ class Mois:
         return f"{notation.MOIS[self.mois.month - 1]}\u00a0{self.mois.year}"
 
 
-def decision_context(situation: Situation, *, on: date) -> dict[str, Any]:
-    """Give the tab its acts, its history and its months."""
+def decision_context(situation: Situation, *, on: date, heads: bool) -> dict[str, Any]:
+    """Give the tab its acts, its history and its months; `heads` the service: it undoes a death."""
     months = list_months(situation, on=on)
     return {
         "actes": list(list_actes(situation, on=on)),
+        "annulable": heads and deces_a_annuler(situation) is not None,
         "calm": not situation.en_instruction and not revision_due(situation.dossier, on=on),
         "decisions": [
             {
@@ -118,6 +120,36 @@ def feuille_sums(feuille: FeuilleDeCalcul, *, situation: Situation) -> list[dict
     return partage_sums(partage, plan="Plan demandé", taux=feuille.taux_participation)
 
 
+def deces_consequences(situation: Situation, *, deces_on: date, excess: Decimal) -> dict[str, Any]:
+    """Tell who is said dead, so that it is checked, and what the file becomes."""
+    dossier = situation.dossier
+    droit = situation.droit_ouvert()
+    consequences = [
+        f"Le dossier n° {dossier.numero} est clos, et plus aucune échéance n’y court.",
+        "Aucun courrier n’est plus adressé à la personne.",
+    ]
+    if droit is not None:
+        consequences.insert(
+            0,
+            f"Le droit de {notation.euros(droit.apa)} par mois s’achève au "
+            f"{notation.jour_long(deces_on)} inclus (CASF R. 232-32).",
+        )
+    if excess:
+        consequences.append(
+            f"{notation.euros(excess)} déjà versés au-delà sont signalés au contrôle "
+            "(CASF L. 232-25)."
+        )
+    return {
+        "facts": [
+            ("Personne", dossier.identite.nom_complet),
+            ("Né(e) le", notation.jour_long(dossier.identite.naissance_on)),
+            ("Dossier", f"n° {dossier.numero}"),
+            ("Décès survenu le", notation.jour_long(deces_on)),
+        ],
+        "consequences": consequences,
+    }
+
+
 def list_actes(situation: Situation, *, on: date) -> Iterable[tuple[str, str]]:
     """Give the acts that the state of the file allows, the expected one first."""
     tacite = tacite_effet(situation)
@@ -127,6 +159,7 @@ def list_actes(situation: Situation, *, on: date) -> Iterable[tuple[str, str]]:
         if not situation.en_instruction:
             yield "revision", "Ouvrir une révision"
         yield from _on_payment(situation)
+    if droit is not None:
         yield "fin", "Mettre fin au droit"
     if situation.dossier.identite.deces_on is None:
         yield "deces", "Enregistrer un décès"

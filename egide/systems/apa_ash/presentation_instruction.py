@@ -94,6 +94,9 @@ def situation_context(situation: Situation) -> dict[str, Any]:
         "nir_tone": NIR_TONES[StatutNir(situation.nir.statut)],
         "mesure": Mesure(protection.mesure).label if protection else "",
         "gir": _gir(situation.parcours),
+        "adresse_ailleurs": is_elsewhere(
+            situation.coordonnees.code_postal, departement=situation.dossier.departement_secours
+        ),
         "droit_when": f"depuis le {notation.jour(droit.periode.lower)}" if droit else "",
         "droit_sums": _sums(situation) if droit else [],
         "plan_state": EtatPlan(situation.plan.etat).label if situation.plan else "",
@@ -113,6 +116,15 @@ def situation_context(situation: Situation) -> dict[str, Any]:
             for row in situation.courriers
         ],
     }
+
+
+def is_elsewhere(code_postal: str, *, departement: str) -> bool:
+    """Tell whether a postcode is out of a département: 20 for both of Corsica, 97x overseas."""
+    if not code_postal:
+        return False
+    length = 3 if code_postal.startswith(("97", "98")) else 2
+    prefix = "20" if departement in {"2A", "2B"} else departement
+    return code_postal[:length] != prefix
 
 
 def _gir(parcours: Parcours) -> Fait | None:

@@ -11,6 +11,7 @@ from egide.systems.apa_ash.views import (
     comptes,
     controle,
     courriers,
+    deces,
     decision,
     demandes,
     dossiers,
@@ -40,6 +41,7 @@ urlpatterns: list[URLPattern] = [
     *comptes.urlpatterns,
     *controle.urlpatterns,
     *courriers.urlpatterns,
+    *deces.urlpatterns,  # before the acts, whose address is a word
     *decision.urlpatterns,
     *demandes.urlpatterns,
     *dossiers.urlpatterns,

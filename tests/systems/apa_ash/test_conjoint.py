@@ -142,7 +142,7 @@ def test_the_screen_of_resources_starts_from_the_couple_and_tells_a_contradictio
     assert page.context["form"]["couple"].initial is True
     assert "celles d’une personne seule" in page.content.decode()
     jeton = {"jeton": str(uuid.uuid4()), "source": "avis", "recueillies_on": today().isoformat()}
-    assert "retirez-le d’abord" in client.post(url, jeton).content.decode()
+    assert "l’événement qui a mis fin au couple" in client.post(url, jeton).content.decode()
     assert client.post(person, {"volet": "conjoint"}).status_code == 302
     assert not Conjoint.objects.exists()
     assert client.post(url, jeton).status_code == 302

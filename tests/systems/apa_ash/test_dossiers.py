@@ -12,10 +12,19 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from egide.systems.apa_ash.models import Aidant, Decision, Droit, Nir, Protection
+from egide.systems.apa_ash.models import (
+    Aidant,
+    Coordonnees,
+    Decision,
+    Droit,
+    Identite,
+    Nir,
+    Protection,
+)
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.models.personne import Mesure
+from egide.systems.apa_ash.presentation_instruction import is_elsewhere
 from egide.systems.apa_ash.purposes import INSTRUCTION
 from egide.systems.apa_ash.queries.dossier import open_dossier
 from egide.systems.apa_ash.queries.dossiers import Filtre, list_dossiers
@@ -227,7 +236,7 @@ def test_the_way_covered_is_read_in_one_statement_and_noted(
         passage.fields.clear()
         with django_assert_num_queries(1):
             parcours = read_parcours(passage, dossier=dossier)
-        assert {"Evaluation.faite_on", "Paiement.mois_du"} <= passage.fields
+        assert {"Evaluation.faite_on", "Paiement.verse_on"} <= passage.fields
     assert parcours.last("complete").on == today()
     assert parcours.last("recue").on == today() - timedelta(days=3)
     assert parcours.last("decision") is None
@@ -260,6 +269,43 @@ def test_the_day_shows_what_to_do_with_a_way_to_it(team, client):
     assert reverse("apa_ash:demande", args=[dossier.pk]) in page
     assert len(statements(client, url)) <= 12
     assert "En retard" in client.get(f"{url}?qui=service").content.decode()
+
+
+def test_the_day_of_the_head_is_the_one_of_the_service(team, client):
+    dossier = factories.dossier(team.nord, echeance=Echeance.ACCUSE, echeance_on=today())
+    url = reverse("apa_ash:journee")
+    for name, query, shown in (
+        ("remi", "", True),
+        ("remi", "?qui=moi", False),
+        ("alice", "", False),
+    ):
+        client.force_login(team.agents[name])
+        assert (dossier.numero in client.get(url + query).content.decode()) is shown
+
+
+@pytest.mark.parametrize(
+    ("code_postal", "departement", "elsewhere"),
+    [
+        *(("01000", "01", False), ("02000", "01", True), ("20167", "2A", False)),
+        *(("97400", "974", False), ("97100", "974", True), ("", "01", False)),
+    ],
+)
+def test_an_address_out_of_the_departement_is_said(code_postal, departement, elsewhere):
+    assert is_elsewhere(code_postal, departement=departement) is elsewhere
+
+
+def test_the_screens_of_the_dead_offer_nothing_to_grant(team, client):
+    dossier = factories.dossier(team.nord, etat="clos")
+    client.force_login(team.alice)
+    decision = reverse("apa_ash:decision", args=[dossier.pk])
+    situation = reverse("apa_ash:dossier", args=[dossier.pk])
+    assert "Ce qui serait accordé" in client.get(decision).content.decode()
+    Identite.objects.filter(dossier=dossier).update(deces_on=today())
+    assert "Ce qui serait accordé" not in client.get(decision).content.decode()
+    Coordonnees.objects.filter(dossier=dossier).update(code_postal="69001")
+    page = client.get(situation).content.decode()
+    assert "Ouvrir le dossier" not in page
+    assert "dans un autre département (69001)" in page
 
 
 @pytest.mark.parametrize("url_name", ["journee", "dossiers", "demande_nouvelle", "imports"])

@@ -140,6 +140,7 @@ def test_a_new_gir_puts_aside_the_draft_that_was_built_for_the_other(team, enter
     ("changes", "refusal"),
     [
         ({"faite_on": date(2099, 1, 1)}, services.EvaluationInTheFuture),
+        ({"faite_on": date(2026, 10, 11)}, services.EvaluationBeforeRequest),
         ({"adverbes": ms.grid(transferts="01")}, services.IncompleteGrid),
         ({"adverbes": dict.fromkeys(ENTREES[1:], "1111")}, services.IncompleteGrid),
     ],
@@ -151,6 +152,20 @@ def test_a_bad_grid_changes_nothing(team, dossier, entering, changes, refusal):
     assert dossier.etat == Etat.COMPLET
     assert not m.Evaluation.objects.exists()
     assert not m.Visite.objects.exists()
+
+
+def test_a_visit_of_an_earlier_request_may_precede_the_last_one(team, dossier, entering):
+    m.Demande.objects.filter(dossier=dossier).update(recue_on=date(2026, 10, 1))
+    m.Demande.objects.create(
+        service=team.nord, dossier=dossier, nature="revision", recue_on=date(2026, 11, 9)
+    )
+    with entering(team.chloe, EVALUATION) as passage:
+        with pytest.raises(services.EvaluationBeforeRequest):
+            record(passage, dossier)
+        m.Visite.objects.create(
+            service=team.nord, dossier=dossier, evaluateur=team.chloe, prevue_on=DAY
+        )
+        assert record(passage, dossier).faite_on == DAY
 
 
 @pytest.mark.parametrize("etat", [Etat.RECU, Etat.INCOMPLET, Etat.PROPOSE, Etat.REJETE, Etat.CLOS])

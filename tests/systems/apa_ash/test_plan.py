@@ -26,6 +26,7 @@ from egide.systems.apa_ash.purposes import EVALUATION, INSTRUCTION
 from egide.systems.apa_ash.queries.plan import LigneDevis
 from egide.systems.apa_ash.services import plan as drafts
 from egide.systems.apa_ash.services import proposition as services
+from egide.systems.apa_ash.services.lettres_decision import unite_ecrite
 from tests.personas import today
 from tests.systems.apa_ash import medico_social as ms
 
@@ -99,6 +100,26 @@ def test_a_plan_takes_the_gir_of_the_evaluation(team, dossier, entering):
             passage, dossier_id=dossier.pk, jeton=uuid4(), effet_on=ms.EFFET_ON
         )
     assert (made.gir, made.etat, made.definitif) == (3, EtatPlan.BROUILLON, False)
+
+
+def test_a_plan_takes_effect_neither_before_its_request_nor_before_today(
+    team, dossier, plan, entering, chloe
+):
+    with entering(team.chloe, EVALUATION) as passage, pytest.raises(drafts.EffetAvantDemande):
+        drafts.move_plan_aide(passage, plan_id=plan.pk, effet_on=date(2026, 1, 1))
+    url = reverse("apa_ash:plan_effet", args=[dossier.pk, plan.pk])
+    for day in (today() - timedelta(days=1), today()):
+        chloe.post(url, {"jeton": str(uuid4()), "effet_on": day.isoformat()})
+        plan.refresh_from_db()
+        assert (plan.effet_on == today()) is (day == today())
+
+
+def test_a_letter_writes_its_units_as_one_does():
+    written = [
+        unite_ecrite(unite, volume=Decimal(volume))
+        for unite, volume in (("heure", "20.5"), ("jour", "1.5"), ("jour", "2"), ("repas", "20"))
+    ]
+    assert written == ["h", "jour", "jours", "repas"]
 
 
 @pytest.mark.parametrize("gir", [5, 6])

@@ -1,7 +1,7 @@
 """Resources of a household: counted, recorded with their source, kept in the history."""
 
 import uuid
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -9,11 +9,18 @@ from django.urls import reverse
 
 from egide.kernel.access.passage import Refused
 from egide.rules.apa.ressources import Patrimoine
-from egide.systems.apa_ash.models import Demande, LigneRessource, Ressources
+from egide.systems.apa_ash.models import (
+    Conjoint,
+    Demande,
+    LigneRessource,
+    Ressources,
+)
 from egide.systems.apa_ash.purposes import EVALUATION, INSTRUCTION
+from egide.systems.apa_ash.queries.decision import load_situation, read_hypotheses
 from egide.systems.apa_ash.services import ressources as services
 from tests import factories
 from tests.personas import today
+from tests.systems.apa_ash.situations import opened
 
 JANUARY, OCTOBER = date(2026, 1, 15), date(2026, 10, 12)
 
@@ -101,6 +108,104 @@ def test_an_event_is_told_with_the_day_it_takes_effect(team, dossier, entering):
     assert row.neutralisation == (
         "Décès du conjoint le 3\u00a0septembre\u00a02026, effet au 1er\u00a0octobre\u00a02026"
     )
+    assert row.effet_on == date(2026, 10, 1)
+
+
+@pytest.mark.parametrize("evenement", ["deces", "divorce", "separation"])
+def test_an_event_that_ends_the_couple_ends_the_spouse_and_its_divisor(
+    team, dossier, entering, client, evenement
+):
+    Conjoint.objects.create(
+        service=team.nord, dossier=dossier, lien="mariage", naissance_on=date(1937, 5, 2)
+    )
+    event = services.Neutralisation(evenement=evenement, on=today())
+    with entering(team.alice, INSTRUCTION) as passage:
+        record(passage, dossier, couple=True)
+        with pytest.raises(services.FoyerIncoherent):
+            record(passage, dossier, couple=True, neutralisation=event)
+    client.force_login(team.alice)
+    typed = sent(evenement=evenement, evenement_on=today().isoformat())
+    answer = client.post(url(dossier), typed | {"couple": "on"})
+    assert list(answer.context["form"].errors) == ["couple"]
+    assert Conjoint.objects.exists()
+    assert client.post(url(dossier), typed).status_code == 302
+    assert not Conjoint.objects.exists()
+    assert not Ressources.objects.get(en_vigueur=True).couple
+
+
+def test_the_loss_of_a_job_leaves_the_couple(team, dossier, entering):
+    event = services.Neutralisation(evenement="chomage", on=today())
+    with entering(team.alice, INSTRUCTION) as passage:
+        record(passage, dossier, couple=True)
+        assert record(passage, dossier, couple=True, neutralisation=event).couple
+
+
+def test_an_event_changes_no_simulation_before_its_effect(team, dossier, entering):
+    event = services.Neutralisation(evenement="chomage", on=today())
+    with entering(team.alice, INSTRUCTION) as passage:
+        record(passage, dossier)
+        for amount in (1200, 2400):  # typed twice: the first effect is still to come
+            row = record(
+                passage,
+                dossier,
+                demandeur={"plus_values": Decimal(amount)},
+                neutralisation=event,
+            )
+        situation = load_situation(passage, pk=dossier.pk)
+        counted = [
+            read_hypotheses(situation, effet_on=day).ressources_mensuelles
+            for day in (today(), row.effet_on - timedelta(days=1), row.effet_on)
+        ]
+    assert counted == [1500, 1500, 200]
+
+
+@pytest.mark.parametrize(
+    ("field", "changes"),
+    [
+        ("evenement_on", {"evenement": "retraite", "evenement_on": "2019-05-05"}),
+        ("recueillies_on", {"recueillies_on": "2020-01-01"}),
+        (
+            "recueillies_on",
+            {
+                "evenement": "retraite",
+                "evenement_on": today().isoformat(),
+                "recueillies_on": (today() - timedelta(days=1)).isoformat(),
+            },
+        ),
+        ("evenement", {"evenement": "retraite", "evenement_on": today().isoformat()}),
+    ],
+)
+def test_days_that_contradict_each_other_are_told_at_their_field(
+    team, dossier, client, field, changes
+):
+    client.force_login(team.alice)
+    answer = client.post(url(dossier), sent(**changes))
+    assert answer.status_code == 422
+    assert list(answer.context["form"].errors) == [field]
+    assert (
+        "eg-note warning"
+        in client.post(url(dossier, "ressources_calcul"), sent(**changes)).content.decode()
+    )
+    assert not Ressources.objects.exists()
+
+
+def test_the_form_gives_the_last_values_again(team, dossier, client):
+    client.force_login(team.alice)
+    client.post(url(dossier), sent(capital_non_place="10 000"))
+    form = client.get(url(dossier)).context["form"]
+    assert form["demandeur_pensions_retraites"].value() == "18000,00"
+    assert form["capital_non_place"].value() == "10000,00"
+    assert form["source"].value() == "avis"
+
+
+def test_new_resources_on_an_open_right_call_for_a_revision(team, client):
+    dossier = opened(team.nord, since=today() - timedelta(days=90), by=team.chloe)
+    client.force_login(team.alice)
+    link = reverse("apa_ash:acte_decision", args=[dossier.pk, "revision"])
+    client.post(url(dossier), sent())
+    assert link not in client.get(url(dossier)).content.decode()
+    client.post(url(dossier), sent(demandeur_pensions_retraites="24 000"))
+    assert link in client.get(url(dossier)).content.decode()
 
 
 def test_a_replayed_form_records_once(team, dossier, entering):

@@ -6,19 +6,23 @@ from decimal import Decimal
 
 import pytest
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.urls import reverse
 
 from egide.kernel.access.passage import Refused
 from egide.rules.apa.versement import montant_du
 from egide.systems.apa_ash import models as m
+from egide.systems.apa_ash.models.controle import MOTIF_DECES
 from egide.systems.apa_ash.models.demande import Canal, NatureDemande
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.models.paiement import EtatLot
+from egide.systems.apa_ash.purposes import INSTRUCTION
 from egide.systems.apa_ash.queries.decision import as_arrets, as_droit, load_situation
-from egide.systems.apa_ash.services import fins, interruptions, revisions, suspensions
+from egide.systems.apa_ash.services import annulation, fins, interruptions, revisions, suspensions
 from egide.systems.apa_ash.services.decisions import grant_apa
 from egide.systems.apa_ash.services.rejets import MotifContredit
 from egide.systems.apa_ash.services.revisions import request_revision
+from tests.personas import today
 from tests.systems.apa_ash import situations
 from tests.systems.apa_ash.situations import droits
 
@@ -294,7 +298,7 @@ def test_put_right_before_it_starts_a_suspension_takes_no_day(team, dossier, on_
 # End.
 
 
-def paid(team, dossier, mois, amount):
+def paid(team, dossier, mois, amount, *, issued=True):
     lot = m.LotPaiement.objects.create(
         service=dossier.service,
         mois=mois,
@@ -309,6 +313,7 @@ def paid(team, dossier, mois, amount):
         droit=m.Droit.objects.get(dossier=dossier),
         mois_du=mois,
         montant_brut=amount,
+        verse_on=mois if issued else None,
     )
 
 
@@ -316,6 +321,7 @@ def paid(team, dossier, mois, amount):
 def test_a_death_ends_the_right_and_tells_what_was_paid_beyond(team, dossier, on_day):
     paid(team, dossier, date(2026, 10, 1), APA)
     paid(team, dossier, date(2026, 11, 1), APA)
+    paid(team, dossier, date(2026, 12, 1), APA, issued=False)  # prepared: nobody was paid
     with on_day(team.alice, DAY) as passage:
         decision = fins.record_deces(
             passage, jeton=uuid.uuid4(), dossier_id=dossier.pk, deces_on=date(2026, 10, 10)
@@ -352,6 +358,115 @@ def test_a_death_is_recorded_once(team, dossier, on_day):
         ACTS["death"](passage, dossier)
         with pytest.raises(fins.DecesDejaConnu):
             ACTS["death"](passage, dossier)
+
+
+def dead(team, dossier, on_day):
+    with on_day(team.alice, DAY) as passage:
+        return fins.record_deces(
+            passage, jeton=uuid.uuid4(), dossier_id=dossier.pk, deces_on=date(2026, 10, 10)
+        )
+
+
+def undo(passage, dossier, motif="Homonyme : la personne est vivante."):
+    return annulation.cancel_deces(passage, jeton=uuid.uuid4(), dossier_id=dossier.pk, motif=motif)
+
+
+def debt(dossier, **more):
+    values = {
+        "service": dossier.service,
+        "dossier": dossier,
+        "mois": date(2026, 10, 1),
+        "motif": MOTIF_DECES,
+        "montant": Decimal(100),
+        "constate_on": DAY,
+        "prescrit_on": date(2028, 10, 1),
+        "etat": "notifie",
+    }
+    return m.Indu.objects.create(**values | more)
+
+
+def test_a_death_undone_leaves_the_file_as_it_was(team, dossier, on_day):
+    before = etat(dossier), droits(dossier)
+    death = dead(team, dossier, on_day)
+    withdrawn = debt(dossier)
+    kept = [
+        debt(dossier, mois=date(2026, 11, 1), recouvre=Decimal(40)),
+        debt(dossier, motif="Heures non faites"),
+    ]
+    with on_day(team.remi, DAY) as passage:
+        decision = undo(passage, dossier)
+    assert (decision.nature, decision.annule_id) == (NatureDecision.ANNULATION, death.pk)
+    assert (etat(dossier), droits(dossier)) == before
+    assert m.Identite.objects.get(dossier=dossier).deces_on is None
+    withdrawn.refresh_from_db()
+    assert withdrawn.etat == "retire"
+    assert set(m.Indu.objects.exclude(pk=withdrawn.pk).values_list("pk", "etat")) == {
+        (row.pk, "notifie") for row in kept
+    }
+    dead(team, dossier, on_day)  # and she may die, for good
+    debt(dossier)
+    with on_day(team.remi, DAY) as passage:
+        undo(passage, dossier)
+    assert (etat(dossier), droits(dossier)) == before
+
+
+@pytest.mark.parametrize("name", ["alice", "bruno", "chloe", "paul", "denis", "victor"])
+def test_only_the_head_of_the_service_undoes_a_death(team, dossier, on_day, name):
+    dead(team, dossier, on_day)
+    with on_day(team.agents[name], DAY) as passage, pytest.raises(Refused):
+        undo(passage, dossier)
+    assert m.Identite.objects.get(dossier=dossier).deces_on is not None
+
+
+def test_what_cannot_be_undone_is_refused(team, dossier, on_day):
+    with on_day(team.remi, DAY) as passage:
+        with pytest.raises(annulation.AucunDeces):
+            undo(passage, dossier)
+        with pytest.raises(annulation.AnnulationSansMotif):
+            undo(passage, dossier, motif=" ")
+    assert not m.Decision.objects.filter(nature=NatureDecision.ANNULATION).exists()
+
+
+def test_the_letters_that_claimed_after_it_are_said_void(team, dossier, client, entering):
+    letter = m.Courrier.objects.create(
+        service=dossier.service, dossier=dossier, nature="indu", cree_on=today(), pdf=b"%PDF"
+    )
+    url = reverse("apa_ash:courriers", args=[dossier.pk])
+    with entering(team.remi, INSTRUCTION) as passage:
+        fins.record_deces(
+            passage, jeton=uuid.uuid4(), dossier_id=dossier.pk, deces_on=date(2026, 10, 10)
+        )
+    client.force_login(team.remi)
+    assert "Sans objet" not in client.get(url).content.decode()
+    with entering(team.remi, INSTRUCTION) as passage:
+        undo(passage, dossier)
+    assert "Sans objet" in client.get(url).content.decode()
+    m.Courrier.objects.filter(pk=letter.pk).update(nature="pieces_manquantes")
+    assert "Sans objet" not in client.get(url).content.decode()
+
+
+def test_a_death_is_confirmed_on_a_page_that_names_the_person(team, dossier, client):
+    url = reverse("apa_ash:deces", args=[dossier.pk])
+    client.force_login(team.remi)
+    sent = {"jeton": str(uuid.uuid4()), "deces_on": "2026-10-10"}
+    page = client.post(url, sent).content.decode()
+    for said in ("Jeanne", "Lefèvre", "14 mars 1939", dossier.numero, "10 octobre 2026"):
+        assert said.replace(" ", "\u00a0") in page or said in page
+    assert m.Identite.objects.get(dossier=dossier).deces_on is None
+    assert client.post(url, sent | {"deces_on": "1939-03-13"}).status_code == 422
+    assert client.post(url, sent | {"confirme": "on"}).status_code == 302
+    assert m.Identite.objects.get(dossier=dossier).deces_on == date(2026, 10, 10)
+    undo_url = reverse("apa_ash:annuler_deces", args=[dossier.pk])
+    decision = reverse("apa_ash:decision", args=[dossier.pk])
+    assert undo_url in client.get(decision).content.decode()
+    client.force_login(team.alice)
+    assert undo_url not in client.get(decision).content.decode()
+    assert client.get(undo_url).status_code == 404
+    client.force_login(team.remi)
+    assert client.post(undo_url, {"jeton": str(uuid.uuid4())}).status_code == 422
+    reason = {"jeton": str(uuid.uuid4()), "motif": "Homonyme."}
+    assert client.post(undo_url, reason).status_code == 302
+    assert m.Identite.objects.get(dossier=dossier).deces_on is None
 
 
 def end(passage, dossier, code, fin_on, **more):

@@ -171,6 +171,8 @@ PERSONNE = (
                     ("couple", "CASF R. 232-7, II ; R. 232-11"),
                     ("ressources_mensuelles", "CASF R. 232-7, II ; R. 232-11"),
                     ("en_vigueur", "CASF R. 232-7, II"),
+                    ("effet_on", "CASF R. 232-6"),
+                    ("avant_id", "CASF R. 232-6"),
                 )
             },
             "neutralisation": Line(Category.RESSOURCES, "CASF R. 232-6", optional=True),

@@ -137,6 +137,8 @@ PROCEDURE = (
                 reads=(INSTRUCTION, PAIEMENT, CONTROLE),
             ),
             "prise_par_id": Line(Category.PROFESSIONNEL, "CASF R. 232-27", author=True),
+            "annule_id": Line(Category.TECHNIQUE, "CASF R. 232-32", reads=(INSTRUCTION,)),
+            "avant": Line(Category.DROIT, "CASF R. 232-32", reads=(INSTRUCTION,)),
         },
         reads=(INSTRUCTION, PAIEMENT, CONTROLE, REVALORISATION),
         # A decision that was taken is not written again: another one follows it.

@@ -110,7 +110,10 @@ SUITES = (
                 )
             },
             "recouvre": Line(Category.PAIEMENT, "CASF D. 232-31", writes=(CONTROLE, PAIEMENT)),
-            "etat": Line(Category.PAIEMENT, "CASF D. 232-31", writes=(CONTROLE, PAIEMENT)),
+            # A death undone withdraws the debts it opened: the head of the service does both.
+            "etat": Line(
+                Category.PAIEMENT, "CASF D. 232-31", writes=(CONTROLE, PAIEMENT, INSTRUCTION)
+            ),
         },
         reads=(CONTROLE, PAIEMENT, INSTRUCTION),
         writes=(CONTROLE,),

@@ -11,7 +11,7 @@ from egide.systems.apa_ash.forms.secours import DEPARTEMENT
 from egide.systems.apa_ash.models.demande import Canal
 from egide.systems.apa_ash.models.droit import NatureInterruption
 from egide.systems.apa_ash.queries.decision import Hypotheses, Situation, read_hypotheses
-from egide.systems.apa_ash.services import fins, rejets, suspensions
+from egide.systems.apa_ash.services import annulation, fins, rejets, suspensions
 from egide.systems.apa_ash.services.decisions import EffetTardifSansMotif, default_revision
 
 GIRS = [(gir, f"GIR\u00a0{gir}") for gir in range(1, 7)]
@@ -230,10 +230,28 @@ class DecesForm(ActeForm):
     """The day of a death."""
 
     deces_on = Jour(label="Décès survenu le")
+    confirme = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+    @property
+    def day(self) -> date:
+        """Give the day of the death."""
+        day: date = self.cleaned_data["deces_on"]
+        return day
 
     def clean_deces_on(self) -> date:
         """Refuse a day still to come."""
         return self.check_past("deces_on", nom="La date du décès")
+
+
+class AnnulationForm(ActeForm):
+    """Why a death is undone."""
+
+    motif = forms.CharField(
+        label="Pourquoi le décès avait été enregistré à tort",
+        max_length=300,
+        help_text="Gardé avec la décision. N’écrivez aucune donnée de santé.",
+        error_messages={"required": annulation.AnnulationSansMotif.message},
+    )
 
 
 class FinForm(ActeForm):

@@ -28,11 +28,21 @@ class EffetForm(forms.Form):
     jeton = token_field()
     effet_on = day_field("À compter du")
 
+    def __init__(self, *args: Any, on: date, **kwargs: Any) -> None:
+        """Keep the day: no decision can be notified before it."""
+        super().__init__(*args, **kwargs)
+        self.on = on
+
     def clean_effet_on(self) -> date:
         """Refuse a day on which no APA exists, or that nobody will see."""
         day: date = self.cleaned_data["effet_on"]
         if not APA_START <= day <= LAST_DAY:
             raise forms.ValidationError("Choisissez une date d’effet vraisemblable.")
+        if day < self.on:
+            raise forms.ValidationError(
+                "Le droit s’ouvre à la notification de la décision\u00a0: le plan prend effet au "
+                "plus tôt aujourd’hui (CASF L. 232-14)."
+            )
         return day
 
 

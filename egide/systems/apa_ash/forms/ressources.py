@@ -1,5 +1,6 @@
 """Form of the resources: one amount by nature and person, the property, the source."""
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -9,8 +10,16 @@ from django.forms import BoundField
 
 from egide.rules.apa.ressources import COMPTEES, EVENEMENTS, Patrimoine
 from egide.systems.apa_ash.forms.champs import APA_START, Jour, Montant, Saisi, check_past
-from egide.systems.apa_ash.models.ressources import SourceRessources
-from egide.systems.apa_ash.services.ressources import Foyer, Neutralisation
+from egide.systems.apa_ash.models.ressources import (
+    LigneRessource,
+    Ressources,
+    SourceRessources,
+)
+from egide.systems.apa_ash.services.ressources import (
+    Foyer,
+    Neutralisation,
+    find_incoherence,
+)
 
 # The DGFiP is no choice: it answers through its connector, under LPF L. 153 A.
 SOURCES = [(s.value, s.label) for s in (SourceRessources.AVIS, SourceRessources.DECLARATION)]
@@ -19,6 +28,7 @@ PATRIMOINE = {
     "valeur_locative_non_bati": "Valeur locative des terrains ni loués ni exploités",
     "capital_non_place": "Capitaux ni exploités ni placés, assurance-vie comprise",
 }
+WHO = {False: "demandeur_", True: "conjoint_"}
 ZERO = Decimal(0)
 
 
@@ -42,10 +52,12 @@ class RessourcesForm(Saisi):
     )
     evenement_on = Jour(label="Date de l’événement", required=False)
 
-    def __init__(self, *args: Any, on: date, **options: Any) -> None:
+    def __init__(
+        self, *args: Any, on: date, annee: int, former: Ressources | None, **options: Any
+    ) -> None:
         """Add one amount for each nature that counts, and each person."""
         super().__init__(*args, **options)
-        self.on = on
+        self.on, self.annee, self.former = on, annee, former
         self.fields["recueillies_on"].initial = on
         for nature, label in COMPTEES.items():
             for who, person in (("demandeur", "la personne"), ("conjoint", "le conjoint")):
@@ -72,7 +84,20 @@ class RessourcesForm(Saisi):
                     self.add_error(
                         f"conjoint_{nature}", "Cochez la vie en couple, ou videz ce montant."
                     )
+        if not self.errors:
+            wrong = find_incoherence(self.foyer(), annee=self.annee, former=self.former)
+            if wrong:
+                self.add_error(*wrong)
         return data
+
+    @staticmethod
+    def propose(*, former: Ressources, lignes: Iterable[LigneRessource]) -> dict[str, Any]:
+        """Give the last values again, to be corrected rather than typed anew."""
+        values: dict[str, Any] = {"source": former.source, "couple": former.couple}
+        for ligne in lignes:
+            who = "" if ligne.nature in PATRIMOINE else WHO[ligne.conjoint]
+            values[f"{who}{ligne.nature}"] = ligne.montant_annuel
+        return values
 
     def amounts(self) -> list[tuple[str, BoundField, BoundField]]:
         """Give the two amounts of each nature, for a table."""

@@ -74,6 +74,10 @@ class EtatIndu(models.TextChoices):
     RECOUVRE = "recouvre", "Recouvré"
     NON_RECOUVRE = "non_recouvre", "Non recouvré (seuil)"
     REMIS = "remis", "Remise accordée"
+    RETIRE = "retire", "Retiré (décès annulé)"
+
+
+MOTIF_DECES = "Somme versée pour une période postérieure au décès"
 
 
 class Indu(ServiceBound):
@@ -100,5 +104,6 @@ class Indu(ServiceBound):
                 fields=["dossier", "prestataire", "mois", "motif"],
                 name="indu_once",
                 nulls_distinct=False,
+                condition=~Q(etat="retire"),
             ),
         ]

@@ -24,6 +24,7 @@ class NatureDecision(models.TextChoices):
     REPRISE = "reprise", "Reprise du versement"
     REVALORISATION = "revalorisation", "Revalorisation"
     FIN = "fin", "Fin du droit"
+    ANNULATION = "annulation", "Annulation d’un décès"
 
 
 class Decision(ServiceBound):
@@ -42,6 +43,9 @@ class Decision(ServiceBound):
         "déjà versé, à imputer ou à récupérer", max_digits=10, decimal_places=2, default=0
     )
     prise_par = models.ForeignKey(Agent, models.PROTECT, null=True, related_name="+")
+    # A decision is never written again: the one that undoes another names it.
+    annule = models.OneToOneField("self", models.PROTECT, null=True, related_name="annulee_par")
+    avant = models.JSONField("ce qu’un décès a fermé", null=True)
 
     class Meta(ServiceBound.Meta):
         constraints: ClassVar = [
@@ -51,7 +55,8 @@ class Decision(ServiceBound):
             ),
             models.CheckConstraint(
                 name="decision_against_has_a_motif",
-                condition=~Q(nature__in=["rejet", "suspension", "fin"]) | ~Q(motif=""),
+                condition=~Q(nature__in=["rejet", "suspension", "fin", "annulation"])
+                | ~Q(motif=""),
             ),
             models.CheckConstraint(
                 name="decision_deja_verse_not_negative", condition=Q(deja_verse__gte=0)

@@ -29,6 +29,11 @@ class Ressources(ServiceBound):
         "ressources mensuelles retenues", max_digits=11, decimal_places=2
     )
     neutralisation = models.CharField("neutralisation", max_length=200, blank=True)
+    # An event of life counts from the month after it: until then, `avant` still does (R. 232-6).
+    effet_on = models.DateField("à effet du", null=True, blank=True)
+    avant = models.ForeignKey(
+        "self", models.SET_NULL, related_name="+", null=True, blank=True, verbose_name="jusque-là"
+    )
     en_vigueur = models.BooleanField("en vigueur", default=True)
 
     class Meta(ServiceBound.Meta):

@@ -15,6 +15,7 @@ from egide.rules.apa import versement
 from egide.rules.apa.indu import prescription
 from egide.rules.apa.repartition import split_montant
 from egide.systems.apa_ash.models import Dossier
+from egide.systems.apa_ash.models.controle import EtatIndu
 from egide.systems.apa_ash.policy import (
     DOSSIERS,
     DROITS,
@@ -146,7 +147,7 @@ def _periode(days: Any) -> versement.Periode:  # noqa: ANN401 -- a range of days
 
 
 def _recorded(passage: Passage, files: set[UUID]) -> dict[tuple[UUID, date, Beneficiaire], Decimal]:
-    rows = INDUS.rows(passage).filter(dossier_id__in=files)
+    rows = INDUS.rows(passage).filter(dossier_id__in=files).exclude(etat=EtatIndu.RETIRE)
     found: dict[tuple[UUID, date, Beneficiaire], Decimal] = defaultdict(Decimal)
     for row in rows.values("dossier_id", "mois", "prestataire_id", "montant").order_by("mois"):
         found[row["dossier_id"], row["mois"], row["prestataire_id"]] += row["montant"]

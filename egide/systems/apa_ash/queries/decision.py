@@ -38,9 +38,9 @@ from egide.systems.apa_ash.policy import (
     LIGNES_PLAN,
     PLANS,
     PRESTATAIRES,
-    RESSOURCES,
 )
 from egide.systems.apa_ash.queries.dossier import open_dossier
+from egide.systems.apa_ash.queries.ressources import list_etablies, ressources_on
 
 # States in which a decision is awaited: a request is being studied.
 EN_INSTRUCTION = frozenset(
@@ -66,7 +66,7 @@ class Situation:
     plans: list[PlanAide]
     plan_mensuel: Decimal
     repit_mensuel: Decimal
-    ressources: Ressources | None
+    etablies: list[Ressources]
     evaluation: Evaluation | None
     decisions: list[Decision]
     droits: list[Droit]
@@ -76,6 +76,10 @@ class Situation:
     def plan(self) -> PlanAide | None:
         """Give the last accepted plan."""
         return next((plan for plan in self.plans if plan.etat == EtatPlan.ACCEPTE), None)
+
+    def ressources_on(self, day: date) -> Ressources | None:
+        """Give the resources that count on a day."""
+        return ressources_on(self.etablies, day=day)
 
     @property
     def en_instruction(self) -> bool:
@@ -128,10 +132,7 @@ def load_situation(
         plans=plans,
         plan_mensuel=(accepted.total if accepted else None) or ZERO,
         repit_mensuel=(accepted.repit if accepted else None) or ZERO,
-        ressources=RESSOURCES.rows(passage)
-        .filter(dossier=dossier, en_vigueur=True)
-        .order_by("pk")
-        .first(),
+        etablies=list_etablies(passage, dossier=dossier),
         evaluation=evaluations.order_by("-faite_on", "-pk").first(),
         decisions=list(
             DECISIONS.rows(passage).filter(dossier=dossier).order_by("-prise_on", "-effet_on", "pk")
@@ -177,7 +178,8 @@ class Hypotheses:
 
 def read_hypotheses(situation: Situation, *, effet_on: date) -> Hypotheses:
     """Take the hypotheses that the file holds: plan accepted, resources in force, GIR."""
-    ressources, evaluation, plan = situation.ressources, situation.evaluation, situation.plan
+    ressources = situation.ressources_on(effet_on)
+    evaluation, plan = situation.evaluation, situation.plan
     gir = plan.gir if plan else (evaluation.gir if evaluation else 1)
     return Hypotheses(
         effet_on=effet_on,

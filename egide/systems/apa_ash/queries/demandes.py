@@ -32,6 +32,12 @@ def completed_on(passage: Passage, *, dossier: Dossier) -> date | None:
     return demande.complete_on if demande else None
 
 
+def received_on(passage: Passage, *, dossier: Dossier) -> list[date]:
+    """List the days when the requests of a file were received, the last first."""
+    rows = DEMANDES.rows(passage).filter(dossier=dossier)
+    return [demande.recue_on for demande in rows.order_by("-recue_on", "-pk")]
+
+
 def list_pieces(passage: Passage, *, demande: Demande) -> list[Piece]:
     """List the pieces expected with a request, in the order of the form."""
     return list(PIECES.rows(passage).filter(demande=demande).order_by(FORM_ORDER))

@@ -67,15 +67,15 @@ def read_parcours(passage: Passage, *, dossier: Dossier) -> Parcours:
     selects = [_facts(passage, dossier, *fact) for fact in FACTS]
     selects.append(
         _select(
-            PAIEMENTS.rows(passage).filter(dossier=dossier, ecarte=False),
+            PAIEMENTS.rows(passage).filter(dossier=dossier, verse_on__isnull=False),
             kind="paiement",
-            day=F("mois_du"),
+            day=F("verse_on"),
             detail=NOTHING,
         )
     )
     # The union notes what its first part reads: the others are noted here, before they are read.
     fields = {f"{policy.model.__name__}.{column}" for _, policy, column, _ in FACTS}
-    passage.note([dossier.pk], {*fields, "Paiement.mois_du"})
+    passage.note([dossier.pk], {*fields, "Paiement.verse_on"})
     first, *others = selects
     rows = first.union(*others, all=True).order_by("on", "kind").concerning(dossier.pk)
     return Parcours([Fait(*row) for row in rows])

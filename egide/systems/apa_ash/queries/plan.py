@@ -10,7 +10,8 @@ from egide.kernel.access.passage import Passage
 from egide.systems.apa_ash.chiffrage import Chiffrage, Situation, chiffrer, montant
 from egide.systems.apa_ash.models import Dossier, LignePlan, PlanAide, Prestataire
 from egide.systems.apa_ash.models.plan import EtatPlan, ModeAide, NatureAide
-from egide.systems.apa_ash.policy import LIGNES_PLAN, PLANS, PRESTATAIRES, RESSOURCES
+from egide.systems.apa_ash.policy import LIGNES_PLAN, PLANS, PRESTATAIRES
+from egide.systems.apa_ash.queries.ressources import list_etablies, ressources_on
 
 GIR_MOST_DEPENDENT = (1, 2)
 NO_ONE = "—"
@@ -98,7 +99,7 @@ def lines_of(passage: Passage, plan: PlanAide) -> tuple[LigneDevis, ...]:
             aide=NatureAide(ligne.nature).label,
             mode=ligne.mode,
             prestataire_id=ligne.prestataire_id,
-            intervenant=ligne.prestataire.nom if ligne.prestataire else _without(ligne.mode),
+            intervenant=ligne.prestataire.nom if ligne.prestataire else without_service(ligne.mode),
             volume_mensuel=ligne.volume_mensuel,
             unite=ligne.unite,
             tarif=ligne.tarif,
@@ -109,7 +110,8 @@ def lines_of(passage: Passage, plan: PlanAide) -> tuple[LigneDevis, ...]:
     )
 
 
-def _without(mode: str) -> str:
+def without_service(mode: str) -> str:
+    """Say who intervenes when no service does."""
     return NO_ONE if mode == ModeAide.AUTRE else ModeAide(mode).label
 
 
@@ -122,10 +124,9 @@ def _alerte(ligne: LignePlan, *, gir: int) -> str:
     return ""
 
 
-def situation_of(passage: Passage, dossier: Dossier) -> Situation | None:
-    """Give the two figures of the participation, if the resources are known (R. 232-7, II)."""
-    rows = RESSOURCES.rows(passage).filter(dossier=dossier, en_vigueur=True)
-    row = rows.order_by("pk").first()
+def situation_of(passage: Passage, dossier: Dossier, *, on: date) -> Situation | None:
+    """Give the two figures of the participation on a day, if they are known (R. 232-7, II)."""
+    row = ressources_on(list_etablies(passage, dossier=dossier), day=on)
     if row is None:
         return None
     return Situation(couple=row.couple, ressources_mensuelles=row.ressources_mensuelles)
@@ -192,7 +193,7 @@ def _devis(
         gir=plan.gir,
         on=on,
         age=age_on(dossier.identite.naissance_on, on),
-        situation=situation_of(passage, dossier),
+        situation=situation_of(passage, dossier, on=on),
     )
     return Devis(plan=plan, lignes=lignes, chiffrage=chiffrage)
 

@@ -223,7 +223,7 @@ def check_ready(situation: Situation) -> None:
         raise PlanNonAccepte
     if situation.evaluation and situation.evaluation.gir != situation.plan.gir:
         raise PlanDepasse
-    if situation.ressources is None:
+    if not any(row.en_vigueur for row in situation.etablies):
         raise RessourcesAbsentes
 
 

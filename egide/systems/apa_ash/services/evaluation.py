@@ -18,7 +18,7 @@ from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.models.plan import EtatPlan
 from egide.systems.apa_ash.policy import DOSSIERS, EVALUATIONS, GRILLES, PLANS, VISITES
 from egide.systems.apa_ash.purposes import Role
-from egide.systems.apa_ash.queries.demandes import completed_on
+from egide.systems.apa_ash.queries.demandes import completed_on, received_on
 from egide.systems.apa_ash.queries.dossier import open_dossier
 
 TO_VISIT = frozenset({Etat.COMPLET, Etat.VISITE, Etat.OUVERT, Etat.SUSPENDU})
@@ -58,6 +58,17 @@ class EvaluationInTheFuture(ActeRefuse):
     """An evaluation is dated after the day it is entered."""
 
     message = "La visite ne peut pas être datée dans le futur."
+
+
+class EvaluationBeforeRequest(ActeRefuse):
+    """A visit follows the request that it studies, unless an earlier request led to it."""
+
+    def __init__(self, recue_on: date) -> None:
+        """Say the day of the request."""
+        super().__init__(
+            f"La demande a été reçue le {recue_on:%d/%m/%Y}\u00a0: "
+            "la visite ne peut pas la précéder."
+        )
 
 
 @act("planifier une visite")
@@ -157,9 +168,18 @@ def _check_evaluation(passage: Passage, dossier: Dossier, *, faite_on: date) -> 
         raise EvaluationInTheFuture
     if Etat(dossier.etat) not in TO_EVALUATE:
         raise NotReadyForEvaluation
+    received = received_on(passage, dossier=dossier)
+    if received and faite_on < received[0] and not _visited(passage, dossier, on=faite_on):
+        raise EvaluationBeforeRequest(received[0])
     sent = PLANS.rows(passage).filter(dossier=dossier, etat=EtatPlan.PROPOSE)
     if sent.order_by("pk").first() is not None:
         raise NotReadyForEvaluation
+
+
+def _visited(passage: Passage, dossier: Dossier, *, on: date) -> bool:
+    """Tell whether a visit of that day was planned or made for an earlier request."""
+    known = VISITES.rows(passage).filter(dossier=dossier, prevue_on=on).order_by("pk").first()
+    return known is not None and len(received_on(passage, dossier=dossier)) > 1
 
 
 def _visite_made(passage: Passage, dossier: Dossier, *, on: date) -> Visite:

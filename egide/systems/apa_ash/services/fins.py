@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from egide.kernel.access.passage import Passage
@@ -25,6 +26,7 @@ from egide.systems.apa_ash.queries.decision import (
     as_droit,
     load_situation,
 )
+from egide.systems.apa_ash.services.annulation import photograph
 from egide.systems.apa_ash.services.courriers import send_letter
 from egide.systems.apa_ash.services.droits import (
     ZERO,
@@ -75,9 +77,10 @@ def record_deces(passage: Passage, *, jeton: UUID, dossier_id: UUID, deces_on: d
     dossier = situation.dossier
     if taken := find_taken(passage, jeton=jeton, dossier=dossier):
         return taken
-    _check_deces(situation, deces_on=deces_on, on=passage.on)
+    check_deces(situation, deces_on=deces_on, on=passage.on)
     kept = timedelta(days=int(Bareme(deces_on, VERSEMENT)["jour_du_deces_du"]))
     excess = trop_verse(passage, situation=situation, deces_on=deces_on)
+    avant = photograph(situation)
     close_droits(passage, situation=situation, on=deces_on + kept, annul_later=True)
     IDENTITES.update(passage, dossier.identite, deces_on=deces_on)
     return _close(
@@ -87,10 +90,12 @@ def record_deces(passage: Passage, *, jeton: UUID, dossier_id: UUID, deces_on: d
         fin_on=deces_on,
         motif="Décès du bénéficiaire (CASF R. 232-32).",
         deja_verse=excess,
+        avant=avant,
     )
 
 
-def _check_deces(situation: Situation, *, deces_on: date, on: date) -> None:
+def check_deces(situation: Situation, *, deces_on: date, on: date) -> None:
+    """Refuse a death that cannot be, or that is known already."""
     identite = situation.dossier.identite
     if deces_on > on:
         raise JourFutur
@@ -104,7 +109,7 @@ def trop_verse(passage: Passage, *, situation: Situation, deces_on: date) -> Dec
     """Count what was paid for the month of the death and after, beyond what was due."""
     first = deces_on.replace(day=1)
     rows = PAIEMENTS.rows(passage).filter(
-        dossier=situation.dossier, mois_du__gte=first, ecarte=False
+        dossier=situation.dossier, mois_du__gte=first, verse_on__isnull=False
     )
     paid: dict[date, Decimal] = {}
     for row in rows.order_by("mois_du", "pk"):
@@ -226,6 +231,7 @@ def _close(
     fin_on: date,
     motif: str,
     deja_verse: Decimal = ZERO,
+    avant: dict[str, Any] | None = None,
 ) -> Decision:
     dossier = situation.dossier
     decision = take_decision(
@@ -236,6 +242,7 @@ def _close(
         effet_on=fin_on,
         motif=motif,
         deja_verse=deja_verse,
+        avant=avant,
     )
     DOSSIERS.update(
         passage,

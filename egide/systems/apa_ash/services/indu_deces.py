@@ -8,7 +8,7 @@ from egide.kernel.access.passage import Passage
 from egide.kernel.access.views import act
 from egide.rules.apa.indu import is_recouvrable, prescription
 from egide.systems.apa_ash.models import Indu
-from egide.systems.apa_ash.models.controle import EtatIndu
+from egide.systems.apa_ash.models.controle import MOTIF_DECES, EtatIndu
 from egide.systems.apa_ash.policy import INDUS
 from egide.systems.apa_ash.queries.apres_deces import ApresDeces, find_after_death
 from egide.systems.apa_ash.queries.controle import hold_indus
@@ -16,8 +16,6 @@ from egide.systems.apa_ash.queries.dossier import open_dossier
 from egide.systems.apa_ash.services.echeancier import Beneficiaire
 from egide.systems.apa_ash.services.indu import NothingUndue
 from egide.systems.apa_ash.services.lettres_indu import SOURCE_DECES, send_indus
-
-MOTIF = "Somme versée pour une période postérieure au décès"
 
 
 @act("réclamer ce qui a été versé après un décès")
@@ -54,7 +52,7 @@ def _record(passage: Passage, line: ApresDeces, *, etat: EtatIndu) -> Indu:
         dossier_id=line.dossier.pk,
         prestataire_id=line.prestataire_id,
         mois=line.mois,
-        motif=MOTIF,
+        motif=MOTIF_DECES,
         montant=line.reste,
         constate_on=passage.on,
         prescrit_on=prescription(line.verse_on),

@@ -9,6 +9,10 @@ from egide.rules.apa.feuille import FeuilleDeCalcul, Ligne
 from egide.systems.apa_ash.chiffrage import Partage, partager_feuille, total_repit
 from egide.systems.apa_ash.letters import content
 from egide.systems.apa_ash.models import LignePlan
+from egide.systems.apa_ash.models.plan import Unite
+from egide.systems.apa_ash.queries.plan import without_service
+
+PLURIEL = 2
 
 
 def write_feuille(lignes: Iterable[Ligne]) -> tuple[content.LigneCalcul, ...]:
@@ -51,13 +55,21 @@ def share_plan(
     )
 
 
+def unite_ecrite(unite: str, *, volume: Decimal) -> str:
+    """Write a unit after its number: « 20,5 h », « 2 jours »."""
+    if unite == Unite.HEURE:
+        return "h"
+    label = str(Unite(unite).label)
+    return f"{label}s" if volume >= PLURIEL and not label.endswith("s") else label
+
+
 def _ligne(ligne: LignePlan) -> content.LignePlan:
     prestataire = ligne.prestataire
     return content.LignePlan(
         aide=ligne.get_nature_display(),
-        intervenant=prestataire.nom if prestataire else ligne.get_mode_display(),
+        intervenant=prestataire.nom if prestataire else without_service(ligne.mode),
         volume=Decimal(ligne.volume_mensuel),
-        unite=ligne.get_unite_display(),
+        unite=unite_ecrite(ligne.unite, volume=ligne.volume_mensuel),
         tarif=ligne.tarif,
         montant=ligne.montant_mensuel,
     )

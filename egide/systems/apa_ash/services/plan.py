@@ -13,6 +13,7 @@ from egide.systems.apa_ash.models import Dossier, LignePlan, PlanAide
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.models.plan import EtatPlan
 from egide.systems.apa_ash.policy import LIGNES_PLAN, PLANS, PRESTATAIRES
+from egide.systems.apa_ash.queries.demandes import received_on
 from egide.systems.apa_ash.queries.dossier import open_dossier
 from egide.systems.apa_ash.queries.evaluation import last_evaluation
 from egide.systems.apa_ash.queries.plan import Aide, raw_lines
@@ -42,6 +43,18 @@ class UnknownPrestataire(ActeRefuse):
     message = "Ce prestataire n’est pas connu ou n’est plus actif."
 
 
+class EffetAvantDemande(ActeRefuse):
+    """A right opens at its notification, so never before its request (CASF L. 232-14)."""
+
+    message = "Le plan ne peut pas prendre effet avant la demande (CASF L. 232-14)."
+
+
+def _check_effet(passage: Passage, dossier: Dossier, *, effet_on: date) -> None:
+    received = received_on(passage, dossier=dossier)
+    if received and effet_on < received[0]:
+        raise EffetAvantDemande
+
+
 @act("préparer un plan d’aide")
 def open_plan_aide(passage: Passage, *, dossier_id: UUID, jeton: UUID, effet_on: date) -> PlanAide:
     """Start a draft; after observations it is the definitive one and takes the lines again."""
@@ -57,6 +70,7 @@ def open_plan_aide(passage: Passage, *, dossier_id: UUID, jeton: UUID, effet_on:
         or _in_the_making(passage, dossier) is not None
     ):
         raise PlanNotPossible
+    _check_effet(passage, dossier, effet_on=effet_on)
     observed = _observed(passage, dossier)
     plan = PLANS.create(
         passage,
@@ -110,7 +124,8 @@ def remove_aide(passage: Passage, *, plan_id: UUID, ligne_id: UUID) -> PlanAide:
 @act("fixer la date d’effet du plan")
 def move_plan_aide(passage: Passage, *, plan_id: UUID, effet_on: date) -> PlanAide:
     """Change the day from which a draft takes effect."""
-    plan, _ = hold_draft(passage, plan_id=plan_id)
+    plan, dossier = hold_draft(passage, plan_id=plan_id)
+    _check_effet(passage, dossier, effet_on=effet_on)
     PLANS.update(passage, plan, effet_on=effet_on)
     return plan
 

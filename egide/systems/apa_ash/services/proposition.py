@@ -18,12 +18,11 @@ from egide.systems.apa_ash.queries.evaluation import last_evaluation
 from egide.systems.apa_ash.queries.plan import Devis, open_devis
 from egide.systems.apa_ash.services.courriers import send_letter
 from egide.systems.apa_ash.services.evaluation import UNDER_A_RIGHT
-from egide.systems.apa_ash.services.lettres_decision import share_plan
+from egide.systems.apa_ash.services.lettres_decision import share_plan, unite_ecrite
 from egide.systems.apa_ash.services.plan import PlanNotPossible, hold_draft, hold_plan
 
 MOTIF_REFUS = "Demande réputée refusée : proposition refusée (CASF R. 232-7, II)"
 MOTIF_SILENCE = "Demande réputée refusée : silence de dix jours (CASF R. 232-7, II)"
-UNITES = {"heure": "h", "repas": "repas", "jour": "jours", "forfait": "forfait"}
 
 BAREME_PROVISOIRE = (
     "Les montants officiels ne sont pas encore connus à cette date d’effet : "
@@ -207,7 +206,7 @@ def _contenu(devis: Devis, *, evaluation: Evaluation) -> content.PropositionPlan
                     aide=ligne.aide,
                     intervenant=ligne.intervenant,
                     volume=ligne.volume_mensuel,
-                    unite=UNITES[ligne.unite],
+                    unite=unite_ecrite(ligne.unite, volume=ligne.volume_mensuel),
                     tarif=ligne.tarif,
                     montant=ligne.montant_mensuel,
                 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -12,14 +12,15 @@ from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
 from egide.kernel.refus import ActeRefuse
 from egide.rules.apa import ressources as rule
-from egide.systems.apa_ash.models import LigneRessource, Ressources
+from egide.systems.apa_ash.models import Dossier, LigneRessource, Ressources
 from egide.systems.apa_ash.models.ressources import SourceRessources
 from egide.systems.apa_ash.policy import LIGNES_RESSOURCE, RESSOURCES
 from egide.systems.apa_ash.queries.demandes import current_demande
 from egide.systems.apa_ash.queries.dossier import open_dossier
 from egide.systems.apa_ash.queries.personnes import find_conjoint
-from egide.systems.apa_ash.queries.ressources import current_ressources
+from egide.systems.apa_ash.queries.ressources import list_etablies, ressources_on
 
+ONE_DAY = timedelta(days=1)
 PATRIMOINE = ("valeur_locative_bati", "valeur_locative_non_bati", "capital_non_place")
 
 
@@ -33,6 +34,10 @@ class ConjointSansCouple(ActeRefuse):
 
 class CoupleContredit(ActeRefuse):
     """The file names a spouse, and the resources are those of a person alone."""
+
+
+class FoyerIncoherent(ActeRefuse):
+    """What was typed contradicts itself: a couple that has ended, a day out of its year."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +104,51 @@ def compute_foyer(foyer: Foyer, *, demande_on: date) -> Calcul:
     )
 
 
+def find_incoherence(
+    foyer: Foyer, *, annee: int, former: Ressources | None
+) -> tuple[str, str] | None:
+    """Give the field that contradicts the others and why, or nothing (CASF R. 232-6)."""
+    event = foyer.neutralisation
+    if event is None:
+        if foyer.recueillies_on.year <= annee:
+            return "recueillies_on", f"Les revenus de {annee} se connaissent après le 31 décembre."
+        return None
+    label = rule.EVENEMENTS[event.evenement]
+    effect = rule.effet_neutralisation(event.evenement, on=event.on)
+    if foyer.couple and event.evenement in rule.FINS_DE_COUPLE:
+        found = (
+            "couple",
+            (
+                f"{label}\u00a0: la personne ne vit plus en couple. Décochez la case, "
+                "et ne comptez que ses ressources (CASF R. 232-11)."
+            ),
+        )
+    elif event.on.year < annee:
+        found = (
+            "evenement_on",
+            (
+                f"Un événement d’avant {annee} ne change rien aux revenus de {annee}\u00a0: "
+                "ils l’ont déjà suivi (CASF R. 232-6)."
+            ),
+        )
+    elif foyer.recueillies_on < event.on:
+        found = (
+            "recueillies_on",
+            ("Des ressources recueillies avant l’événement ne peuvent pas en tenir compte."),
+        )
+    elif former is None and effect > foyer.recueillies_on:
+        found = (
+            "evenement",
+            (
+                f"L’effet est au {notation.jour(effect)}\u00a0: établissez d’abord, sans "
+                "événement, les ressources qui comptent jusque-là (CASF R. 232-6)."
+            ),
+        )
+    else:
+        return None
+    return found
+
+
 def _dormant(patrimoine: rule.Patrimoine, *, on: date) -> Sequence[Montant]:
     """Give each dormant property with the income that it is deemed to bring (CASF R. 132-1)."""
     return [
@@ -126,14 +176,15 @@ def record_ressources(
     replayed = RESSOURCES.rows(passage).filter(pk=jeton, dossier=dossier).order_by("pk").first()
     if replayed is not None:
         return replayed
-    if not foyer.couple and find_conjoint(passage, dossier=dossier) is not None:
-        raise CoupleContredit(
-            "Le dossier a un conjoint : cochez la vie en couple et comptez ses ressources, ou "
-            "retirez-le d’abord de l’onglet Personne."
-        )
     demande = current_demande(passage, dossier=dossier)
     calcul = compute_foyer(foyer, demande_on=demande.recue_on)
-    former = current_ressources(passage, dossier=dossier)
+    known = list_etablies(passage, dossier=dossier)
+    former = next((row for row in known if row.en_vigueur), None)
+    if wrong := find_incoherence(foyer, annee=calcul.annee, former=former):
+        raise FoyerIncoherent(wrong[1])
+    _settle_couple(passage, dossier=dossier, foyer=foyer)
+    effet_on = _effect(foyer.neutralisation)
+    avant = ressources_on(known, day=effet_on - ONE_DAY) if effet_on else None
     if former is not None:
         RESSOURCES.update(passage, former, en_vigueur=False)
     bound = {"service_id": dossier.service_id, "dossier_id": dossier.pk}
@@ -147,6 +198,8 @@ def record_ressources(
         recueillies_on=foyer.recueillies_on,
         ressources_mensuelles=calcul.mensuelles,
         neutralisation=_told(foyer.neutralisation),
+        effet_on=effet_on,
+        avant_id=avant.pk if avant else None,
     )
     LIGNES_RESSOURCE.create_many(
         passage,
@@ -163,6 +216,28 @@ def record_ressources(
         ],
     )
     return row
+
+
+def _settle_couple(passage: Passage, *, dossier: Dossier, foyer: Foyer) -> None:
+    """Keep the spouse and the resources of one mind: an event that ends the couple ends both."""
+    if foyer.couple:
+        return
+    conjoint = find_conjoint(passage, dossier=dossier, action=Action.WRITE)
+    if conjoint is None:
+        return
+    event = foyer.neutralisation
+    if event is None or event.evenement not in rule.FINS_DE_COUPLE:
+        raise CoupleContredit(
+            "Le dossier a un conjoint\u00a0: cochez la vie en couple et comptez ses ressources, ou "
+            "dites ci-dessous l’événement qui a mis fin au couple, avec son jour."
+        )
+    conjoint.delete()
+
+
+def _effect(neutralisation: Neutralisation | None) -> date | None:
+    if neutralisation is None:
+        return None
+    return rule.effet_neutralisation(neutralisation.evenement, on=neutralisation.on)
 
 
 def _told(neutralisation: Neutralisation | None) -> str:

@@ -10,21 +10,25 @@ from egide.kernel import notation
 from egide.kernel.access.views import AgentRequest, view
 from egide.systems.apa_ash.presentation import dossier_context
 from egide.systems.apa_ash.purposes import INSTRUCTION
+from egide.systems.apa_ash.queries.annulation import is_void, list_annulations
 from egide.systems.apa_ash.queries.courriers import list_courriers, name_of, open_courrier
 from egide.systems.apa_ash.queries.dossier import open_dossier
 
-COLUMNS = [("Courrier", False), ("Envoyé le", False), ("Empreinte", False)]
+COLUMNS = [("Courrier", False), ("Envoyé le", False), ("Empreinte", False), ("Portée", False)]
+VOID = {"text": "Sans objet : décès annulé", "state": "stop"}
 
 
 @view("GET", purpose=INSTRUCTION, verb="lire la liste des courriers")
 def courriers(request: AgentRequest, pk: UUID) -> HttpResponse:
     """List the letters of a file."""
     dossier = open_dossier(request.passage, pk)
+    annulations = list_annulations(request.passage, dossier=dossier)
     rows = [
         [
             {"text": name_of(row), "url": reverse("apa_ash:courrier", args=[row.pk])},
             notation.jour(row.cree_on),
             f"{row.empreinte[:12]}…",
+            VOID if is_void(row, annulations=annulations) else "—",
         ]
         for row in list_courriers(request.passage, dossier=dossier)
     ]

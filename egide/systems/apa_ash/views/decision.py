@@ -17,7 +17,7 @@ from egide.kernel.refus import ActeRefuse
 from egide.systems.apa_ash.forms import decision as forms
 from egide.systems.apa_ash.presentation import dossier_context
 from egide.systems.apa_ash.presentation_decision import decision_context, feuille_sums
-from egide.systems.apa_ash.purposes import INSTRUCTION
+from egide.systems.apa_ash.purposes import INSTRUCTION, Role
 from egide.systems.apa_ash.queries.decision import (
     Situation,
     load_situation,
@@ -127,13 +127,6 @@ ACTES = {
         fins.end_droit,
         "Fin du droit enregistrée.",
     ),
-    "deces": Acte(
-        "Enregistrer un décès",
-        "Le droit s’achève au jour du décès ; ce qui a été versé au-delà est signalé au contrôle.",
-        forms.DecesForm,
-        fins.record_deces,
-        "Décès enregistré. Le dossier est clos.",
-    ),
 }
 
 
@@ -148,7 +141,11 @@ def decision(request: AgentRequest, pk: UUID) -> HttpResponse:
         initial=forms.initial_simulation(situation, on=passage.on),
     )
     context = dossier_context(passage, situation.dossier, tab="decision")
-    context |= decision_context(situation, on=passage.on)
+    context |= decision_context(
+        situation,
+        on=passage.on,
+        heads=situation.dossier.service_id in passage.services((Role.RESPONSABLE,)),
+    )
     context |= _simulation(situation, form, asked=asked)
     return render(
         request, "apa_ash/decision/decision.html", context, status=422 if form.errors else 200
@@ -160,7 +157,7 @@ def _simulation(situation: Situation, form: forms.SimulationForm, *, asked: bool
     feuille = None
     if asked and form.is_valid():
         feuille = simulate(situation.dossier, hypotheses=form.hypotheses())
-    elif not asked and situation.plan and situation.ressources:
+    elif not asked and situation.plan and situation.etablies:
         effet_on = form.initial["effet_on"]
         feuille = simulate(
             situation.dossier, hypotheses=read_hypotheses(situation, effet_on=effet_on)

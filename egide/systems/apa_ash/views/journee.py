@@ -13,7 +13,7 @@ from egide.kernel.access.views import AgentRequest, view
 from egide.systems.apa_ash.forms.recherche import read_key
 from egide.systems.apa_ash.presentation import mixes_services
 from egide.systems.apa_ash.presentation_instruction import etat_label, next_act
-from egide.systems.apa_ash.purposes import INSTRUCTION
+from egide.systems.apa_ash.purposes import INSTRUCTION, Role
 from egide.systems.apa_ash.queries.journee import (
     Travail,
     count_echeances,
@@ -26,11 +26,13 @@ from egide.systems.apa_ash.queries.journee import (
 def journee(request: AgentRequest) -> HttpResponse:
     """Show the worklist, one's own files or those of the service."""
     passage = request.passage
-    miens = request.GET.get("qui") != "service"
+    # Whoever only heads the service follows no file: the service is what there is to see.
+    follows = bool(passage.services((Role.INSTRUCTEUR,)))
+    miens = request.GET.get("qui", "moi" if follows else "service") != "service"
     after = read_key(request.GET.get("apres"))
     travail = list_travail(passage, miens=miens, after=after)
     here = reverse("apa_ash:journee")
-    who = {} if miens else {"qui": "service"}
+    who = {"qui": "moi" if miens else "service"}
     context = {
         "on": passage.on,
         "miens": miens,
@@ -41,7 +43,7 @@ def journee(request: AgentRequest) -> HttpResponse:
             for etat, files in count_etats(passage, miens=miens).items()
         ],
         "tabs": [
-            ("Mes dossiers", here, miens),
+            ("Mes dossiers", f"{here}?qui=moi", miens),
             ("Tout le service", f"{here}?qui=service", not miens),
         ],
         "first_url": f"{here}?{urlencode(who)}" if after else "",

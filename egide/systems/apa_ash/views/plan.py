@@ -39,7 +39,7 @@ def evaluation_plan(request: AgentRequest, pk: UUID) -> HttpResponse:
         **panel_context(passage, devis=devis),
         "plans": plans[1:],
         "evaluation": evaluation,
-        "start_form": EffetForm(initial=initial)
+        "start_form": EffetForm(initial=initial, on=passage.on)
         if startable
         and evaluation
         and opens_right(evaluation.gir, on=effet_on)
@@ -53,7 +53,7 @@ def evaluation_plan(request: AgentRequest, pk: UUID) -> HttpResponse:
 def plan_creer(request: AgentRequest, pk: UUID) -> HttpResponse:
     """Start a draft."""
     open_dossier(request.passage, pk)
-    form = EffetForm(request.POST)
+    form = EffetForm(request.POST, on=request.passage.on)
     if not form.is_valid():
         messages.error(request, said(form))
         return redirect("apa_ash:evaluation_plan", pk=pk)
@@ -159,7 +159,7 @@ def plan_retirer(request: AgentRequest, pk: UUID, plan_pk: UUID, ligne: UUID) ->
 def plan_effet(request: AgentRequest, pk: UUID, plan_pk: UUID) -> HttpResponse:
     """Move the day from which a draft takes effect."""
     _open(request.passage, pk, plan_pk)
-    form = EffetForm(request.POST)
+    form = EffetForm(request.POST, on=request.passage.on)
     if not form.is_valid():
         messages.error(request, said(form))
         return redirect("apa_ash:evaluation_plan", pk=pk)

@@ -17,6 +17,7 @@ from egide.systems.apa_ash.purposes import EVALUATION, INSTRUCTION
 from egide.systems.apa_ash.queries import plan as queries
 from egide.systems.apa_ash.queries.dossier import open_dossier
 from egide.systems.apa_ash.queries.evaluation import last_evaluation
+from egide.systems.apa_ash.queries.ressources import find_droit_ouvert
 from egide.systems.apa_ash.services import proposition as services
 
 DONE = {
@@ -100,6 +101,7 @@ def plan(request: AgentRequest, pk: UUID) -> HttpResponse:
         **panel_context(passage, devis=devis),
         "plans": plans[1:],
         "evaluation": last_evaluation(passage, dossier),
+        "droit": find_droit_ouvert(passage, dossier=dossier),
     }
     return render(request, "apa_ash/plan/plan.html", context)
 

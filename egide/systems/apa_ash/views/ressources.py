@@ -15,14 +15,21 @@ from egide.systems.apa_ash.forms.ressources import PATRIMOINE, RessourcesForm
 from egide.systems.apa_ash.presentation import dossier_context
 from egide.systems.apa_ash.presentation_instruction import source_label
 from egide.systems.apa_ash.purposes import INSTRUCTION
+from egide.systems.apa_ash.queries.decision import EN_INSTRUCTION
 from egide.systems.apa_ash.queries.demandes import current_demande
 from egide.systems.apa_ash.queries.dossier import open_dossier
 from egide.systems.apa_ash.queries.personnes import find_conjoint
-from egide.systems.apa_ash.queries.ressources import list_lignes, list_ressources
+from egide.systems.apa_ash.queries.ressources import (
+    differs,
+    find_droit_ouvert,
+    list_lignes,
+    list_ressources,
+)
 from egide.systems.apa_ash.services.ressources import (
     Calcul,
     CoupleContredit,
     Foyer,
+    FoyerIncoherent,
     compute_foyer,
     record_ressources,
 )
@@ -45,16 +52,23 @@ def ressources(request: AgentRequest, pk: UUID) -> HttpResponse:
     dossier = open_dossier(passage, pk)
     demande = current_demande(passage, dossier=dossier)
     conjoint = find_conjoint(passage, dossier=dossier)
-    initial = {"couple": conjoint is not None}
-    posted = request.POST if request.method == "POST" else None
-    form = RessourcesForm(posted, on=passage.on, initial=initial)
-    calcul: dict[str, Any] = {}
+    known = list_ressources(passage, dossier=dossier)
+    current = known[0] if known and known[0].en_vigueur else None
+    lignes = list_lignes(passage, ressources=current) if current else []
+    initial = RessourcesForm.propose(former=current, lignes=lignes) if current else {}
+    form = RessourcesForm(
+        request.POST if request.method == "POST" else None,
+        on=passage.on,
+        annee=annee_reference(demande.recue_on),
+        former=current,
+        initial=initial | {"couple": conjoint is not None},
+    )
     if request.method == "POST" and form.is_valid():
         try:
             row = record_ressources(
                 passage, jeton=form.cleaned_data["jeton"], dossier_id=pk, foyer=form.foyer()
             )
-        except CoupleContredit as refusal:
+        except (CoupleContredit, FoyerIncoherent) as refusal:
             form.add_error("couple", str(refusal))
         else:
             messages.success(
@@ -62,20 +76,21 @@ def ressources(request: AgentRequest, pk: UUID) -> HttpResponse:
                 f"Ressources retenues : {notation.euros(row.ressources_mensuelles)} par mois.",
             )
             return redirect("apa_ash:ressources", pk=pk)
-    known = list_ressources(passage, dossier=dossier)
-    current = known[0] if known and known[0].en_vigueur else None
+    droit = find_droit_ouvert(passage, dossier=dossier)
     context = dossier_context(passage, dossier, tab="ressources")
     context |= {
         "form": form,
-        "calcul": calcul,
-        "annee": annee_reference(demande.recue_on),
+        "annee": form.annee,
         "demande_on": demande.recue_on,
         "excluded": list(EXCLUES.values()),
         "current": current,
+        "avant": next((row for row in known if current and row.pk == current.avant_id), None),
+        "en_instruction": dossier.etat in EN_INSTRUCTION,
+        "droit": droit if current and droit and differs(droit, ressources=current) else None,
         "conjoint": conjoint,
         "current_source": source_label(current.source) if current else "",
         "columns": LINES,
-        "rows": [_line(row) for row in list_lignes(passage, ressources=current)] if current else [],
+        "rows": [_line(row) for row in lignes],
         "history_columns": HISTORY,
         "history": [_past(row) for row in known],
         "calcul_url": reverse("apa_ash:ressources_calcul", args=[pk]),
@@ -89,13 +104,19 @@ def ressources_calcul(request: AgentRequest, pk: UUID) -> HttpResponse:
     """Count what is typed so far, without recording anything."""
     dossier = open_dossier(request.passage, pk)
     demande = current_demande(request.passage, dossier=dossier)
-    form = RessourcesForm(request.POST, on=request.passage.on)
+    known = list_ressources(request.passage, dossier=dossier)
+    form = RessourcesForm(
+        request.POST,
+        on=request.passage.on,
+        annee=annee_reference(demande.recue_on),
+        former=next((row for row in known if row.en_vigueur), None),
+    )
     form.fields["source"].required = False
     found: Calcul | None = None
     if form.is_valid():
         foyer: Foyer = form.foyer()
         found = compute_foyer(foyer, demande_on=demande.recue_on)
-    return render(request, "apa_ash/ressources/total.html", {"calcul": _sheet(found)})
+    return render(request, "apa_ash/ressources/total.html", {"calcul": _sheet(found), "form": form})
 
 
 def _sheet(calcul: Calcul | None) -> dict[str, Any]:
