@@ -99,7 +99,16 @@ class ExamenForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": "Choisissez de maintenir ou d’écarter."},
     )
+    dossier = forms.BooleanField(
+        label="Donner cette suite à toutes les lignes de ce dossier dans le lot", required=False
+    )
     motif = motif_field("Motif")
+
+
+class JetonForm(forms.Form):
+    """The identity of a run to be made: a form sent twice makes one."""
+
+    jeton = forms.UUIDField()
 
 
 class MotifForm(forms.Form):

@@ -1,4 +1,4 @@
-"""Read at once, in eleven statements, all that the monthly run of a service needs."""
+"""Read at once, in twelve or thirteen statements, all that the monthly run of a service needs."""
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
@@ -29,6 +29,7 @@ from egide.systems.apa_ash.policy import (
     PRESTATAIRES,
     PRESTATIONS,
 )
+from egide.systems.apa_ash.queries.restes import read_restes
 from egide.systems.apa_ash.services.echeancier import (
     AUCUN_COMPTE,
     Anomalie,
@@ -87,6 +88,7 @@ def read_situations(passage: Passage, *, service_id: UUID, mois: date) -> list[S
         .values("dossier_id", "nature", "periode")
     )
     paid = _paid_months(scope)
+    restes = read_restes(passage, service_id=service_id, since=scope.window.lower)
     debts = _debts(scope)
     before = _last_month(scope)
     services = _accounts_of_services(scope)
@@ -103,7 +105,8 @@ def read_situations(passage: Passage, *, service_id: UUID, mois: date) -> list[S
                 for i in interruptions.get(dossier_id, ())
             ],
             deces_on=people.deces.get(dossier_id),
-            deja_payes=paid.get(dossier_id, frozenset()),
+            deja_payes=paid.get(dossier_id, frozenset()) - restes.get(dossier_id, {}).keys(),
+            restes=restes.get(dossier_id, {}),
             reste_a_recouvrer=debts.get(dossier_id, {}),
             du_mois_precedent=before.get(dossier_id),
             signalements=people.anomalies(dossier_id)

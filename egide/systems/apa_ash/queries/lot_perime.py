@@ -29,12 +29,15 @@ from egide.systems.apa_ash.policy import (
 from egide.systems.apa_ash.queries.lot import count_changed_accounts, count_unseen_deaths
 
 Rows = Mapping[UUID, list[dict[str, Any]]]
+Dues = Mapping[tuple[UUID, date], Decimal]
+ZERO = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
 class DuChange:
     """A month of a file whose amount is no longer the one that was prepared."""
 
+    dossier_id: UUID
     numero: str
     nom: str
     mois: date
@@ -72,7 +75,7 @@ def read_perime(passage: Passage, lot: LotPaiement) -> Perime:
 
 
 def find_changed_dues(passage: Passage, lot: LotPaiement) -> list[DuChange]:
-    """Compute again what may have moved, in four statements: stays, suspensions, ended rights.
+    """Compute again what may have moved, in six statements at most: stays, suspensions, rights.
 
     A right that runs on without any stop owes what it owed: only the other files are computed, so
     that the page of a run of fifty thousand lines stays quick. Lines set aside pay nothing, but
@@ -100,7 +103,31 @@ def find_changed_dues(passage: Passage, lot: LotPaiement) -> list[DuChange]:
         if _may_move(key[0], stops=stops, rights=rights)
         and (du := _due(key, stops=stops, rights=rights)) != total
     }
+    moved = _less_paid_elsewhere(passage, lot, moved=moved, prepared=prepared)
     return _named(passage, moved, prepared=prepared)
+
+
+def _less_paid_elsewhere(
+    passage: Passage, lot: LotPaiement, *, moved: Dues, prepared: Dues
+) -> dict[tuple[UUID, date], Decimal]:
+    # A month that another run paid to some payees owes this one the rest alone.
+    if not moved:
+        return {}
+    rows = (
+        PAIEMENTS.rows(passage)
+        .filter(service_id=lot.service_id, ecarte=False)
+        .filter(dossier_id__in={k[0] for k in moved}, mois_du__in={k[1] for k in moved})
+        .exclude(Q(lot=lot) | Q(lot__etat=EtatLot.ABANDONNE))
+        .values("dossier_id", "mois_du")
+        .annotate(total=Sum("montant_brut"))
+        .order_by()
+    )
+    paid = {(row["dossier_id"], row["mois_du"]): row["total"] for row in rows}
+    return {
+        key: max(du - paid.get(key, ZERO), ZERO)
+        for key, du in moved.items()
+        if du - paid.get(key, ZERO) != prepared[key]
+    }
 
 
 def _prepared(passage: Passage, lot: LotPaiement) -> dict[tuple[UUID, date], Decimal]:
@@ -144,9 +171,9 @@ def _due(key: tuple[UUID, date], *, stops: Rows, rights: Rows) -> Decimal:
 
 def _named(
     passage: Passage,
-    moved: Mapping[tuple[UUID, date], Decimal],
+    moved: Dues,
     *,
-    prepared: Mapping[tuple[UUID, date], Decimal],
+    prepared: Dues,
 ) -> list[DuChange]:
     if not moved:
         return []
@@ -156,6 +183,7 @@ def _named(
     }
     found = [
         DuChange(
+            dossier_id=dossier_id,
             numero=files[dossier_id].numero,
             nom=files[dossier_id].identite.nom_complet,
             mois=mois,

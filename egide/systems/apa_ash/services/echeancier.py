@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+from itertools import combinations
 from uuid import UUID
 
 from egide.rules.apa.arrieres import months_due
@@ -51,6 +52,22 @@ LIBELLES = {
 }
 # No reason can pay a line that has nowhere to go: it is mended or set aside.
 BLOQUANTES = frozenset({Anomalie.COMPTE_ABSENT, Anomalie.SERVICE_SANS_COMPTE})
+# What a death or an arrear brings by itself: it calls for no other reason.
+SUITES = {
+    Anomalie.DECES: frozenset({Anomalie.DROIT_FINI, Anomalie.RAPPEL}),
+    Anomalie.DROIT_FINI: frozenset({Anomalie.RAPPEL}),
+    Anomalie.RAPPEL: frozenset({Anomalie.HAUSSE}),
+}
+
+
+def covered_by(anomalie: Anomalie) -> list[str]:
+    """Give what a line may carry and still be kept with the others of this anomaly."""
+    suites = sorted(SUITES.get(anomalie, ()))
+    return [
+        " ".join(sorted({anomalie, *chosen}))
+        for count in range(len(suites) + 1)
+        for chosen in combinations(suites, count)
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +101,8 @@ class Situation:
     interruptions: Sequence[Interruption] = ()
     deces_on: date | None = None
     deja_payes: frozenset[date] = frozenset()
+    # Months paid in part: the payees that were set aside and are still due.
+    restes: Mapping[date, frozenset[Beneficiaire]] = field(default_factory=dict)
     reste_a_recouvrer: Mapping[Beneficiaire, Decimal] = field(default_factory=dict)
     du_mois_precedent: Decimal | None = None
     signalements: frozenset[Anomalie] = field(default_factory=frozenset)
@@ -167,7 +186,8 @@ def _due_of_month(
     # A month shared by two rights is one payment, split as the plan of the last one says.
     last = max(sharing, key=lambda d: d.periode.debut)
     shares = split_montant(montant, parts=last.parts)
-    return [(month, last, who, share) for who, share in shares.items() if share]
+    awaited = situation.restes.get(month, shares.keys())
+    return [(month, last, who, share) for who, share in shares.items() if share and who in awaited]
 
 
 def _anomalies(situation: Situation, *, mois: date, du_du_mois: Decimal) -> frozenset[Anomalie]:

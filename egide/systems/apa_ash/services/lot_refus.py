@@ -59,7 +59,7 @@ class InduChanged(ActeRefuse):
 
     message = (
         "Un indu a changé depuis la préparation et les retenues ne lui correspondent plus. "
-        "Abandonnez ce lot et préparez-le à nouveau."
+        "Recalculez le lot : le reste garde son examen."
     )
 
 
@@ -68,7 +68,7 @@ class DeathsUnseen(ActeRefuse):
 
     message = (
         "Un décès a été enregistré depuis la préparation. "
-        "Abandonnez ce lot et préparez-le à nouveau."
+        "Recalculez le lot, ou écartez les dossiers touchés : le reste garde son examen."
     )
 
 
@@ -80,7 +80,7 @@ class AccountsChanged(ActeRefuse):
         which = "d’une ligne" if lignes == 1 else f"de {lignes} lignes"
         super().__init__(
             f"Le compte {which} a changé depuis la préparation : "
-            "abandonnez ce lot et préparez-le à nouveau."
+            "recalculez le lot, ou écartez les dossiers touchés : le reste garde son examen."
         )
 
 
@@ -103,7 +103,7 @@ class DuesChanged(ActeRefuse):
         super().__init__(
             "Une hospitalisation, une suspension ou une décision enregistrée depuis la "
             f"préparation change ce qui est dû. Dossiers : {named}. "
-            "Abandonnez ce lot et préparez-le à nouveau."
+            "Recalculez le lot, ou écartez-les : le reste garde son examen."
         )
 
 
@@ -126,3 +126,15 @@ class ExecutionPast(ActeRefuse):
     """The bank is asked to pay yesterday."""
 
     message = "La date d’exécution est passée : choisissez aujourd’hui ou un jour à venir."
+
+
+class NothingTouched(ActeRefuse):
+    """No file of the run changed since it was prepared."""
+
+    message = "Aucun dossier de ce lot n’a changé depuis la préparation : relisez le lot."
+
+
+class NothingLeft(ActeRefuse):
+    """No line waits for what the agent says of all."""
+
+    message = "Aucune ligne n’attend cette suite : relisez le lot."

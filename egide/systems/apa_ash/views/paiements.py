@@ -1,18 +1,25 @@
 """Screens of payment: monthly runs, their anomalies, their validation by a second agent."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 
+from egide.kernel.access.passage import Passage, Refused
 from egide.kernel.access.views import AgentRequest, view
 from egide.kernel.refus import ActeRefuse
 from egide.rules.apa.delais import paiement_avant
-from egide.systems.apa_ash.forms.paiement import EmissionForm, ExamenForm, LotForm, MotifForm
+from egide.systems.apa_ash.forms.paiement import (
+    EmissionForm,
+    ExamenForm,
+    JetonForm,
+    LotForm,
+    MotifForm,
+)
 from egide.systems.apa_ash.forms.recherche import read_page
 from egide.systems.apa_ash.presentation import mixes_services
 from egide.systems.apa_ash.presentation_paiement import line_rows, lot_context
@@ -22,6 +29,11 @@ from egide.systems.apa_ash.queries.lot_perime import Perime, read_perime
 from egide.systems.apa_ash.services import lot as acts
 from egide.systems.apa_ash.services.echeancier import BLOQUANTES, LIBELLES, Anomalie
 from egide.systems.apa_ash.services.emission import download_fichier, issue_lot
+from egide.systems.apa_ash.services.lot_examens import (
+    examine_dossier,
+    set_aside_touched,
+    set_aside_without_account,
+)
 
 STANDING = frozenset({"prepare", "valide"})
 
@@ -79,6 +91,7 @@ def _lot_page(request: AgentRequest, pk: UUID, **forms: Any) -> HttpResponse:
         "next_url": f"?anomalie={anomalie}&page={page + 1}" if more else "",
         "first_url": f"?anomalie={anomalie}" if page > 1 else "",
         "fichiers": queries.list_fichiers(passage, row),
+        "jeton": uuid4(),
         "abandon": MotifForm(prefix="abandon"),
         "emission": EmissionForm(
             on=passage.on, initial={"execution_on": max(paiement_avant(row.mois), passage.on)}
@@ -118,6 +131,44 @@ def relecture(request: AgentRequest, pk: UUID) -> HttpResponse:
     )
 
 
+@view("POST", purpose=PAIEMENT, verb="recalculer le paiement du mois")
+def recalcul(request: AgentRequest, pk: UUID) -> HttpResponse:
+    """Replace a run by what is due today; the examination of the same lines goes with it."""
+    queries.open_lot(request.passage, pk)
+    form = JetonForm(request.POST)
+    if not form.is_valid():
+        raise Refused("recalculer le paiement du mois", targets=[str(pk)])
+    try:
+        lot = acts.recompute_lot(request.passage, lot_id=pk, nouveau_id=form.cleaned_data["jeton"])
+    except ActeRefuse as refused:
+        messages.error(request, str(refused))
+        return redirect("apa_ash:lot", pk)
+    messages.success(
+        request,
+        "Lot recalculé : les lignes inchangées gardent leur examen, les autres sont à examiner. "
+        "Un autre agent que vous valide.",
+    )
+    return redirect("apa_ash:lot", lot.pk)
+
+
+@view("POST", purpose=PAIEMENT, verb="écarter plusieurs lignes de paiement")
+def ecart(request: AgentRequest, pk: UUID, quoi: str) -> HttpResponse:
+    """Set aside the lines without account, or the files that changed."""
+    perform = {"sans-compte": set_aside_without_account, "changes": set_aside_touched}.get(quoi)
+    queries.open_lot(request.passage, pk)
+    form = MotifForm(request.POST)
+    if perform is None or not form.is_valid():
+        messages.error(request, "Rien n’est changé : indiquez le motif de l’écart.")
+        return redirect("apa_ash:lot", pk)
+    motif = form.cleaned_data["motif"]
+    return _act(
+        request,
+        pk,
+        lambda: perform(request.passage, lot_id=pk, motif=motif),
+        done="Lignes écartées : elles seront proposées au lot suivant.",
+    )
+
+
 @view("GET", "POST", purpose=PAIEMENT, verb="examiner une ligne de paiement")
 def ligne(request: AgentRequest, pk: UUID) -> HttpResponse:
     """Look at one line with its anomalies: keep it or set it aside."""
@@ -127,9 +178,7 @@ def ligne(request: AgentRequest, pk: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
-            acts.examine_paiement(
-                passage, paiement_id=pk, ecarter=data["suite"] == "ecarter", motif=data["motif"]
-            )
+            _examine(passage, data, pk=pk, dossier=(row.lot_id, row.dossier_id))
         except ActeRefuse as refused:
             form.add_error(None, str(refused))
         else:
@@ -142,11 +191,23 @@ def ligne(request: AgentRequest, pk: UUID) -> HttpResponse:
         "form": form,
         "anomalies": [LIBELLES[code] for code in codes],
         "bloquante": bool(BLOQUANTES & set(codes)),
+        "autres": queries.count_other_lines(passage, row),
         "history": list(queries.history(passage, row)),
         "cancel_url": reverse("apa_ash:lot", args=[row.lot_id]),
     }
     status = 422 if form.errors else 200
     return render(request, "apa_ash/paiement/ligne.html", context, status=status)
+
+
+def _examine(
+    passage: Passage, data: Mapping[str, Any], *, pk: UUID, dossier: tuple[UUID, UUID]
+) -> None:
+    ecarter, motif = data["suite"] == "ecarter", data["motif"]
+    if not data["dossier"]:
+        acts.examine_paiement(passage, paiement_id=pk, ecarter=ecarter, motif=motif)
+        return
+    lot_id, dossier_id = dossier
+    examine_dossier(passage, lot_id=lot_id, dossier_id=dossier_id, ecarter=ecarter, motif=motif)
 
 
 @view("POST", purpose=PAIEMENT, verb="valider le paiement du mois")
@@ -223,6 +284,8 @@ urlpatterns = [
     path("paiement/lots/<uuid:pk>", lot, name="lot"),
     path("paiement/lots/<uuid:pk>/anomalies/<slug:anomalie>", maintien, name="lot_maintien"),
     path("paiement/lots/<uuid:pk>/comptes", relecture, name="lot_relecture"),
+    path("paiement/lots/<uuid:pk>/recalcul", recalcul, name="lot_recalcul"),
+    path("paiement/lots/<uuid:pk>/ecart/<slug:quoi>", ecart, name="lot_ecart"),
     path("paiement/lots/<uuid:pk>/validation", validation, name="lot_validation"),
     path("paiement/lots/<uuid:pk>/abandon", abandon, name="lot_abandon"),
     path("paiement/lots/<uuid:pk>/emission", emission, name="lot_emission"),
