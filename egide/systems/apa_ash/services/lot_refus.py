@@ -1,6 +1,7 @@
 """What a monthly run refuses, in words that the agent can read."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from egide.kernel.refus import ActeRefuse
 
@@ -126,6 +127,23 @@ class ExecutionPast(ActeRefuse):
     """The bank is asked to pay yesterday."""
 
     message = "La date d’exécution est passée : choisissez aujourd’hui ou un jour à venir."
+
+
+class BankClosed(ActeRefuse):
+    """No bank executes a transfer on that day."""
+
+    def __init__(self, following: date) -> None:
+        """Propose the next day on which banks are open."""
+        super().__init__(
+            "Les banques n’exécutent aucun virement ce jour-là\u00a0: "
+            f"le premier jour ouvert est le {following:%d/%m/%Y}."
+        )
+
+
+class SepaAlreadyThere(ActeRefuse):
+    """The run has its file of transfers."""
+
+    message = "Le fichier de virements de ce lot existe déjà\u00a0: il ne change plus."
 
 
 class NothingTouched(ActeRefuse):

@@ -198,7 +198,9 @@ BEGIN
         RETURN NEW;
     END IF;
     PERFORM FROM public.apa_ash_lotpaiement l
-        WHERE l.id = NEW.lot_id AND l.service_id = NEW.service_id AND l.etat = 'valide' FOR SHARE;
+        WHERE l.id = NEW.lot_id AND l.service_id = NEW.service_id
+            -- The transfers of an issued run may come later than its table; each form comes once.
+            AND (l.etat = 'valide' OR l.etat = 'emis' AND NEW.forme = 'sepa') FOR SHARE;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'apa_ash: only a validated run is issued'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'fichier_paiement_of_a_validated_run';

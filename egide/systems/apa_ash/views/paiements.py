@@ -13,12 +13,14 @@ from egide.kernel.access.passage import Passage, Refused
 from egide.kernel.access.views import AgentRequest, view
 from egide.kernel.refus import ActeRefuse
 from egide.rules.apa.delais import paiement_avant
+from egide.systems.apa_ash.fichiers.jours_bancaires import prochain_jour_bancaire
 from egide.systems.apa_ash.forms.paiement import (
     EmissionForm,
     ExamenForm,
     JetonForm,
     LotForm,
     MotifForm,
+    SepaForm,
 )
 from egide.systems.apa_ash.forms.recherche import read_page
 from egide.systems.apa_ash.presentation import mixes_services
@@ -28,7 +30,6 @@ from egide.systems.apa_ash.queries import lot as queries
 from egide.systems.apa_ash.queries.lot_perime import Perime, read_perime
 from egide.systems.apa_ash.services import lot as acts
 from egide.systems.apa_ash.services.echeancier import BLOQUANTES, LIBELLES, Anomalie
-from egide.systems.apa_ash.services.emission import download_fichier, issue_lot
 from egide.systems.apa_ash.services.lot_examens import (
     examine_dossier,
     set_aside_touched,
@@ -68,10 +69,11 @@ def lots(request: AgentRequest) -> HttpResponse:
 @view("GET", purpose=PAIEMENT, verb="lire un lot de paiement")
 def lot(request: AgentRequest, pk: UUID) -> HttpResponse:
     """Show a run: totals, difference, anomalies, lines, and the next act."""
-    return _lot_page(request, pk)
+    return lot_page(request, pk)
 
 
-def _lot_page(request: AgentRequest, pk: UUID, **forms: Any) -> HttpResponse:
+def lot_page(request: AgentRequest, pk: UUID, **forms: Any) -> HttpResponse:
+    """Give the page of a run, with the forms that were refused."""
     passage = request.passage
     row = queries.open_lot(passage, pk)
     anomalie = request.GET.get("anomalie", "")
@@ -93,8 +95,11 @@ def _lot_page(request: AgentRequest, pk: UUID, **forms: Any) -> HttpResponse:
         "fichiers": queries.list_fichiers(passage, row),
         "jeton": uuid4(),
         "abandon": MotifForm(prefix="abandon"),
-        "emission": EmissionForm(
-            on=passage.on, initial={"execution_on": max(paiement_avant(row.mois), passage.on)}
+        "emission": (SepaForm if row.etat == "emis" else EmissionForm)(
+            on=passage.on,
+            initial={
+                "execution_on": prochain_jour_bancaire(max(paiement_avant(row.mois), passage.on))
+            },
         ),
     }
     status = 422 if forms else 200
@@ -110,7 +115,7 @@ def maintien(request: AgentRequest, pk: UUID, anomalie: str) -> HttpResponse:
         messages.error(request, "Rien n’est changé : indiquez le motif du maintien.")
         return redirect("apa_ash:lot", pk)
     motif = form.cleaned_data["motif"]
-    return _act(
+    return act_on_lot(
         request,
         pk,
         lambda: acts.keep_anomalies(
@@ -123,7 +128,7 @@ def maintien(request: AgentRequest, pk: UUID, anomalie: str) -> HttpResponse:
 @view("POST", purpose=PAIEMENT, verb="relire les comptes absents")
 def relecture(request: AgentRequest, pk: UUID) -> HttpResponse:
     """Read again the accounts of the lines prepared without one."""
-    return _act(
+    return act_on_lot(
         request,
         pk,
         lambda: acts.read_missing_accounts(request.passage, lot_id=pk),
@@ -161,7 +166,7 @@ def ecart(request: AgentRequest, pk: UUID, quoi: str) -> HttpResponse:
         messages.error(request, "Rien n’est changé : indiquez le motif de l’écart.")
         return redirect("apa_ash:lot", pk)
     motif = form.cleaned_data["motif"]
-    return _act(
+    return act_on_lot(
         request,
         pk,
         lambda: perform(request.passage, lot_id=pk, motif=motif),
@@ -213,7 +218,7 @@ def _examine(
 @view("POST", purpose=PAIEMENT, verb="valider le paiement du mois")
 def validation(request: AgentRequest, pk: UUID) -> HttpResponse:
     """Validate a run prepared by another agent."""
-    return _act(
+    return act_on_lot(
         request,
         pk,
         lambda: acts.validate_lot(request.passage, lot_id=pk),
@@ -226,9 +231,9 @@ def abandon(request: AgentRequest, pk: UUID) -> HttpResponse:
     """Give up a run, with a reason."""
     form = MotifForm(request.POST, prefix="abandon")
     if not form.is_valid():
-        return _lot_page(request, pk, abandon=form)
+        return lot_page(request, pk, abandon=form)
     motif = form.cleaned_data["motif"]
-    return _act(
+    return act_on_lot(
         request,
         pk,
         lambda: acts.abandon_lot(request.passage, lot_id=pk, motif=motif),
@@ -236,40 +241,10 @@ def abandon(request: AgentRequest, pk: UUID) -> HttpResponse:
     )
 
 
-@view("POST", purpose=PAIEMENT, verb="émettre le fichier de paiement")
-def emission(request: AgentRequest, pk: UUID) -> HttpResponse:
-    """Issue the files of a validated run, once."""
-    form = EmissionForm(request.POST, on=request.passage.on)
-    if not form.is_valid():
-        return _lot_page(request, pk, emission=form)
-    data = form.cleaned_data
-    return _act(
-        request,
-        pk,
-        lambda: issue_lot(
-            request.passage,
-            lot_id=pk,
-            iban_debiteur=data["iban_debiteur"],
-            execution_on=data["execution_on"],
-        ),
-        done="Fichier émis : il ne changera plus. Chaque téléchargement est tracé.",
-    )
-
-
-@view("POST", purpose=PAIEMENT, verb="télécharger le fichier de paiement")
-def fichier(request: AgentRequest, pk: UUID) -> HttpResponse:
-    """Give an issued file; an act, so that a link followed by mistake downloads nothing."""
-    row = download_fichier(request.passage, fichier_id=pk)
-    kind = "text/csv; charset=utf-8" if row.nom.endswith(".csv") else "application/xml"
-    response = HttpResponse(bytes(row.contenu), content_type=kind)
-    response["Content-Disposition"] = f'attachment; filename="{row.nom}"'
-    response["Cache-Control"] = "no-store"
-    return response
-
-
-def _act(
+def act_on_lot(
     request: HttpRequest, pk: UUID, perform: Callable[[], object], *, done: str
 ) -> HttpResponse:
+    """Perform an act on a run, and come back to its page."""
     try:
         perform()
     except ActeRefuse as refused:
@@ -288,7 +263,5 @@ urlpatterns = [
     path("paiement/lots/<uuid:pk>/ecart/<slug:quoi>", ecart, name="lot_ecart"),
     path("paiement/lots/<uuid:pk>/validation", validation, name="lot_validation"),
     path("paiement/lots/<uuid:pk>/abandon", abandon, name="lot_abandon"),
-    path("paiement/lots/<uuid:pk>/emission", emission, name="lot_emission"),
     path("paiement/lignes/<uuid:pk>", ligne, name="paiement_ligne"),
-    path("paiement/fichiers/<uuid:pk>", fichier, name="paiement_fichier"),
 ]
