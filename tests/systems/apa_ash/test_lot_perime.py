@@ -12,6 +12,7 @@ from django.urls import reverse
 from egide.kernel.access.passage import Refused
 from egide.rules.apa.arrieres import previous_month
 from egide.systems.apa_ash import models as m
+from egide.systems.apa_ash.fichiers.jours_bancaires import prochain_jour_bancaire
 from egide.systems.apa_ash.models.plan import ModeAide
 from egide.systems.apa_ash.purposes import CONTROLE, PAIEMENT, Role
 from egide.systems.apa_ash.services import emission, lot_refus
@@ -407,12 +408,12 @@ def test_a_payment_is_never_executed_in_the_past(team, mois, prepare, validate, 
     assert not m.FichierPaiement.objects.exists()
     page = client.get(reverse("apa_ash:lot", args=[lot.pk]))
     assert page.context["emission"].initial["execution_on"] >= today()
-    issue(lot, IBAN, today())
+    issue(lot, IBAN, prochain_jour_bancaire(today()))
 
 
 FILE = (
     "INSERT INTO apa_ash_fichierpaiement (id, service_id, lot_id, forme, nom, empreinte, contenu)"
-    " SELECT gen_random_uuid(), %s, %s, 'sepa', 'x', encode(sha256(''), 'hex'), ''"
+    " SELECT gen_random_uuid(), %s, %s, %s, 'x', encode(sha256(''), 'hex'), ''"
 )
 
 
@@ -439,7 +440,7 @@ def test_postgresql_takes_the_file_of_a_validated_run_only(
         pytest.raises(IntegrityError, match=KEPT),
         transaction.atomic(),
     ):
-        sql(FILE, service.pk, lot.pk)
+        sql(FILE, service.pk, lot.pk, "csv" if etat == "emis" else "sepa")
     assert m.FichierPaiement.objects.count() == before
 
 
@@ -448,10 +449,49 @@ def test_postgresql_takes_the_file_of_a_validated_run(team, mois, entering, prep
     lot = prepare()
     validate(lot)
     with entering(team.remi, PAIEMENT):
-        sql(FILE, team.nord.pk, lot.pk)
+        sql(FILE, team.nord.pk, lot.pk, "sepa")
         for attack in (
             "UPDATE apa_ash_fichierpaiement SET contenu = 'x'",
             "DELETE FROM apa_ash_fichierpaiement",
         ):
             with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
                 sql(attack)
+
+
+def test_the_transfers_of_an_issued_run_are_made_later_and_once(
+    team, mois, client, prepare, validate, issue
+):
+    payable(team.nord, start=mois)
+    lot = prepare()
+    validate(lot)
+    day = prochain_jour_bancaire(today() + timedelta(days=7))
+    client.force_login(team.remi)
+    address = reverse("apa_ash:lot_virements", args=[lot.pk])
+    client.post(address, {"iban_debiteur": IBAN, "execution_on": str(day)})
+    assert not m.FichierPaiement.objects.exists()
+    issue(lot)
+    page = client.get(reverse("apa_ash:lot", args=[lot.pk])).content.decode()
+    assert "Émettre les virements" in page
+    assert client.post(address, {"execution_on": str(day)}).status_code == 422
+    for _ in range(2):
+        client.post(address, {"iban_debiteur": IBAN, "execution_on": str(day)})
+    sepa = m.FichierPaiement.objects.get(forme="sepa")
+    assert f"<ReqdExctnDt>{day}</ReqdExctnDt>".encode() in bytes(sepa.contenu)
+    page = client.get(reverse("apa_ash:lot", args=[lot.pk])).content.decode()
+    assert "Émettre les virements" not in page
+    client.force_login(team.carole)
+    assert client.post(address).status_code == 404
+
+
+def test_no_bank_executes_on_a_sunday(team, mois, client, prepare, validate, issue):
+    payable(team.nord, start=mois)
+    lot = prepare()
+    validate(lot)
+    sunday = today() + timedelta(days=13 - today().weekday())
+    with pytest.raises(lot_refus.BankClosed):
+        issue(lot, IBAN, sunday)
+    client.force_login(team.paul)
+    data = {"iban_debiteur": IBAN, "execution_on": str(sunday)}
+    answer = client.post(reverse("apa_ash:lot_emission", args=[lot.pk]), data)
+    assert answer.status_code == 422
+    assert f"{prochain_jour_bancaire(sunday):%d/%m/%Y}" in answer.content.decode()

@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from egide.systems.apa_ash import models as m
+from egide.systems.apa_ash.fichiers.jours_bancaires import prochain_jour_bancaire
 from egide.systems.apa_ash.fichiers.verification import same_csv, same_sepa
 from egide.systems.apa_ash.fichiers.virements import Virement
 from egide.systems.apa_ash.models.plan import ModeAide
@@ -24,6 +25,7 @@ from tests.personas import today
 from tests.systems.apa_ash.paiement_rows import IBAN, payable, prestataire
 
 PAYER = "FR7630001007941234567890185"
+OUVERT = prochain_jour_bancaire(today())
 VIREMENT = Virement(today(), "1", "Jeanne", "", IBAN, Decimal(1), Decimal(0))
 FORGED_DAY = (
     b"<InitgPty><Nm>A</Nm><ReqdExctnDt>2026-13-01</ReqdExctnDt><DbtrAcct><Id><IBAN>FR00</IBAN>"
@@ -76,7 +78,10 @@ def test_from_the_month_to_the_file(team, signed, mois):
 
     remi = signed(team.remi)
     remi.post(url("lot_validation", lot.pk))
-    remi.post(url("lot_emission", lot.pk), {"iban_debiteur": PAYER, "execution_on": str(today())})
+    remi.post(
+        url("lot_emission", lot.pk),
+        {"iban_debiteur": PAYER, "execution_on": str(OUVERT)},
+    )
     lot.refresh_from_db()
     assert (lot.etat, lot.emis_on) == ("emis", today())
     assert set(m.Paiement.objects.values_list("verse_on", flat=True)) == {today()}
@@ -203,7 +208,12 @@ def test_a_name_never_becomes_a_formula_nor_a_tag(team, entering, mois):
         lot = acts.prepare_lot(passage, lot_id=uuid.uuid4(), service_id=team.nord.pk, mois=mois)
     with entering(team.remi, PAIEMENT) as passage:
         acts.validate_lot(passage, lot_id=lot.pk)
-        emission.issue_lot(passage, lot_id=lot.pk, iban_debiteur=PAYER, execution_on=today())
+        emission.issue_lot(
+            passage,
+            lot_id=lot.pk,
+            iban_debiteur=PAYER,
+            execution_on=OUVERT,
+        )
     tableau, sepa = m.FichierPaiement.objects.order_by("forme")
     assert b";'=HYPERLINK(1)</Nm>" in bytes(tableau.contenu)
     names = [e.text for e in ET.fromstring(bytes(sepa.contenu)).iter(f"{NS}Nm")]

@@ -736,3 +736,30 @@ def test_instruction_reads_the_plan_and_finds_no_way_to_change_it(client, team, 
     assert "137,23" in page
     assert "Ajouter une aide" not in page
     assert client.post(url("plan_ajouter", sendable), posted()).status_code == 404
+
+
+# --- what a line may not be, and what is said of two alike
+
+
+@pytest.mark.parametrize(
+    ("nature", "unite", "status"),
+    [
+        (NatureAide.TELEASSISTANCE, Unite.HEURE, 422),
+        (NatureAide.PORTAGE, Unite.HEURE, 422),
+        (NatureAide.TELEASSISTANCE, Unite.FORFAIT, 302),
+        (NatureAide.MENAGE, Unite.HEURE, 302),
+    ],
+)
+def test_what_nobody_spends_an_hour_on_is_not_counted_in_hours(chloe, plan, nature, unite, status):
+    data = posted(nature=nature, unite=unite, mode=ModeAide.AUTRE, volume_mensuel="1")
+    assert chloe.post(url("plan_ajouter", plan), data).status_code == status
+    assert m.LignePlan.objects.exists() is (status == 302)
+
+
+def test_two_lines_alike_are_said(chloe, plan):
+    page = reverse("apa_ash:evaluation_plan", args=[plan.dossier_id])
+    ms.ligne(plan)
+    ms.ligne(plan, nature=NatureAide.REPAS)
+    assert "lignes semblables" not in chloe.get(page).content.decode()
+    ms.ligne(plan)
+    assert "2 lignes semblables" in chloe.get(page).content.decode()

@@ -9,7 +9,8 @@ from django import forms
 from stdnum import iban as iban_number
 from stdnum.exceptions import ValidationError as NumberError
 
-from egide.systems.apa_ash.services.lot_refus import ExecutionPast
+from egide.kernel.refus import ActeRefuse
+from egide.systems.apa_ash.services.emission import check_execution
 
 MONTH = re.compile(r"(?:(?P<year>\d{4})-(?P<month>\d{1,2})|(?P<m>\d{1,2})/(?P<y>\d{4}))\Z")
 LONGEST_MOTIF = 200
@@ -99,7 +100,16 @@ class ExamenForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": "Choisissez de maintenir ou d’écarter."},
     )
+    dossier = forms.BooleanField(
+        label="Donner cette suite à toutes les lignes de ce dossier dans le lot", required=False
+    )
     motif = motif_field("Motif")
+
+
+class JetonForm(forms.Form):
+    """The identity of a run to be made: a form sent twice makes one."""
+
+    jeton = forms.UUIDField()
 
 
 class MotifForm(forms.Form):
@@ -128,12 +138,25 @@ class EmissionForm(forms.Form):
         super().__init__(*args, **kwargs)
         self._on = on
 
-    def clean_execution_on(self) -> date:
-        """Refuse a day that is past."""
-        day: date = self.cleaned_data["execution_on"]
-        if day < self._on:
-            raise forms.ValidationError(ExecutionPast.message)
-        return day
+    def clean(self) -> dict[str, Any]:
+        """Refuse a day on which no bank executes what is asked."""
+        data: dict[str, Any] = self.cleaned_data
+        if data.get("iban_debiteur") and data.get("execution_on"):
+            try:
+                check_execution(data["execution_on"], on=self._on)
+            except ActeRefuse as refused:
+                self.add_error("execution_on", str(refused))
+        return data
+
+
+class SepaForm(EmissionForm):
+    """What the file of transfers needs when it is made after the table."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Ask for the account of the payer: nothing else would be made."""
+        super().__init__(*args, **kwargs)
+        self.fields["iban_debiteur"].required = True
+        self.fields["iban_debiteur"].help_text = ""
 
 
 class CompteForm(forms.Form):

@@ -19,6 +19,16 @@ LARGEST_TARIF = Decimal("999999.99")
 LARGEST_AMOUNT = Decimal("9999999.99")
 LAST_DAY = date(2100, 1, 1)
 
+# A rental, a delivery, goods or works: nobody spends an hour that could be counted.
+NEVER_BY_THE_HOUR = frozenset(
+    {
+        NatureAide.TELEASSISTANCE,
+        NatureAide.PORTAGE,
+        NatureAide.PROTECTIONS,
+        NatureAide.AMENAGEMENT,
+    }
+)
+
 ACCORD, OBSERVATIONS, REFUS, SILENCE = "accord", "observations", "refus", "silence"
 
 
@@ -80,6 +90,8 @@ class AideForm(forms.Form):
         data: dict[str, Any] = self.cleaned_data
         if data.get("mode") == ModeAide.PRESTATAIRE and not data.get("prestataire"):
             self.add_error("prestataire", "Choisissez le service qui intervient.")
+        if data.get("nature") in NEVER_BY_THE_HOUR and data.get("unite") == Unite.HEURE:
+            self.add_error("unite", "Cette aide ne se compte pas en heures\u00a0: changez d’unité.")
         volume, tarif = data.get("volume_mensuel"), data.get("tarif")
         if volume and data.get("unite") == Unite.HEURE and volume > HOURS_OF_A_MONTH:
             self.add_error("volume_mensuel", "Un mois n’a pas plus de 744 heures.")

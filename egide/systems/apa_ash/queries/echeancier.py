@@ -1,4 +1,4 @@
-"""Read at once, in eleven statements, all that the monthly run of a service needs."""
+"""Read at once, in twelve or thirteen statements, all that the monthly run of a service needs."""
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass

@@ -34,7 +34,7 @@ from egide.systems.apa_ash.policy import (
     PAIEMENTS,
     PRESTATAIRES,
 )
-from egide.systems.apa_ash.services.echeancier import Anomalie
+from egide.systems.apa_ash.services.echeancier import BLOQUANTES, Anomalie, covered_by
 
 PAGE = 50
 ACCOUNT = ("titulaire", "iban")
@@ -50,6 +50,7 @@ class Totals:
     dossiers: int
     ecartees: int
     a_examiner: int
+    sans_compte: int
     brut: Decimal
     retenue: Decimal
     personnes: Decimal
@@ -94,6 +95,9 @@ def totals(passage: Passage, lot: LotPaiement) -> Totals:
             dossiers=Count("dossier_id", filter=kept, distinct=True),
             ecartees=Count("pk", filter=Q(ecarte=True)),
             a_examiner=Count("pk", filter=~Q(anomalie="") & Q(examen="")),
+            sans_compte=Count(
+                "pk", filter=Q(iban="", examen="") & Q(anomalie__regex="|".join(sorted(BLOQUANTES)))
+            ),
             brut=_sum("montant_brut", kept),
             retenue=_sum("retenue", kept),
             personnes=_sum("montant", kept & Q(prestataire__isnull=True)),
@@ -113,6 +117,13 @@ def count_changed_accounts(passage: Passage, lot: LotPaiement, *, missing: bool 
 
     A line without account pays nobody and counts too, unless what is missing is told otherwise.
     """
+    return changed_accounts(passage, lot, missing=missing).count()
+
+
+def changed_accounts(
+    passage: Passage, lot: LotPaiement, *, missing: bool = True
+) -> QuerySet[Paiement]:
+    """Select the lines to be paid whose account changed, and those that have none if asked."""
     same = {"titulaire": OuterRef("titulaire"), "iban": OuterRef("iban")}
     personne = COMPTES.rows(passage).filter(dossier_id=OuterRef("dossier_id"), **same)
     service = PRESTATAIRES.rows(passage).filter(
@@ -123,17 +134,20 @@ def count_changed_accounts(passage: Passage, lot: LotPaiement, *, missing: bool 
         .filter(Q() if missing else ~Q(iban=""), lot=lot, ecarte=False)
         .exclude(~Q(iban="") & Q(prestataire__isnull=True) & Exists(personne))
         .exclude(~Q(iban="") & Q(prestataire__isnull=False) & Exists(service))
-        .count()
     )
 
 
 def count_unseen_deaths(passage: Passage, lot: LotPaiement) -> int:
     """Count the lines to be paid whose person's death became known after the preparation."""
+    return unseen_deaths(passage, lot).count()
+
+
+def unseen_deaths(passage: Passage, lot: LotPaiement) -> QuerySet[Paiement]:
+    """Select these lines."""
     return (
         PAIEMENTS.rows(passage)
         .filter(lot=lot, ecarte=False, dossier__identite__deces_on__isnull=False)
         .exclude(anomalie__contains="deces")
-        .count()
     )
 
 
@@ -150,15 +164,15 @@ def total_before(passage: Passage, lot: LotPaiement) -> Decimal | None:
 
 
 def count_anomalies(passage: Passage, lot: LotPaiement) -> list[tuple[Anomalie, int, int]]:
-    """Count the lines of each anomaly: all, and those that wait with this anomaly alone."""
-    waiting = Q(examen="")
+    """Count the lines of each anomaly: all, and those that one reason would keep."""
+    waiting = {a: Q(examen="", anomalie__in=covered_by(a)) for a in Anomalie}
     row = (
         PAIEMENTS.rows(passage)
         .filter(lot=lot)
         .exclude(anomalie="")
         .aggregate(
             **{a.value: Count("pk", filter=_carries(a)) for a in Anomalie},
-            **{f"{a.value}_seul": Count("pk", filter=waiting & Q(anomalie=a)) for a in Anomalie},
+            **{f"{a.value}_seul": Count("pk", filter=waiting[a]) for a in Anomalie},
         )
     )
     return [(a, row[a.value], row[f"{a.value}_seul"]) for a in Anomalie if row[a.value]]
@@ -206,6 +220,12 @@ def open_line(passage: Passage, pk: UUID) -> Paiement:
         dossier__identite=IDENTITES,
         prestataire=PRESTATAIRES,
     )
+
+
+def count_other_lines(passage: Passage, line: Paiement) -> int:
+    """Count the other lines of the same file in the run."""
+    rows = PAIEMENTS.rows(passage).filter(lot_id=line.lot_id, dossier_id=line.dossier_id)
+    return rows.exclude(pk=line.pk).count()
 
 
 def history(passage: Passage, line: Paiement) -> QuerySet[Paiement]:

@@ -28,14 +28,16 @@ from egide.systems.apa_ash.policy import (
 )
 from egide.systems.apa_ash.queries.lot import count_changed_accounts, count_unseen_deaths
 
-ZERO = Decimal(0)
 Rows = Mapping[UUID, list[dict[str, Any]]]
+Dues = Mapping[tuple[UUID, date], Decimal]
+ZERO = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
 class DuChange:
     """A month of a file whose amount is no longer the one that was prepared."""
 
+    dossier_id: UUID
     numero: str
     nom: str
     mois: date
@@ -178,9 +180,9 @@ def _due(
 
 def _named(
     passage: Passage,
-    moved: Mapping[tuple[UUID, date], Decimal],
+    moved: Dues,
     *,
-    prepared: Mapping[tuple[UUID, date], Decimal],
+    prepared: Dues,
 ) -> list[DuChange]:
     if not moved:
         return []
@@ -190,6 +192,7 @@ def _named(
     }
     found = [
         DuChange(
+            dossier_id=dossier_id,
             numero=files[dossier_id].numero,
             nom=files[dossier_id].identite.nom_complet,
             mois=mois,

@@ -1,5 +1,6 @@
 """A plan d'aide with its lines, its ceiling and the participation of the person."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date
@@ -63,7 +64,15 @@ class Devis:
     @property
     def alertes(self) -> tuple[str, ...]:
         """Give what must be looked at before sending, each once."""
-        return tuple(dict.fromkeys(ligne.alerte for ligne in self.lignes if ligne.alerte))
+        said = [ligne.alerte for ligne in self.lignes if ligne.alerte]
+        alike = Counter((x.aide, x.intervenant, x.mode, x.unite, x.tarif) for x in self.lignes)
+        said += [
+            f"{count} lignes semblables\u00a0: «\u00a0{key[0]}\u00a0», même service et même tarif. "
+            "Retirez celle qui est en trop."
+            for key, count in alike.items()
+            if count > 1
+        ]
+        return tuple(dict.fromkeys(said))
 
 
 def age_on(naissance_on: date, on: date) -> int:

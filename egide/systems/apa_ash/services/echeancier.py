@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+from itertools import combinations
 from uuid import UUID
 
 from egide.rules.apa.arrieres import months_due
@@ -51,6 +52,22 @@ LIBELLES = {
 }
 # No reason can pay a line that has nowhere to go: it is mended or set aside.
 BLOQUANTES = frozenset({Anomalie.COMPTE_ABSENT, Anomalie.SERVICE_SANS_COMPTE})
+# What a death or an arrear brings by itself: it calls for no other reason.
+SUITES = {
+    Anomalie.DECES: frozenset({Anomalie.DROIT_FINI, Anomalie.RAPPEL}),
+    Anomalie.DROIT_FINI: frozenset({Anomalie.RAPPEL}),
+    Anomalie.RAPPEL: frozenset({Anomalie.HAUSSE}),
+}
+
+
+def covered_by(anomalie: Anomalie) -> list[str]:
+    """Give what a line may carry and still be kept with the others of this anomaly."""
+    suites = sorted(SUITES.get(anomalie, ()))
+    return [
+        " ".join(sorted({anomalie, *chosen}))
+        for count in range(len(suites) + 1)
+        for chosen in combinations(suites, count)
+    ]
 
 
 @dataclass(frozen=True, slots=True)

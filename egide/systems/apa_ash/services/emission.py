@@ -7,6 +7,7 @@ from uuid import UUID
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
+from egide.systems.apa_ash.fichiers.jours_bancaires import is_jour_bancaire, prochain_jour_bancaire
 from egide.systems.apa_ash.fichiers.verification import same_csv, same_sepa
 from egide.systems.apa_ash.fichiers.virements import Debiteur, Virement, write_csv, write_sepa
 from egide.systems.apa_ash.models import FichierPaiement, LotPaiement
@@ -20,9 +21,11 @@ from egide.systems.apa_ash.policy import (
 )
 from egide.systems.apa_ash.services.lot import check_up_to_date
 from egide.systems.apa_ash.services.lot_refus import (
+    BankClosed,
     ExecutionPast,
     FichierAltere,
     IssuedByPreparer,
+    SepaAlreadyThere,
     WrongState,
 )
 
@@ -37,19 +40,33 @@ def issue_lot(
         raise WrongState
     if lot.prepare_par_id == passage.agent.pk:
         raise IssuedByPreparer
-    if iban_debiteur and execution_on < passage.on:
-        raise ExecutionPast
     check_up_to_date(passage, lot)
     virements = _virements(passage, lot.pk)
     _keep(passage, lot, FormatFichier.CSV, write_csv(virements, lot_id=lot.pk))
     if iban_debiteur:
         debiteur = Debiteur(passage.agent.organisme.nom, iban_debiteur, execution_on)
-        message = write_sepa(virements, lot_id=lot.pk, debiteur=debiteur)
-        _keep(passage, lot, FormatFichier.SEPA, message)
+        _keep_sepa(passage, lot, virements, debiteur=debiteur)
     PAIEMENTS.rows(passage, action=Action.WRITE).filter(lot_id=lot.pk, ecarte=False).update(
         verse_on=passage.on
     )
     LOTS.update(passage, lot, etat=EtatLot.EMIS, emis_on=passage.on)
+    return lot
+
+
+@act("émettre le fichier de virements")
+def issue_sepa(
+    passage: Passage, *, lot_id: UUID, iban_debiteur: str, execution_on: date
+) -> LotPaiement:
+    """Write the transfers of a run issued without them: the lines are those that were paid."""
+    lot = LOTS.get(passage, pk=lot_id, action=Action.WRITE, lock=True)
+    if lot.etat != EtatLot.EMIS:
+        raise WrongState
+    if lot.prepare_par_id == passage.agent.pk:
+        raise IssuedByPreparer
+    if FICHIERS.rows(passage).filter(lot=lot, forme=FormatFichier.SEPA).exists():
+        raise SepaAlreadyThere
+    debiteur = Debiteur(passage.agent.organisme.nom, iban_debiteur, execution_on)
+    _keep_sepa(passage, lot, _virements(passage, lot.pk), debiteur=debiteur)
     return lot
 
 
@@ -96,6 +113,22 @@ def _virements(passage: Passage, lot_id: UUID) -> list[Virement]:
         )
         for line in lines
     ]
+
+
+def _keep_sepa(
+    passage: Passage, lot: LotPaiement, virements: list[Virement], *, debiteur: Debiteur
+) -> None:
+    check_execution(debiteur.execution_on, on=passage.on)
+    message = write_sepa(virements, lot_id=lot.pk, debiteur=debiteur)
+    _keep(passage, lot, FormatFichier.SEPA, message)
+
+
+def check_execution(day: date, *, on: date) -> None:
+    """Refuse a day that is past, or on which banks are closed."""
+    if day < on:
+        raise ExecutionPast
+    if not is_jour_bancaire(day):
+        raise BankClosed(prochain_jour_bancaire(day))
 
 
 def _keep(passage: Passage, lot: LotPaiement, forme: FormatFichier, contenu: bytes) -> None:

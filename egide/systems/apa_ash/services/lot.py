@@ -23,10 +23,12 @@ from egide.systems.apa_ash.queries.lot_perime import (
     pays_own_account,
     read_accounts_again,
 )
+from egide.systems.apa_ash.queries.lot_reprise import carry_over
 from egide.systems.apa_ash.services.echeancier import (
     BLOQUANTES,
     Anomalie,
     compose_lines,
+    covered_by,
 )
 from egide.systems.apa_ash.services.lot_refus import (
     AccountsChanged,
@@ -62,6 +64,11 @@ def prepare_lot(passage: Passage, *, lot_id: UUID, service_id: UUID, mois: date)
     standing = LOTS.rows(passage).filter(service_id=service_id, mois=mois)
     if standing.exclude(etat=EtatLot.ABANDONNE).exists():
         raise AlreadyPrepared
+    return make_lot(passage, lot_id=lot_id, service_id=service_id, mois=mois)
+
+
+def make_lot(passage: Passage, *, lot_id: UUID, service_id: UUID, mois: date) -> LotPaiement:
+    """Write a run; what was said of an identical line of a run given up is not asked again."""
     lot = LOTS.create(
         passage,
         id=lot_id,
@@ -76,7 +83,7 @@ def prepare_lot(passage: Passage, *, lot_id: UUID, service_id: UUID, mois: date)
     if not lignes:
         raise NothingDue
     # LOTS.create has just checked the right to write here; PostgreSQL checks it row by row.
-    insert_paiements(lot, [asdict(ligne) for ligne in lignes])
+    insert_paiements(lot, carry_over(passage, lot, lignes=[asdict(ligne) for ligne in lignes]))
     return lot
 
 
@@ -84,7 +91,7 @@ def prepare_lot(passage: Passage, *, lot_id: UUID, service_id: UUID, mois: date)
 def examine_paiement(passage: Passage, *, paiement_id: UUID, ecarter: bool, motif: str) -> Paiement:
     """Keep or set aside one line, with a reason; a line set aside stays due for a later run."""
     paiement = PAIEMENTS.get(passage, pk=paiement_id, action=Action.WRITE, lock=True)
-    _open(passage, paiement.lot_id)
+    open_prepared(passage, paiement.lot_id)
     if not ecarter and BLOQUANTES & set(paiement.anomalie.split()):
         raise NowhereToPay
     if not ecarter and lines_of_own_accounts(passage, paiement.lot_id).filter(pk=paiement.pk):
@@ -99,16 +106,16 @@ def examine_paiement(passage: Passage, *, paiement_id: UUID, ecarter: bool, moti
 def keep_anomalies(
     passage: Passage, *, lot_id: UUID, anomalie: Anomalie, motif: str
 ) -> LotPaiement:
-    """Keep every line whose only anomaly is this one, with one reason for all."""
-    lot = _open(passage, lot_id)
+    """Keep every line that carries this anomaly and what comes with it, one reason for all."""
+    lot = open_prepared(passage, lot_id)
     if anomalie in BLOQUANTES:
         raise NowhereToPay
     own = lines_of_own_accounts(passage, lot.pk)
-    waiting = _lines(passage, lot).filter(anomalie=anomalie, examen="")
+    waiting = _lines(passage, lot).filter(anomalie__in=covered_by(anomalie), examen="")
     kept = waiting.exclude(pk__in=own.values("pk")).update(
         examen=motif, examine_par_id=passage.agent.pk
     )
-    if not kept and own.filter(anomalie=anomalie, examen="").exists():
+    if not kept and own.filter(anomalie__in=covered_by(anomalie), examen="").exists():
         raise OwnAccount
     return lot
 
@@ -119,7 +126,7 @@ def read_missing_accounts(passage: Passage, *, lot_id: UUID) -> LotPaiement:
 
     PostgreSQL copies the account: no hand of the payment writes it.
     """
-    lot = _open(passage, lot_id)
+    lot = open_prepared(passage, lot_id)
     if not read_accounts_again(passage, lot):
         raise NothingToRead
     return lot
@@ -128,7 +135,7 @@ def read_missing_accounts(passage: Passage, *, lot_id: UUID) -> LotPaiement:
 @act("valider le paiement du mois")
 def validate_lot(passage: Passage, *, lot_id: UUID) -> LotPaiement:
     """Validate a run that another agent prepared, and count what it withholds on the debts."""
-    lot = _open(passage, lot_id)
+    lot = open_prepared(passage, lot_id)
     if lot.prepare_par_id == passage.agent.pk:
         raise SameAgent
     lines = _lines(passage, lot)
@@ -158,6 +165,25 @@ def abandon_lot(passage: Passage, *, lot_id: UUID, motif: str) -> LotPaiement:
     The month can then be prepared again. The reason goes to the trail.
     """
     assert motif  # noqa: S101 -- the form requires it; it is read by @act
+    return give_up(passage, lot_id)
+
+
+@act("recalculer le paiement du mois")
+def recompute_lot(passage: Passage, *, lot_id: UUID, nouveau_id: UUID) -> LotPaiement:
+    """Replace a run by what is due today, in one act: only the lines that moved are to be examined.
+
+    The run given up stays as it was, and so do its signatures: whoever computes again prepares, and
+    another agent validates. `nouveau_id` comes with the form, as for a first preparation.
+    """
+    known = LOTS.rows(passage).filter(pk=nouveau_id).first()
+    if known is not None:
+        return known
+    lot = give_up(passage, lot_id)
+    return make_lot(passage, lot_id=nouveau_id, service_id=lot.service_id, mois=lot.mois)
+
+
+def give_up(passage: Passage, lot_id: UUID) -> LotPaiement:
+    """Abandon a run that may still be, and give back what it withheld."""
     lot = LOTS.get(passage, pk=lot_id, action=Action.WRITE, lock=True)
     if lot.etat == EtatLot.VALIDE and _out_of_date(passage, lot):
         give_back(passage, lot)
@@ -185,7 +211,8 @@ def _out_of_date(passage: Passage, lot: LotPaiement) -> bool:
     return False
 
 
-def _open(passage: Passage, lot_id: UUID) -> LotPaiement:
+def open_prepared(passage: Passage, lot_id: UUID) -> LotPaiement:
+    """Hold a run whose lines may still be looked at."""
     lot = LOTS.get(passage, pk=lot_id, action=Action.WRITE, lock=True)
     if lot.etat != EtatLot.PREPARE:
         raise WrongState

@@ -1,6 +1,7 @@
 """What a monthly run refuses, in words that the agent can read."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from egide.kernel.refus import ActeRefuse
 
@@ -76,7 +77,7 @@ class InduChanged(ActeRefuse):
 
     message = (
         "Un indu a changé depuis la préparation et les retenues ne lui correspondent plus. "
-        "Abandonnez ce lot et préparez-le à nouveau."
+        "Recalculez le lot : le reste garde son examen."
     )
 
 
@@ -85,7 +86,7 @@ class DeathsUnseen(ActeRefuse):
 
     message = (
         "Un décès a été enregistré depuis la préparation. "
-        "Abandonnez ce lot et préparez-le à nouveau."
+        "Recalculez le lot, ou écartez les dossiers touchés : le reste garde son examen."
     )
 
 
@@ -97,7 +98,7 @@ class AccountsChanged(ActeRefuse):
         which = "d’une ligne" if lignes == 1 else f"de {lignes} lignes"
         super().__init__(
             f"Le compte {which} a changé depuis la préparation : "
-            "abandonnez ce lot et préparez-le à nouveau."
+            "recalculez le lot, ou écartez les dossiers touchés : le reste garde son examen."
         )
 
 
@@ -120,7 +121,7 @@ class DuesChanged(ActeRefuse):
         super().__init__(
             "Une hospitalisation, une suspension ou une décision enregistrée depuis la "
             f"préparation change ce qui est dû. Dossiers : {named}. "
-            "Abandonnez ce lot et préparez-le à nouveau."
+            "Recalculez le lot, ou écartez-les : le reste garde son examen."
         )
 
 
@@ -143,3 +144,32 @@ class ExecutionPast(ActeRefuse):
     """The bank is asked to pay yesterday."""
 
     message = "La date d’exécution est passée : choisissez aujourd’hui ou un jour à venir."
+
+
+class BankClosed(ActeRefuse):
+    """No bank executes a transfer on that day."""
+
+    def __init__(self, following: date) -> None:
+        """Propose the next day on which banks are open."""
+        super().__init__(
+            "Les banques n’exécutent aucun virement ce jour-là\u00a0: "
+            f"le premier jour ouvert est le {following:%d/%m/%Y}."
+        )
+
+
+class SepaAlreadyThere(ActeRefuse):
+    """The run has its file of transfers."""
+
+    message = "Le fichier de virements de ce lot existe déjà\u00a0: il ne change plus."
+
+
+class NothingTouched(ActeRefuse):
+    """No file of the run changed since it was prepared."""
+
+    message = "Aucun dossier de ce lot n’a changé depuis la préparation : relisez le lot."
+
+
+class NothingLeft(ActeRefuse):
+    """No line waits for what the agent says of all."""
+
+    message = "Aucune ligne n’attend cette suite : relisez le lot."

@@ -289,8 +289,10 @@ BEGIN
         RETURN NEW;
     END IF;
     PERFORM FROM public.apa_ash_lotpaiement l
-        WHERE l.id = NEW.lot_id AND l.service_id = NEW.service_id AND l.etat = 'valide'
-            AND l.prepare_par_id IS DISTINCT FROM access.agent() FOR SHARE;
+        WHERE l.id = NEW.lot_id AND l.service_id = NEW.service_id
+            AND l.prepare_par_id IS DISTINCT FROM access.agent()
+            -- The transfers of an issued run may come later than its table; each form comes once.
+            AND (l.etat = 'valide' OR l.etat = 'emis' AND NEW.forme = 'sepa') FOR SHARE;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'apa_ash: only a validated run is issued'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'fichier_paiement_of_a_validated_run';
@@ -344,3 +346,33 @@ BEGIN
 END $$;
 CREATE OR REPLACE TRIGGER dated BEFORE INSERT OR UPDATE
     ON public.apa_ash_prestataire FOR EACH ROW EXECUTE FUNCTION apa_ash.date_service_account();
+
+-- A line enters a run with an examination only when the very same line of a run of the month given up
+-- carries it, word for word and in the same name: nobody writes what another is said to have seen.
+CREATE OR REPLACE FUNCTION apa_ash.keep_carried_over() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole THEN
+        RETURN NULL;
+    END IF;
+    IF EXISTS (
+        SELECT FROM changed c JOIN public.apa_ash_lotpaiement l ON l.id = c.lot_id
+        WHERE (c.examen <> '' OR c.ecarte OR c.examine_par_id IS NOT NULL) AND NOT EXISTS (
+            SELECT FROM public.apa_ash_paiement p
+            JOIN public.apa_ash_lotpaiement o ON o.id = p.lot_id
+            WHERE p.dossier_id = c.dossier_id AND p.mois_du = c.mois_du
+                AND o.etat = 'abandonne' AND o.mois = l.mois AND o.service_id = l.service_id
+                AND (p.droit_id, p.montant_brut, p.retenue, p.titulaire, p.iban, p.anomalie,
+                     p.ecarte, p.examen, p.examine_par_id)
+                  = (c.droit_id, c.montant_brut, c.retenue, c.titulaire, c.iban, c.anomalie,
+                     c.ecarte, c.examen, c.examine_par_id)
+                AND p.prestataire_id IS NOT DISTINCT FROM c.prestataire_id)
+    ) THEN
+        RAISE EXCEPTION 'apa_ash: an examination is carried over as it was, or made again'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'paiement_examined_by_oneself';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER carried_over AFTER INSERT ON public.apa_ash_paiement
+    REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION apa_ash.keep_carried_over();

@@ -1,18 +1,27 @@
 """Screens of payment: monthly runs, their anomalies, their validation by a second agent."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 
+from egide.kernel.access.passage import Passage, Refused
 from egide.kernel.access.views import AgentRequest, view
 from egide.kernel.refus import ActeRefuse
 from egide.rules.apa.delais import paiement_avant
-from egide.systems.apa_ash.forms.paiement import EmissionForm, ExamenForm, LotForm, MotifForm
+from egide.systems.apa_ash.fichiers.jours_bancaires import prochain_jour_bancaire
+from egide.systems.apa_ash.forms.paiement import (
+    EmissionForm,
+    ExamenForm,
+    JetonForm,
+    LotForm,
+    MotifForm,
+    SepaForm,
+)
 from egide.systems.apa_ash.forms.recherche import read_page
 from egide.systems.apa_ash.presentation import mixes_services
 from egide.systems.apa_ash.presentation_paiement import line_rows, lot_context
@@ -21,12 +30,11 @@ from egide.systems.apa_ash.queries import lot as queries
 from egide.systems.apa_ash.queries.lot_perime import Perime, read_perime
 from egide.systems.apa_ash.services import lot as acts
 from egide.systems.apa_ash.services.echeancier import BLOQUANTES, LIBELLES, Anomalie
-from egide.systems.apa_ash.services.emission import (
-    download_fichier,
-    issue_lot,
-    report_fichier,
+from egide.systems.apa_ash.services.lot_examens import (
+    examine_dossier,
+    set_aside_touched,
+    set_aside_without_account,
 )
-from egide.systems.apa_ash.services.lot_refus import FichierAltere
 
 STANDING = frozenset({"prepare", "valide"})
 
@@ -61,10 +69,11 @@ def lots(request: AgentRequest) -> HttpResponse:
 @view("GET", purpose=PAIEMENT, verb="lire un lot de paiement")
 def lot(request: AgentRequest, pk: UUID) -> HttpResponse:
     """Show a run: totals, difference, anomalies, lines, and the next act."""
-    return _lot_page(request, pk)
+    return lot_page(request, pk)
 
 
-def _lot_page(request: AgentRequest, pk: UUID, **forms: Any) -> HttpResponse:
+def lot_page(request: AgentRequest, pk: UUID, **forms: Any) -> HttpResponse:
+    """Give the page of a run, with the forms that were refused."""
     passage = request.passage
     row = queries.open_lot(passage, pk)
     anomalie = request.GET.get("anomalie", "")
@@ -84,9 +93,13 @@ def _lot_page(request: AgentRequest, pk: UUID, **forms: Any) -> HttpResponse:
         "next_url": f"?anomalie={anomalie}&page={page + 1}" if more else "",
         "first_url": f"?anomalie={anomalie}" if page > 1 else "",
         "fichiers": queries.list_fichiers(passage, row),
+        "jeton": uuid4(),
         "abandon": MotifForm(prefix="abandon"),
-        "emission": EmissionForm(
-            on=passage.on, initial={"execution_on": max(paiement_avant(row.mois), passage.on)}
+        "emission": (SepaForm if row.etat == "emis" else EmissionForm)(
+            on=passage.on,
+            initial={
+                "execution_on": prochain_jour_bancaire(max(paiement_avant(row.mois), passage.on))
+            },
         ),
     }
     status = 422 if forms else 200
@@ -102,7 +115,7 @@ def maintien(request: AgentRequest, pk: UUID, anomalie: str) -> HttpResponse:
         messages.error(request, "Rien n’est changé : indiquez le motif du maintien.")
         return redirect("apa_ash:lot", pk)
     motif = form.cleaned_data["motif"]
-    return _act(
+    return act_on_lot(
         request,
         pk,
         lambda: acts.keep_anomalies(
@@ -115,11 +128,49 @@ def maintien(request: AgentRequest, pk: UUID, anomalie: str) -> HttpResponse:
 @view("POST", purpose=PAIEMENT, verb="relire les comptes absents")
 def relecture(request: AgentRequest, pk: UUID) -> HttpResponse:
     """Read again the accounts of the lines prepared without one."""
-    return _act(
+    return act_on_lot(
         request,
         pk,
         lambda: acts.read_missing_accounts(request.passage, lot_id=pk),
         done="Comptes relus : un autre agent que celui qui les a saisis examine ces lignes.",
+    )
+
+
+@view("POST", purpose=PAIEMENT, verb="recalculer le paiement du mois")
+def recalcul(request: AgentRequest, pk: UUID) -> HttpResponse:
+    """Replace a run by what is due today; the examination of the same lines goes with it."""
+    queries.open_lot(request.passage, pk)
+    form = JetonForm(request.POST)
+    if not form.is_valid():
+        raise Refused("recalculer le paiement du mois", targets=[str(pk)])
+    try:
+        lot = acts.recompute_lot(request.passage, lot_id=pk, nouveau_id=form.cleaned_data["jeton"])
+    except ActeRefuse as refused:
+        messages.error(request, str(refused))
+        return redirect("apa_ash:lot", pk)
+    messages.success(
+        request,
+        "Lot recalculé : les lignes inchangées gardent leur examen, les autres sont à examiner. "
+        "Un autre agent que vous valide.",
+    )
+    return redirect("apa_ash:lot", lot.pk)
+
+
+@view("POST", purpose=PAIEMENT, verb="écarter plusieurs lignes de paiement")
+def ecart(request: AgentRequest, pk: UUID, quoi: str) -> HttpResponse:
+    """Set aside the lines without account, or the files that changed."""
+    perform = {"sans-compte": set_aside_without_account, "changes": set_aside_touched}.get(quoi)
+    queries.open_lot(request.passage, pk)
+    form = MotifForm(request.POST)
+    if perform is None or not form.is_valid():
+        messages.error(request, "Rien n’est changé : indiquez le motif de l’écart.")
+        return redirect("apa_ash:lot", pk)
+    motif = form.cleaned_data["motif"]
+    return act_on_lot(
+        request,
+        pk,
+        lambda: perform(request.passage, lot_id=pk, motif=motif),
+        done="Lignes écartées : elles seront proposées au lot suivant.",
     )
 
 
@@ -132,9 +183,7 @@ def ligne(request: AgentRequest, pk: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
-            acts.examine_paiement(
-                passage, paiement_id=pk, ecarter=data["suite"] == "ecarter", motif=data["motif"]
-            )
+            _examine(passage, data, pk=pk, dossier=(row.lot_id, row.dossier_id))
         except ActeRefuse as refused:
             form.add_error(None, str(refused))
         else:
@@ -147,6 +196,7 @@ def ligne(request: AgentRequest, pk: UUID) -> HttpResponse:
         "form": form,
         "anomalies": [LIBELLES[code] for code in codes],
         "bloquante": bool(BLOQUANTES & set(codes)),
+        "autres": queries.count_other_lines(passage, row),
         "history": list(queries.history(passage, row)),
         "cancel_url": reverse("apa_ash:lot", args=[row.lot_id]),
     }
@@ -154,10 +204,21 @@ def ligne(request: AgentRequest, pk: UUID) -> HttpResponse:
     return render(request, "apa_ash/paiement/ligne.html", context, status=status)
 
 
+def _examine(
+    passage: Passage, data: Mapping[str, Any], *, pk: UUID, dossier: tuple[UUID, UUID]
+) -> None:
+    ecarter, motif = data["suite"] == "ecarter", data["motif"]
+    if not data["dossier"]:
+        acts.examine_paiement(passage, paiement_id=pk, ecarter=ecarter, motif=motif)
+        return
+    lot_id, dossier_id = dossier
+    examine_dossier(passage, lot_id=lot_id, dossier_id=dossier_id, ecarter=ecarter, motif=motif)
+
+
 @view("POST", purpose=PAIEMENT, verb="valider le paiement du mois")
 def validation(request: AgentRequest, pk: UUID) -> HttpResponse:
     """Validate a run prepared by another agent."""
-    return _act(
+    return act_on_lot(
         request,
         pk,
         lambda: acts.validate_lot(request.passage, lot_id=pk),
@@ -170,9 +231,9 @@ def abandon(request: AgentRequest, pk: UUID) -> HttpResponse:
     """Give up a run, with a reason."""
     form = MotifForm(request.POST, prefix="abandon")
     if not form.is_valid():
-        return _lot_page(request, pk, abandon=form)
+        return lot_page(request, pk, abandon=form)
     motif = form.cleaned_data["motif"]
-    return _act(
+    return act_on_lot(
         request,
         pk,
         lambda: acts.abandon_lot(request.passage, lot_id=pk, motif=motif),
@@ -180,45 +241,10 @@ def abandon(request: AgentRequest, pk: UUID) -> HttpResponse:
     )
 
 
-@view("POST", purpose=PAIEMENT, verb="émettre le fichier de paiement")
-def emission(request: AgentRequest, pk: UUID) -> HttpResponse:
-    """Issue the files of a validated run, once."""
-    form = EmissionForm(request.POST, on=request.passage.on)
-    if not form.is_valid():
-        return _lot_page(request, pk, emission=form)
-    data = form.cleaned_data
-    return _act(
-        request,
-        pk,
-        lambda: issue_lot(
-            request.passage,
-            lot_id=pk,
-            iban_debiteur=data["iban_debiteur"],
-            execution_on=data["execution_on"],
-        ),
-        done="Fichier émis : il ne changera plus. Chaque téléchargement est tracé.",
-    )
-
-
-@view("POST", purpose=PAIEMENT, verb="télécharger le fichier de paiement")
-def fichier(request: AgentRequest, pk: UUID) -> HttpResponse:
-    """Give an issued file; an act, so that a link followed by mistake downloads nothing."""
-    try:
-        row = download_fichier(request.passage, fichier_id=pk)
-    except FichierAltere as refused:
-        row = report_fichier(request.passage, fichier_id=pk)
-        messages.error(request, str(refused))
-        return redirect("apa_ash:lot", row.lot_id)
-    kind = "text/csv; charset=utf-8" if row.nom.endswith(".csv") else "application/xml"
-    response = HttpResponse(bytes(row.contenu), content_type=kind)
-    response["Content-Disposition"] = f'attachment; filename="{row.nom}"'
-    response["Cache-Control"] = "no-store"
-    return response
-
-
-def _act(
+def act_on_lot(
     request: HttpRequest, pk: UUID, perform: Callable[[], object], *, done: str
 ) -> HttpResponse:
+    """Perform an act on a run, and come back to its page."""
     try:
         perform()
     except ActeRefuse as refused:
@@ -233,9 +259,9 @@ urlpatterns = [
     path("paiement/lots/<uuid:pk>", lot, name="lot"),
     path("paiement/lots/<uuid:pk>/anomalies/<slug:anomalie>", maintien, name="lot_maintien"),
     path("paiement/lots/<uuid:pk>/comptes", relecture, name="lot_relecture"),
+    path("paiement/lots/<uuid:pk>/recalcul", recalcul, name="lot_recalcul"),
+    path("paiement/lots/<uuid:pk>/ecart/<slug:quoi>", ecart, name="lot_ecart"),
     path("paiement/lots/<uuid:pk>/validation", validation, name="lot_validation"),
     path("paiement/lots/<uuid:pk>/abandon", abandon, name="lot_abandon"),
-    path("paiement/lots/<uuid:pk>/emission", emission, name="lot_emission"),
     path("paiement/lignes/<uuid:pk>", ligne, name="paiement_ligne"),
-    path("paiement/fichiers/<uuid:pk>", fichier, name="paiement_fichier"),
 ]

@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -82,6 +83,14 @@ def test_a_provisional_campaign_says_so_and_offers_no_application(remi, team):
     after = remi.post(url("campagne_lancement", pk), follow=True)
     assert "ne sont pas encore vérifiés" in text(after)
     assert m.Campagne.objects.get().etat == "simulee"
+
+
+def test_a_campaign_that_changes_nothing_says_so(remi, team):
+    beneficiaire(team.nord, start=date(2026, 2, 1))
+    page = text(remi.get(prepare(remi, team, day="2027-01-01").headers["Location"]))
+    assert "Aucun droit ne change." in page
+    assert "<svg" not in page
+    assert "Les dix droits qui changent le plus" not in page
 
 
 def test_a_line_opens_its_two_sheets(remi, team):
