@@ -678,3 +678,34 @@ def test_instruction_reads_the_plan_and_finds_no_way_to_change_it(client, team, 
     assert "137,23" in page
     assert "Ajouter une aide" not in page
     assert client.post(url("plan_ajouter", sendable), posted()).status_code == 404
+
+
+def test_an_answer_of_tomorrow_is_refused_and_today_s_is_taken(team, sent, entering):
+    with entering(team.chloe, EVALUATION) as passage:
+        with pytest.raises(services.BadAnswerDay):
+            services.accept_plan_aide(
+                passage, plan_id=sent.pk, reponse_on=today() + timedelta(days=1)
+            )
+        taken = services.accept_plan_aide(passage, plan_id=sent.pk, reponse_on=today())
+    assert taken.reponse_on == today()
+
+
+@pytest.mark.parametrize(("repit", "refused"), [("48.62", False), ("48.63", True)])
+def test_respite_beyond_its_yearly_maximum_is_not_sent(team, plan, entering, repit, refused):
+    """0,453 S a year beyond the ceiling of GIR 3, 1 215,99 € (CASF D. 232-9-1)."""
+    for nature, amount in ((NatureAide.TOILETTE, "1215.99"), (NatureAide.REPIT, repit)):
+        ms.ligne(
+            plan,
+            nature=nature,
+            volume_mensuel=Decimal(1),
+            unite=Unite.FORFAIT,
+            tarif=Decimal(amount),
+        )
+    with entering(team.chloe, EVALUATION) as passage:
+        if refused:
+            with pytest.raises(services.RepitOverMaximum):
+                services.propose_plan_aide(passage, plan_id=plan.pk)
+        else:
+            services.propose_plan_aide(passage, plan_id=plan.pk)
+    plan.refresh_from_db()
+    assert plan.etat == (EtatPlan.BROUILLON if refused else EtatPlan.PROPOSE)
