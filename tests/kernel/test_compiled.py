@@ -151,6 +151,15 @@ TAMPERINGS = {
     "a login that shows what it runs": "ALTER ROLE {web} RESET track_activities",
     "a role more": "INSERT INTO access.role_purpose VALUES ('apa_ash', 'dpo', '{instruction}')",
     "another key": "UPDATE access.signing_key SET inner_pad = outer_pad",
+    "a partition opened": "GRANT SELECT ON {partition} TO {payment}",
+    "a key to the file dropped": (
+        "ALTER TABLE apa_ash_nir DROP CONSTRAINT apa_ash_nir_same_service"
+    ),
+    "a schema opened": "GRANT CREATE ON SCHEMA public TO {payment}",
+    "tables to come opened": "ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO {payment}",
+    "tables to come opened in a schema": (
+        "ALTER DEFAULT PRIVILEGES IN SCHEMA audit GRANT SELECT ON TABLES TO {payment}"
+    ),
     "a function replaced": (
         "CREATE OR REPLACE FUNCTION access.services() RETURNS uuid[] LANGUAGE sql STABLE"
         " SECURITY DEFINER AS $$ SELECT array_agg(id) FROM public.access_service $$"
@@ -162,8 +171,13 @@ TAMPERINGS = {
 def test_each_tampering_is_told_and_the_next_compilation_mends_it(db, attack):
     name = connection.settings_dict["NAME"]
     purposes = {p.code: p for c in REGISTRY for p in c.purposes}
+    ((partition,),) = query(
+        "SELECT inhrelid::regclass::text FROM pg_inherits JOIN pg_class c ON c.oid = inhrelid"
+        " WHERE c.relkind = 'r' AND inhrelid::regclass::text LIKE 'audit.trail_%%' LIMIT 1"
+    )
     query(
         attack.format(
+            partition=partition,
             payment=purpose_role(name, purposes["paiement"]),
             instruction=purpose_role(name, purposes["instruction"]),
             web=web_role(name),
@@ -173,3 +187,39 @@ def test_each_tampering_is_told_and_the_next_compilation_mends_it(db, attack):
     assert drift() != []
     sync()
     assert drift() == []
+
+
+MIGRATED = {
+    "lot_paiement_second_agent": "ALTER TABLE apa_ash_lotpaiement DROP CONSTRAINT {}",
+    "lot_paiement_one_a_month": "DROP INDEX {}",
+    "droit_one_at_a_time": "ALTER TABLE apa_ash_droit DROP CONSTRAINT {}",
+}
+
+
+@pytest.mark.parametrize("constraint", MIGRATED)
+def test_a_constraint_that_is_gone_is_told_even_after_a_compilation(db, constraint):
+    """Compiling photographs what it finds: what migrations made, models alone can still ask for."""
+    query(MIGRATED[constraint].format(constraint))
+    assert any(constraint in line for line in drift())
+    sync()
+    (told,) = drift()
+    assert constraint in told
+
+
+def test_a_constraint_loosened_under_its_name_is_told(db):
+    query("ALTER TABLE apa_ash_lotpaiement DROP CONSTRAINT lot_paiement_second_agent")
+    query(
+        "ALTER TABLE apa_ash_lotpaiement ADD CONSTRAINT lot_paiement_second_agent"
+        " CHECK (true) NOT VALID"
+    )
+    assert any("lot_paiement_second_agent" in line for line in drift())
+
+
+def test_a_month_more_is_no_drift_and_a_month_disarmed_is(db):
+    query(
+        "CREATE TABLE audit.trail_apa_ash_2099_01 PARTITION OF audit.trail_apa_ash"
+        " FOR VALUES FROM ('2099-01-01') TO ('2099-02-01')"
+    )
+    assert drift() == []
+    query("ALTER TABLE audit.trail_apa_ash_2099_01 DISABLE TRIGGER append_only")
+    assert drift() != []

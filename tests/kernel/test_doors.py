@@ -1,14 +1,18 @@
 """Door 2 alone: PostgreSQL refuses rows, columns and forgeries whatever the application does."""
 
 import pytest
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import ProgrammingError, connection, transaction
+from django.http import HttpResponse, StreamingHttpResponse
 
 from egide.kernel.access.names import purpose_role
-from egide.kernel.access.passage import Refused, sign
+from egide.kernel.access.passage import Refused, openings_of, sign
+from egide.kernel.access.views import DECLARED, StreamOutsideTransaction, view
 from egide.systems.apa_ash.models import Dossier, Nir
 from egide.systems.apa_ash.policy import DOSSIERS, IDENTITES, NIRS
 from egide.systems.apa_ash.purposes import EVALUATION, INSTRUCTION, PAIEMENT
 from tests import factories
+from tests.personas import today
 
 
 def sql(query, *params):
@@ -231,3 +235,24 @@ def test_a_signature_needs_the_key(team, settings, two, entering):
     with entering(team.alice, INSTRUCTION):
         assert sql("SELECT id FROM apa_ash_dossier") == []
     assert sign(team.alice.pk, session="s", role="r").count("|") == 6
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+def test_an_answer_is_whole_before_its_passage_ends(team, rf, streamed):
+    """A stream would read rows after the transaction, and its trail, are closed."""
+
+    def serve(request):
+        return StreamingHttpResponse([b"x"]) if streamed else HttpResponse(b"x")
+
+    served = view("GET", purpose=INSTRUCTION, verb="essayer")(serve)
+    try:
+        request = rf.get("/")
+        request.user, request.session = team.alice, SessionStore("s")
+        request.on, request.openings = today(), openings_of(team.alice, on=today())
+        if streamed:
+            with pytest.raises(StreamOutsideTransaction), transaction.atomic():
+                served(request)
+        else:
+            assert served(request).content == b"x"
+    finally:
+        DECLARED.pop(served)

@@ -206,3 +206,22 @@ def test_an_open_session_does_not_try_passwords_without_end(alice, client):
     assert sign_in(Client()).status_code == 429
     alice.refresh_from_db()
     assert alice.check_password(PASSWORD)
+
+
+def test_the_lock_still_holds_after_fourteen_minutes(alice, client):
+    from axes.models import AccessAttempt
+
+    for _ in range(conf.AXES_FAILURE_LIMIT):
+        sign_in(client, WRONG)
+    AccessAttempt.objects.update(attempt_time=timezone.now() - timedelta(minutes=14))
+    assert sign_in(client).status_code == 429
+
+
+def test_the_address_of_a_page_is_told_to_no_other_site(client):
+    assert client.get("/connexion").headers["Referrer-Policy"] == "same-origin"
+
+
+@pytest.mark.parametrize(("fields", "status"), [(1_998, 200), (2_001, 400)])
+def test_a_form_of_thousands_of_fields_is_refused_before_it_is_read(client, db, fields, status):
+    data = {f"f{number}": "" for number in range(fields)}
+    assert client.post("/connexion", data).status_code == status

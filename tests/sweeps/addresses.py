@@ -33,6 +33,12 @@ NAMED = {
     "prestataires": "apa_ash.Prestataire",
     "habilitations": "access.Habilitation",
 }
+# What the last of several ids names, by its own name.
+NAMED_LAST = {
+    "plan_pk": "apa_ash.PlanAide",
+    "ligne": "apa_ash.LignePlan",
+    "aidant": "apa_ash.Aidant",
+}
 
 
 @dataclass(frozen=True)
@@ -55,9 +61,15 @@ class Address:
         word = self.pattern.split("/<uuid:")[0].split("/")[-1]
         return apps.get_model(NAMED[word])
 
-    def path(self, first: UUID | None = None) -> str:
-        """Fill the pattern: this id first, random ones after, any word for a word."""
-        ids = iter([first or uuid4()])
+    @property
+    def deepest(self) -> str | None:
+        """Give the model of the last id, where an address names a row of a row."""
+        names = re.findall(r"<uuid:(\w+)>", self.pattern)
+        return NAMED_LAST[names[-1]] if names[1:] else None
+
+    def path(self, first: UUID | None = None, *more: UUID) -> str:
+        """Fill the pattern: these ids first, random ones after, any word for a word."""
+        ids = iter([first or uuid4(), *more])
         filled = re.sub(r"<uuid:\w+>", lambda _: str(next(ids, None) or uuid4()), self.pattern)
         return "/" + re.sub(r"<\w+:\w+>", "accord", filled)
 

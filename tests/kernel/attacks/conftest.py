@@ -14,21 +14,26 @@ from egide.kernel.access.names import purpose_role, sign_in_role, web_role
 from egide.kernel.access.passage import sign
 from egide.kernel.access.secrets import login_password
 from egide.kernel.catalogue.declarations import REGISTRY, Purpose
+from egide.systems.apa_ash.models import Dossier, LotPaiement, Paiement
 from egide.systems.apa_ash.models.plan import EtatPlan, PlanAide
 from tests import factories
 from tests.personas import Cast, cast, today
+from tests.systems.apa_ash import paiement_rows
 
 EVERY_PURPOSE = [p for catalogue in REGISTRY for p in catalogue.purposes]
 
 
 @dataclass
 class House:
-    """Who lives here: the cast, a file of the north, a file of the south, a draft of the north."""
+    """Who lives here: the cast, a file of the north, a file of the south, a draft of the north,
+    and its run of payments, prepared with one line.
+    """
 
     team: Cast
     nord: UUID
     sud: UUID
     brouillon: UUID
+    lot: UUID
 
     @property
     def name(self) -> str:
@@ -100,8 +105,22 @@ def house(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> It
             plan = PlanAide.objects.create(
                 service=team.nord, dossier=nord, etat=EtatPlan.BROUILLON, gir=2, effet_on=today()
             )
-        yield House(team, nord.pk, sud.pk, plan.pk)
+            lot = _run_of_one_line(team, nord)
+        yield House(team, nord.pk, sud.pk, plan.pk, lot)
         _empty()
+
+
+def _run_of_one_line(team: Cast, dossier: Dossier) -> UUID:
+    mois = today().replace(day=1)
+    bound = {"service": team.nord}
+    lot = LotPaiement.objects.create(
+        **bound, mois=mois, etat="prepare", prepare_par=team.paul, prepare_on=today()
+    )
+    right = paiement_rows.droit(dossier, start=mois, lines=())
+    Paiement.objects.create(
+        **bound, dossier=dossier, lot=lot, droit=right, mois_du=mois, montant_brut=right.apa
+    )
+    return lot.pk
 
 
 def _empty() -> None:

@@ -329,3 +329,31 @@ def test_no_line_slips_into_a_draft_that_is_being_sent(house):
         adding.execute("SET LOCAL lock_timeout = '300ms'")
         with pytest.raises(errors.LockNotAvailable):
             adding.execute(line, values)
+
+
+ADDED = (
+    "INSERT INTO apa_ash_paiement (id, service_id, lot_id, dossier_id, droit_id, titulaire, iban,"
+    " mois_du, montant_brut, retenue, anomalie, ecarte, examen) SELECT gen_random_uuid(),"
+    " service_id, lot_id, dossier_id, droit_id, 'Paul', '', mois_du - 31, 9, 0, '', false, ''"
+    " FROM apa_ash_paiement WHERE lot_id = %s"
+)
+EXAMINED = (
+    "UPDATE apa_ash_paiement SET examen = 'vu', examine_par_id = access.agent() WHERE lot_id = %s"
+)
+
+
+@pytest.mark.parametrize("change", [ADDED, EXAMINED], ids=["added", "changed"])
+def test_no_line_changes_in_a_run_that_is_being_validated(house, change):
+    """It waits for the validation, and is then refused: what was signed is what is paid."""
+    with house.inside("remi", PAIEMENT) as validating, house.inside("paul", PAIEMENT) as changing:
+        changing.execute("SAVEPOINT before")
+        assert changing.execute(change, [house.lot]).rowcount == 1
+        changing.execute("ROLLBACK TO before")
+        validating.execute(
+            "UPDATE apa_ash_lotpaiement SET etat = 'valide', valide_on = current_date,"
+            " valide_par_id = access.agent() WHERE id = %s",
+            [house.lot],
+        )
+        changing.execute("SET LOCAL lock_timeout = '300ms'")
+        with pytest.raises(errors.LockNotAvailable):
+            changing.execute(change, [house.lot])

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from egide.rules.apa import delais, effectivite, indu, ressources
+from egide.rules.apa import delais, effectivite, indu, ressources, versement
 from egide.rules.apa.domicile import compute_apa_domicile
 from egide.rules.money import MontantRefuse
 
@@ -181,3 +181,39 @@ def test_every_deadline_can_be_computed_and_has_a_text():
 def test_an_unknown_deadline_is_refused():
     with pytest.raises(delais.DelaiInconnu, match="inconnu"):
         delais.delai("inconnu")
+
+
+def test_dormant_land_that_is_not_built_counts_for_eight_tenths():
+    """CASF R. 132-1: half of the rental value for a building, 80 % for land, 3 % of a capital."""
+    on = date(2026, 6, 15)
+    land = ressources.Patrimoine(valeur_locative_non_bati=D("1000.00"))
+    built = ressources.Patrimoine(valeur_locative_bati=D("1000.00"))
+    assert ressources.revenu_patrimoine(land, on=on) == D("800.00")
+    assert ressources.revenu_patrimoine(built, on=on) == D("500.00")
+
+
+@pytest.mark.parametrize(
+    ("code", "from_day", "expected"),
+    [
+        ("relance_pieces", date(2026, 1, 31), date(2026, 2, 28)),
+        ("relance_pieces", date(2026, 10, 12), date(2026, 11, 12)),
+        # CASF L. 122-2: three months of residence.
+        ("acquisition_domicile_secours", date(2026, 10, 15), date(2027, 1, 15)),
+        # Code civil, art. 2224: five years from the discovery.
+        ("prescription_fraude", date(2026, 11, 20), date(2031, 11, 20)),
+        ("prescription_indu", date(2026, 11, 20), date(2028, 11, 20)),
+    ],
+)
+def test_a_delay_of_months_or_years_falls_on_its_day(code, from_day, expected):
+    assert delais.echeance(code, from_day) == expected
+
+
+@pytest.mark.parametrize(
+    ("back", "first_unpaid"),
+    [(date(2026, 3, 11), date(2026, 3, 31)), (date(2026, 3, 12), date(2026, 4, 11))],
+)
+def test_a_day_at_home_starts_the_thirty_days_again(back, first_unpaid):
+    """CASF R. 232-32: a transfer of the same day goes on; a day at home ends the first stay."""
+    stays = [versement.Periode(date(2026, 3, 1), date(2026, 3, 11)), versement.Periode(back, None)]
+    (stopped,) = versement.suspended_by_hospital(stays, on=date(2026, 3, 1))
+    assert stopped.debut == first_unpaid

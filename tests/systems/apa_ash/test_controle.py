@@ -1,6 +1,7 @@
 """Control of effectivity: what is compared, what becomes an indu, and who may do it."""
 
 import uuid
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -17,6 +18,7 @@ from egide.systems.apa_ash.purposes import CONTROLE
 from egide.systems.apa_ash.queries.controle import Search, rank_gaps, read_months
 from egide.systems.apa_ash.queries.dossier import open_dossier
 from egide.systems.apa_ash.services import indu as acts
+from egide.systems.apa_ash.services.prestataire import Fiche, SiretTaken, save_prestataire
 from tests import factories
 from tests.personas import today
 from tests.systems.apa_ash.paiement_rows import droit, prestataire
@@ -345,3 +347,45 @@ def test_a_wrong_page_is_the_first(client, team, helped, page):
     answer = client.get(reverse("apa_ash:controle"), {"page": page})
     assert answer.status_code == 200
     assert len(answer.context["rows"]) == 1
+
+
+@pytest.mark.parametrize(("days", "barred"), [(-1, False), (0, True)])
+def test_the_action_is_barred_two_years_after_the_payment(team, helped, on_day, mois, days, barred):
+    """CASF L. 232-25: the last day to act is the eve of the second anniversary."""
+    dossier = helped()
+    day = mois.replace(year=mois.year + 2) + timedelta(days=days)
+    due = acts.TropPercu(mois, paid_to(dossier))
+    with on_day(team.carole, day, purpose=CONTROLE) as passage:
+        act = {"indu_id": uuid.uuid4(), "dossier_id": dossier.pk, "du": due, "motif": "Heures"}
+        if barred:
+            with pytest.raises(acts.Prescribed):
+                acts.record_indu(passage, **act, fraude=False)
+            assert acts.record_indu(passage, **act, fraude=True).montant == Decimal("450.00")
+        else:
+            assert acts.record_indu(passage, **act, fraude=False).montant == Decimal("450.00")
+
+
+def test_a_siret_names_one_service_of_an_organisme(team, entering):
+    taken = prestataire(team.departement)
+    elsewhere = prestataire(team.voisin)
+
+    def save(siret, pk=None):
+        with entering(team.carole, CONTROLE) as passage:
+            return save_prestataire(
+                passage,
+                prestataire_id=pk or uuid.uuid4(),
+                fiche=Fiche(
+                    nom="Aide",
+                    siret=siret,
+                    finess="",
+                    adresse="",
+                    tarif_horaire=Decimal(20),
+                    iban="",
+                    actif=True,
+                ),
+            )
+
+    with pytest.raises(SiretTaken):
+        save(taken.siret)
+    assert save(taken.siret, taken.pk).pk == taken.pk  # itself, written again
+    assert save(elsewhere.siret).siret == elsewhere.siret  # unknown to this organisme

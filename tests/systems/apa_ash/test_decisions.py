@@ -21,7 +21,7 @@ from egide.systems.apa_ash.purposes import EVALUATION, PAIEMENT, PURPOSES
 from egide.systems.apa_ash.queries.decision import load_situation, stored_lines
 from egide.systems.apa_ash.services import decisions, forfaits
 from egide.systems.apa_ash.services.decisions import grant_apa
-from egide.systems.apa_ash.services.droits import DroitDejaOuvert
+from egide.systems.apa_ash.services.droits import DroitDejaOuvert, find_taken
 from egide.systems.apa_ash.services.lettres_decision import premier_paiement
 from egide.systems.apa_ash.services.rejets import MOTIFS, MotifContredit, reject_demande
 from tests import factories
@@ -433,3 +433,68 @@ def test_a_decision_that_was_taken_is_written_again_for_no_purpose(team, enterin
                     connection.cursor() as cursor,
                 ):
                     cursor.execute(f"UPDATE apa_ash_decision SET {column} = NULL")
+
+
+def test_an_urgency_whose_attestation_is_blank_has_no_period(team, on_day):
+    """PostgreSQL refuses such a row; the rule does not count on it."""
+    dossier = waiting(
+        team, complete_on=date(2026, 10, 20), nature=NatureDemande.URGENCE, by="Dr Roux"
+    )
+    with on_day(team.alice, DAY) as passage:
+        situation = load_situation(passage, pk=dossier.pk)
+    assert forfaits.urgence_periode(situation).lower == date(2026, 10, 12)
+    situation.demande.urgence_attestee_par = ""
+    assert forfaits.urgence_periode(situation) is None
+
+
+@pytest.mark.parametrize(
+    ("nature", "opened"), [(NatureDemande.PREMIERE, True), (NatureDemande.REVISION, False)]
+)
+def test_silence_on_a_revision_opens_no_lump_sum(team, on_day, nature, opened):
+    """CASF L. 232-14: silence is opposed on a first request; a right already runs on a revision."""
+    dossier = waiting(team, complete_on=date(2026, 9, 4), nature=nature)
+    with on_day(team.alice, DAY) as passage:
+        if opened:
+            tacite(passage, dossier)
+        else:
+            with pytest.raises(forfaits.DelaiNonEcoule):
+                tacite(passage, dossier)
+    assert bool(droits(dossier)) is opened
+
+
+def test_the_form_of_another_file_decides_nothing_here(team, dossier, on_day):
+    other = situations.ready(team.nord, on=DAY, by=team.chloe, nom="Morel")
+    jeton = uuid.uuid4()
+    with on_day(team.alice, DAY) as passage:
+        made = accord(passage, other, jeton=jeton)
+        assert find_taken(passage, jeton=jeton, dossier=other) == made
+        assert find_taken(passage, jeton=jeton, dossier=dossier) is None
+    assert droits(dossier) == []
+
+
+@pytest.mark.parametrize(("former", "set_off"), [(False, "520.08"), (True, "0.00")])
+def test_a_lump_sum_that_a_former_decision_set_off_is_not_set_off_again(
+    team, dossier, on_day, former, set_off
+):
+    m.Demande.objects.filter(dossier=dossier).update(
+        recue_on=date(2026, 9, 1), complete_on=date(2026, 9, 4)
+    )
+    with on_day(team.alice, date(2026, 11, 5)) as passage:
+        tacite(passage, dossier)
+    if former:
+        m.Decision.objects.create(
+            service=team.nord,
+            dossier=dossier,
+            nature=NatureDecision.REJET,
+            motif="Sans suite",
+            prise_on=date(2026, 11, 10),
+            effet_on=date(2026, 11, 10),
+        )
+    with on_day(team.alice, DAY) as passage:
+        assert accord(passage, dossier).deja_verse == Decimal(set_off)
+
+
+def test_the_periodic_revision_is_proposed_three_years_on():
+    """CASF R. 232-28 leaves the delay to the decision: 36 months is what the form proposes."""
+    assert decisions.default_revision(date(2026, 11, 20)) == date(2029, 11, 20)
+    assert decisions.default_revision(date(2024, 2, 29)) == date(2027, 2, 28)

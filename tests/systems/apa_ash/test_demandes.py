@@ -9,7 +9,15 @@ from django.db import connection, transaction
 from django.urls import reverse
 
 from egide.kernel.access.passage import Refused
-from egide.systems.apa_ash.models import Courrier, Demande, Dossier, Identite, Nir, Piece
+from egide.systems.apa_ash.models import (
+    CompteurDossier,
+    Courrier,
+    Demande,
+    Dossier,
+    Identite,
+    Nir,
+    Piece,
+)
 from egide.systems.apa_ash.models.demande import CodePiece
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.models.personne import StatutNir
@@ -17,6 +25,7 @@ from egide.systems.apa_ash.policy import COURRIERS
 from egide.systems.apa_ash.purposes import EVALUATION, INSTRUCTION
 from egide.systems.apa_ash.saisie import Adresse, EtatCivil, Saisie
 from egide.systems.apa_ash.services import demandes as services
+from egide.systems.apa_ash.services.numeros import NumerosEpuises, allot_numeros
 from tests import factories
 from tests.personas import today
 
@@ -306,3 +315,15 @@ def test_a_file_of_another_service_or_purpose_does_not_exist(
     before = refusals()
     assert client.get(reverse(f"apa_ash:{url_name}", args=[dossier.pk])).status_code == 404
     assert refusals() == before + 1
+
+
+@pytest.mark.parametrize(("used", "refused"), [(99_998, False), (99_999, True)])
+def test_the_numbers_of_a_year_end_with_five_digits(team, entering, used, refused):
+    CompteurDossier.objects.create(organisme=team.departement, annee=today().year, dernier=used)
+    with entering(team.alice, INSTRUCTION) as passage:
+        if refused:
+            with pytest.raises(NumerosEpuises):
+                allot_numeros(passage)
+        else:
+            assert allot_numeros(passage) == [f"{today().year}-99999"]
+    assert CompteurDossier.objects.get().dernier == 99_999

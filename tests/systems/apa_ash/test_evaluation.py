@@ -389,3 +389,19 @@ def test_a_long_agenda_says_that_it_is_cut(chloe, team, monkeypatch):
     page = chloe.get(reverse("apa_ash:agenda")).content.decode()
     assert page.count("Mme Jeanne Nom") == 2
     assert "les plus proches sont affichées" in page
+
+
+@pytest.mark.parametrize(
+    ("etat", "refused"), [(EtatPlan.PROPOSE, True), (EtatPlan.SANS_SUITE, False)]
+)
+def test_no_new_grid_while_a_proposal_is_out(team, entering, etat, refused):
+    """The person answers the plan that was sent: another GIR would change it under their hand."""
+    dossier = ms.evaluated(team.nord, team.chloe)
+    ms.draft(dossier, etat=etat, envoye_on=DAY)
+    with entering(team.chloe, EVALUATION) as passage:
+        if refused:
+            with pytest.raises(services.NotReadyForEvaluation):
+                record(passage, dossier)
+        else:
+            record(passage, dossier)
+    assert m.Evaluation.objects.filter(dossier=dossier).count() == (1 if refused else 2)

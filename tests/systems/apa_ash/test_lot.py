@@ -16,6 +16,7 @@ from egide.rules.apa.versement import next_month
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.models.plan import ModeAide
 from egide.systems.apa_ash.purposes import CONTROLE, INSTRUCTION, PAIEMENT, Role
+from egide.systems.apa_ash.queries.lot import total_before
 from egide.systems.apa_ash.services import lot as acts
 from egide.systems.apa_ash.services.echeancier import Anomalie
 from tests import factories
@@ -345,3 +346,15 @@ def test_preparing_takes_as_many_statements_for_sixty_files_as_for_one(team, run
     assert m.Paiement.objects.filter(lot=lot).aggregate(s=Sum("montant"))["s"] == 60 * Decimal(
         "876.13"
     )
+
+
+def test_the_month_before_is_what_was_paid_and_not_what_was_given_up(team, run, entering, mois):
+    before = previous_month(mois)
+    payable(team.nord, start=before, apa="100.00")
+    first = run(month=before)
+    with entering(team.paul, PAIEMENT) as passage:
+        acts.abandon_lot(passage, lot_id=first.pk, motif="Essai")
+    run(month=before)
+    lot = run()
+    with entering(team.paul, PAIEMENT) as passage:
+        assert total_before(passage, lot) == Decimal("100.00")

@@ -390,6 +390,27 @@ def test_postgresql_keeps_the_hands_apart(team, entering, own):
     assert (lot.etat, line.examine_par) == ("prepare", team.paul)
 
 
+@pytest.mark.parametrize("anomalie", ["compte_modifie", "compte_partage", "hausse"])
+def test_postgresql_lets_nobody_keep_a_doubt_on_an_account_of_their_own(
+    team, entering, own, anomalie
+):
+    """An account that two files share is a doubt of its own, when it is not new any more."""
+    _, line = own
+    m.Paiement.objects.filter(pk=line.pk).update(anomalie=anomalie)
+    examine = "UPDATE apa_ash_paiement SET examen = 'vu', examine_par_id = %s"
+    with entering(team.remi, PAIEMENT):
+        if anomalie == "hausse":
+            sql(examine, team.remi.pk)
+        else:
+            with (
+                pytest.raises(IntegrityError, match="of their own entering"),
+                transaction.atomic(),
+            ):
+                sql(examine, team.remi.pk)
+    line.refresh_from_db()
+    assert line.examen == ("vu" if anomalie == "hausse" else "")
+
+
 # --- the file of a run
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.apps import apps
-from django.db import ProgrammingError, connection, transaction
+from django.db import IntegrityError, ProgrammingError, connection, transaction
 
 from egide.kernel.access.names import purpose_role
 from egide.kernel.access.passage import Passage, enter, openings_of
@@ -100,9 +100,60 @@ def _played(departement, policy, purpose, role, letter, places) -> str:
         return ""
     if not writes:
         return letter
-    held = policy.volet
-    assert held.updatable(purpose) or held.insertable(purpose) or purpose in held.deletes
+    _check_writes(departement, policy, purpose, departement.agents[role, "nord"], places, mine)
     return letter.upper()
+
+
+def _check_writes(departement, policy, purpose, agent, places, mine) -> None:
+    """Write one row of the place and one beside it, by both doors: the first alone is reached."""
+    theirs = sorted(set(places) - mine)
+    rows = {pk: image(policy, pk) for pk in (*sorted(mine)[:1], *theirs[:1])}
+    with passing(agent, purpose) as passage:
+        writable = policy.rows(passage, action=Action.WRITE)
+        assert set(writable.values_list("pk", flat=True).concerning(agent.pk)) == mine
+        for pk, row in rows.items():
+            for column in sorted(policy.volet.updatable(purpose))[:1]:
+                assert reaches(UPDATE, policy, column, row) in (
+                    {True, None} if pk in mine else {False}
+                )
+            columns = sorted(policy.volet.insertable(purpose))
+            if columns:
+                assert reaches(INSERT, policy, ", ".join(columns), row) in {pk in mine, None}
+
+
+# The row is given back as it is: what is asked is whether the statement comes through the wall.
+UPDATE = (
+    "UPDATE {0} SET {1} = r.{1} FROM jsonb_populate_record(NULL::{0}, %s) r WHERE {0}.id = r.id"
+)
+INSERT = "INSERT INTO {0} ({1}) SELECT {1} FROM jsonb_populate_record(NULL::{0}, %s)"
+
+
+def image(policy: Policy, pk: object) -> str:
+    """Photograph a row as the owner."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('egide.maintenance', 'on', true)")
+        cursor.execute(
+            f"SELECT to_jsonb(t)::text FROM {policy.model._meta.db_table} t WHERE id = %s", [pk]
+        )
+        return cursor.fetchone()[0]
+
+
+def reaches(statement: str, policy: Policy, columns: str, row: str) -> bool | None:
+    """Tell whether a write comes through the wall; None where a trigger stops it on the way.
+
+    A key that is taken already is looked at behind the wall: meeting it is coming through.
+    """
+    text = statement.format(policy.model._meta.db_table, columns)
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(text, [row])
+            return cursor.rowcount == 1
+    except IntegrityError as error:
+        return None if "apa_ash:" in str(error) else True
+    except ProgrammingError as error:
+        if "row-level security policy" not in str(error):
+            raise
+        return False
 
 
 def table() -> dict[str, str]:

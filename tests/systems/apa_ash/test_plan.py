@@ -763,3 +763,34 @@ def test_two_lines_alike_are_said(chloe, plan):
     assert "lignes semblables" not in chloe.get(page).content.decode()
     ms.ligne(plan)
     assert "2 lignes semblables" in chloe.get(page).content.decode()
+
+
+def test_an_answer_of_tomorrow_is_refused_and_today_s_is_taken(team, sent, entering):
+    with entering(team.chloe, EVALUATION) as passage:
+        with pytest.raises(services.BadAnswerDay):
+            services.accept_plan_aide(
+                passage, plan_id=sent.pk, reponse_on=today() + timedelta(days=1)
+            )
+        taken = services.accept_plan_aide(passage, plan_id=sent.pk, reponse_on=today())
+    assert taken.reponse_on == today()
+
+
+@pytest.mark.parametrize(("repit", "refused"), [("48.62", False), ("48.63", True)])
+def test_respite_beyond_its_yearly_maximum_is_not_sent(team, plan, entering, repit, refused):
+    """0,453 S a year beyond the ceiling of GIR 3, 1 215,99 € (CASF D. 232-9-1)."""
+    for nature, amount in ((NatureAide.TOILETTE, "1215.99"), (NatureAide.REPIT, repit)):
+        ms.ligne(
+            plan,
+            nature=nature,
+            volume_mensuel=Decimal(1),
+            unite=Unite.FORFAIT,
+            tarif=Decimal(amount),
+        )
+    with entering(team.chloe, EVALUATION) as passage:
+        if refused:
+            with pytest.raises(services.RepitOverMaximum):
+                services.propose_plan_aide(passage, plan_id=plan.pk)
+        else:
+            services.propose_plan_aide(passage, plan_id=plan.pk)
+    plan.refresh_from_db()
+    assert plan.etat == (EtatPlan.BROUILLON if refused else EtatPlan.PROPOSE)

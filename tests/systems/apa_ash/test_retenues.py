@@ -12,7 +12,7 @@ from egide.systems.apa_ash.models.controle import EtatIndu
 from egide.systems.apa_ash.purposes import PAIEMENT
 from egide.systems.apa_ash.services import lot as acts
 from tests.personas import today
-from tests.systems.apa_ash.paiement_rows import payable
+from tests.systems.apa_ash.paiement_rows import IBAN, payable
 
 
 @pytest.fixture
@@ -88,3 +88,56 @@ def test_a_debt_remitted_meanwhile_stops_the_validation(team, run, entering, moi
         acts.validate_lot(passage, lot_id=lot.pk)
     lot.refresh_from_db()
     assert lot.etat == "prepare"
+
+
+@pytest.mark.clause("APA-05")
+def test_the_debt_that_is_barred_first_is_withheld_first(team, run, entering, mois):
+    dossier = payable(team.nord, start=mois, apa="500.00")
+    late = indu(dossier, "80.00", mois, motif="b", prescrit_on=date(2099, 1, 2))
+    soon = indu(dossier, "60.00", mois, motif="a")
+    last = indu(dossier, "70.00", mois, motif="c", prescrit_on=date(2099, 1, 3))
+    lot = run()
+    with entering(team.remi, PAIEMENT) as passage:
+        acts.validate_lot(passage, lot_id=lot.pk)
+    assert read(soon, late, last) == [
+        ("60.00", "recouvre"),
+        ("40.00", "notifie"),
+        ("0.00", "notifie"),
+    ]
+
+
+def read(*debts):
+    for debt in debts:
+        debt.refresh_from_db()
+    return [(str(debt.recouvre), debt.etat) for debt in debts]
+
+
+@pytest.fixture
+def given_up(team, run, entering, mois):
+    """Withhold 40 € of a debt of 80 € beside one that was paid before, then give the run up."""
+
+    def play(etat):
+        dossier = payable(team.nord, start=mois, apa="500.00")
+        paid = indu(dossier, "60.00", mois, motif="a", etat=EtatIndu.RECOUVRE)
+        owed = indu(dossier, "80.00", mois, motif="b", prescrit_on=date(2099, 1, 2))
+        for debt, before in ((paid, 60), (owed, 40)):
+            m.Indu.objects.filter(pk=debt.pk).update(recouvre=before)
+        lot = run()
+        with entering(team.remi, PAIEMENT) as passage:
+            acts.validate_lot(passage, lot_id=lot.pk)
+        assert read(paid, owed) == [("60.00", "recouvre"), ("80.00", "recouvre")]
+        m.Indu.objects.filter(pk=owed.pk).update(etat=etat)
+        m.CompteBancaire.objects.filter(dossier=dossier).update(iban=IBAN)
+        with entering(team.remi, PAIEMENT) as passage:
+            acts.abandon_lot(passage, lot_id=lot.pk, motif="Compte changé")
+        return read(paid, owed)
+
+    return play
+
+
+def test_what_was_withheld_last_is_given_back_first(given_up):
+    assert given_up(EtatIndu.RECOUVRE) == [("60.00", "recouvre"), ("40.00", "notifie")]
+
+
+def test_a_debt_remitted_since_stays_remitted_when_the_run_is_given_up(given_up):
+    assert given_up(EtatIndu.REMIS) == [("60.00", "recouvre"), ("40.00", "remis")]

@@ -191,3 +191,18 @@ def test_the_screen_leads_from_one_step_to_the_next(team, dossier, client):
             [dossier.pk],
         )
         assert cursor.fetchone() == (2,)
+
+
+@pytest.mark.parametrize(
+    ("days", "refusal"),
+    [(1, JourFutur), (0, None), (-14, None), (-15, services.JourAvantLEtape)],
+)
+def test_an_answer_comes_between_the_sending_and_today(team, transmitted, on_day, days, refusal):
+    answer = {"repondu_on": ANSWERED + timedelta(days=days), "accepte": False}
+    with on_day(team.alice, ANSWERED) as passage:
+        if refusal:
+            with pytest.raises(refusal):
+                services.record_reponse_secours(passage, dossier_id=transmitted.pk, **answer)
+        else:
+            services.record_reponse_secours(passage, dossier_id=transmitted.pk, **answer)
+    assert (LitigeSecours.objects.get().repondu_on is None) is bool(refusal)

@@ -1,7 +1,7 @@
 """What follows a decision: revision, hospital, suspension, end; each with its dates."""
 
 import uuid
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -503,3 +503,57 @@ def test_a_right_is_not_taken_away_in_the_past_nor_for_a_gir_that_opens_it(team,
         with pytest.raises(fins.AucunDroitAFermer):
             end(passage, dossier, "gir", DAY)
     assert droits(dossier) == [(SINCE, date(2026, 11, 21), APA)]
+
+
+def test_what_was_set_aside_was_not_paid_and_is_not_claimed_after_a_death(team, dossier, on_day):
+    for month, aside in ((10, True), (11, False)):
+        mois = date(2026, month, 1)
+        paid(team, dossier, mois, APA)
+        if aside:
+            m.Paiement.objects.filter(mois_du=mois).update(
+                ecarte=True, examen="Compte douteux", examine_par=team.paul
+            )
+    with on_day(team.alice, DAY) as passage:
+        decision = fins.record_deces(
+            passage, jeton=uuid.uuid4(), dossier_id=dossier.pk, deces_on=date(2026, 10, 10)
+        )
+    assert decision.deja_verse == APA
+
+
+@pytest.mark.parametrize(("days", "used"), [(0, True), (-1, False)])
+def test_a_notice_is_used_by_what_follows_it_the_same_day(team, warned, on_day, days, used):
+    sent = date(2026, 7, 1)
+    m.Decision.objects.create(
+        service=team.nord,
+        dossier=warned,
+        nature=NatureDecision.REPRISE,
+        prise_on=sent + timedelta(days=days),
+        effet_on=sent,
+    )
+    with on_day(team.alice, date(2026, 8, 4)) as passage:
+        notice = suspensions.pending_notice(
+            passage, situation=load_situation(passage, pk=warned.pk)
+        )
+    assert (notice is None) is used
+
+
+def test_put_right_before_it_starts_the_payment_resumes_no_earlier(team, warned, on_day):
+    with on_day(team.alice, date(2026, 8, 4)) as passage:
+        suspend(passage, warned, RECEIVED)
+        # Restored from the month put right, August; nothing was stopped before 1 September.
+        assert resume(passage, warned, date(2026, 8, 4)).effet_on == date(2026, 9, 1)
+
+
+def test_a_revision_received_today_is_registered_and_tomorrow_s_is_not(team, dossier, on_day):
+    with on_day(team.alice, DAY) as passage:
+        with pytest.raises(revisions.JourFutur):
+            reopen(passage, dossier, recue_on=DAY + timedelta(days=1))
+        assert reopen(passage, dossier, recue_on=DAY).recue_on == DAY
+
+
+def test_nothing_is_put_right_tomorrow(team, warned, on_day):
+    with on_day(team.alice, date(2026, 8, 4)) as passage:
+        suspend(passage, warned, RECEIVED)
+        with pytest.raises(revisions.JourFutur):
+            resume(passage, warned, date(2026, 8, 5))
+        assert resume(passage, warned, date(2026, 8, 4)).nature == NatureDecision.REPRISE

@@ -3,6 +3,7 @@
 import hashlib
 import json
 
+from django.apps import apps
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 from django.db.utils import ProgrammingError
@@ -12,14 +13,42 @@ from egide.kernel.access.names import sign_in_role, web_role
 from egide.kernel.access.policy import role_purposes
 from egide.kernel.catalogue.declarations import REGISTRY
 
-# Everything that decides who reads what: privileges on tables and columns, policies, forced row
-# security, memberships of roles, bodies of functions, triggers.
+# Everything that decides who reads what, and what may be written: privileges on tables, columns and
+# schemas, policies, forced row security, memberships of roles, functions, triggers, constraints.
 STATE = {
     "tables": (
         "SELECT n.nspname, c.relname, c.relrowsecurity, c.relforcerowsecurity, c.relacl::text"
         " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
         " WHERE n.nspname IN ('public', 'access', 'audit') AND c.relkind IN ('r', 'p', 'v', 'm')"
         " AND NOT c.relispartition ORDER BY 1, 2"
+    ),
+    # Months come and go: what counts is that each is as closed, and as guarded, as the others.
+    "partitions": (
+        "SELECT DISTINCT i.inhparent::regclass::text, c.relrowsecurity, c.relforcerowsecurity,"
+        " coalesce(c.relacl, acldefault('r', c.relowner))::text, (SELECT string_agg("
+        " concat(t.tgname, t.tgenabled), ' ' ORDER BY t.tgname) FROM pg_trigger t"
+        " WHERE t.tgrelid = c.oid AND NOT t.tgisinternal) FROM pg_class c"
+        " JOIN pg_inherits i ON i.inhrelid = c.oid"
+        " WHERE c.relispartition AND c.relkind IN ('r', 'p') ORDER BY 1, 2, 3, 4, 5"
+    ),
+    # A unique constraint that has a condition is an index, and no more.
+    "constraints": (
+        "SELECT r.conrelid::regclass::text, r.conname, r.convalidated, pg_get_constraintdef(r.oid)"
+        " FROM pg_constraint r JOIN pg_class c ON c.oid = r.conrelid"
+        " WHERE r.connamespace IN ('public'::regnamespace, 'access'::regnamespace,"
+        " 'audit'::regnamespace) AND NOT c.relispartition UNION ALL"
+        " SELECT i.indrelid::regclass::text, i.indexrelid::regclass::text, i.indisvalid,"
+        " pg_get_indexdef(i.indexrelid) FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid"
+        " WHERE i.indisunique AND NOT c.relispartition AND c.relnamespace IN"
+        " ('public'::regnamespace, 'access'::regnamespace, 'audit'::regnamespace) ORDER BY 1, 2, 4"
+    ),
+    "schemas": (
+        "SELECT nspname, nspowner::regrole::text, nspacl::text FROM pg_namespace"
+        " WHERE NOT starts_with(nspname, 'pg_') AND nspname <> 'information_schema' ORDER BY 1"
+    ),
+    "default_privileges": (
+        "SELECT defaclrole::regrole::text, defaclnamespace, defaclobjtype, defaclacl::text"
+        " FROM pg_default_acl ORDER BY 1, 2, 3"
     ),
     "database": "SELECT datacl::text FROM pg_database WHERE datname = current_database()",
     "columns": (
@@ -134,7 +163,23 @@ def drift() -> list[str]:
         found.append(
             "Le code déclare autre chose que ce qui a été compilé : lancez « egide policy sync »."
         )
-    return found + _differences(json.loads(then), json.loads(now))
+    return found + _missing_constraints() + _differences(json.loads(then), json.loads(now))
+
+
+def _missing_constraints() -> list[str]:
+    """Tell which constraints of the models are gone: migrations made them, not a compilation."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT conrelid::regclass::text, conname FROM pg_constraint UNION"
+            " SELECT indrelid::regclass::text, indexrelid::regclass::text FROM pg_index"
+        )
+        held = set(cursor.fetchall())
+    return [
+        f"constraints : déclaré par le modèle, absent de la base : {constraint.name}"
+        for model in apps.get_models()
+        for constraint in model._meta.constraints
+        if (model._meta.db_table, constraint.name) not in held
+    ]
 
 
 def _shown_queries(now: dict[str, list[list[str]]]) -> list[str]:

@@ -156,6 +156,10 @@ def _clear(cursor: CursorWrapper, all_tables: list[Table]) -> None:
                     sql.SQL(kind), sql.Identifier(schema), role_list
                 )
             )
+        cursor.execute(
+            sql.SQL("REVOKE ALL ON SCHEMA {} FROM {}").format(sql.Identifier(schema), role_list)
+        )
+    _clear_default_privileges(cursor, role_list)
     cursor.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
     # A temporary table shadows a real one by name for whoever gets the connection next.
     database = sql.Identifier(_database())
@@ -179,6 +183,18 @@ def _clear(cursor: CursorWrapper, all_tables: list[Table]) -> None:
             sql.SQL("DROP POLICY {} ON {}").format(sql.Identifier(policy), sql.Identifier(table))
         )
     _revoke_columns(cursor, roles)
+
+
+def _clear_default_privileges(cursor: CursorWrapper, role_list: sql.Composed) -> None:
+    """Let the next table or function of a migration be born closed, in each schema and outside."""
+    for schema in (None, "public", "access", "audit"):
+        where = sql.SQL("IN SCHEMA {}").format(sql.Identifier(schema)) if schema else sql.SQL("")
+        for kind in ("TABLES", "SEQUENCES", "FUNCTIONS"):
+            cursor.execute(
+                sql.SQL("ALTER DEFAULT PRIVILEGES {} REVOKE ALL ON {} FROM {}").format(
+                    where, sql.SQL(kind), role_list
+                )
+            )
 
 
 def _revoke_columns(cursor: CursorWrapper, roles: list[str]) -> None:

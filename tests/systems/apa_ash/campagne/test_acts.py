@@ -235,3 +235,17 @@ def test_nothing_is_applied_before_the_launch(team, simulate, passing):
     campagne = simulate()
     with pytest.raises(acts.CampagneFermee):
         passing(acts.apply_batch, campagne_id=campagne.pk)
+
+
+@pytest.mark.parametrize(("montant", "refused"), [("9999999.99", False), ("10000000.00", True)])
+def test_an_amount_beyond_what_the_rule_accepts_stops_the_campaign(
+    team, simulate, montant, refused
+):
+    right = beneficiaire(team.nord, ressources="800")
+    m.Droit.objects.filter(pk=right.pk).update(ressources_mensuelles=Decimal(montant))
+    if refused:
+        with pytest.raises(acts.DroitHorsBornes, match="1 dossier"):
+            simulate()
+        assert not m.Campagne.objects.exists()
+    else:
+        assert simulate().total == 1

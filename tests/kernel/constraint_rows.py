@@ -1,0 +1,397 @@
+"""One row that each declared constraint refuses, and the nearest one that it lets in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import Model
+from django.utils import timezone
+
+from egide.kernel.access import models as a
+from egide.systems.apa_ash import models as m
+from tests.personas import Cast
+
+DAY, EVE, MORROW = date(2026, 9, 15), date(2026, 9, 14), date(2026, 9, 16)
+FIRST = date(2026, 9, 1)
+CENT = Decimal("0.01")
+
+
+@dataclass(frozen=True)
+class At:
+    """A row of the scene, by its name."""
+
+    name: str
+
+
+@dataclass
+class Scene:
+    """The rows that others hang on, made when a case first names them."""
+
+    team: Cast
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.team, name)
+
+    @cached_property
+    def dossier(self) -> Model:
+        return self.make(m.Dossier, numero="2026-90001")
+
+    @cached_property
+    def other(self) -> Model:
+        return self.make(m.Dossier, numero="2026-90002")
+
+    @cached_property
+    def elsewhere(self) -> Model:
+        return self.make(m.Dossier, numero="2026-90001", service=self.team.sud)
+
+    @cached_property
+    def prestataire(self) -> Model:
+        return self.make(m.Prestataire, siret="00000000000001")
+
+    @cached_property
+    def demande(self) -> Model:
+        return self.make(m.Demande)
+
+    @cached_property
+    def decision(self) -> Model:
+        return self.make(m.Decision)
+
+    @cached_property
+    def droit(self) -> Model:
+        return self.make(m.Droit)
+
+    @cached_property
+    def plan(self) -> Model:
+        return self.make(m.PlanAide)
+
+    @cached_property
+    def lot(self) -> Model:
+        return self.make(m.LotPaiement)
+
+    @cached_property
+    def ressources(self) -> Model:
+        return self.make(m.Ressources)
+
+    @cached_property
+    def campagne(self) -> Model:
+        return self.make(m.Campagne)
+
+    @cached_property
+    def habilitation(self) -> Model:
+        return self.make(a.Habilitation)
+
+    def make(self, model: type[Model], **fields: Any) -> Model:
+        """Save a sound row of a model, but for the fields given."""
+        row = self.build(model, **fields)
+        row.save()
+        return row
+
+    def build(self, model: type[Model], **fields: Any) -> Model:
+        """Save what a row hangs on, and not yet the row."""
+        names = {f.name for f in model._meta.concrete_fields}
+        values = {k: v for k, v in HELD.items() if k in names} | FIELDS[model] | fields
+        return model(
+            **{k: getattr(self, v.name) if isinstance(v, At) else v for k, v in values.items()}
+        )
+
+
+HELD = {"service": At("nord"), "dossier": At("dossier"), "organisme": At("departement")}
+FIELDS: Mapping[Any, dict[str, Any]] = {
+    m.Dossier: {
+        "numero": "2026-90003",
+        "ouvert_on": DAY,
+        "dernier_contact_on": DAY,
+        "departement_secours": "01",
+    },
+    m.CompteurDossier: {"annee": 2031},
+    m.Identite: {
+        "nom_naissance": "Roy",
+        "prenoms": "Anne",
+        "sexe": "F",
+        "naissance_on": DAY,
+        "nom_normalise": "roy anne",
+    },
+    m.Nir: {"nir": "239039912345689", "statut": "declare"},
+    m.Coordonnees: {"adresse": "1 rue Haute", "code_postal": "01000", "commune": "Bourg"},
+    m.Demande: {"nature": "premiere", "canal": "courrier", "recue_on": DAY},
+    m.Piece: {"demande": At("demande"), "code": "rib"},
+    m.Evaluation: {"faite_on": DAY, "gir": 2, "auteur": At("chloe")},
+    m.PlanAide: {"etat": "accepte", "gir": 2, "effet_on": DAY},
+    m.LignePlan: {
+        "plan": At("plan"),
+        "nature": "toilette",
+        "mode": "gre_a_gre",
+        "volume_mensuel": Decimal(10),
+        "unite": "heure",
+        "tarif": Decimal(20),
+    },
+    m.Prestataire: {"nom": "Aide", "siret": "00000000000009", "tarif_horaire": Decimal(20)},
+    m.Ressources: {
+        "annee_reference": 2025,
+        "source": "avis",
+        "recueillies_on": DAY,
+        "ressources_mensuelles": Decimal(900),
+    },
+    m.LigneRessource: {
+        "ressources": At("ressources"),
+        "nature": "pension",
+        "montant_annuel": Decimal(1),
+        "montant_retenu": Decimal(1),
+    },
+    m.Decision: {"nature": "accord", "prise_on": DAY, "effet_on": DAY},
+    m.Droit: {
+        "decision": At("decision"),
+        "periode": DateRange(FIRST, None),
+        "gir": 2,
+        "couple": False,
+        "ressources_mensuelles": Decimal(900),
+        "plan_mensuel": Decimal(500),
+        "taux_participation": Decimal(0),
+        "participation": Decimal(0),
+        "apa": Decimal(500),
+    },
+    m.Interruption: {"nature": "hospitalisation", "periode": DateRange(FIRST, DAY)},
+    m.LotPaiement: {
+        "mois": FIRST,
+        "etat": "prepare",
+        "prepare_par": At("paul"),
+        "prepare_on": DAY,
+    },
+    m.Paiement: {
+        "lot": At("lot"),
+        "droit": At("droit"),
+        "mois_du": FIRST,
+        "montant_brut": Decimal(100),
+    },
+    m.FichierPaiement: {
+        "lot": At("lot"),
+        "forme": "sepa",
+        "nom": "a.xml",
+        "empreinte": "0" * 64,
+        "contenu": b"x",
+    },
+    m.Import: {
+        "nature": "heures",
+        "nom_fichier": "a.csv",
+        "empreinte": "0" * 64,
+        "lignes": 1,
+        "importe_on": DAY,
+        "importe_par": At("carole"),
+    },
+    m.Prestation: {"prestataire": At("prestataire"), "mois": FIRST},
+    m.Indu: {
+        "mois": FIRST,
+        "motif": "Séjour",
+        "montant": Decimal(50),
+        "constate_on": DAY,
+        "prescrit_on": DAY,
+        "etat": "notifie",
+    },
+    m.Campagne: {"effet_on": FIRST, "etat": "simulee", "lancee_par": At("remi"), "lancee_on": DAY},
+    m.LigneCampagne: {
+        "campagne": At("campagne"),
+        "droit": At("droit"),
+        "apa_avant": 1,
+        "plan_apres": 1,
+        "taux_apres": 0,
+        "participation_apres": 0,
+        "apa_apres": 1,
+    },
+    m.LitigeSecours: {
+        "departement": "69",
+        "etat": "conteste",
+        "motif": "Résidence",
+        "conteste_on": DAY,
+    },
+    a.Organisme: {
+        "nom": "Troisième",
+        "siren": "220000034",
+        "departement": "03",
+        "adresse": "-",
+        "delegue_protection_donnees": "-",
+        "courriel_delegue": "dpo@troisieme.example",
+    },
+    a.Service: {"nom": "Domicile"},
+    a.Habilitation: {
+        "agent": At("nora"),
+        "system": "apa_ash",
+        "role": "instructeur",
+        "periode": DateRange(FIRST, DAY),
+        "motif": "Affectation",
+        "granted_by": At("admin"),
+        "granted_at": timezone.now(),
+        "confirmed_on": FIRST,
+    },
+    a.HabilitationService: {"habilitation": At("habilitation"), "service": At("nord")},
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """What a row has that breaks, and what it has instead when it passes; a row stands beside."""
+
+    model: type[Model]
+    breaks: dict[str, Any]
+    passes: dict[str, Any]
+    beside: dict[str, Any] | None = None
+
+
+SENT = {"etat": "transmis", "transmis_on": DAY}
+VALIDATED = {"valide_par": At("remi"), "valide_on": DAY}
+EXAMINED = {"examen": "Vu", "examine_par": At("paul")}
+
+CASES: dict[str, Case] = {
+    "organisme_engagement_has_reference": Case(
+        a.Organisme,
+        {"engagement_conformite_on": DAY},
+        {"engagement_conformite_on": DAY, "engagement_reference": "RU-1"},
+    ),
+    "organisme_couleur_hex": Case(a.Organisme, {"couleur": "#124E57"}, {"couleur": "#124e57"}),
+    "organisme_couleur_lisible": Case(a.Organisme, {"couleur": "#7a7a7a"}, {"couleur": "#6a6a6a"}),
+    "service_nom_unique": Case(a.Service, {}, {"organisme": At("voisin")}, beside={}),
+    "habilitation_not_self_granted": Case(
+        a.Habilitation, {"granted_by": At("nora")}, {"granted_by": At("admin")}
+    ),
+    "habilitation_has_an_end": Case(
+        a.Habilitation, {"periode": DateRange(FIRST, None)}, {"periode": DateRange(FIRST, DAY)}
+    ),
+    "habilitation_has_a_motif": Case(a.Habilitation, {"motif": ""}, {"motif": "."}),
+    "habilitation_one_per_role": Case(
+        a.Habilitation,
+        {"periode": DateRange(EVE, MORROW)},
+        {"periode": DateRange(DAY, MORROW)},
+        beside={},
+    ),
+    "habilitation_service_unique": Case(
+        a.HabilitationService, {}, {"service": At("sud")}, beside={}
+    ),
+    "dossier_numero_once": Case(m.Dossier, {}, {"service": At("sud")}, beside={}),
+    "dossier_echeance_complete": Case(
+        m.Dossier, {"echeance": "decision"}, {"echeance": "decision", "echeance_on": DAY}
+    ),
+    "dossier_end_after_start": Case(m.Dossier, {"fin_droit_on": EVE}, {"fin_droit_on": DAY}),
+    "compteur_once": Case(m.CompteurDossier, {}, {"annee": 2032}, beside={}),
+    "identite_death_after_birth": Case(m.Identite, {"deces_on": EVE}, {"deces_on": DAY}),
+    "nir_certified_somewhere": Case(
+        m.Nir,
+        {"statut": "certifie", "verifie_on": DAY},
+        {"statut": "certifie", "verifie_on": DAY, "verifie_aupres": "sngi"},
+    ),
+    "nir_absent_or_present": Case(m.Nir, {"nir": ""}, {"nir": "", "statut": "absent"}),
+    "coordonnees_code_postal": Case(
+        m.Coordonnees, {"code_postal": "0100"}, {"code_postal": "01001"}
+    ),
+    "demande_complete_after_receipt": Case(m.Demande, {"complete_on": EVE}, {"complete_on": DAY}),
+    "demande_ack_after_receipt": Case(m.Demande, {"accuse_on": EVE}, {"accuse_on": DAY}),
+    "demande_urgence_attested": Case(
+        m.Demande, {"nature": "urgence"}, {"nature": "urgence", "urgence_attestee_par": "CCAS"}
+    ),
+    "demande_reference_once": Case(
+        m.Demande,
+        {"reference_externe": "A-1"},
+        {"reference_externe": "A-1", "service": At("sud"), "dossier": At("elsewhere")},
+        beside={"reference_externe": "A-1"},
+    ),
+    "piece_once": Case(m.Piece, {}, {"code": "identite"}, beside={}),
+    "evaluation_gir_1_to_6": Case(m.Evaluation, {"gir": 7}, {"gir": 6}),
+    "prestataire_once": Case(m.Prestataire, {}, {"organisme": At("voisin")}, beside={}),
+    "prestataire_tarif_positive": Case(
+        m.Prestataire, {"tarif_horaire": Decimal(0)}, {"tarif_horaire": CENT}
+    ),
+    "plan_aide_one_in_the_making": Case(
+        m.PlanAide, {"etat": "propose"}, {"etat": "refuse"}, beside={"etat": "brouillon"}
+    ),
+    "plan_aide_gir_1_to_4": Case(m.PlanAide, {"gir": 5}, {"gir": 4}),
+    "plan_aide_answered_once_sent": Case(
+        m.PlanAide, {"envoye_on": DAY, "reponse_on": EVE}, {"envoye_on": DAY, "reponse_on": DAY}
+    ),
+    "ligne_plan_positive": Case(
+        m.LignePlan, {"volume_mensuel": Decimal(0)}, {"volume_mensuel": CENT}
+    ),
+    "ligne_plan_hours_of_a_month": Case(
+        m.LignePlan, {"volume_mensuel": 744 + CENT}, {"volume_mensuel": Decimal(744)}
+    ),
+    "ressources_not_negative": Case(
+        m.Ressources, {"ressources_mensuelles": -CENT}, {"ressources_mensuelles": Decimal(0)}
+    ),
+    "ressources_one_in_force": Case(m.Ressources, {}, {"en_vigueur": False}, beside={}),
+    "ligne_ressource_not_negative": Case(
+        m.LigneRessource, {"montant_retenu": -CENT}, {"montant_retenu": Decimal(0)}
+    ),
+    "decision_notified_after_taken": Case(m.Decision, {"notifiee_on": EVE}, {"notifiee_on": DAY}),
+    "decision_against_has_a_motif": Case(
+        m.Decision, {"nature": "rejet"}, {"nature": "rejet", "motif": "GIR 5"}
+    ),
+    "decision_deja_verse_not_negative": Case(
+        m.Decision, {"deja_verse": -CENT}, {"deja_verse": Decimal(0)}
+    ),
+    "droit_one_at_a_time": Case(
+        m.Droit,
+        {"periode": DateRange(EVE, None)},
+        {"periode": DateRange(DAY, None)},
+        beside={"periode": DateRange(FIRST, DAY)},
+    ),
+    "droit_taux_in_0_1": Case(
+        m.Droit, {"taux_participation": 1 + CENT}, {"taux_participation": Decimal(1)}
+    ),
+    "droit_amounts": Case(m.Droit, {"apa": 500 + CENT}, {"apa": 500 - CENT}),
+    "interruption_one_of_a_kind": Case(
+        m.Interruption,
+        {"periode": DateRange(EVE, None)},
+        {"periode": DateRange(DAY, None)},
+        beside={},
+    ),
+    "lot_paiement_one_a_month": Case(m.LotPaiement, {}, {"etat": "abandonne"}, beside={}),
+    "lot_paiement_second_agent": Case(
+        m.LotPaiement,
+        {"etat": "valide", "valide_par": At("paul"), "valide_on": DAY},
+        {"etat": "valide"} | VALIDATED,
+    ),
+    "lot_paiement_validated_by_someone": Case(
+        m.LotPaiement, {"etat": "valide", "valide_par": At("remi")}, {"etat": "valide"} | VALIDATED
+    ),
+    "lot_paiement_first_day": Case(
+        m.LotPaiement, {"mois": date(2026, 9, 2)}, {"mois": date(2026, 10, 1)}
+    ),
+    "paiement_amounts": Case(m.Paiement, {"retenue": 100 + CENT}, {"retenue": Decimal(100)}),
+    "paiement_examined_by_someone": Case(m.Paiement, {"examen": "Vu"}, EXAMINED),
+    "paiement_set_aside_for_a_reason": Case(
+        m.Paiement, {"ecarte": True}, {"ecarte": True} | EXAMINED
+    ),
+    "paiement_paid_or_set_aside": Case(
+        m.Paiement, {"ecarte": True, "verse_on": DAY} | EXAMINED, {"verse_on": DAY} | EXAMINED
+    ),
+    # Nulls are alike here: a person is paid once, as a service is.
+    "paiement_once": Case(m.Paiement, {}, {"prestataire": At("prestataire")}, beside={}),
+    "fichier_paiement_once": Case(m.FichierPaiement, {}, {"forme": "csv"}, beside={}),
+    "import_once": Case(m.Import, {}, {"service": At("sud")}, beside={}),
+    "prestation_once": Case(m.Prestation, {}, {"mois": date(2026, 10, 1)}, beside={}),
+    "prestation_not_negative": Case(
+        m.Prestation, {"heures_realisees": -CENT}, {"heures_realisees": Decimal(0)}
+    ),
+    "prestation_first_day": Case(m.Prestation, {"mois": date(2026, 9, 30)}, {"mois": FIRST}),
+    "indu_amounts": Case(m.Indu, {"recouvre": 50 + CENT}, {"recouvre": Decimal(50)}),
+    "indu_once": Case(m.Indu, {}, {"prestataire": At("prestataire")}, beside={}),
+    "campagne_once": Case(m.Campagne, {}, {"etat": "abandonnee"}, beside={}),
+    "campagne_progress": Case(m.Campagne, {"traites": 2, "total": 1}, {"traites": 1, "total": 1}),
+    "campagne_never_applied_on_provisional_figures": Case(
+        m.Campagne,
+        {"provisoire": True, "etat": "en_cours"},
+        {"provisoire": False, "etat": "en_cours"},
+    ),
+    "ligne_campagne_once": Case(m.LigneCampagne, {}, {"dossier": At("other")}, beside={}),
+    "litige_secours_one_at_a_time": Case(
+        m.LitigeSecours, SENT, SENT | {"etat": "refuse", "repondu_on": DAY}, beside={}
+    ),
+    "litige_secours_has_a_motif": Case(m.LitigeSecours, {"departement": ""}, {"departement": "2A"}),
+    "litige_secours_days_in_order": Case(
+        m.LitigeSecours, SENT | {"transmis_on": EVE}, SENT | {"transmis_on": DAY}
+    ),
+    "litige_secours_days_of_its_state": Case(
+        m.LitigeSecours, {"etat": "accepte", "transmis_on": DAY}, SENT
+    ),
+}
