@@ -298,22 +298,6 @@ def test_a_refusal_needs_its_fact(team, dossier, on_day, code, change, article):
     assert m.Courrier.objects.get(dossier=dossier).nature == "decision_rejet"
 
 
-@pytest.mark.parametrize(("days", "silent"), [(10, False), (11, True)])
-def test_silence_is_a_refusal_after_ten_days(team, dossier, on_day, days, silent):
-    sent = DAY - timedelta(days=days)
-    m.PlanAide.objects.filter(dossier=dossier).update(
-        etat=EtatPlan.PROPOSE, envoye_on=sent, reponse_on=None
-    )
-    m.Dossier.objects.filter(pk=dossier.pk).update(etat=Etat.PROPOSE)
-    with on_day(team.alice, DAY) as passage:
-        if not silent:
-            with pytest.raises(MotifContredit):
-                reject(passage, dossier, "silence")
-            return
-        reject(passage, dossier, "silence")
-    assert m.PlanAide.objects.get(dossier=dossier).etat == EtatPlan.REFUSE
-
-
 # Lump sums.
 
 
