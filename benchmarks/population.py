@@ -14,10 +14,10 @@ VEILLE = date(2025, 6, 1)
 # Every id is the imprint of its kind and number, so that a table finds its file without a join.
 FILES = """
 INSERT INTO apa_ash_dossier (id, service_id, numero, etat, ouvert_on, dernier_contact_on, echeance,
-    echeance_on, departement_secours, motif_fin)
+    echeance_on, revision_on, etat_droit, departement_secours, motif_fin)
 SELECT md5('dossier' || i)::uuid, (%(services)s)[1 + i %% %(count)s],
     '2025-' || lpad(i::text, 7, '0'), 'ouvert', '2025-05-02', '2025-06-01', 'revision',
-    date '2027-01-01' + i %% 365, '01', ''
+    date '2027-01-01' + i %% 365, date '2027-01-01' + i %% 365, '', '01', ''
 FROM generate_series(%(first)s, %(last)s) i;
 
 INSERT INTO apa_ash_identite (id, service_id, dossier_id, nom_naissance, nom_usage, prenoms, sexe,

@@ -176,8 +176,10 @@ def grant_apa(
         passage,
         dossier,
         etat=Etat.SUSPENDU if situation.suspension else Etat.OUVERT,
+        etat_droit="",
         echeance=Echeance.REVISION,
         echeance_on=revision_on,
+        revision_on=revision_on,
         fin_droit_on=None,
         motif_fin="",
     )

@@ -19,6 +19,7 @@ from egide.systems.apa_ash.policy import DOSSIERS
 from egide.systems.apa_ash.queries.decision import Situation, age_on, load_situation
 from egide.systems.apa_ash.services.courriers import send_letter
 from egide.systems.apa_ash.services.decisions import RienADecider
+from egide.systems.apa_ash.services.droit_en_cours import back_to_droit
 from egide.systems.apa_ash.services.droits import (
     avance_versee,
     close_droits,
@@ -96,6 +97,9 @@ MOTIFS: Mapping[str, MotifRejet] = {
 }
 
 
+CLOSED = {"etat": Etat.REJETE, "echeance": "", "echeance_on": None}
+
+
 @act("rejeter la demande d’APA")
 def reject_demande(
     passage: Passage, *, jeton: UUID, dossier_id: UUID, code: str, precisions: str = ""
@@ -124,9 +128,7 @@ def reject_demande(
     DOSSIERS.update(
         passage,
         dossier,
-        etat=(Etat.SUSPENDU if situation.suspension else Etat.OUVERT) if kept else Etat.REJETE,
-        echeance="",
-        echeance_on=None,
+        **(back_to_droit(dossier) if kept else CLOSED),
     )
     send_letter(
         passage,
