@@ -93,7 +93,7 @@ def find_changed_dues(passage: Passage, lot: LotPaiement) -> list[DuChange]:
     rights = _rows(
         DROITS.rows(passage)
         .filter(service_id=lot.service_id, periode__overlap=window)
-        .values("dossier_id", "periode", "apa")
+        .values("dossier_id", "periode", "montant_mensuel")
     )
     elsewhere = _paid_elsewhere(passage, lot, since=window.lower)
     moved = {}
@@ -149,7 +149,7 @@ def _due(key: tuple[UUID, date], *, stops: Rows, rights: Rows) -> Decimal:
     month = versement.month_of(mois)
     # The death is not read: an unseen one stops the run by itself, a seen one ended the right.
     droits = [
-        versement.DroitMensuel(periode, row["apa"])
+        versement.DroitMensuel(periode, row["montant_mensuel"])
         for row in rights.get(dossier_id, ())
         if (periode := _periode(row["periode"])).within(month)
     ]

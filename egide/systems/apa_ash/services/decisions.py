@@ -171,6 +171,7 @@ def grant_apa(
         taux_participation=feuille.taux_participation,
         participation=feuille.participation,
         apa=feuille.apa,
+        repit_mensuel=situation.repit_mensuel,
     )
     DOSSIERS.update(
         passage,
