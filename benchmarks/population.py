@@ -14,10 +14,10 @@ VEILLE = date(2025, 6, 1)
 # Every id is the imprint of its kind and number, so that a table finds its file without a join.
 FILES = """
 INSERT INTO apa_ash_dossier (id, service_id, numero, etat, ouvert_on, dernier_contact_on, echeance,
-    echeance_on, departement_secours, motif_fin)
+    echeance_on, revision_on, etat_droit, departement_secours, motif_fin)
 SELECT md5('dossier' || i)::uuid, (%(services)s)[1 + i %% %(count)s],
     '2025-' || lpad(i::text, 7, '0'), 'ouvert', '2025-05-02', '2025-06-01', 'revision',
-    date '2027-01-01' + i %% 365, '01', ''
+    date '2027-01-01' + i %% 365, date '2027-01-01' + i %% 365, '', '01', ''
 FROM generate_series(%(first)s, %(last)s) i;
 
 INSERT INTO apa_ash_identite (id, service_id, dossier_id, nom_naissance, nom_usage, prenoms, sexe,
@@ -65,10 +65,11 @@ SELECT md5('decision' || i)::uuid, (%(services)s)[1 + i %% %(count)s], md5('doss
 FROM generate_series(%(first)s, %(last)s) i;
 
 INSERT INTO apa_ash_droit (id, service_id, dossier_id, decision_id, periode, gir, couple,
-    ressources_mensuelles, plan_mensuel, taux_participation, participation, apa, forfait)
+    ressources_mensuelles, plan_mensuel, repit_mensuel, taux_participation, participation, apa,
+    forfait)
 SELECT md5('droit' || i)::uuid, (%(services)s)[1 + i %% %(count)s], md5('dossier' || i)::uuid,
     md5('decision' || i)::uuid, daterange('2025-06-01', NULL), 1 + i %% 4, i %% 3 = 0,
-    600 + (i::bigint * 7919) %% 350000 / 100.0, plan, 0.1, round(plan * 0.1, 2),
+    600 + (i::bigint * 7919) %% 350000 / 100.0, plan, 0, 0.1, round(plan * 0.1, 2),
     plan - round(plan * 0.1, 2), false
 FROM generate_series(%(first)s, %(last)s) i,
     LATERAL (SELECT 80 + (i::bigint * 104729) %% 190000 / 100.0 AS plan) p;

@@ -7,11 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from egide.rules.apa.feuille import FeuilleDeCalcul
-from egide.rules.apa.montants import (
-    DOMICILE,
-    majoration_hospitalisation_aidant,
-    majoration_repit_annuelle,
-)
+from egide.rules.apa.montants import DOMICILE, majoration_hospitalisation_aidant
 from egide.rules.money import check_montant, round_to_cent
 from egide.rules.parameters import Bareme
 
@@ -96,11 +92,17 @@ class Majoration:
     motif: str = ""
 
 
-def compute_repit(feuille: FeuilleDeCalcul, *, cout: Decimal, deja_accorde: Decimal) -> Majoration:
-    """Share the cost of a respite, within what is left for the year (CASF D. 232-9-1)."""
-    deja = _check(feuille, montant=deja_accorde, nom="deja_accorde")
-    reste = max(majoration_repit_annuelle(feuille.on) - deja, ZERO)
-    return _share(feuille, cout=cout, plafond=reste)
+def partager_repit(
+    repit: Decimal, *, plan: Decimal, retenu: Decimal, apa: Decimal, taux: Decimal
+) -> Majoration:
+    """Share the part of a month's respite that passes the ceiling (CASF D. 232-9-1).
+
+    The person takes part in it at the rate of the plan; the yearly maximum is checked before the
+    plan is proposed. Nothing is added to an allowance that is not paid.
+    """
+    au_dela = min(repit, max(plan - retenu, ZERO)) if apa else ZERO
+    part = round_to_cent(Fraction(au_dela) * (1 - Fraction(taux)))
+    return Majoration(au_dela, au_dela - part, part)
 
 
 def compute_relais(feuille: FeuilleDeCalcul, *, cout: Decimal) -> Majoration:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from egide.rules.apa.domicile import compute_apa_domicile
+from egide.rules.apa.effectivite import partager_repit
 from egide.rules.apa.feuille import FeuilleDeCalcul
 from egide.rules.apa.montants import is_provisional, majoration_repit_annuelle, plafond_mensuel
 from egide.rules.money import round_to_cent
@@ -67,22 +68,41 @@ class Partage:
     retenu: Decimal
     participation: Decimal
     depassement: Decimal
+    participation_repit: Decimal
     repit: Decimal
     apa: Decimal
 
     @property
+    def verse(self) -> Decimal:
+        """Give what the département pays in a month, its part of the répit included."""
+        return self.apa + self.repit
+
+    @property
     def reste(self) -> Decimal:
-        """Give all that stays with the person: what neither the APA nor the répit pays."""
-        return self.plan - self.apa - self.repit
+        """Give all that stays with the person."""
+        return self.plan - self.verse
 
 
 def partager(
-    *, plan: Decimal, retenu: Decimal, participation: Decimal, apa: Decimal, repit: Decimal = ZERO
+    *,
+    plan: Decimal,
+    retenu: Decimal,
+    taux: Decimal,
+    participation: Decimal,
+    apa: Decimal,
+    repit: Decimal = ZERO,
 ) -> Partage:
     """Share a plan whose `repit` may pass the ceiling; what else passes it is all the person's."""
-    au_dela = max(plan - retenu, ZERO)
-    a_part = min(repit, au_dela)
-    return Partage(plan, retenu, participation, au_dela - a_part, a_part, apa)
+    beyond = partager_repit(repit, plan=plan, retenu=retenu, apa=apa, taux=taux)
+    return Partage(
+        plan=plan,
+        retenu=retenu,
+        participation=participation,
+        depassement=max(plan - retenu, ZERO) - beyond.retenu,
+        participation_repit=beyond.participation,
+        repit=beyond.apa,
+        apa=apa,
+    )
 
 
 def partager_feuille(feuille: FeuilleDeCalcul, *, repit: Decimal = ZERO) -> Partage:
@@ -90,6 +110,7 @@ def partager_feuille(feuille: FeuilleDeCalcul, *, repit: Decimal = ZERO) -> Part
     return partager(
         plan=feuille.plan_mensuel,
         retenu=feuille.plan_retenu,
+        taux=feuille.taux_participation,
         participation=feuille.participation,
         apa=feuille.apa,
         repit=repit,
@@ -142,7 +163,7 @@ def chiffrer(
     """Compute a plan on the day it takes effect (CASF R. 232-10, R. 232-11, D. 232-9-1).
 
     Help beyond the ceiling stays with the person, but for the carer's répit, which may pass it by a
-    yearly maximum of its own; that part is paid apart and is not in the monthly feuille.
+    yearly maximum of its own; that part is paid every month with the allowance of the feuille.
     """
     total = sum((ligne.montant_mensuel for ligne in lignes), ZERO)
     repit = total_repit(lignes)

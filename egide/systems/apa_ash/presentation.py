@@ -99,10 +99,13 @@ def partage_sums(partage: Partage, *, plan: str, taux: Decimal) -> list[dict[str
             ("Dépassement du plafond", notation.euros(partage.depassement), ""),
         ]
     if partage.repit:
-        rows.append(("Répit au-delà du plafond, payé à part", notation.euros(partage.repit), ""))
+        rows += [
+            ("Participation au répit de l’aidant", notation.euros(partage.participation_repit), ""),
+            ("Répit au-delà du plafond, versé avec l’APA", notation.euros(partage.repit), ""),
+        ]
     rows += [
         ("À la charge de la personne", notation.euros(partage.reste), "big"),
-        ("APA versée", notation.euros(partage.apa), "big ok"),
+        ("APA versée", notation.euros(partage.verse), "big ok"),
     ]
     return [dict(zip(("label", "value", "weight"), row, strict=True)) for row in rows]
 

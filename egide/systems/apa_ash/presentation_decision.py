@@ -203,7 +203,7 @@ def _droit_row(droit: Droit) -> tuple[object, ...]:
         notation.euros(droit.plan_mensuel),
         "—" if empty else notation.euros(retenu_du_droit(droit, on=droit.periode.lower)),
         notation.euros(droit.participation),
-        notation.euros(droit.apa),
+        notation.euros(droit.montant_mensuel),
     )
     if empty:
         return ("annulé avant effet", "—", *amounts)

@@ -9,7 +9,7 @@ from django.urls import NoReverseMatch, reverse
 
 from egide.kernel import notation
 from egide.rules.apa import delais
-from egide.systems.apa_ash.chiffrage import partager, retenu_du_droit, total_repit
+from egide.systems.apa_ash.chiffrage import partager, retenu_du_droit
 from egide.systems.apa_ash.models import Demande, Dossier, LignePlan, Nir, Piece
 from egide.systems.apa_ash.models.demande import Canal, CodePiece, NatureDemande
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
@@ -144,22 +144,14 @@ def _sums(situation: Situation) -> list[dict[str, str]]:
     partage = partager(
         plan=droit.plan_mensuel,
         retenu=retenu_du_droit(droit, on=droit.periode.lower),
+        taux=droit.taux_participation,
         participation=droit.participation,
         apa=droit.apa,
-        repit=_repit(situation),
+        repit=droit.repit_mensuel,
     )
     gir = {"label": "GIR", "value": str(droit.gir), "weight": ""}
     taux = droit.taux_participation
     return [gir, *partage_sums(partage, plan="Plan accepté", taux=taux)]
-
-
-def _repit(situation: Situation) -> Decimal:
-    """Give the répit of the plan that the right rests on; one in the making tells nothing of it."""
-    plan, droit = situation.plan, situation.droit
-    lignes = situation.lignes if plan and plan.etat == EtatPlan.ACCEPTE else []
-    total = sum((ligne.montant_mensuel for ligne in lignes), Decimal(0))
-    same = droit is not None and total == droit.plan_mensuel
-    return total_repit(lignes) if same else Decimal(0)
 
 
 def _plan_row(ligne: LignePlan) -> list[str]:

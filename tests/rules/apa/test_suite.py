@@ -61,11 +61,8 @@ def test_a_service_that_is_not_approved_raises_the_participation_up_to_the_whole
 
 def test_a_refused_person_is_paid_nothing_and_told_why():
     refused = feuille(gir=5)
-    for found in (
-        effectivite.compute_repit(refused, cout=D("100.00"), deja_accorde=D("0.00")),
-        effectivite.compute_relais(refused, cout=D("100.00")),
-    ):
-        assert (found.apa, found.motif) == (0, "GIR 5 ou 6")
+    found = effectivite.compute_relais(refused, cout=D("100.00"))
+    assert (found.apa, found.motif) == (0, "GIR 5 ou 6")
 
 
 @given(st.decimals(1, 3000, places=2), st.decimals(0, 6000, places=2))
@@ -75,12 +72,20 @@ def test_a_plan_used_whole_is_paid_as_it_was_decided(plan, r):
     assert D(justify(granted, prevu=prevu, heures=D(48))) == granted.apa
 
 
-def test_respite_stays_within_the_year():
-    """0.453 S is 583.52 in 2026."""
-    found = effectivite.compute_repit(feuille(), cout=D("500.00"), deja_accorde=D("283.52"))
-    assert amounts(found) == ("300.00", "82.62", "217.38")
-    nothing = effectivite.compute_repit(feuille(), cout=D("1.00"), deja_accorde=D("600.00"))
-    assert nothing.retenu == 0
+@pytest.mark.parametrize(
+    ("repit", "apa", "expected"),
+    [
+        ("40.00", "869.52", ("40.00", "11.02", "28.98")),
+        ("400.00", "869.52", ("100.00", "27.54", "72.46")),  # the rest is under the ceiling
+        ("0.00", "869.52", ("0.00", "0.00", "0.00")),
+        ("40.00", "0.00", ("0", "0.00", "0.00")),  # nothing is added to what is not paid
+    ],
+)
+def test_the_person_takes_part_in_the_respite_beyond_the_ceiling(repit, apa, expected):
+    found = effectivite.partager_repit(
+        D(repit), plan=D("1300.00"), retenu=D("1200.00"), apa=D(apa), taux=D("0.27540000")
+    )
+    assert amounts(found) == expected
 
 
 def test_the_relay_of_a_carer_has_its_own_ceiling():

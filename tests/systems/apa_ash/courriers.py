@@ -75,6 +75,7 @@ PLAN = k.Plan(
     taux=Decimal("0.135421"),
     participation=Decimal("137.23"),
     depassement=Decimal("0.00"),
+    participation_repit=None,
     repit=None,
     reste=Decimal("137.23"),
     apa=Decimal("876.13"),

@@ -84,6 +84,7 @@ def opened(service, *, since, by, apa="848.20", forfait=False, **fields):
             "etat": Etat.OUVERT,
             "echeance": Echeance.REVISION,
             "echeance_on": since + timedelta(days=900),
+            "revision_on": since + timedelta(days=900),
             "ouvert_on": since - timedelta(days=60),
         }
         | fields,

@@ -14,6 +14,7 @@ from egide.kernel.access import views
 from egide.kernel.access.models import Habilitation
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
+from egide.systems.apa_ash.models.plan import EtatPlan
 from tests.systems.apa_ash import situations
 from tests.systems.apa_ash.situations import droits
 from tests.systems.apa_ash.test_decisions import beyond_the_ceiling
@@ -149,6 +150,29 @@ def test_a_refused_act_says_why_and_changes_nothing(as_agent, dossier):
     assert response.status_code == 422
     assert "jamais notifiés" in response.content.decode()
     assert droits(dossier) == []
+
+
+def test_silence_counts_from_reception_and_a_rejection_never_rests_on_it(as_agent, dossier):
+    """Sent 50 days ago and received 10 days ago: no path refuses before the eleventh day."""
+    m.PlanAide.objects.filter(dossier=dossier).update(
+        etat=EtatPlan.PROPOSE, envoye_on=DAY - timedelta(days=50), reponse_on=None
+    )
+    m.Dossier.objects.filter(pk=dossier.pk).update(etat=Etat.PROPOSE)
+    client, plan = as_agent("alice"), m.PlanAide.objects.get(dossier=dossier)
+    offered = client.get(acte(dossier, "rejet")).context["form"].fields["code"].choices
+    assert not any("silence" in f"{code} {label}".lower() for code, label in offered)
+    posted = {"jeton": str(uuid.uuid4()), "code": "silence"}
+    assert client.post(acte(dossier, "rejet"), posted).status_code == 422
+    answer = reverse("apa_ash:plan_reponse", args=[dossier.pk, plan.pk])
+    said = {"reponse": "silence", "reponse_on": DAY - timedelta(days=10)}
+    refused = client.post(answer, said)
+    assert refused.status_code == 422
+    assert "court jusqu’au 20/11/2026" in refused.content.decode()
+    dossier.refresh_from_db()
+    assert dossier.etat == Etat.PROPOSE
+    assert client.post(answer, said | {"reponse_on": DAY - timedelta(days=11)}).status_code == 302
+    dossier.refresh_from_db()
+    assert dossier.etat == Etat.REJETE
 
 
 def test_the_right_opens_on_the_notification_unless_a_reason_is_typed(as_agent, dossier):

@@ -18,7 +18,7 @@ from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.models.plan import EtatPlan, NatureAide
 from egide.systems.apa_ash.purposes import EVALUATION, PAIEMENT, PURPOSES
-from egide.systems.apa_ash.queries.decision import load_situation, stored_lines
+from egide.systems.apa_ash.queries.decision import as_droit, load_situation, stored_lines
 from egide.systems.apa_ash.services import decisions, forfaits
 from egide.systems.apa_ash.services.decisions import grant_apa
 from egide.systems.apa_ash.services.droits import DroitDejaOuvert, find_taken
@@ -123,12 +123,17 @@ def beyond_the_ceiling(dossier, *, repit=Decimal("0.00")):
 
 
 @pytest.mark.parametrize(
-    ("repit", "depassement", "apart", "reste"),
-    [("0.00", "128.01", None, "559.61"), ("28.01", "100.00", Decimal("28.01"), "531.60")],
+    ("repit", "depassement", "apart", "payer"),
+    [
+        ("0.00", "128.01", (None, None), ("559.61", "784.39")),
+        # 431.60 ÷ 1 215.99 is 35.49 %: of 28.01, 9.94 for the person and 18.07 for the département.
+        ("28.01", "100.00", (Decimal("9.94"), Decimal("18.07")), ("541.54", "802.46")),
+    ],
 )
 def test_a_plan_beyond_the_ceiling_is_shared_as_its_sheet_says(
-    team, dossier, on_day, monkeypatch, repit, depassement, apart, reste
+    team, dossier, on_day, monkeypatch, repit, depassement, apart, payer
 ):
+    reste, verse = payer
     beyond_the_ceiling(dossier, repit=Decimal(repit))
     sent = []
     monkeypatch.setattr(decisions, "send_letter", lambda *_, contenu, **__: sent.append(contenu))
@@ -140,9 +145,15 @@ def test_a_plan_beyond_the_ceiling_is_shared_as_its_sheet_says(
         Decimal("1215.99"),
         Decimal("1215.99"),
     )
-    assert (plan.participation, plan.apa) == (Decimal("431.60"), Decimal("784.39"))
-    assert (plan.depassement, plan.repit) == (Decimal(depassement), apart)
+    assert (plan.participation, plan.apa) == (Decimal("431.60"), Decimal(verse))
+    assert plan.depassement == Decimal(depassement)
+    assert (plan.participation_repit, plan.repit) == apart
     assert plan.reste == Decimal(reste)
+    droit = m.Droit.objects.get(dossier=dossier)
+    assert (droit.apa, droit.montant_mensuel) == (Decimal("784.39"), Decimal(verse))
+    with on_day(team.alice, DAY) as passage:
+        situation = load_situation(passage, pk=dossier.pk)
+    assert as_droit(situation.droits[0]).apa == Decimal(verse)
 
 
 @pytest.mark.parametrize(
@@ -296,22 +307,6 @@ def test_a_refusal_needs_its_fact(team, dossier, on_day, code, change, article):
     assert decision.motif.endswith("Précision.")
     assert MOTIFS[code].source.endswith(article)
     assert m.Courrier.objects.get(dossier=dossier).nature == "decision_rejet"
-
-
-@pytest.mark.parametrize(("days", "silent"), [(10, False), (11, True)])
-def test_silence_is_a_refusal_after_ten_days(team, dossier, on_day, days, silent):
-    sent = DAY - timedelta(days=days)
-    m.PlanAide.objects.filter(dossier=dossier).update(
-        etat=EtatPlan.PROPOSE, envoye_on=sent, reponse_on=None
-    )
-    m.Dossier.objects.filter(pk=dossier.pk).update(etat=Etat.PROPOSE)
-    with on_day(team.alice, DAY) as passage:
-        if not silent:
-            with pytest.raises(MotifContredit):
-                reject(passage, dossier, "silence")
-            return
-        reject(passage, dossier, "silence")
-    assert m.PlanAide.objects.get(dossier=dossier).etat == EtatPlan.REFUSE
 
 
 # Lump sums.

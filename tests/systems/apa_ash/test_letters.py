@@ -285,6 +285,26 @@ def test_what_passes_the_ceiling_is_told_apart_and_stays_with_the_person(kind):
     assert squeeze("Répit de votre aidant") not in found
 
 
+def test_the_respite_beyond_the_ceiling_is_told_with_its_participation():
+    shared = replace(
+        BEYOND,
+        depassement=Decimal("100.00"),
+        participation_repit=Decimal("9.94"),
+        repit=Decimal("18.07"),
+        reste=Decimal("541.54"),
+        apa=Decimal("802.46"),
+    )
+    contenu = replace(CONTENUS["decision_accord"], plan=shared)
+    found = text_of(render(courrier("decision_accord", contenu=contenu)))
+    for told in (
+        "Votre participation au répit de votre aidant au-delà du plafond 9,94 €",
+        "Répit de votre aidant au-delà du plafond, versé chaque mois avec l’APA 18,07 €",
+        "Total à votre charge 541,54 €",
+        "APA versée par le département 802,46 €",
+    ):
+        assert squeeze(told) in found
+
+
 def test_the_group_is_told_without_gender(texts):
     for kind in ("proposition_plan", "proposition_definitive"):
         assert squeeze("votre situation a été classée dans le groupe") in texts[kind]

@@ -435,12 +435,35 @@ def test_under_a_right_the_letter_says_that_it_goes_on(team, sent, entering):
     assert "Votre droit en cours continue" in last_letter()
 
 
-def test_a_refused_review_leaves_the_right_open(team, sent, entering):
-    m.Dossier.objects.filter(pk=sent.dossier_id).update(etat=Etat.OUVERT)
+@pytest.mark.parametrize("etat_droit", [Etat.OUVERT, Etat.SUSPENDU])
+@pytest.mark.parametrize("asked", [True, False])
+@pytest.mark.parametrize("silence", [True, False])
+def test_a_refused_revision_gives_the_right_back_its_periodic_revision(
+    team, sent, entering, etat_droit, asked, silence
+):
+    """Asked by the person or not, refused or left without answer, the file stays on the list."""
+    revision_on = today() + timedelta(days=400)
+    m.Dossier.objects.filter(pk=sent.dossier_id).update(
+        etat=Etat.PROPOSE if asked else etat_droit,
+        etat_droit=etat_droit if asked else "",
+        revision_on=revision_on,
+    )
     with entering(team.chloe, EVALUATION) as passage:
-        services.refuse_plan_aide(passage, plan_id=sent.pk, reponse_on=today())
-    dossier = m.Dossier.objects.get(pk=sent.dossier_id)
-    assert (dossier.etat, dossier.motif_fin) == (Etat.OUVERT, "")
+        if silence:
+            received = today() - timedelta(days=11)
+            services.refuse_by_silence(passage, plan_id=sent.pk, recue_on=received)
+        else:
+            services.refuse_plan_aide(passage, plan_id=sent.pk, reponse_on=today())
+    found = m.Dossier.objects.get(pk=sent.dossier_id)
+    assert (found.etat, found.etat_droit, found.motif_fin) == (etat_droit, "", "")
+    assert (found.echeance, found.echeance_on) == (Echeance.REVISION, revision_on)
+    assert "Votre droit en cours continue" in last_letter()
+
+
+@pytest.mark.parametrize("etat", [Etat.RECU, Etat.OUVERT, Etat.REJETE, Etat.CLOS])
+def test_the_state_of_the_right_is_kept_apart_only_during_a_revision(sent, etat):
+    with pytest.raises(IntegrityError, match="droit_under_revision"), transaction.atomic():
+        m.Dossier.objects.filter(pk=sent.dossier_id).update(etat=etat, etat_droit=Etat.OUVERT)
 
 
 @pytest.mark.parametrize(("received", "deemed"), [(12, True), (11, True), (10, False), (0, False)])

@@ -20,7 +20,7 @@ from egide.systems.apa_ash.purposes import INSTRUCTION
 from egide.systems.apa_ash.queries.decision import as_arrets, as_droit, load_situation
 from egide.systems.apa_ash.services import annulation, fins, interruptions, revisions, suspensions
 from egide.systems.apa_ash.services.decisions import grant_apa
-from egide.systems.apa_ash.services.rejets import MotifContredit
+from egide.systems.apa_ash.services.rejets import MotifContredit, reject_demande
 from egide.systems.apa_ash.services.revisions import request_revision
 from tests.personas import today
 from tests.systems.apa_ash import situations
@@ -105,6 +105,30 @@ def test_a_revision_reopens_while_the_right_goes_on_then_replaces_it(team, dossi
         (date(2026, 12, 1), None, Decimal("1000.00")),
     ]
     assert etat(dossier) == (Etat.OUVERT, Echeance.REVISION, date(2029, 12, 1))
+    assert (dossier.etat_droit, dossier.revision_on) == ("", date(2029, 12, 1))
+
+
+@pytest.mark.parametrize("suspended", [False, True])
+def test_a_rejected_revision_gives_the_right_back_as_it_is(team, warned, on_day, suspended):
+    """Suspended or restored during the revision, the right has that state when it ends."""
+    with on_day(team.alice, date(2026, 8, 4)) as passage:
+        if not suspended:
+            suspend(passage, warned, RECEIVED)
+        reopen(passage, warned, recue_on=date(2026, 8, 4))
+    assert etat(warned)[:2] == (Etat.COMPLET, Echeance.VISITE)
+    with on_day(team.alice, date(2026, 8, 5)) as passage:
+        if suspended:
+            suspend(passage, warned, RECEIVED)
+        else:
+            resume(passage, warned, date(2026, 8, 5))
+    assert etat(warned)[:2] == (Etat.COMPLET, Echeance.VISITE)
+    m.Evaluation.objects.filter(dossier=warned).update(gir=5)
+    with on_day(team.alice, DAY) as passage:
+        reject_demande(passage, jeton=uuid.uuid4(), dossier_id=warned.pk, code="gir")
+    expected = Etat.SUSPENDU if suspended else Etat.OUVERT
+    assert etat(warned) == (expected, Echeance.REVISION, warned.revision_on)
+    assert warned.etat_droit == ""
+    assert warned.revision_on == SINCE + timedelta(days=900)
 
 
 def test_only_one_revision_at_a_time_and_only_of_a_right(team, dossier, on_day):

@@ -33,6 +33,13 @@ PERSONNE = (
                 "CNIL 2017-142, durées de conservation",
                 "dernier_contact_on echeance echeance_on fin_droit_on motif_fin",
             ),
+            "revision_on": Line(
+                Category.DEMANDE,
+                "CASF R. 232-28",
+                reads=(INSTRUCTION, EVALUATION),
+                writes=(INSTRUCTION,),
+            ),
+            "etat_droit": Line(Category.DEMANDE, "CASF R. 232-28", reads=(INSTRUCTION, EVALUATION)),
             "departement_secours": Line(Category.COORDONNEES, "CASF R. 232-41, 1° d"),
         },
         reads=ALL,

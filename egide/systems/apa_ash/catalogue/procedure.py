@@ -173,6 +173,8 @@ PROCEDURE = (
                     "taux_participation",
                     "participation",
                     "apa",
+                    "repit_mensuel",
+                    "montant_mensuel",
                     "forfait",
                 )
             },
@@ -180,6 +182,7 @@ PROCEDURE = (
         reads=(INSTRUCTION, PAIEMENT, CONTROLE, REVALORISATION),
         writes=(INSTRUCTION,),
         inserts=(INSTRUCTION, REVALORISATION),
+        generated=("montant_mensuel",),
     ),
     Volet(
         "apa_ash.Interruption",

@@ -189,6 +189,7 @@ def _go_on(rights: Rights) -> None:
     away = chance.whole(-25, -1) if late else chance.whole(1, 45 if soon else 900)
     revision_on = min(on + timedelta(days=away), limit)
     file.due(Echeance.REVISION, revision_on)
+    file.dossier.revision_on = revision_on
     if rights.decision:
         rights.decision.revision_on = revision_on
     span = min((on - file.days[Stage.DECIDE]).days, 600)

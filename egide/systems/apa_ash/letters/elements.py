@@ -69,7 +69,7 @@ class LignePlan:
 class Plan:
     """A plan d'aide with its ceiling and what each side pays in a month.
 
-    What passes the ceiling stays with the person, but for the carer's répit, paid apart.
+    What passes the ceiling stays with the person, but for the carer's répit.
     """
 
     lignes: tuple[LignePlan, ...]
@@ -80,6 +80,7 @@ class Plan:
     taux: Decimal = field(metadata=written(taux))
     participation: Decimal
     depassement: Decimal
+    participation_repit: Decimal | None
     repit: Decimal | None
     reste: Decimal
     apa: Decimal

@@ -5,8 +5,10 @@ import django.contrib.postgres.fields
 import django.contrib.postgres.fields.ranges
 import django.db.models.deletion
 import django.db.models.expressions
+import django.db.models.functions.comparison
 import django.db.models.functions.math
 import uuid
+from decimal import Decimal
 from django.conf import settings
 from django.db import migrations, models
 
@@ -63,6 +65,8 @@ class Migration(migrations.Migration):
                 ('dernier_contact_on', models.DateField(verbose_name='dernier contact le')),
                 ('echeance', models.CharField(blank=True, choices=[('accuse', 'Accuser réception'), ('pieces', 'Pièces attendues'), ('visite', 'Visite et évaluation'), ('proposition', 'Envoyer la proposition'), ('reponse', 'Réponse de la personne'), ('proposition_definitive', 'Envoyer la proposition définitive'), ('decision', 'Notifier la décision'), ('justification', 'Justificatifs demandés'), ('revision', 'Révision périodique'), ('transmission_secours', 'Transmettre au département compétent'), ('competence_secours', 'Réponse du département saisi')], max_length=24, verbose_name='échéance')),
                 ('echeance_on', models.DateField(null=True, verbose_name='échéance le')),
+                ('revision_on', models.DateField(null=True, verbose_name='révision périodique au plus tard le')),
+                ('etat_droit', models.CharField(blank=True, choices=[('recu', 'Demande reçue'), ('incomplet', 'Pièces manquantes'), ('complet', 'Dossier complet'), ('visite', 'Visite prévue'), ('evalue', 'Évaluation faite'), ('propose', 'Proposition envoyée'), ('accepte', 'Plan accepté'), ('ouvert', 'Droit ouvert'), ('suspendu', 'Versement suspendu'), ('rejete', 'Demande rejetée'), ('clos', 'Droit fermé')], max_length=12, verbose_name='état du droit en cours de révision')),
                 ('departement_secours', models.CharField(max_length=3, verbose_name='département du domicile de secours')),
                 ('fin_droit_on', models.DateField(null=True, verbose_name='fin du droit le')),
                 ('motif_fin', models.CharField(blank=True, max_length=200, verbose_name='motif de la fin')),
@@ -212,6 +216,8 @@ class Migration(migrations.Migration):
                 ('taux_participation', models.DecimalField(decimal_places=8, max_digits=9, verbose_name='taux de participation')),
                 ('participation', models.DecimalField(decimal_places=2, max_digits=10, verbose_name='participation')),
                 ('apa', models.DecimalField(decimal_places=2, max_digits=10, verbose_name='APA mensuelle')),
+                ('repit_mensuel', models.DecimalField(decimal_places=2, default=0, max_digits=10, verbose_name='répit de l’aidant dans le plan')),
+                ('montant_mensuel', models.GeneratedField(db_persist=True, expression=django.db.models.expressions.CombinedExpression(models.F('apa'), '+', models.Case(models.When(apa=0, then=models.Value(Decimal('0'))), default=django.db.models.functions.math.Round(django.db.models.expressions.CombinedExpression(django.db.models.functions.comparison.Least(models.F('repit_mensuel'), django.db.models.functions.comparison.Greatest(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('plan_mensuel'), '-', models.F('participation')), '-', models.F('apa')), models.Value(Decimal('0')))), '*', django.db.models.expressions.CombinedExpression(models.Value(Decimal('1')), '-', models.F('taux_participation'))), 2), output_field=models.DecimalField(decimal_places=2, max_digits=10))), output_field=models.DecimalField(decimal_places=2, max_digits=11, verbose_name='montant mensuel, répit compris'))),
                 ('forfait', models.BooleanField(default=False, verbose_name='forfait provisoire')),
                 ('decision', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='droits', to='apa_ash.decision')),
                 ('dossier', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='droits', to='apa_ash.dossier')),
@@ -664,6 +670,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='dossier',
+            constraint=models.CheckConstraint(condition=models.Q(('etat_droit', ''), models.Q(('etat__in', ['complet', 'visite', 'evalue', 'propose', 'accepte']), ('etat_droit__in', ['ouvert', 'suspendu'])), _connector='OR'), name='dossier_droit_under_revision'),
+        ),
+        migrations.AddConstraint(
+            model_name='dossier',
             constraint=models.CheckConstraint(condition=models.Q(('fin_droit_on__isnull', True), ('fin_droit_on__gte', models.F('ouvert_on')), _connector='OR'), name='dossier_end_after_start'),
         ),
         migrations.AddIndex(
@@ -708,7 +718,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='droit',
-            constraint=models.CheckConstraint(condition=models.Q(('apa__gte', 0), ('participation__gte', 0), ('plan_mensuel__gte', 0), ('apa__lte', models.F('plan_mensuel'))), name='droit_amounts'),
+            constraint=models.CheckConstraint(condition=models.Q(('apa__gte', 0), ('participation__gte', 0), ('plan_mensuel__gte', 0), ('apa__lte', models.F('plan_mensuel')), ('repit_mensuel__gte', 0), ('repit_mensuel__lte', models.F('plan_mensuel'))), name='droit_amounts'),
         ),
         migrations.AddIndex(
             model_name='identite',

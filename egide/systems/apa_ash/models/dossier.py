@@ -51,6 +51,11 @@ class Dossier(ServiceBound):
     dernier_contact_on = models.DateField("dernier contact le")
     echeance = models.CharField("échéance", max_length=24, choices=Echeance.choices, blank=True)
     echeance_on = models.DateField("échéance le", null=True)
+    revision_on = models.DateField("révision périodique au plus tard le", null=True)
+    # While a revision is studied, the state of the right that goes on: `etat` says the procedure.
+    etat_droit = models.CharField(
+        "état du droit en cours de révision", max_length=12, choices=Etat.choices, blank=True
+    )
     departement_secours = models.CharField("département du domicile de secours", max_length=3)
     fin_droit_on = models.DateField("fin du droit le", null=True)
     motif_fin = models.CharField("motif de la fin", max_length=200, blank=True)
@@ -63,6 +68,14 @@ class Dossier(ServiceBound):
                 name="dossier_echeance_complete",
                 condition=Q(echeance="", echeance_on__isnull=True)
                 | (~Q(echeance="") & Q(echeance_on__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="dossier_droit_under_revision",
+                condition=Q(etat_droit="")
+                | Q(
+                    etat_droit__in=["ouvert", "suspendu"],
+                    etat__in=["complet", "visite", "evalue", "propose", "accepte"],
+                ),
             ),
             models.CheckConstraint(
                 name="dossier_end_after_start",

@@ -111,7 +111,7 @@ class _Due:
         self._rights = _by_file(
             DROITS.rows(passage).filter(dossier_id__in=files, periode__isempty=False),
             "periode",
-            "apa",
+            "montant_mensuel",
         )
         self._stops = _by_file(
             INTERRUPTIONS.rows(passage).filter(dossier_id__in=files), "periode", "nature"
@@ -123,7 +123,7 @@ class _Due:
         return versement.total_du(
             mois,
             droits=[
-                versement.DroitMensuel(periode, row["apa"])
+                versement.DroitMensuel(periode, row["montant_mensuel"])
                 for row in self._rights[dossier_id]
                 if (periode := _periode(row["periode"])).within(month)
             ],

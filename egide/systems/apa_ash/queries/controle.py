@@ -146,7 +146,7 @@ def read_faits(
         droits=[
             DroitControle(
                 versement.Periode(d.periode.lower, d.periode.upper),
-                d.apa,
+                d.montant_mensuel,
                 d.taux_participation,
                 {} if d.forfait else plans.at(d.periode.lower, decision_id=d.decision_id),
             )

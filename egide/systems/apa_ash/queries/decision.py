@@ -221,7 +221,7 @@ def as_droit(droit: Droit) -> DroitMensuel | None:
     """Give a right to the rules; one that was cancelled covers no day."""
     if droit.periode.isempty:
         return None
-    return DroitMensuel(Periode(droit.periode.lower, droit.periode.upper), droit.apa)
+    return DroitMensuel(Periode(droit.periode.lower, droit.periode.upper), droit.montant_mensuel)
 
 
 def as_arrets(interruptions: list[Interruption]) -> list[Arret]:

@@ -96,7 +96,7 @@ def find_changed_dues(passage: Passage, lot: LotPaiement, *, every: bool = False
     rights = _rows(
         DROITS.rows(passage)
         .filter(service_id=lot.service_id, periode__overlap=window)
-        .values("dossier_id", "periode", "apa")
+        .values("dossier_id", "periode", "montant_mensuel")
     )
     elsewhere = _paid_elsewhere(passage, lot, since=window.lower)
     deaths = _deaths(passage, lot) if every else {}
@@ -163,7 +163,7 @@ def _due(
     # An unseen death stops the run by itself, a seen one ended the right: it is read only where a
     # right that runs on is computed too.
     droits = [
-        versement.DroitMensuel(periode, row["apa"])
+        versement.DroitMensuel(periode, row["montant_mensuel"])
         for row in rights.get(dossier_id, ())
         if (periode := _periode(row["periode"])).within(month)
     ]

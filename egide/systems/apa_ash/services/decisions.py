@@ -171,13 +171,16 @@ def grant_apa(
         taux_participation=feuille.taux_participation,
         participation=feuille.participation,
         apa=feuille.apa,
+        repit_mensuel=situation.repit_mensuel,
     )
     DOSSIERS.update(
         passage,
         dossier,
         etat=Etat.SUSPENDU if situation.suspension else Etat.OUVERT,
+        etat_droit="",
         echeance=Echeance.REVISION,
         echeance_on=revision_on,
+        revision_on=revision_on,
         fin_droit_on=None,
         motif_fin="",
     )

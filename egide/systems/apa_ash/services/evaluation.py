@@ -20,11 +20,10 @@ from egide.systems.apa_ash.policy import DOSSIERS, EVALUATIONS, GRILLES, PLANS, 
 from egide.systems.apa_ash.purposes import Role
 from egide.systems.apa_ash.queries.demandes import completed_on, received_on
 from egide.systems.apa_ash.queries.dossier import open_dossier
+from egide.systems.apa_ash.services.droit_en_cours import UNDER_A_RIGHT
 
 TO_VISIT = frozenset({Etat.COMPLET, Etat.VISITE, Etat.OUVERT, Etat.SUSPENDU})
 TO_EVALUATE = TO_VISIT | {Etat.EVALUE}
-# A right goes on while it is reviewed: its file keeps its state.
-UNDER_A_RIGHT = frozenset({Etat.OUVERT, Etat.SUSPENDU})
 
 
 class NotReadyForVisit(ActeRefuse):
@@ -230,6 +229,7 @@ def _advance(
     DOSSIERS.update(
         passage,
         dossier,
+        # A right that is reviewed without a request keeps its state.
         etat=dossier.etat if Etat(dossier.etat) in UNDER_A_RIGHT else etat,
         echeance=echeance,
         echeance_on=due,

@@ -47,9 +47,10 @@ def share_plan(
         taux=feuille.taux_participation,
         participation=partage.participation,
         depassement=partage.depassement,
+        participation_repit=partage.participation_repit if partage.repit else None,
         repit=partage.repit or None,
         reste=partage.reste,
-        apa=partage.apa,
+        apa=partage.verse,
         plafonne=partage.plan > partage.retenu,
         feuille=write_feuille(feuille.lines()),
     )

@@ -17,7 +17,11 @@ from egide.systems.apa_ash.queries.demandes import completed_on
 from egide.systems.apa_ash.queries.evaluation import last_evaluation
 from egide.systems.apa_ash.queries.plan import Devis, open_devis
 from egide.systems.apa_ash.services.courriers import send_letter
-from egide.systems.apa_ash.services.evaluation import UNDER_A_RIGHT
+from egide.systems.apa_ash.services.droit_en_cours import (
+    UNDER_A_RIGHT,
+    back_to_droit,
+    droit_continue,
+)
 from egide.systems.apa_ash.services.lettres_decision import share_plan, unite_ecrite
 from egide.systems.apa_ash.services.plan import PlanNotPossible, hold_draft, hold_plan
 
@@ -231,7 +235,7 @@ def _tell_refused(
             proposee_on=plan.envoye_on,
             jour_on=jour_on,
             silence=silence,
-            droit_en_cours=Etat(dossier.etat) in UNDER_A_RIGHT,
+            droit_en_cours=droit_continue(dossier),
         ),
     )
 
@@ -240,11 +244,13 @@ def _deem_refused(
     passage: Passage, dossier: Dossier, *, motif: str, contact: date | None = None
 ) -> None:
     """Close the request; under a right that goes on, only its revision is refused."""
-    if Etat(dossier.etat) in UNDER_A_RIGHT:
-        _move(passage, dossier, etat=Etat.OUVERT, echeance="", echeance_on=None, contact=contact)
-        return
-    _move(passage, dossier, etat=Etat.REJETE, echeance="", echeance_on=None, contact=contact)
-    DOSSIERS.update(passage, dossier, motif_fin=motif)
+    closed = {"etat": Etat.REJETE, "echeance": "", "echeance_on": None, "motif_fin": motif}
+    DOSSIERS.update(
+        passage,
+        dossier,
+        dernier_contact_on=max(dossier.dernier_contact_on, contact or date.min),
+        **(back_to_droit(dossier) if droit_continue(dossier) else closed),
+    )
 
 
 def _move(

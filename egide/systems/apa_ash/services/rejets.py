@@ -9,17 +9,17 @@ from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
 from egide.kernel.refus import ActeRefuse
-from egide.rules.apa.delais import echeance
 from egide.rules.apa.domicile import AGE_INSUFFISANT, GIR_NON_ELIGIBLE, motif_refus
 from egide.systems.apa_ash.letters import content
 from egide.systems.apa_ash.models import Decision
 from egide.systems.apa_ash.models.dossier import Etat
 from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.models.plan import EtatPlan
-from egide.systems.apa_ash.policy import DOSSIERS, PLANS
+from egide.systems.apa_ash.policy import DOSSIERS
 from egide.systems.apa_ash.queries.decision import Situation, age_on, load_situation
 from egide.systems.apa_ash.services.courriers import send_letter
 from egide.systems.apa_ash.services.decisions import RienADecider
+from egide.systems.apa_ash.services.droit_en_cours import back_to_droit
 from egide.systems.apa_ash.services.droits import (
     avance_versee,
     close_droits,
@@ -53,17 +53,12 @@ def _refused(situation: Situation, _on: date) -> bool:
     return bool(situation.plans) and situation.plans[0].etat == EtatPlan.REFUSE
 
 
-def _silent(situation: Situation, on: date) -> bool:
-    plan = situation.plans[0] if situation.plans else None
-    if plan is None or plan.etat != EtatPlan.PROPOSE or plan.envoye_on is None:
-        return False
-    return on > echeance("observations", plan.envoye_on)
-
-
 def _elsewhere(situation: Situation, _on: date) -> bool:
     return situation.demande is not None
 
 
+# The silence of the person is no ground here: it counts from the day the proposal was received,
+# which `refuse_by_silence` asks for (CASF R. 232-7, II).
 MOTIFS: Mapping[str, MotifRejet] = {
     "age": MotifRejet(
         "Âge inférieur à 60 ans",
@@ -93,13 +88,6 @@ MOTIFS: Mapping[str, MotifRejet] = {
         "CASF R. 232-7",
         _refused,
     ),
-    "silence": MotifRejet(
-        "Silence sur la proposition",
-        "Vous n’avez pas répondu dans les dix jours à la proposition de plan d’aide : votre "
-        "demande est réputée refusée.",
-        "CASF R. 232-7",
-        _silent,
-    ),
     "cumul": MotifRejet(
         "Autre prestation non cumulable",
         "Vous recevez une prestation qui ne se cumule pas avec l’APA.",
@@ -107,6 +95,9 @@ MOTIFS: Mapping[str, MotifRejet] = {
         _elsewhere,
     ),
 }
+
+
+CLOSED = {"etat": Etat.REJETE, "echeance": "", "echeance_on": None}
 
 
 @act("rejeter la demande d’APA")
@@ -134,13 +125,10 @@ def reject_demande(
         deja_verse=avance_versee(situation, until=passage.on),
     )
     kept = _close_lump_sum(passage, situation=situation)
-    _answer_silence(passage, situation=situation, code=code)
     DOSSIERS.update(
         passage,
         dossier,
-        etat=(Etat.SUSPENDU if situation.suspension else Etat.OUVERT) if kept else Etat.REJETE,
-        echeance="",
-        echeance_on=None,
+        **(back_to_droit(dossier) if kept else CLOSED),
     )
     send_letter(
         passage,
@@ -164,10 +152,3 @@ def _close_lump_sum(passage: Passage, *, situation: Situation) -> bool:
         close_droits(passage, situation=situation, on=passage.on)
         return False
     return True
-
-
-def _answer_silence(passage: Passage, *, situation: Situation, code: str) -> None:
-    """Note that a proposal left without answer is deemed refused (CASF R. 232-7)."""
-    if code == "silence":
-        plan = PLANS.get(passage, pk=situation.plans[0].pk, action=Action.WRITE, lock=True)
-        PLANS.update(passage, plan, etat=EtatPlan.REFUSE)

@@ -76,6 +76,7 @@ def request_revision(
         passage,
         dossier,
         etat=Etat.COMPLET,
+        etat_droit=dossier.etat,
         echeance=Echeance.VISITE,
         echeance_on=echeance("proposition_plan", recue_on),
         dernier_contact_on=max(dossier.dernier_contact_on, recue_on),

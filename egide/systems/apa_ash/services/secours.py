@@ -15,11 +15,11 @@ from egide.systems.apa_ash.policy import DOSSIERS, LITIGES_SECOURS
 from egide.systems.apa_ash.queries.demandes import current_demande
 from egide.systems.apa_ash.queries.dossier import open_dossier
 from egide.systems.apa_ash.queries.secours import hold_litige
+from egide.systems.apa_ash.services.droit_en_cours import UNDER_A_RIGHT, droit_continue
 from egide.systems.apa_ash.services.fins import DepartementInconnu, contestation_avant
 from egide.systems.apa_ash.services.revisions import JourFutur
 
 FINIS = frozenset({Etat.REJETE, Etat.CLOS})
-A_DROIT = frozenset({Etat.OUVERT, Etat.SUSPENDU})
 DU_LITIGE = frozenset({Echeance.TRANSMISSION, Echeance.COMPETENCE})
 
 
@@ -78,7 +78,7 @@ def contest_secours(
         echeance_avant_on=dossier.echeance_on,
     )
     since = passage.on
-    if dossier.etat not in A_DROIT:
+    if Etat(dossier.etat) not in UNDER_A_RIGHT:
         since = current_demande(passage, dossier=dossier).recue_on
     _expect(passage, dossier, Echeance.TRANSMISSION, contestation_avant(since))
     return litige
@@ -108,7 +108,7 @@ def record_reponse_secours(
     LITIGES_SECOURS.update(passage, litige, etat=etat, repondu_on=repondu_on)
     if accepte:
         DOSSIERS.update(passage, dossier, departement_secours=litige.departement)
-    if accepte and dossier.etat not in A_DROIT:
+    if accepte and not droit_continue(dossier):
         _close(passage, dossier, litige=litige, on=repondu_on)
     else:
         _resume(passage, dossier, litige=litige)

@@ -14,12 +14,13 @@ from egide.kernel.refus import ActeRefuse
 from egide.rules.apa.delais import echeance
 from egide.rules.apa.versement import effet_retablissement, effet_suspension
 from egide.systems.apa_ash.letters import content
-from egide.systems.apa_ash.models import Courrier, Decision
+from egide.systems.apa_ash.models import Courrier, Decision, Dossier
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.models.droit import NatureDecision, NatureInterruption
 from egide.systems.apa_ash.policy import COURRIERS, DOSSIERS, INTERRUPTIONS
 from egide.systems.apa_ash.queries.decision import Situation, load_situation
 from egide.systems.apa_ash.services.courriers import send_letter
+from egide.systems.apa_ash.services.droit_en_cours import UNDER_A_RIGHT, next_revision
 from egide.systems.apa_ash.services.droits import find_taken, take_decision
 from egide.systems.apa_ash.services.interruptions import AucunDroitAInterrompre
 from egide.systems.apa_ash.services.revisions import JourFutur
@@ -181,8 +182,7 @@ def suspend_droit(
         motif=texte,
         mise_en_demeure_on=notice.cree_on,
     )
-    if dossier.etat == Etat.OUVERT:
-        DOSSIERS.update(passage, dossier, etat=Etat.SUSPENDU, **_next(situation))
+    DOSSIERS.update(passage, dossier, **_state(dossier, etat=Etat.SUSPENDU))
     send_letter(
         passage,
         dossier=dossier,
@@ -233,7 +233,7 @@ def resume_droit(
         motif="Situation régularisée.",
     )
     INTERRUPTIONS.update(passage, stopped, periode=_until(stopped.periode.lower, effet_on))
-    changes = {"etat": Etat.OUVERT, **_next(situation)} if dossier.etat == Etat.SUSPENDU else {}
+    changes = _state(dossier, etat=Etat.OUVERT)
     DOSSIERS.update(passage, dossier, dernier_contact_on=passage.on, **changes)
     send_letter(
         passage,
@@ -251,13 +251,11 @@ def _until(start: date, end: date) -> DateRange:
     return DateRange(start, end) if start < end else DateRange(empty=True)
 
 
-def _next(situation: Situation) -> dict[str, object]:
-    """Give back the deadline that the formal notice had taken: the periodic revision."""
-    days = (d.revision_on for d in situation.decisions if d.nature == NatureDecision.ACCORD)
-    revision_on = next(days, None)
-    if revision_on is None:
-        return {"echeance": "", "echeance_on": None}
-    return {"echeance": Echeance.REVISION, "echeance_on": revision_on}
+def _state(dossier: Dossier, *, etat: Etat) -> dict[str, object]:
+    """Set the state of the right; a revision that is being studied keeps its own deadline."""
+    if Etat(dossier.etat) in UNDER_A_RIGHT:
+        return {"etat": etat, **next_revision(dossier)}
+    return {"etat_droit": etat} if dossier.etat_droit else {}
 
 
 def _write(motif: MotifSuspension, precisions: str) -> str:

@@ -19,6 +19,7 @@ from egide.systems.apa_ash.purposes import INSTRUCTION
 from egide.systems.apa_ash.queries.dossier import open_dossier
 from egide.systems.apa_ash.queries.secours import EN_COURS, list_litiges
 from egide.systems.apa_ash.services import secours as services
+from egide.systems.apa_ash.services.droit_en_cours import droit_continue
 
 
 @view("GET", "POST", purpose=INSTRUCTION, verb="suivre le domicile de secours")
@@ -44,7 +45,7 @@ def secours(request: AgentRequest, pk: UUID) -> HttpResponse:
         "asked": form,
         "running": running,
         "over": is_over(dossier),
-        "open_right": dossier.etat in services.A_DROIT,
+        "open_right": droit_continue(dossier),
         "ours": dossier.departement_secours == passage.agent.organisme.departement,
         "columns": COLUMNS,
         "rows": litige_rows(litiges),
