@@ -270,6 +270,11 @@ CASES: dict[str, Case] = {
         a.HabilitationService, {}, {"service": At("sud")}, beside={}
     ),
     "dossier_numero_once": Case(m.Dossier, {}, {"service": At("sud")}, beside={}),
+    "dossier_droit_under_revision": Case(
+        m.Dossier,
+        {"etat_droit": "ouvert", "etat": "ouvert"},
+        {"etat_droit": "ouvert", "etat": "complet"},
+    ),
     "dossier_echeance_complete": Case(
         m.Dossier, {"echeance": "decision"}, {"echeance": "decision", "echeance_on": DAY}
     ),
@@ -378,12 +383,20 @@ CASES: dict[str, Case] = {
     "indu_once": Case(m.Indu, {}, {"prestataire": At("prestataire")}, beside={}),
     "campagne_once": Case(m.Campagne, {}, {"etat": "abandonnee"}, beside={}),
     "campagne_progress": Case(m.Campagne, {"traites": 2, "total": 1}, {"traites": 1, "total": 1}),
+    "campagne_letters_follow": Case(
+        m.Campagne,
+        {"notifies": 2, "traites": 1, "total": 2},
+        {"notifies": 1, "traites": 1, "total": 2},
+    ),
     "campagne_never_applied_on_provisional_figures": Case(
         m.Campagne,
         {"provisoire": True, "etat": "en_cours"},
         {"provisoire": False, "etat": "en_cours"},
     ),
     "ligne_campagne_once": Case(m.LigneCampagne, {}, {"dossier": At("other")}, beside={}),
+    "ligne_campagne_told_once_applied": Case(
+        m.LigneCampagne, {"notifie": True}, {"notifie": True, "applique": True}
+    ),
     "litige_secours_one_at_a_time": Case(
         m.LitigeSecours, SENT, SENT | {"etat": "refuse", "repondu_on": DAY}, beside={}
     ),

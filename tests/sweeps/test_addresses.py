@@ -17,8 +17,11 @@ from tests.sweeps.addresses import ADDRESSES, DECLARED_ADDRESSES, PUBLIC, SIGNED
 
 pytestmark = pytest.mark.django_db
 BACKEND = "django.contrib.auth.backends.ModelBackend"
-# Of the files of a service, its head alone says who follows which.
-HEADS_ONLY = {"apa-ash/instruction/reaffectation"}
+# The head of a service alone says who follows which file, and undoes a death.
+HEADS_ONLY = {
+    "apa-ash/instruction/reaffectation",
+    "apa-ash/instruction/dossiers/<uuid:pk>/deces/annuler",
+}
 WITH_ID = [a for a in DECLARED_ADDRESSES if a.holds_id]
 EVERY = pytest.mark.parametrize("address", DECLARED_ADDRESSES, ids=lambda a: a.pattern)
 
@@ -153,6 +156,8 @@ def ids_of(address, service):
         rows = rows.filter(service=service)
     if model.__name__ == "PlanAide" and address.deepest:
         rows = rows.filter(etat="brouillon")
+    elif model.__name__ == "Interruption":
+        rows = rows.exclude(nature="suspension")
     elif model.__name__ == "LignePlan":
         rows = rows.filter(plan__etat="brouillon")
     if not address.deepest:

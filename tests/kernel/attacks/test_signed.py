@@ -53,14 +53,14 @@ IMPORT = (
 )
 CAMPAGNE = (
     "INSERT INTO apa_ash_campagne (id, service_id, effet_on, provisoire, lancee_par_id, lancee_on,"
-    " etat, total, traites) SELECT gen_random_uuid(), %s, current_date, true, %s, current_date,"
-    " 'simulee', 0, 0"
+    " etat, total, traites, notifies) SELECT gen_random_uuid(), %s, current_date, true, %s,"
+    " current_date, 'simulee', 0, 0, 0"
 )
 DROIT = (
     "INSERT INTO apa_ash_droit (id, service_id, dossier_id, decision_id, periode, gir, couple,"
-    " ressources_mensuelles, plan_mensuel, taux_participation, participation, apa, forfait)"
-    " VALUES (gen_random_uuid(), %s, %s, %s, daterange(current_date + %s, %s), %s, false, 0, %s, 0,"
-    " %s, %s, %s)"
+    " ressources_mensuelles, plan_mensuel, taux_participation, participation, apa, forfait,"
+    " repit_mensuel) VALUES (gen_random_uuid(), %s, %s, %s, daterange(current_date + %s, %s), %s,"
+    " false, 0, %s, 0, %s, %s, %s, 0)"
 )
 
 

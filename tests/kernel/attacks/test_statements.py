@@ -334,7 +334,8 @@ def test_no_line_slips_into_a_draft_that_is_being_sent(house):
 ADDED = (
     "INSERT INTO apa_ash_paiement (id, service_id, lot_id, dossier_id, droit_id, titulaire, iban,"
     " mois_du, montant_brut, retenue, anomalie, ecarte, examen) SELECT gen_random_uuid(),"
-    " service_id, lot_id, dossier_id, droit_id, 'Paul', '', mois_du - 31, 9, 0, '', false, ''"
+    " service_id, lot_id, dossier_id, droit_id, '', '', (mois_du - interval '1 month')::date, 9, 0,"
+    " '', false, ''"
     " FROM apa_ash_paiement WHERE lot_id = %s"
 )
 EXAMINED = (

@@ -127,7 +127,7 @@ def test_the_files_that_moved_are_set_aside_and_the_others_paid_at_once(team, mo
         do(acts.validate_lot, team.remi, lot_id=lot.pk)
     do(lot_examens.set_aside_touched, team.remi, lot_id=lot.pk, motif="Plus tard")
     do(acts.validate_lot, team.remi, lot_id=lot.pk)
-    do(emission.issue_lot, lot_id=lot.pk, iban_debiteur="", execution_on=today())
+    do(emission.issue_lot, team.remi, lot_id=lot.pk, iban_debiteur="", execution_on=today())
     paid = {p.dossier for p in m.Paiement.objects.filter(verse_on__isnull=False)}
     assert paid == set(others)
     assert lot.paiements.get(dossier=moved).examen == "Plus tard"
@@ -255,7 +255,7 @@ def test_a_payee_set_aside_is_paid_by_the_next_run_and_nobody_twice(team, mois, 
     lot = do(acts.prepare_lot, lot_id=uuid.uuid4(), service_id=team.nord.pk, mois=before)
     do(lot_examens.set_aside_without_account, lot_id=lot.pk, motif="RIB attendu")
     do(acts.validate_lot, team.remi, lot_id=lot.pk)
-    do(emission.issue_lot, lot_id=lot.pk, iban_debiteur="", execution_on=today())
+    do(emission.issue_lot, team.remi, lot_id=lot.pk, iban_debiteur="", execution_on=today())
     m.Prestataire.objects.filter(pk=aide.pk).update(iban="FR7630006000011234567890189")
     following = do(acts.prepare_lot, lot_id=uuid.uuid4(), service_id=team.nord.pk, mois=mois)
     found = {(p.mois_du, p.prestataire) for p in following.paiements.all()}

@@ -535,7 +535,7 @@ def test_what_was_set_aside_was_not_paid_and_is_not_claimed_after_a_death(team, 
         paid(team, dossier, mois, APA)
         if aside:
             m.Paiement.objects.filter(mois_du=mois).update(
-                ecarte=True, examen="Compte douteux", examine_par=team.paul
+                ecarte=True, examen="Compte douteux", examine_par=team.paul, verse_on=None
             )
     with on_day(team.alice, DAY) as passage:
         decision = fins.record_deces(

@@ -42,10 +42,9 @@ def sync() -> None:
         _keep_signing_key(cursor)
         _create_roles(cursor)
         _clear(cursor, all_tables)
-        for table in all_tables:
-            _compile_table(cursor, table)
-        for table in all_tables:
-            _bind_table(cursor, table)
+        for compiled in (_compile_table, _bind_table):
+            for table in all_tables:
+                compiled(cursor, table)
         _open_kernel(cursor)
         _keep_role_purposes(cursor)
         _keep_subjects(cursor)

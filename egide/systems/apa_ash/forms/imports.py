@@ -173,13 +173,9 @@ def _bounded(rows: Iterator[Brut]) -> Iterator[Brut]:
 def _defects(row: Brut, form: LigneForm) -> Iterator[Defaut]:
     for name, errors in form.errors.items():
         cell = row.cellules.get(name, "")
-        field = form.fields.get(name)
-        choices = getattr(field, "choices", None)
-        wanted = (
-            WRONG_CHOICE.format(", ".join(str(v) for v, _ in choices if v))
-            if choices
-            else str(errors[0])
-        )
+        wanted = str(errors[0])
+        if choices := getattr(form.fields.get(name), "choices", None):
+            wanted = WRONG_CHOICE.format(", ".join(str(v) for v, _ in choices if v))
         yield Defaut(row.ligne, name, _shown(name, cell), wanted)
 
 

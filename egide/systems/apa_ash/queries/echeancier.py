@@ -1,32 +1,34 @@
 """Read at once, in twelve or thirteen statements, all that the monthly run of a service needs."""
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from django.db.backends.postgresql.psycopg_any import DateRange
-from django.db.models import Exists, F, OuterRef, QuerySet, Sum
+from django.db.models import Exists, OuterRef, QuerySet
 
 from egide.kernel.access.passage import Passage
 from egide.rules.apa import versement
-from egide.rules.apa.arrieres import MOIS_D_ARRIERE, previous_month
-from egide.systems.apa_ash.models.controle import EtatIndu
+from egide.rules.apa.arrieres import previous_month
 from egide.systems.apa_ash.models.paiement import EtatLot
 from egide.systems.apa_ash.models.plan import ModeAide
 from egide.systems.apa_ash.policy import (
     COMPTES,
     DECISIONS,
-    DROITS,
     IDENTITES,
-    INDUS,
     INTERRUPTIONS,
     LIGNES_PLAN,
     PAIEMENTS,
     PRESTATAIRES,
     PRESTATIONS,
+)
+from egide.systems.apa_ash.queries.echeancier_lots import (
+    Runs,
+    Scope,
+    read_debts,
+    read_last_month,
 )
 from egide.systems.apa_ash.services.echeancier import (
     AUCUN_COMPTE,
@@ -41,43 +43,6 @@ MOIS_SANS_HEURES = 2
 TO_THE_PERSON: dict[Beneficiaire, Decimal] = {None: Decimal(1)}
 
 Rows = dict[UUID, list[dict[str, Any]]]
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """One service and one month, with the window in which an arrear may lie."""
-
-    passage: Passage
-    service_id: UUID
-    mois: date
-
-    @property
-    def window(self) -> DateRange:
-        """Give the days that the run may pay."""
-        debut = previous_month(self.mois, back=MOIS_D_ARRIERE)
-        return DateRange(debut, versement.next_month(self.mois))
-
-    @property
-    def changes_since(self) -> date:
-        """Give the day from which a new account may not have been paid yet.
-
-        A run may be prepared a month ahead: the day of the agent counts then, not the month paid.
-        """
-        return previous_month(min(self.mois, self.passage.on.replace(day=1)))
-
-    def is_new(self, entered_on: date | None, *, by: UUID | None, paid: bool) -> bool:
-        """Tell whether an account that an agent entered is lately so, or was never paid.
-
-        However long ago it was entered, nobody looked at it before a first payment.
-        """
-        lately = entered_on is not None and entered_on >= self.changes_since
-        return lately or (not paid and (entered_on is not None or by is not None))
-
-    def droits(self) -> QuerySet[Any]:
-        """Select the rights of the window."""
-        return DROITS.rows(self.passage).filter(
-            service_id=self.service_id, periode__overlap=self.window
-        )
 
 
 def read_situations(passage: Passage, *, service_id: UUID, mois: date) -> list[Situation]:
@@ -95,9 +60,9 @@ def read_situations(passage: Passage, *, service_id: UUID, mois: date) -> list[S
         .filter(service_id=service_id, periode__overlap=scope.window)
         .values("dossier_id", "nature", "periode")
     )
-    runs = _Runs(scope)
-    debts = _debts(scope)
-    before = _last_month(scope)
+    runs = Runs(scope)
+    debts = read_debts(scope)
+    before = read_last_month(scope)
     services = _accounts_of_services(scope)
     delivered = _delivered(scope)
     return [
@@ -236,63 +201,6 @@ def _issued(scope: Scope, **payee: str) -> QuerySet[Any]:
         **{name: OuterRef(outer) for name, outer in payee.items()},
     )
     return rows if "prestataire_id" in payee else rows.filter(prestataire__isnull=True)
-
-
-class _Runs:
-    """What the runs that stand pay of each month to each payee, and whom they set aside."""
-
-    def __init__(self, scope: Scope) -> None:
-        """Read the lines of the window, set aside or not, in one statement."""
-        self.payes: dict[UUID, dict[date, dict[Beneficiaire, Decimal]]] = defaultdict(dict)
-        self.ecartes: dict[UUID, dict[date, set[Beneficiaire]]] = defaultdict(dict)
-        for dossier_id, mois, who, ecarte, total in (
-            _of_runs(scope)
-            .filter(mois_du__gte=scope.window.lower)
-            .values_list("dossier_id", "mois_du", "prestataire_id", "ecarte")
-            .annotate(total=Sum("montant_brut"))
-            .order_by()
-        ):
-            if ecarte:
-                self.ecartes[dossier_id].setdefault(mois, set()).add(who)
-            else:
-                self.payes[dossier_id].setdefault(mois, {})[who] = total
-
-
-def _last_month(scope: Scope) -> dict[UUID, Decimal]:
-    rows = (
-        _of_runs(scope)
-        .filter(ecarte=False, mois_du=previous_month(scope.mois))
-        .values("dossier_id")
-        .annotate(total=Sum("montant_brut"))
-        .order_by()
-    )
-    return {row["dossier_id"]: row["total"] for row in rows}
-
-
-def _of_runs(scope: Scope) -> QuerySet[Any]:
-    return (
-        PAIEMENTS.rows(scope.passage)
-        .filter(service_id=scope.service_id)
-        .exclude(lot__etat=EtatLot.ABANDONNE)
-    )
-
-
-def _debts(scope: Scope) -> dict[UUID, dict[Beneficiaire, Decimal]]:
-    rows = (
-        INDUS.rows(scope.passage)
-        .filter(
-            service_id=scope.service_id,
-            etat=EtatIndu.NOTIFIE,
-            prescrit_on__gt=scope.passage.on,
-        )
-        .values("dossier_id", "prestataire_id")
-        .annotate(reste=Sum(F("montant") - F("recouvre")))
-        .order_by()
-    )
-    found: dict[UUID, dict[Beneficiaire, Decimal]] = defaultdict(dict)
-    for row in rows:
-        found[row["dossier_id"]][row["prestataire_id"]] = row["reste"]
-    return found
 
 
 def _delivered(scope: Scope) -> frozenset[UUID]:

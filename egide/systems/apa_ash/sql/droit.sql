@@ -1,7 +1,8 @@
 -- A right is opened by a decision that allows it: an agreement on the plan that the person accepted
 -- (CASF R. 232-7), a lump sum for the time of the procedure (L. 232-12, L. 232-14), or a revaluation
 -- that goes on from the right before it (L. 232-4). Afterwards its days only shorten: to pay more, or
--- longer, takes another decision. A campaign opens thousands of rights in one statement.
+-- longer, takes another decision; a death recorded by mistake gives back the days that it took.
+-- A campaign opens thousands of rights in one statement.
 
 CREATE SCHEMA IF NOT EXISTS apa_ash;
 REVOKE ALL ON SCHEMA apa_ash FROM PUBLIC;
@@ -59,9 +60,22 @@ BEGIN
     IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole THEN
         RETURN NULL;
     END IF;
-    IF EXISTS (SELECT FROM before b LEFT JOIN after a ON a.id = b.id
+    IF NOT EXISTS (SELECT FROM before b LEFT JOIN after a ON a.id = b.id
             WHERE NOT coalesce(isempty(a.periode)
                 OR lower(a.periode) = lower(b.periode) AND a.periode <@ b.periode, false)) THEN
+        RETURN NULL;
+    END IF;
+    -- Apart: only the instruction undoes a death, and only it may read what the death closed.
+    IF EXISTS (SELECT FROM before b LEFT JOIN after a ON a.id = b.id
+            WHERE NOT coalesce(isempty(a.periode)
+                OR lower(a.periode) = lower(b.periode) AND a.periode <@ b.periode, false)
+            AND NOT EXISTS (
+                SELECT FROM public.apa_ash_decision x JOIN public.apa_ash_decision d
+                    ON d.id = x.annule_id AND d.dossier_id = x.dossier_id
+                WHERE x.dossier_id = a.dossier_id AND x.nature = 'annulation'
+                    AND a.periode = daterange(
+                        (d.avant #>> ARRAY['droits', a.id::text, '0'])::date,
+                        (d.avant #>> ARRAY['droits', a.id::text, '1'])::date))) THEN
         RAISE EXCEPTION 'apa_ash: the days of a right only shorten'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'droit_only_shortens';
     END IF;

@@ -98,11 +98,10 @@ BEGIN
         RAISE EXCEPTION 'apa_ash: lines enter and leave a run while it is prepared'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'paiement_frozen_once_validated';
     END IF;
-    IF TG_OP = 'INSERT' AND EXISTS (SELECT FROM changed c
-            WHERE c.ecarte OR c.examen <> '' OR c.examine_par_id IS NOT NULL
-                OR c.relu_on IS NOT NULL) THEN
-        RAISE EXCEPTION 'apa_ash: a line enters a run before anybody has looked at it'
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'paiement_begins_unexamined';
+    -- Whether it enters examined is for `carried_over` to say.
+    IF TG_OP = 'INSERT' AND EXISTS (SELECT FROM changed c WHERE c.relu_on IS NOT NULL) THEN
+        RAISE EXCEPTION 'apa_ash: the account of a line is read again once the line is there'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'paiement_begins_unread';
     END IF;
     -- The hand that entered the account is frozen with it: a later entry hides nobody.
     IF TG_OP = 'INSERT' AND EXISTS (SELECT FROM changed c
@@ -157,13 +156,13 @@ BEGIN
             JOIN public.apa_ash_lotpaiement l ON l.id = p.lot_id AND l.etat <> 'abandonne'
             WHERE NOT p.ecarte GROUP BY p.dossier_id, p.mois_du
         ), owed AS MATERIALIZED (
-            SELECT k.dossier_id, k.mois_du, max(d.apa) AS apa
+            SELECT k.dossier_id, k.mois_du, max(d.montant_mensuel) AS montant
             FROM looked k JOIN public.apa_ash_droit d ON d.dossier_id = k.dossier_id
                 AND d.periode && daterange(k.mois_du, (k.mois_du + interval '1 month')::date)
             GROUP BY k.dossier_id, k.mois_du
         )
         SELECT FROM paid LEFT JOIN owed USING (dossier_id, mois_du)
-        WHERE paid.montant > coalesce(owed.apa, 0) + 0.01
+        WHERE paid.montant > coalesce(owed.montant, 0) + 0.01
     )) THEN
         RAISE EXCEPTION 'apa_ash: a run pays no month to come, and no more than the rights give'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'paiement_owed';
