@@ -117,7 +117,9 @@ def _run_of_one_line(team: Cast, dossier: Dossier) -> UUID:
     lot = LotPaiement.objects.create(
         **bound, mois=mois, etat="prepare", prepare_par=team.paul, prepare_on=today()
     )
-    right = paiement_rows.droit(dossier, start=previous_month(mois), lines=())
+    right = paiement_rows.droit(
+        dossier, start=previous_month(mois), end=today().replace(day=1), lines=()
+    )
     Paiement.objects.create(
         **bound, dossier=dossier, lot=lot, droit=right, mois_du=mois, montant_brut=right.apa
     )

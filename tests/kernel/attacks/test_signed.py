@@ -175,20 +175,25 @@ def test_a_lump_sum_is_not_a_right_under_another_name(alice):
 
 def test_the_days_of_a_right_only_shorten(alice, accepted):
     alice.opened.execute(ACCEPT, [accepted])
-    alice.open(alice.decide("accord", accepted))
-    shorten = "UPDATE apa_ash_droit SET periode = daterange(current_date {}, {})"
+    accord = alice.decide("accord", accepted)
+    alice.open(accord)
+    shorten = (
+        "UPDATE apa_ash_droit SET periode = daterange(current_date {}, {}) WHERE decision_id = %s"
+    )
     for start, end in (("- 30", "NULL"), ("+ 1", "NULL")):
         with pytest.raises(errors.CheckViolation), alice.opened.transaction():
-            alice.opened.execute(shorten.format(start, end))
-    alice.opened.execute(shorten.format("", "current_date + 30"))
+            alice.opened.execute(shorten.format(start, end), [accord])
+    alice.opened.execute(shorten.format("", "current_date + 30"), [accord])
     for end in ("current_date + 31", "NULL"):
         with pytest.raises(errors.CheckViolation), alice.opened.transaction():
-            alice.opened.execute(shorten.format("", end))
+            alice.opened.execute(shorten.format("", end), [accord])
     revalued = alice.decide("revalorisation")
     alice.refused(revalued, after=31)
     for wrong in ({"plan": "100.01"}, {"gir": 1}, {"forfait": True}):
         alice.refused(revalued, after=30, **wrong)
     alice.open(revalued, after=30)
-    alice.opened.execute("UPDATE apa_ash_droit SET periode = 'empty'")
+    alice.opened.execute(
+        "UPDATE apa_ash_droit SET periode = 'empty' WHERE decision_id = %s", [revalued]
+    )
     with pytest.raises(errors.CheckViolation):
-        alice.opened.execute(shorten.format("", "NULL") + " WHERE decision_id = %s", [revalued])
+        alice.opened.execute(shorten.format("", "NULL"), [revalued])
