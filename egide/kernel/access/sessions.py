@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.base_session import AbstractBaseSession
-from django.db.models.functions import Now
+from django.utils import timezone
 
 LENGTH = 40  # of Django's own column: 240 of the 256 bits
 
@@ -37,8 +37,9 @@ class SessionStore(db.SessionStore):
         return self.decode(found.session_data)
 
     def _row(self, session_key: str) -> AbstractBaseSession | None:
+        now = timezone.now()  # noqa: TID251 -- an expiry is read by the clock that wrote it
         return self.model.objects.filter(
-            session_key=stored_key(session_key), expire_date__gt=Now()
+            session_key=stored_key(session_key), expire_date__gt=now
         ).first()
 
     def exists(self, session_key: str) -> bool:

@@ -15,6 +15,7 @@ from egide.kernel.access.passage import sign
 from egide.kernel.access.secrets import login_password
 from egide.kernel.catalogue.declarations import REGISTRY, Purpose
 from egide.rules.apa.arrieres import previous_month
+from egide.rules.apa.versement import next_month
 from egide.systems.apa_ash.models import Dossier, LotPaiement, Paiement
 from egide.systems.apa_ash.models.plan import EtatPlan, PlanAide
 from tests import factories
@@ -112,14 +113,12 @@ def house(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> It
 
 
 def _run_of_one_line(team: Cast, dossier: Dossier) -> UUID:
-    mois = previous_month(today().replace(day=1))
+    mois = previous_month(today().replace(day=1), back=3)
     bound = {"service": team.nord}
     lot = LotPaiement.objects.create(
         **bound, mois=mois, etat="prepare", prepare_par=team.paul, prepare_on=today()
     )
-    right = paiement_rows.droit(
-        dossier, start=previous_month(mois), end=today().replace(day=1), lines=()
-    )
+    right = paiement_rows.droit(dossier, start=previous_month(mois), end=next_month(mois), lines=())
     Paiement.objects.create(
         **bound, dossier=dossier, lot=lot, droit=right, mois_du=mois, montant_brut=right.apa
     )
