@@ -192,8 +192,9 @@ def test_the_days_of_a_right_only_shorten(alice, accepted):
     for wrong in ({"plan": "100.01"}, {"gir": 1}, {"forfait": True}):
         alice.refused(revalued, after=30, **wrong)
     alice.open(revalued, after=30)
-    alice.opened.execute(
-        "UPDATE apa_ash_droit SET periode = 'empty' WHERE decision_id = %s", [revalued]
-    )
+    for decision in (accord, revalued):
+        alice.opened.execute(
+            "UPDATE apa_ash_droit SET periode = 'empty' WHERE decision_id = %s", [decision]
+        )
     with pytest.raises(errors.CheckViolation):
         alice.opened.execute(shorten.format("", "NULL"), [revalued])
