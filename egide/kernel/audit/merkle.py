@@ -101,18 +101,21 @@ def consistent(
     """Tell whether the second tree begins with the whole of the first (RFC 9162, 2.1.4.2)."""
     if first == second:
         return roots[0] == roots[1] and not proof
-    path = list(proof)
-    if not 0 < first < second or not path:
+    if not (0 < first < second and proof):
         return False
-    if first & (first - 1) == 0:
-        path.insert(0, roots[0])
-    place, last = first - 1, second - 1
+    power_of_two = first & (first - 1) == 0
+    path = [roots[0], *proof] if power_of_two else list(proof)
+    return _climb(path, place=first - 1, last=second - 1) == roots
+
+
+def _climb(path: Sequence[bytes], *, place: int, last: int) -> tuple[bytes, bytes] | None:
+    """Follow a proof of consistency up to the two roots; none when it has the wrong length."""
     while place % 2:
         place, last = place // 2, last // 2
     old = new = path[0]
     for sibling in path[1:]:
         if last == 0:
-            return False
+            return None
         if place % 2 or place == last:
             old, new = node_hash(sibling, old), node_hash(sibling, new)
             while place % 2 == 0 and place:
@@ -120,7 +123,7 @@ def consistent(
         else:
             new = node_hash(new, sibling)
         place, last = place // 2, last // 2
-    return last == 0 and (old, new) == roots
+    return (old, new) if last == 0 else None
 
 
 def _subproof(first: int, leaves: Sequence[bytes], *, whole: bool) -> list[bytes]:
