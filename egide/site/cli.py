@@ -9,6 +9,7 @@ from functools import partial
 from pkgutil import resolve_name
 from typing import Final
 
+from egide.kernel.audit.commands import COMMANDS as AUDIT
 from egide.kernel.offers import Command
 from egide.site.systems import declared
 
@@ -139,7 +140,8 @@ def _conformity(args: argparse.Namespace) -> int:
 
 
 def _commands() -> Iterator[Command]:
-    """Give the commands that the systems of this instance declare."""
+    """Give the commands of the kernel, then those that the systems of this instance declare."""
+    yield from AUDIT
     for commands in declared("commands", "COMMANDS"):
         yield from commands
 

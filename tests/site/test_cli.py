@@ -26,8 +26,8 @@ def test_help_is_french_and_lists_the_commands():
     result = egide("--help")
     assert result.returncode == 0
     assert "commandes:" in result.stdout
-    for name in ("demo", "serve", "compute", "policy", "conformity", "revalorisation", "stop",
-                 "manage"):  # fmt: skip
+    for name in ("demo", "serve", "compute", "policy", "conformity", "audit",
+                 "revalorisation", "stop", "manage"):  # fmt: skip
         assert f"    {name} " in result.stdout or f"    {name}\n" in result.stdout
 
 

@@ -9,6 +9,7 @@ from django.db.backends.utils import CursorWrapper
 from django.db.utils import ProgrammingError
 
 from egide.kernel.access.compiler import statements
+from egide.kernel.access.compiler.sealer import SEALER_TABLES
 from egide.kernel.access.names import sign_in_role, web_role
 from egide.kernel.access.policy import role_purposes
 from egide.kernel.catalogue.declarations import REGISTRY
@@ -132,7 +133,7 @@ def declarations() -> str:
     text = [repr(catalogue) for catalogue in REGISTRY]
     text += [repr(row) for row in sorted(role_purposes(), key=repr)]
     text += [statements.SERVICE_ROWS, statements.ORGANISME_ROWS, repr(statements.SIGN_IN_TABLES)]
-    text.append(repr(statements.NEVER_OWN))
+    text += [repr(statements.NEVER_OWN), repr(SEALER_TABLES)]
     text += statements.sql_files()
     return hashlib.sha256("\n".join(text).encode()).hexdigest()
 

@@ -1,13 +1,13 @@
 """Write the declarations into PostgreSQL, in one transaction, whatever was there before."""
 
-from itertools import permutations
-
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from psycopg import sql
 
 from egide.kernel.access.compiler.drift import declarations, may_hide_queries, state
+from egide.kernel.access.compiler.lookups import keep_lookups
+from egide.kernel.access.compiler.sealer import create_sealer, open_trail_to_sealer
 from egide.kernel.access.compiler.statements import (
     SIGN_IN_TABLES,
     Table,
@@ -17,13 +17,12 @@ from egide.kernel.access.compiler.statements import (
     row_policies,
     same_service,
     sql_files,
-    subject_rows,
     tables,
     write_triggers,
 )
 from egide.kernel.access.names import purpose_role, sign_in_role, web_role
-from egide.kernel.access.policy import role_purposes
 from egide.kernel.access.secrets import login_password
+from egide.kernel.audit.records import sealer_role
 from egide.kernel.catalogue.declarations import REGISTRY
 
 BLOCK_BYTES = 64
@@ -46,9 +45,8 @@ def sync() -> None:
             for table in all_tables:
                 compiled(cursor, table)
         _open_kernel(cursor)
-        _keep_role_purposes(cursor)
-        _keep_subjects(cursor)
-        _keep_separations(cursor)
+        open_trail_to_sealer(cursor)
+        keep_lookups(cursor)
         cursor.execute("SELECT audit.keep_partitions(%s)", [[c.system for c in REGISTRY]])
         cursor.execute(
             "INSERT INTO access.compiled (declarations, state) VALUES (%s, %s)"
@@ -105,6 +103,7 @@ def _create_roles(cursor: CursorWrapper) -> None:
         cursor.execute(
             sql.SQL("GRANT {} TO CURRENT_USER" + inherit_false).format(sql.Identifier(role))
         )
+    create_sealer(cursor, present=present, how=inherit_false)
     _leave_undeclared_roles(cursor, web)
 
 
@@ -146,7 +145,7 @@ def _server_version(cursor: CursorWrapper) -> int:
 
 def _clear(cursor: CursorWrapper, all_tables: list[Table]) -> None:
     """Take back every grant and every policy: what is no longer declared must not survive."""
-    roles = [*_purpose_roles(), *_logins()]
+    roles = [*_purpose_roles(), *_logins(), sealer_role(_database())]
     role_list = sql.SQL(", ").join(map(sql.Identifier, roles))
     for schema in ("public", "access", "audit"):
         for kind in ("TABLES", "SEQUENCES", "FUNCTIONS"):
@@ -266,35 +265,3 @@ def _open_kernel(cursor: CursorWrapper) -> None:
         cursor.execute(
             sql.SQL("GRANT USAGE ON SEQUENCE {} TO {}").format(sql.Identifier(sequence), sign_in)
         )
-
-
-def _keep_role_purposes(cursor: CursorWrapper) -> None:
-    cursor.execute("DELETE FROM access.role_purpose")
-    for system, role, purpose in sorted(
-        role_purposes(), key=lambda row: (row[0], row[1], row[2].key)
-    ):
-        cursor.execute(
-            "INSERT INTO access.role_purpose (system, role, purpose_role) VALUES (%s, %s, %s)",
-            [system, role, purpose_role(_database(), purpose)],
-        )
-
-
-def _keep_subjects(cursor: CursorWrapper) -> None:
-    cursor.execute("DELETE FROM access.subject")
-    cursor.executemany(
-        "INSERT INTO access.subject (system, subject_table, wall) VALUES (%s, %s, %s)",
-        subject_rows(),
-    )
-
-
-def _keep_separations(cursor: CursorWrapper) -> None:
-    cursor.execute("DELETE FROM access.separation")
-    cursor.executemany(
-        "INSERT INTO access.separation (system, role, other) VALUES (%s, %s, %s)",
-        [
-            (catalogue.system, role, other)
-            for catalogue in REGISTRY
-            for separation in catalogue.separations
-            for role, other in permutations(sorted(separation.roles))
-        ],
-    )
