@@ -494,6 +494,12 @@ def test_the_transfers_of_an_issued_run_are_made_later_and_once(
     page = client.get(reverse("apa_ash:lot", args=[lot.pk])).content.decode()
     assert "Émettre les virements" in page
     assert client.post(address, {"execution_on": str(day)}).status_code == 422
+    client.force_login(team.paul)  # who prepared the run
+    page = client.get(reverse("apa_ash:lot", args=[lot.pk])).content.decode()
+    assert "Émettre les virements" not in page
+    client.post(address, {"iban_debiteur": IBAN, "execution_on": str(day)})
+    assert not m.FichierPaiement.objects.filter(forme="sepa").exists()
+    client.force_login(team.remi)
     for _ in range(2):
         client.post(address, {"iban_debiteur": IBAN, "execution_on": str(day)})
     sepa = m.FichierPaiement.objects.get(forme="sepa")
