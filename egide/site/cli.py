@@ -10,6 +10,7 @@ from pkgutil import resolve_name
 from typing import Final
 
 from egide.kernel.offers import Command
+from egide.kernel.retention.offer import COMMAND as RETENTION
 from egide.site.systems import declared
 
 SETTINGS: Final = "egide.site.settings"
@@ -139,13 +140,14 @@ def _conformity(args: argparse.Namespace) -> int:
 
 
 def _commands() -> Iterator[Command]:
-    """Give the commands that the systems of this instance declare."""
+    """Give the commands of the kernel, then those that the systems of this instance declare."""
+    yield RETENTION
     for commands in declared("commands", "COMMANDS"):
         yield from commands
 
 
 def _of_a_system(command: Command, args: argparse.Namespace) -> int:
-    """Run what a system declares."""
+    """Run what the kernel or a system declares."""
     _django()
     return int(resolve_name(command.run)(args, tell=_tell))
 

@@ -1,0 +1,26 @@
+"""`egide retention run`: destroy what the schedule says, or count it."""
+
+import argparse
+from collections.abc import Callable
+
+from django.utils import timezone
+
+from egide.kernel.retention.declarations import SCHEDULES
+from egide.kernel.retention.destruction import count_due, destroy_due, rule_label
+
+
+def run(args: argparse.Namespace, *, tell: Callable[[str], object]) -> int:
+    """Count, or destroy; a day still to come may be counted and never destroyed."""
+    today = timezone.localdate()
+    on = args.on or today
+    if on > today and not args.dry_run:
+        tell(f"Le {on} est à venir : rien n’est détruit avant son terme. Ajoutez --dry-run.")
+        return 1
+    for schedule in SCHEDULES:
+        for count in count_due(schedule, on=on):
+            tell(f"{schedule.system} · {rule_label(count.due)}")
+            tell(f"  dossiers au terme : {count.falling} ; laissés pour un motif : {count.left}")
+        if not args.dry_run:
+            done = destroy_due(schedule, on=on, tell=lambda so_far: tell(f"  détruits : {so_far}"))
+            tell(f"{schedule.system} : {done} dossiers détruits, procès-verbal écrit.")
+    return 0
