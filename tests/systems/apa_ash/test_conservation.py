@@ -12,7 +12,15 @@ from egide.kernel.catalogue.declarations import REGISTRY, Category
 from egide.kernel.retention import command, destruction
 from egide.kernel.retention.destruction import count_due, destroy_due, pseudonym, working_as
 from egide.systems.apa_ash.demo import create_demo
-from egide.systems.apa_ash.models import Dossier, Gel, Indu, LitigeSecours
+from egide.systems.apa_ash.models import (
+    Dossier,
+    FichierPaiement,
+    Gel,
+    Indu,
+    LitigeSecours,
+    LotPaiement,
+    Paiement,
+)
 from egide.systems.apa_ash.models.dossier import Etat
 from egide.systems.apa_ash.purposes import PURGE
 from egide.systems.apa_ash.retention import SCHEDULE
@@ -165,6 +173,13 @@ def test_nothing_of_a_destroyed_file_is_left_and_nothing_of_another_is_touched(m
     LitigeSecours.objects.filter(dossier__in=doomed).delete()
     falling = [rule for rule in SCHEDULE.falling() if rule.by == "dossier_id"]
     about = [apps.get_model(rule.model)._meta.db_table for rule in falling]
+    for lot in LotPaiement.objects.all():
+        content = {"nom": "lot.csv", "empreinte": "0", "contenu": b"IBAN"}
+        FichierPaiement.objects.get_or_create(
+            service=lot.service, lot=lot, forme="csv", defaults=content
+        )
+    named = set(Paiement.objects.filter(dossier__in=doomed).values_list("lot", flat=True))
+    lots = LotPaiement.objects.count()
     before = {t: rows_of(t, "NOT dossier_id = ANY (%s)", list(doomed)) for t in about}
     filled = {t for t in about if rows_of(t, "dossier_id = ANY (%s)", list(doomed))}
     assert {"apa_ash_courrier", "apa_ash_paiement", "apa_ash_grilleaggir"} <= filled
@@ -173,6 +188,9 @@ def test_nothing_of_a_destroyed_file_is_left_and_nothing_of_another_is_touched(m
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # no row refers to what is gone
     for table in about:
         assert rows_of(table, "NOT dossier_id = ANY (%s)", list(doomed)) == before[table]
+    files = set(FichierPaiement.objects.values_list("lot", flat=True))
+    assert named and files == set(LotPaiement.objects.values_list("pk", flat=True)) - named
+    assert LotPaiement.objects.count() == lots
     for pk in doomed:
         for table in tables():
             assert rows_of(table, "to_jsonb(t)::text LIKE %s", f"%{pk}%") == 0, table
