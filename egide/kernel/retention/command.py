@@ -2,11 +2,18 @@
 
 import argparse
 from collections.abc import Callable
+from datetime import date
 
 from django.utils import timezone
 
-from egide.kernel.retention.declarations import SCHEDULES
+from egide.kernel.retention.declarations import SCHEDULES, Delay
 from egide.kernel.retention.destruction import count_due, destroy_due, rule_label
+from egide.kernel.retention.logs import (
+    count_connections,
+    delete_connections,
+    drop_months,
+    past_months,
+)
 
 
 def run(args: argparse.Namespace, *, tell: Callable[[str], object]) -> int:
@@ -23,4 +30,17 @@ def run(args: argparse.Namespace, *, tell: Callable[[str], object]) -> int:
         if not args.dry_run:
             done = destroy_due(schedule, on=on, tell=lambda so_far: tell(f"  détruits : {so_far}"))
             tell(f"{schedule.system} : {done} dossiers détruits, procès-verbal écrit.")
+        months = past_months(schedule, on=on)
+        tell(f"{schedule.system} · mois du journal passés : {len(months)}")
+        if not args.dry_run:
+            drop_months(months)
+    for delay in _shortest(on):
+        tell(f"données de connexion passées : {count_connections(delay, on=on)}")
+        if not args.dry_run:
+            delete_connections(delay, on=on)
     return 0
+
+
+def _shortest(on: date) -> list[Delay]:
+    """Give the shortest delay of the systems: they share the connections of their agents."""
+    return sorted((s.connections for s in SCHEDULES), key=lambda delay: delay.end(on))[:1]

@@ -130,6 +130,10 @@ class Schedule:
     days: Mapping[Event, tuple[str, ...]]
     """For each event, the columns of the subject that date it: the first that is known counts."""
     rules: tuple[Rule, ...]
+    trail: Delay
+    """How long the lines of its trail are kept: whole months are dropped."""
+    connections: Delay
+    """How long what the agents' connections leave is kept; the shortest of the instance counts."""
     clocks: tuple[Keep, ...] = field(init=False)
 
     def __post_init__(self) -> None:

@@ -6,7 +6,7 @@ from datetime import date
 from django.apps import apps
 from psycopg import sql
 
-from egide.kernel.retention.declarations import Among, Condition, Held, Keep, Schedule
+from egide.kernel.retention.declarations import Among, Condition, Delay, Held, Keep, Schedule
 
 UNITS = {"jours": "days", "mois": "months", "ans": "years"}
 
@@ -31,11 +31,7 @@ class Due:
         start = sql.SQL("COALESCE({})").format(
             sql.SQL(", ").join(sql.Identifier("d", name) for name in columns)
         )
-        unit = sql.SQL(UNITS[self.clock.for_.forme])
-        # Both cut a month that is too short to its last day, as the rules do.
-        return sql.SQL("({} + make_interval({} => {}))::date < {}").format(
-            start, unit, sql.Literal(self.clock.for_.nombre), sql.Literal(self.on)
-        )
+        return elapsed(start, self.clock.for_, on=self.on)
 
     @property
     def left(self) -> sql.Composed:
@@ -67,6 +63,13 @@ class Due:
             for rule in self.schedule.falling()
             if (rule.model, rule.parent) == (model, self.schedule.subject)
         )
+
+
+def elapsed(day: sql.Composed, delay: Delay, *, on: date) -> sql.Composed:
+    """Compare the last day of a delay with a day: a month too short ends at its own last day."""
+    return sql.SQL("({} + make_interval({} => {}))::date < {}").format(
+        day, sql.SQL(UNITS[delay.forme]), sql.Literal(delay.nombre), sql.Literal(on)
+    )
 
 
 def table_of(label: str) -> sql.Identifier:

@@ -68,6 +68,8 @@ SCHEDULE = Schedule(
     system=SYSTEM,
     subject="apa_ash.Dossier",
     purpose=PURGE,
+    trail=delai("journal"),
+    connections=delai("donnees_connexion"),
     # Without a right that ended, the last contact of the person is the last that is known of them.
     days={Event.FIN_DROIT: ("fin_droit_on", "dernier_contact_on")},
     rules=(

@@ -28,6 +28,9 @@ def delay(forme, nombre):
     return Delai("essai", "essai", "début", "fin", forme, nombre, "essai", date(2030, 1, 1))
 
 
+LOGS = {"trail": delay("mois", 6), "connections": delay("mois", 3)}
+
+
 def keep(forme, nombre, after=Event.ENREGISTREMENT):
     return Keep("essai.Carnet", delay(forme, nombre), after, Fate.DELETE, "règlement de l’essai")
 
@@ -65,7 +68,7 @@ def test_a_file_is_kept_until_its_day_included_and_falls_due_the_day_after(
 def test_postgresql_counts_the_same_days_as_the_declaration(forme, nombre, start, until):
     clock = keep(forme, nombre)
     schedule = Schedule(
-        "essai", "essai.Carnet", PURPOSE, {Event.ENREGISTREMENT: ("tenu_on",)}, (clock,)
+        "essai", "essai.Carnet", PURPOSE, {Event.ENREGISTREMENT: ("tenu_on",)}, (clock,), **LOGS
     )
     with connection.cursor() as cursor:
         for step in (-1, 0, 1):
@@ -117,7 +120,7 @@ def test_the_sweep_finds_a_model_that_no_rule_speaks_of_and_a_rule_of_no_model()
     rules = [rule for rule in SCHEDULE.rules if rule.model != "apa_ash.Nir"]
     rules.append(Lasting("apa_ash.Fantome", "rien", "rien"))
     schedule = Schedule(
-        SCHEDULE.system, SCHEDULE.subject, SCHEDULE.purpose, SCHEDULE.days, tuple(rules)
+        SCHEDULE.system, SCHEDULE.subject, SCHEDULE.purpose, SCHEDULE.days, tuple(rules), **LOGS
     )
     assert schedule.missing(catalogue) == ["apa_ash.Fantome", "apa_ash.Nir"]
 
@@ -126,6 +129,8 @@ def test_a_model_said_twice_or_a_clock_that_nothing_dates_is_refused():
     falls = FallsWith("essai.Page", "essai.Carnet", by="carnet_id")
     days = {Event.ENREGISTREMENT: ("tenu_on",)}
     with pytest.raises(ValueError, match="two retention rules"):
-        Schedule("essai", "essai.Carnet", PURPOSE, days, (keep("ans", 1), falls, falls))
+        Schedule("essai", "essai.Carnet", PURPOSE, days, (keep("ans", 1), falls, falls), **LOGS)
     with pytest.raises(ValueError, match="no column dates décès"):
-        Schedule("essai", "essai.Carnet", PURPOSE, days, (keep("ans", 1, after=Event.DECES),))
+        Schedule(
+            "essai", "essai.Carnet", PURPOSE, days, (keep("ans", 1, after=Event.DECES),), **LOGS
+        )
