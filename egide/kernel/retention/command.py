@@ -29,7 +29,7 @@ def run(args: argparse.Namespace, *, tell: Callable[[str], object]) -> int:
             tell(f"  dossiers au terme : {count.falling} ; laissés pour un motif : {count.left}")
         if not args.dry_run:
             done = destroy_due(schedule, on=on, tell=lambda so_far: tell(f"  détruits : {so_far}"))
-            tell(f"{schedule.system} : {done} dossiers détruits, procès-verbal écrit.")
+            tell(f"{schedule.system} · dossiers détruits : {done}")
         months = past_months(schedule, on=on)
         tell(f"{schedule.system} · mois du journal passés : {len(months)}")
         if not args.dry_run:

@@ -24,8 +24,6 @@ class Fate(StrEnum):
     """What becomes of a file once its time has passed."""
 
     DELETE = "destruction"
-    ARCHIVE = "archivage intermédiaire"
-    ANONYMISE = "anonymisation"
 
 
 class Delay(Protocol):

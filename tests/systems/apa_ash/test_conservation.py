@@ -160,7 +160,7 @@ def rows_of(table, condition, *parameters):
         return cursor.fetchone()[0]
 
 
-@pytest.mark.clause("APA-31", "APA-44")
+@pytest.mark.clause("APA-31")
 def test_nothing_of_a_destroyed_file_is_left_and_nothing_of_another_is_touched(maintenance):
     """The whole demonstration, of which one file in two comes to its term."""
     assert create_demo(on=today(), people=60)
@@ -311,7 +311,7 @@ def test_a_dry_run_counts_and_destroys_nothing_and_the_run_does_both(team):
     assert "détruits" not in said
     code, said = run()
     assert (code, Dossier.objects.count(), len(reports())) == (0, 1, 1)
-    assert "1 dossiers détruits" in said
+    assert "apa_ash · dossiers détruits : 1" in said
 
 
 def test_no_file_is_destroyed_before_its_day_by_asking_for_a_later_one(team):
