@@ -11,6 +11,7 @@ from typing import Final
 
 from egide.kernel.audit.commands import COMMANDS as AUDIT
 from egide.kernel.offers import Command
+from egide.kernel.retention.offer import COMMAND as RETENTION
 from egide.site.systems import declared
 
 SETTINGS: Final = "egide.site.settings"
@@ -142,12 +143,13 @@ def _conformity(args: argparse.Namespace) -> int:
 def _commands() -> Iterator[Command]:
     """Give the commands of the kernel, then those that the systems of this instance declare."""
     yield from AUDIT
+    yield RETENTION
     for commands in declared("commands", "COMMANDS"):
         yield from commands
 
 
 def _of_a_system(command: Command, args: argparse.Namespace) -> int:
-    """Run what a system declares."""
+    """Run what the kernel or a system declares."""
     _django()
     return int(resolve_name(command.run)(args, tell=_tell))
 

@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from egide.site import views
 from egide.site.conformite import conformite
+from egide.site.destructions import destructions
 from egide.site.protection import protection
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -15,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("mot-de-passe", views.ChangePassword.as_view(), name="password_change"),
     path("habilitations/", include("egide.kernel.access.habilitations.views")),
     path("protection", protection, name="protection"),
+    path("protection/destructions", destructions, name="destructions"),
     path("conformite", conformite, name="conformite"),
     path("theme.css", views.theme, name="theme"),
     *(

@@ -18,4 +18,5 @@ class Entry:
 NAVIGATION = (
     Entry(HABILITER, "Habilitations", "habilitations:list"),
     Entry(PROTEGER, "Ma journée", "protection"),
+    Entry(PROTEGER, "Destructions", "destructions"),
 )

@@ -54,6 +54,8 @@ class Purpose:
     code: str
     label: str
     source: str
+    job: bool = False
+    """Served by no screen and taken by no login of the site: the owner lends it to a job."""
 
     @property
     def key(self) -> str:

@@ -39,6 +39,12 @@ DOSSIERS = Policy(
     VOIT_CONTROLE,
     VOIT_REVALORISATION,
 )
+GELS = Policy(
+    m.Gel,
+    CATALOGUE,
+    Allow(Role.INSTRUCTEUR, READ, INSTRUCTION),
+    SUPERVISE,
+)
 COMPTEURS = Policy(
     m.CompteurDossier,
     CATALOGUE,

@@ -32,5 +32,6 @@ EVALUATION = Purpose(SYSTEM, "evaluation", "évaluation", "CASF L. 232-6, R. 232
 PAIEMENT = Purpose(SYSTEM, "paiement", "paiement", "CASF R. 232-30, R. 232-40")
 CONTROLE = Purpose(SYSTEM, "controle", "contrôle d’effectivité", "CASF R. 232-17, R. 232-40")
 REVALORISATION = Purpose(SYSTEM, "revalorisation", "revalorisation", "CASF L. 232-4, R. 232-40")
+PURGE = Purpose(SYSTEM, "purge", "destruction au terme", "CASF R. 232-46", job=True)
 
 PURPOSES = (INSTRUCTION, EVALUATION, PAIEMENT, CONTROLE, REVALORISATION)

@@ -9,6 +9,7 @@ from egide.systems.apa_ash.views import (
     campagne_courriers,
     campagnes,
     comptes,
+    conservation,
     controle,
     courriers,
     deces,
@@ -40,6 +41,7 @@ urlpatterns: list[URLPattern] = [
     *campagne_courriers.urlpatterns,
     *campagnes.urlpatterns,
     *comptes.urlpatterns,
+    *conservation.urlpatterns,
     *controle.urlpatterns,
     *courriers.urlpatterns,
     *deces.urlpatterns,  # before the acts, whose address is a word

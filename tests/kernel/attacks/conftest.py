@@ -22,7 +22,8 @@ from tests import factories
 from tests.personas import Cast, cast, today
 from tests.systems.apa_ash import paiement_rows
 
-EVERY_PURPOSE = [p for catalogue in REGISTRY for p in catalogue.purposes]
+EVERY_PURPOSE = [p for catalogue in REGISTRY for p in catalogue.purposes if not p.job]
+EVERY_JOB = [p for catalogue in REGISTRY for p in catalogue.purposes if p.job]
 
 
 @dataclass

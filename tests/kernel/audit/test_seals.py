@@ -12,6 +12,7 @@ from egide.kernel.audit import keys, records, seals
 from egide.kernel.audit.chain import PURGE, canonical
 from egide.kernel.audit.keys import CleRefusee, Head, Heads
 from egide.kernel.audit.seals import ScellementRefuse
+from egide.kernel.retention.logs import drop_months
 
 
 def test_a_sealed_trail_verifies(trail):
@@ -292,3 +293,13 @@ def test_the_marker_of_a_row_is_its_transaction(db):
             " RETURNING xid = pg_current_xact_id()::text::bigint"
         )
         assert cursor.fetchall() == [(True,)]
+
+
+def test_retention_seals_then_leaves_the_seal_of_its_purge(trail):
+    before, now = trail.months
+    trail.write(xid=10, at=before, count=3)
+    trail.write(xid=11, at=now, count=2)
+    trail.seal(batch=3)
+    drop_months([f"trail_apa_ash_{before:%Y_%m}"], key=trail.path)
+    report = trail.verify()
+    assert (report.rows, report.defects) == (2, [])

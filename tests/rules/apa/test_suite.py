@@ -169,6 +169,7 @@ def test_recovery_is_barred_after_its_delay(fraude, day):
         ("suspension", date(2026, 1, 1), date(2026, 2, 1)),
         ("actualisation_annuelle", date(2026, 1, 1), date(2027, 1, 1)),
         ("conservation_dossier", date(2024, 2, 29), date(2030, 2, 28)),
+        ("donnees_connexion", date(2023, 11, 30), date(2024, 2, 29)),
         ("conservation_justificatifs", date(2026, 8, 31), date(2027, 2, 28)),
     ],
 )

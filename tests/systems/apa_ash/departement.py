@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
@@ -11,6 +12,7 @@ from egide.kernel.access.catalogue import SYSTEM as KERNEL
 from egide.kernel.access.catalogue import Role as KernelRole
 from egide.kernel.access.models import Agent, Organisme, Service
 from egide.systems.apa_ash.demo import create_demo
+from egide.systems.apa_ash.models import Dossier, Gel
 from egide.systems.apa_ash.purposes import Role
 from tests.personas import grant, organisme, today
 
@@ -48,6 +50,15 @@ def populate() -> Departement:
             system = {"system": KERNEL} if isinstance(role, KernelRole) else {}
             grant(one, role, service, by=by, **system)
             found.agents[role, place] = one
+    for service in (nord, sud):
+        Gel.objects.create(
+            service=service,
+            dossier=Dossier.objects.filter(service=service).order_by("numero")[0],
+            motif="Recours devant le tribunal administratif",
+            pose_on=today(),
+            jusqu_on=today() + timedelta(days=90),
+            pose_par=found.agents[Role.RESPONSABLE, "nord"],
+        )
     return found
 
 

@@ -20,8 +20,8 @@ STATE = {
     "tables": (
         "SELECT n.nspname, c.relname, c.relrowsecurity, c.relforcerowsecurity, c.relacl::text"
         " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-        " WHERE n.nspname IN ('public', 'access', 'audit') AND c.relkind IN ('r', 'p', 'v', 'm')"
-        " AND NOT c.relispartition ORDER BY 1, 2"
+        " WHERE n.nspname IN ('public', 'access', 'audit', 'retention')"
+        " AND c.relkind IN ('r', 'p', 'v', 'm') AND NOT c.relispartition ORDER BY 1, 2"
     ),
     # Months come and go: what counts is that each is as closed, and as guarded, as the others.
     "partitions": (
@@ -37,11 +37,12 @@ STATE = {
         "SELECT r.conrelid::regclass::text, r.conname, r.convalidated, pg_get_constraintdef(r.oid)"
         " FROM pg_constraint r JOIN pg_class c ON c.oid = r.conrelid"
         " WHERE r.connamespace IN ('public'::regnamespace, 'access'::regnamespace,"
-        " 'audit'::regnamespace) AND NOT c.relispartition UNION ALL"
+        " 'audit'::regnamespace, 'retention'::regnamespace) AND NOT c.relispartition UNION ALL"
         " SELECT i.indrelid::regclass::text, i.indexrelid::regclass::text, i.indisvalid,"
         " pg_get_indexdef(i.indexrelid) FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid"
         " WHERE i.indisunique AND NOT c.relispartition AND c.relnamespace IN"
-        " ('public'::regnamespace, 'access'::regnamespace, 'audit'::regnamespace) ORDER BY 1, 2, 4"
+        " ('public'::regnamespace, 'access'::regnamespace, 'audit'::regnamespace,"
+        " 'retention'::regnamespace) ORDER BY 1, 2, 4"
     ),
     "schemas": (
         "SELECT nspname, nspowner::regrole::text, nspacl::text FROM pg_namespace"
@@ -55,12 +56,13 @@ STATE = {
     "columns": (
         "SELECT n.nspname, c.relname, a.attname, a.attacl::text FROM pg_attribute a"
         " JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
-        " WHERE n.nspname IN ('public', 'access', 'audit') AND a.attacl IS NOT NULL"
-        " ORDER BY 1, 2, 3"
+        " WHERE n.nspname IN ('public', 'access', 'audit', 'retention')"
+        " AND a.attacl IS NOT NULL ORDER BY 1, 2, 3"
     ),
     "policies": (
         "SELECT schemaname, tablename, policyname, permissive, roles::text, cmd, qual, with_check"
-        " FROM pg_policies WHERE schemaname IN ('public', 'access', 'audit') ORDER BY 1, 2, 3"
+        " FROM pg_policies WHERE schemaname IN ('public', 'access', 'audit', 'retention')"
+        " ORDER BY 1, 2, 3"
     ),
     "functions": (
         "SELECT n.nspname, p.proname, p.prosecdef, md5(p.prosrc), p.proconfig::text, p.proacl::text"
@@ -70,7 +72,7 @@ STATE = {
     "triggers": (
         "SELECT c.relname, t.tgname, t.tgenabled, md5(pg_get_triggerdef(t.oid)) FROM pg_trigger t"
         " JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
-        " WHERE NOT t.tgisinternal AND n.nspname IN ('public', 'access', 'audit')"
+        " WHERE NOT t.tgisinternal AND n.nspname IN ('public', 'access', 'audit', 'retention')"
         " AND NOT c.relispartition ORDER BY 1, 2"
     ),
     "roles": (
@@ -96,6 +98,7 @@ STATE = {
         " JOIN pg_roles r ON r.oid = am.roleid JOIN pg_roles m ON m.oid = am.member"
         " WHERE starts_with(m.rolname, current_database() || '_') ORDER BY 1, 2"
     ),
+    "jobs": "SELECT role_name FROM access.job ORDER BY 1",
     "role_purposes": "SELECT system, role, purpose_role FROM access.role_purpose ORDER BY 3, 1, 2",
     "subjects": "SELECT system, subject_table, wall FROM access.subject ORDER BY 1",
     "separations": "SELECT system, role, other FROM access.separation ORDER BY 1, 2, 3",
@@ -133,7 +136,7 @@ def declarations() -> str:
     text = [repr(catalogue) for catalogue in REGISTRY]
     text += [repr(row) for row in sorted(role_purposes(), key=repr)]
     text += [statements.SERVICE_ROWS, statements.ORGANISME_ROWS, repr(statements.SIGN_IN_TABLES)]
-    text += [repr(statements.NEVER_OWN), repr(SEALER_TABLES)]
+    text += [repr(statements.NEVER_OWN), repr(SEALER_TABLES), statements.JOB_ROWS]
     text += statements.sql_files()
     return hashlib.sha256("\n".join(text).encode()).hexdigest()
 

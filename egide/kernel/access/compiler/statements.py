@@ -17,6 +17,7 @@ ORGANISME_ROWS = (
     "array_position(COALESCE((SELECT access.organismes()), '{{}}'::uuid[]), {column}) IS NOT NULL"
 )
 MAINTENANCE_ROWS = "(SELECT access.maintenance())"
+JOB_ROWS = "(SELECT access.is_job())"
 
 # What must be known before any purpose is: sessions, sign-in, habilitations.
 SIGN_IN_TABLES = {
@@ -55,7 +56,9 @@ NEVER_OWN = (
 def sql_files() -> list[str]:
     """Give the SQL of the kernel, then the invariants of each system, in order of reliance."""
     systems = [apps.get_app_config(catalogue.system).name for catalogue in REGISTRY]
-    packages = dict.fromkeys(["egide.kernel.access", "egide.kernel.audit", *systems])
+    packages = dict.fromkeys(
+        ["egide.kernel.access", "egide.kernel.audit", "egide.kernel.retention", *systems]
+    )
     return [
         file.read_text()
         for place in (files(package).joinpath("sql") for package in packages)
@@ -115,7 +118,9 @@ def row_policies(table: Table, *, database: str, owner: str) -> Iterator[sql.Com
     yield sql.SQL("ALTER TABLE {} {} ROW LEVEL SECURITY").format(name, sql.SQL(force))
     for purpose in sorted(table.volet.purposes(), key=lambda p: p.key):
         role = purpose_role(database, purpose)
-        yield _policy(name, policy=f"purpose_{purpose.key}", role=role, rows=table.rows)
+        # A job has no passage, and so no service: its columns and its triggers bound it instead.
+        rows = JOB_ROWS if purpose.job else table.rows
+        yield _policy(name, policy=f"purpose_{purpose.key}", role=role, rows=rows)
     if table.volet.kernel:
         yield _policy(name, policy="sign_in", role=sign_in_role(database), rows="true")
     else:

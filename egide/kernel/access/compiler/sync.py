@@ -6,7 +6,7 @@ from django.db.backends.utils import CursorWrapper
 from psycopg import sql
 
 from egide.kernel.access.compiler.drift import declarations, may_hide_queries, state
-from egide.kernel.access.compiler.lookups import keep_lookups
+from egide.kernel.access.compiler.kept import database, keep_declared, purpose_roles
 from egide.kernel.access.compiler.sealer import create_sealer, open_trail_to_sealer
 from egide.kernel.access.compiler.statements import (
     SIGN_IN_TABLES,
@@ -20,7 +20,7 @@ from egide.kernel.access.compiler.statements import (
     tables,
     write_triggers,
 )
-from egide.kernel.access.names import purpose_role, sign_in_role, web_role
+from egide.kernel.access.names import sign_in_role, web_role
 from egide.kernel.access.secrets import login_password
 from egide.kernel.audit.records import sealer_role
 from egide.kernel.catalogue.declarations import REGISTRY
@@ -28,6 +28,7 @@ from egide.kernel.catalogue.declarations import REGISTRY
 BLOCK_BYTES = 64
 # Roles are global to a cluster: parallel instances compile one after the other.
 CLUSTER_LOCK = 7_240_142
+SCHEMAS = ("public", "access", "audit", "retention")
 
 
 def sync() -> None:
@@ -46,7 +47,7 @@ def sync() -> None:
                 compiled(cursor, table)
         _open_kernel(cursor)
         open_trail_to_sealer(cursor)
-        keep_lookups(cursor)
+        keep_declared(cursor)
         cursor.execute("SELECT audit.keep_partitions(%s)", [[c.system for c in REGISTRY]])
         cursor.execute(
             "INSERT INTO access.compiled (declarations, state) VALUES (%s, %s)"
@@ -54,14 +55,6 @@ def sync() -> None:
             " SET declarations = EXCLUDED.declarations, state = EXCLUDED.state",
             [declarations(), state(cursor)],
         )
-
-
-def _database() -> str:
-    return str(connection.settings_dict["NAME"])
-
-
-def _purpose_roles() -> list[str]:
-    return [purpose_role(_database(), p) for catalogue in REGISTRY for p in catalogue.purposes]
 
 
 def _keep_signing_key(cursor: CursorWrapper) -> None:
@@ -77,10 +70,10 @@ def _keep_signing_key(cursor: CursorWrapper) -> None:
 
 def _create_roles(cursor: CursorWrapper) -> None:
     """Create what is missing; the web login may become each purpose and inherits none."""
-    web = web_role(_database())
+    web = web_role(database())
     cursor.execute("SELECT rolname FROM pg_roles")
     present = {row[0] for row in cursor.fetchall()}
-    for role in _purpose_roles():
+    for role in purpose_roles():
         if role not in present:
             cursor.execute(sql.SQL("CREATE ROLE {} NOLOGIN NOINHERIT").format(sql.Identifier(role)))
     for login in _logins():
@@ -94,12 +87,13 @@ def _create_roles(cursor: CursorWrapper) -> None:
     _set_logins(cursor)
     # The owner sets a role for its tests and its jobs without inheriting from it.
     inherit_false = " WITH INHERIT FALSE" if _server_version(cursor) >= 160_000 else ""  # noqa: PLR2004
-    for role in _purpose_roles():
+    for role in purpose_roles(jobs=False):
         cursor.execute(
             sql.SQL("GRANT {} TO {}" + inherit_false).format(
                 sql.Identifier(role), sql.Identifier(web)
             )
         )
+    for role in purpose_roles():
         cursor.execute(
             sql.SQL("GRANT {} TO CURRENT_USER" + inherit_false).format(sql.Identifier(role))
         )
@@ -114,7 +108,7 @@ def _set_logins(cursor: CursorWrapper) -> None:
     """
     hidden = may_hide_queries(cursor)
     for login in map(sql.Identifier, _logins()):
-        where = sql.SQL("IN DATABASE {}").format(sql.Identifier(_database()))
+        where = sql.SQL("IN DATABASE {}").format(sql.Identifier(database()))
         cursor.execute(sql.SQL("ALTER ROLE {} RESET ALL").format(login))
         cursor.execute(sql.SQL("ALTER ROLE {} {} RESET ALL").format(login, where))
         if hidden:
@@ -126,7 +120,7 @@ def _leave_undeclared_roles(cursor: CursorWrapper, web: str) -> None:
     cursor.execute(
         "SELECT r.rolname FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.roleid"
         " JOIN pg_roles w ON w.oid = m.member WHERE w.rolname = %s AND r.rolname <> ALL (%s)",
-        [web, _purpose_roles()],
+        [web, purpose_roles(jobs=False)],
     )
     for (role,) in cursor.fetchall():
         cursor.execute(
@@ -135,7 +129,7 @@ def _leave_undeclared_roles(cursor: CursorWrapper, web: str) -> None:
 
 
 def _logins() -> list[str]:
-    return [web_role(_database()), sign_in_role(_database())]
+    return [web_role(database()), sign_in_role(database())]
 
 
 def _server_version(cursor: CursorWrapper) -> int:
@@ -145,9 +139,9 @@ def _server_version(cursor: CursorWrapper) -> int:
 
 def _clear(cursor: CursorWrapper, all_tables: list[Table]) -> None:
     """Take back every grant and every policy: what is no longer declared must not survive."""
-    roles = [*_purpose_roles(), *_logins(), sealer_role(_database())]
+    roles = [*purpose_roles(), *_logins(), sealer_role(database())]
     role_list = sql.SQL(", ").join(map(sql.Identifier, roles))
-    for schema in ("public", "access", "audit"):
+    for schema in SCHEMAS:
         for kind in ("TABLES", "SEQUENCES", "FUNCTIONS"):
             cursor.execute(
                 sql.SQL("REVOKE ALL ON ALL {} IN SCHEMA {} FROM PUBLIC, {}").format(
@@ -160,15 +154,13 @@ def _clear(cursor: CursorWrapper, all_tables: list[Table]) -> None:
     _clear_default_privileges(cursor, role_list)
     cursor.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
     # A temporary table shadows a real one by name for whoever gets the connection next.
-    database = sql.Identifier(_database())
+    here = sql.Identifier(database())
     cursor.execute(
-        sql.SQL("REVOKE CONNECT, TEMPORARY ON DATABASE {} FROM PUBLIC, {}").format(
-            database, role_list
-        )
+        sql.SQL("REVOKE CONNECT, TEMPORARY ON DATABASE {} FROM PUBLIC, {}").format(here, role_list)
     )
     cursor.execute(
         sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(
-            database, sql.SQL(", ").join(map(sql.Identifier, _logins()))
+            here, sql.SQL(", ").join(map(sql.Identifier, _logins()))
         )
     )
     cursor.execute(
@@ -185,7 +177,7 @@ def _clear(cursor: CursorWrapper, all_tables: list[Table]) -> None:
 
 def _clear_default_privileges(cursor: CursorWrapper, role_list: sql.Composed) -> None:
     """Let the next table or function of a migration be born closed, in each schema and outside."""
-    for schema in (None, "public", "access", "audit"):
+    for schema in (None, *SCHEMAS):
         where = sql.SQL("IN SCHEMA {}").format(sql.Identifier(schema)) if schema else sql.SQL("")
         for kind in ("TABLES", "SEQUENCES", "FUNCTIONS"):
             cursor.execute(
@@ -215,9 +207,9 @@ def _compile_table(cursor: CursorWrapper, table: Table) -> None:
     cursor.execute("SELECT current_user")
     owner = str(cursor.fetchone()[0])
     for purpose in sorted(table.volet.purposes(), key=lambda p: p.key):
-        for statement in grants(table, purpose, database=_database()):
+        for statement in grants(table, purpose, database=database()):
             cursor.execute(statement)
-    for statement in row_policies(table, database=_database(), owner=owner):
+    for statement in row_policies(table, database=database(), owner=owner):
         cursor.execute(statement)
 
 
@@ -231,10 +223,12 @@ def _open_kernel(cursor: CursorWrapper) -> None:
     """Grant what the doors need: functions to purposes, sign-in tables to their login."""
     for statement in never_own():
         cursor.execute(statement)
-    web = sql.Identifier(web_role(_database()))
-    sign_in = sql.Identifier(sign_in_role(_database()))
-    roles = sql.SQL(", ").join(map(sql.Identifier, _purpose_roles()))
-    cursor.execute(sql.SQL("GRANT USAGE ON SCHEMA public, access, audit TO {}").format(roles))
+    web = sql.Identifier(web_role(database()))
+    sign_in = sql.Identifier(sign_in_role(database()))
+    roles = sql.SQL(", ").join(map(sql.Identifier, purpose_roles(jobs=False)))
+    cursor.execute(
+        sql.SQL("GRANT USAGE ON SCHEMA public, access, audit, retention TO {}").format(roles)
+    )
     cursor.execute(sql.SQL("GRANT USAGE ON SCHEMA audit TO {}").format(web))
     cursor.execute(sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(sign_in))
     cursor.execute(

@@ -19,6 +19,8 @@ CREATE TABLE IF NOT EXISTS access.role_purpose (
     PRIMARY KEY (purpose_role, system, role)
 );
 
+CREATE TABLE IF NOT EXISTS access.job (role_name text PRIMARY KEY);
+
 CREATE TABLE IF NOT EXISTS access.compiled (
     only_one boolean PRIMARY KEY DEFAULT true CHECK (only_one),
     declarations text NOT NULL,
@@ -97,4 +99,10 @@ $$;
 CREATE OR REPLACE FUNCTION access.maintenance() RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT coalesce(current_setting('egide.maintenance', true) = 'on', false)
+$$;
+
+-- A job runs under a role that no login of the site may become; it destroys what triggers freeze.
+CREATE OR REPLACE FUNCTION access.is_job() RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT EXISTS (SELECT FROM access.job j WHERE j.role_name = current_setting('role', true))
 $$;

@@ -7,7 +7,8 @@ from egide.kernel.catalogue.declarations import REGISTRY, Catalogue, Forbidden, 
 from egide.systems.apa_ash.catalogue.personne import PERSONNE
 from egide.systems.apa_ash.catalogue.procedure import PROCEDURE
 from egide.systems.apa_ash.catalogue.suites import SUITES
-from egide.systems.apa_ash.purposes import PURPOSES, ROLE_LABELS, SYSTEM, Role
+from egide.systems.apa_ash.purposes import PURGE, PURPOSES, ROLE_LABELS, SYSTEM, Role
+from egide.systems.apa_ash.retention import SCHEDULE
 
 FORBIDDEN = (
     Forbidden(
@@ -65,9 +66,9 @@ SEPARATIONS = (
 CATALOGUE = Catalogue(
     system=SYSTEM,
     label="APA et aide sociale à l’hébergement",
-    purposes=PURPOSES,
+    purposes=(*PURPOSES, PURGE),
     subject="apa_ash.Dossier",
-    volets=(*PERSONNE, *PROCEDURE, *SUITES),
+    volets=SCHEDULE.opened((*PERSONNE, *PROCEDURE, *SUITES)),
     roles=ROLE_LABELS,
     forbidden=FORBIDDEN,
     separations=SEPARATIONS,

@@ -47,6 +47,22 @@ PERSONNE = (
         inserts=(INSTRUCTION,),
     ),
     Volet(
+        "apa_ash.Gel",
+        {
+            **KEYS,
+            "motif": Line(Category.DEMANDE, "RGPD, art. 17, § 3, e"),
+            "jusqu_on": Line(Category.DEMANDE, "RGPD, art. 17, § 3, e"),
+            "pose_on": Line(Category.DEMANDE, "RGPD, art. 17, § 3, e"),
+            "pose_par_id": Line(
+                Category.PROFESSIONNEL, "RGPD, art. 17, § 3, e", writes=(), author=True
+            ),
+        },
+        reads=(INSTRUCTION,),
+        writes=(),
+        inserts=(INSTRUCTION,),
+        deletes=(INSTRUCTION,),
+    ),
+    Volet(
         "apa_ash.CompteurDossier",
         {
             **lines(Category.TECHNIQUE, "CASF R. 232-23", "id organisme_id annee"),

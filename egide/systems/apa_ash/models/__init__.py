@@ -6,6 +6,7 @@ from egide.systems.apa_ash.models.demande import Demande, Piece
 from egide.systems.apa_ash.models.dossier import CompteurDossier, Dossier
 from egide.systems.apa_ash.models.droit import Courrier, Decision, Droit, Interruption
 from egide.systems.apa_ash.models.evaluation import Evaluation, GrilleAggir, Visite
+from egide.systems.apa_ash.models.gel import Gel
 from egide.systems.apa_ash.models.paiement import FichierPaiement, LotPaiement, Paiement
 from egide.systems.apa_ash.models.personne import (
     Aidant,
@@ -34,6 +35,7 @@ __all__ = [
     "Droit",
     "Evaluation",
     "FichierPaiement",
+    "Gel",
     "GrilleAggir",
     "Identite",
     "Import",

@@ -87,7 +87,8 @@ CREATE OR REPLACE TRIGGER two_agents BEFORE INSERT OR UPDATE OR DELETE
 CREATE OR REPLACE FUNCTION apa_ash.keep_lines_added() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole THEN
+    IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole
+            OR TG_OP = 'DELETE' AND access.is_job() THEN
         RETURN NULL;
     END IF;
     PERFORM FROM public.apa_ash_lotpaiement l

@@ -11,7 +11,8 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     of_plan uuid;
 BEGIN
-    IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole THEN
+    IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole
+            OR TG_OP = 'DELETE' AND access.is_job() THEN
         RETURN coalesce(NEW, OLD);
     END IF;
     FOREACH of_plan IN ARRAY CASE TG_OP

@@ -1,0 +1,1 @@
+"""How long each model is kept: declarations, the day of each file, and destruction."""

@@ -1,0 +1,49 @@
+"""`egide retention run`: destroy what the schedule says, or count it."""
+
+import argparse
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+from django.conf import settings
+from django.utils import timezone
+
+from egide.kernel.audit import keys
+from egide.kernel.retention.declarations import SCHEDULES, Delay
+from egide.kernel.retention.destruction import count_due, destroy_due, rule_label
+from egide.kernel.retention.logs import (
+    count_connections,
+    delete_connections,
+    drop_months,
+    past_months,
+)
+
+
+def run(args: argparse.Namespace, *, tell: Callable[[str], object]) -> int:
+    """Count, or destroy; a day still to come may be counted and never destroyed."""
+    today = timezone.localdate()
+    on = args.on or today
+    if on > today and not args.dry_run:
+        tell(f"Le {on} est à venir : rien n’est détruit avant son terme. Ajoutez --dry-run.")
+        return 1
+    for schedule in SCHEDULES:
+        for count in count_due(schedule, on=on):
+            tell(f"{schedule.system} · {rule_label(count.due)}")
+            tell(f"  dossiers au terme : {count.falling} ; laissés pour un motif : {count.left}")
+        if not args.dry_run:
+            done = destroy_due(schedule, on=on, tell=lambda so_far: tell(f"  détruits : {so_far}"))
+            tell(f"{schedule.system} · dossiers détruits : {done}")
+        months = past_months(schedule, on=on)
+        tell(f"{schedule.system} · mois du journal passés : {len(months)}")
+        if not args.dry_run:
+            drop_months(months, key=keys.place(Path(settings.HOME)))
+    for delay in _shortest(on):
+        tell(f"données de connexion passées : {count_connections(delay, on=on)}")
+        if not args.dry_run:
+            delete_connections(delay, on=on)
+    return 0
+
+
+def _shortest(on: date) -> list[Delay]:
+    """Give the shortest delay of the systems: they share the connections of their agents."""
+    return sorted((s.connections for s in SCHEDULES), key=lambda delay: delay.end(on))[:1]

@@ -1,0 +1,81 @@
+"""The files whose time has passed, as one condition of SQL: the declarations, compiled."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.apps import apps
+from psycopg import sql
+
+from egide.kernel.retention.declarations import Among, Condition, Delay, Held, Keep, Schedule
+
+UNITS = {"jours": "days", "mois": "months", "ans": "years"}
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """The files of one clock that fall due on a day; `d` is the subject's row."""
+
+    schedule: Schedule
+    clock: Keep
+    on: date
+
+    @property
+    def table(self) -> sql.Identifier:
+        """Name the table of the subject."""
+        return table_of(self.schedule.subject)
+
+    @property
+    def expired(self) -> sql.Composed:
+        """Compare the last day that the clock gives with the day of the run."""
+        columns = self.schedule.days[self.clock.after]
+        start = sql.SQL("COALESCE({})").format(
+            sql.SQL(", ").join(sql.Identifier("d", name) for name in columns)
+        )
+        return elapsed(start, self.clock.for_, on=self.on)
+
+    @property
+    def left(self) -> sql.Composed:
+        """Say which files are left although their time has passed."""
+        found = [self._met(condition) for condition in self.clock.unless]
+        return sql.SQL("({})").format(sql.SQL(" OR ").join([sql.SQL("false"), *found]))
+
+    @property
+    def condition(self) -> sql.Composed:
+        """Say which files fall due."""
+        return sql.SQL("{} AND NOT {}").format(self.expired, self.left)
+
+    def _met(self, condition: Condition) -> sql.Composed:
+        if isinstance(condition, Among):
+            return _any(sql.Identifier("d", condition.column), condition.values)
+        if isinstance(condition, Held):
+            standing = sql.SQL("{} >= {}").format(
+                sql.Identifier("x", condition.until), sql.Literal(self.on)
+            )
+        else:
+            standing = _any(sql.Identifier("x", condition.column), condition.values)
+        return sql.SQL("EXISTS (SELECT FROM {} x WHERE {} = d.id AND {})").format(
+            table_of(condition.model), sql.Identifier("x", self._link(condition.model)), standing
+        )
+
+    def _link(self, model: str) -> str:
+        return next(
+            rule.by
+            for rule in self.schedule.falling()
+            if (rule.model, rule.parent) == (model, self.schedule.subject)
+        )
+
+
+def elapsed(day: sql.Composed, delay: Delay, *, on: date) -> sql.Composed:
+    """Compare the last day of a delay with a day: a month too short ends at its own last day."""
+    return sql.SQL("({} + make_interval({} => {}))::date < {}").format(
+        day, sql.SQL(UNITS[delay.forme]), sql.Literal(delay.nombre), sql.Literal(on)
+    )
+
+
+def table_of(label: str) -> sql.Identifier:
+    """Name the table of a model."""
+    return sql.Identifier(apps.get_model(label)._meta.db_table)
+
+
+def _any(column: sql.Identifier, values: tuple[str, ...]) -> sql.Composed:
+    return sql.SQL("{} = ANY ({})").format(column, sql.Literal(list(values)))

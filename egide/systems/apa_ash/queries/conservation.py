@@ -1,0 +1,56 @@
+"""Until when a file is kept, and what holds it beyond its day."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from egide.kernel.access.passage import Passage
+from egide.kernel.access.policy import Action, Policy
+from egide.kernel.retention.declarations import Among, Condition, Held
+from egide.systems.apa_ash.models import Dossier, Gel
+from egide.systems.apa_ash.policy import GELS, INDUS, LITIGES_SECOURS
+from egide.systems.apa_ash.queries.dossier import open_dossier
+from egide.systems.apa_ash.retention import DOSSIER, SCHEDULE
+
+STANDING: dict[str, Policy] = {"apa_ash.Indu": INDUS, "apa_ash.LitigeSecours": LITIGES_SECOURS}  # type: ignore[type-arg]  # of several models
+
+
+@dataclass(frozen=True, slots=True)
+class Conservation:
+    """The day after which a file is destroyed, the reasons that hold it today, its hold."""
+
+    dossier: Dossier
+    until: date | None
+    reasons: list[str]
+    gel: Gel | None
+
+
+def read_conservation(passage: Passage, *, pk: UUID) -> Conservation:
+    """Read them under the clock that the purge obeys, condition by condition."""
+    dossier = open_dossier(passage, pk)
+    gel = gel_of(passage, dossier=dossier)
+    reasons = [
+        condition.label
+        for condition in DOSSIER.unless
+        if _met(passage, condition, dossier=dossier, gel=gel)
+    ]
+    return Conservation(dossier, destroyed_after(dossier), reasons, gel)
+
+
+def destroyed_after(dossier: Dossier) -> date | None:
+    """Give the last day on which a file is kept, what holds it apart."""
+    return DOSSIER.until(SCHEDULE.days_of(dossier))
+
+
+def gel_of(passage: Passage, *, dossier: Dossier, action: Action = Action.READ) -> Gel | None:
+    """Give the hold of a file, if there is one; whoever writes it holds the file itself."""
+    return GELS.rows(passage, action=action).filter(dossier=dossier).order_by("pk").first()
+
+
+def _met(passage: Passage, condition: Condition, *, dossier: Dossier, gel: Gel | None) -> bool:
+    if isinstance(condition, Among):
+        return getattr(dossier, condition.column) in condition.values
+    if isinstance(condition, Held):
+        return gel is not None and gel.jusqu_on >= passage.on
+    rows = STANDING[condition.model].rows(passage).filter(dossier=dossier)
+    return rows.filter(**{f"{condition.column}__in": condition.values}).exists()
