@@ -51,6 +51,7 @@ def after_death_files(lines: Iterable[ApresDeces]) -> list[dict[str, Any]]:
                 "verse_on": line.verse_on,
                 "du": notation.euros(line.du),
                 "reste": notation.euros(line.reste),
+                "constate": notation.euros(line.constate) if line.constate else "",
             }
         )
     return [row | {"span": len(row["lines"])} for row in files.values()]

@@ -10,6 +10,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from egide.kernel import notation
 from egide.kernel.access.passage import Refused
 from egide.rules.apa.arrieres import previous_month
 from egide.systems.apa_ash import models as m
@@ -18,6 +19,8 @@ from egide.systems.apa_ash.models.controle import EtatIndu
 from egide.systems.apa_ash.models.plan import ModeAide
 from egide.systems.apa_ash.purposes import CONTROLE, PAIEMENT
 from egide.systems.apa_ash.queries.apres_deces import find_after_death
+from egide.systems.apa_ash.queries.controle import list_indus, read_months
+from egide.systems.apa_ash.queries.dossier import open_dossier
 from egide.systems.apa_ash.services import indu as acts
 from egide.systems.apa_ash.services import lot
 from egide.systems.apa_ash.services.indu_deces import claim_after_death
@@ -271,6 +274,79 @@ def test_the_month_of_the_death_is_due_up_to_its_day(team, entering, shared, moi
     due = (Decimal(9000) / days).quantize(Decimal("0.01"))
     assert sum(line.du for line in lines) == due
     assert sum(line.reste for line in lines) == 900 - due
+
+
+def compared(entering, team, dossier, mois):
+    """Give what the queue and the page of the file ask of each payee for a month."""
+    with entering(team.carole, CONTROLE) as passage:
+        queue = {
+            line.prestataire_id: line.reste
+            for line in find_after_death(passage)
+            if line.mois == mois and line.reste
+        }
+        opened = open_dossier(passage, dossier.pk)
+        indus = list_indus(passage, dossier=opened)
+        (month,) = (
+            m
+            for m in read_months(passage, dossier=opened, indus=indus, until=today())
+            if m.mois == mois
+        )
+    return queue, month
+
+
+def apres(month):
+    return {p.beneficiaire: p.apres_deces for p in month.parts if p.apres_deces}
+
+
+@pytest.mark.parametrize("heures", [None, "20", "18", "1"])
+def test_the_queue_and_the_page_share_a_death_the_same_way(team, entering, shared, mois, heures):
+    dossier, aide = shared()
+    die(dossier, mois.replace(day=17))
+    if heures:
+        delivered(dossier, aide, mois, heures=heures)
+    queue, month = compared(entering, team, dossier, mois)
+    assert set(queue) == {None, aide.pk}
+    assert queue == apres(month)
+    # Hours not delivered before the death are one more debt, and of the service alone.
+    unused = {p.beneficiaire: p.ecart - p.apres_deces for p in month.parts}
+    assert unused[None] == 0
+    assert (unused[aide.pk] > 0) is (heures == "1")
+
+
+@pytest.mark.parametrize("by_queue", [True, False])
+def test_what_one_screen_claims_the_other_subtracts(
+    team, client, entering, shared, record, mois, by_queue
+):
+    dossier, aide = shared()
+    die(dossier, mois.replace(day=17))
+    before, _ = compared(entering, team, dossier, mois)
+    record(dossier, aide.pk)
+    queue, month = compared(entering, team, dossier, mois)
+    assert queue == apres(month) == {None: before[None]}
+    client.force_login(team.carole)
+    if by_queue:
+        page = client.get(reverse("apa_ash:apres_deces")).content.decode()
+    else:
+        address = reverse("apa_ash:controle_dossier", args=[dossier.pk])
+        page = client.get(address).content.decode()
+    assert f"déjà constaté : {notation.euros(before[aide.pk])}" in page
+    with entering(team.carole, CONTROLE) as passage:
+        claim_after_death(passage, dossier_id=dossier.pk)
+    assert compared(entering, team, dossier, mois)[0] == {}
+    assert not compared(entering, team, dossier, mois)[1].ecart
+    assert m.Indu.objects.filter(mois=mois).count() == 2
+
+
+def test_a_debt_withdrawn_is_subtracted_on_neither_screen(team, entering, shared, mois):
+    dossier, aide = shared()
+    die(dossier, mois.replace(day=17))
+    before = compared(entering, team, dossier, mois)[0]
+    m.Indu.objects.filter(pk=debt(dossier, aide, "100.00", mois).pk).update(etat=EtatIndu.RETIRE)
+    queue, month = compared(entering, team, dossier, mois)
+    assert queue == before == apres(month)
+    m.Indu.objects.update(etat=EtatIndu.NOTIFIE)
+    queue, month = compared(entering, team, dossier, mois)
+    assert queue == apres(month) == before | {aide.pk: before[aide.pk] - 100}
 
 
 def test_below_the_threshold_nothing_is_claimed(team, entering, shared, mois, sent):

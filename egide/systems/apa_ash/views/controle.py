@@ -83,7 +83,7 @@ def _page(request: AgentRequest, pk: UUID, **forms: Any) -> HttpResponse:
     months = queries.read_months(passage, dossier=dossier, indus=indus, until=until)
     dead = dossier.identite.deces_on is not None
     names = {p.pk: p.nom for p in list_prestataires(passage)}
-    undue = undue_months(months, names)
+    undue = undue_months(months, names, dead=dead)
     context = dossier_context(passage, dossier, tab="situation") | {
         "columns": MONTH_COLUMNS,
         "rows": month_rows(months),
