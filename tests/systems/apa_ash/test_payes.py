@@ -130,14 +130,15 @@ def sent(monkeypatch):
 def record(team, entering, mois):
     def find(dossier, payee, agent=None):
         with entering(agent or team.carole, CONTROLE) as passage:
-            return acts.record_indu(
+            (indu,) = acts.record_indus(
                 passage,
-                indu_id=uuid.uuid4(),
+                jeton=uuid.uuid4(),
                 dossier_id=dossier.pk,
-                du=acts.TropPercu(mois, payee),
+                dus=[acts.TropPercu(mois, payee)],
                 motif="Heures non réalisées",
                 fraude=False,
             )
+            return indu
 
     return find
 
@@ -311,6 +312,54 @@ def test_the_queue_and_the_page_share_a_death_the_same_way(team, entering, share
     unused = {p.beneficiaire: p.ecart - p.apres_deces for p in month.parts}
     assert unused[None] == 0
     assert (unused[aide.pk] > 0) is (heures == "1")
+
+
+@pytest.fixture
+def three(team, shared, mois):
+    """Three months paid, of which the service delivered half of two, and the whole of the last."""
+    dossier, aide = shared(months=3)
+    for back, heures in enumerate(("20", "10", "10")):
+        delivered(dossier, aide, previous_month(mois, back=back), heures=heures)
+    return dossier, aide
+
+
+def choose(aide, *months):
+    return {
+        "jeton": uuid.uuid4(),
+        "quoi": [f"{month:%Y-%m}/{aide.pk}" for month in months],
+        "motif": "Heures",
+    }
+
+
+def test_several_months_are_recorded_in_one_act(team, client, three, mois):
+    dossier, aide = three
+    before, first = previous_month(mois), previous_month(mois, back=2)
+    client.force_login(team.carole)
+    address = reverse("apa_ash:indu_constat", args=[dossier.pk])
+    data = choose(aide, first, before, before)
+    assert client.post(address, data).status_code == 302
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM audit.trail WHERE verb = 'constater des indus' "
+            "AND outcome = 'fait' AND subjects @> ARRAY[%s]",
+            [dossier.pk],
+        )
+        assert cursor.fetchone() == (1,)
+    assert client.post(address, data).status_code == 302  # sent twice
+    owed = m.Indu.objects.order_by("mois").values_list("mois", "prestataire", "montant")
+    assert list(owed) == [(month, aide.pk, Decimal("225.00")) for month in (first, before)]
+
+
+def test_one_month_that_owes_nothing_records_no_other(team, client, three, mois):
+    dossier, aide = three
+    client.force_login(team.carole)
+    address = reverse("apa_ash:indu_constat", args=[dossier.pk])
+    answer = client.post(address, choose(aide, previous_month(mois), mois), follow=True)
+    assert f"pour {notation.MOIS[mois.month - 1]} {mois.year}" in answer.content.decode()
+    for wrong in ([], ["2026-13"], [f"{mois:%Y-%m}/x"]):
+        sent = choose(aide, mois) | {"quoi": wrong}
+        assert client.post(address, sent).status_code == 422
+    assert not m.Indu.objects.exists()
 
 
 @pytest.mark.parametrize("by_queue", [True, False])

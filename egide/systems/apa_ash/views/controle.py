@@ -101,9 +101,9 @@ def _page(request: AgentRequest, pk: UUID, **forms: Any) -> HttpResponse:
     return render(request, "apa_ash/controle/dossier.html", context | forms, status=status)
 
 
-@view("POST", purpose=CONTROLE, verb="constater un indu")
+@view("POST", purpose=CONTROLE, verb="constater des indus")
 def constat(request: AgentRequest, pk: UUID) -> HttpResponse:
-    """Record the excess payment of a month."""
+    """Record the excess payments of one or several months."""
     form = InduForm(request.POST)
     if not form.is_valid():
         return _page(request, pk, form=form)
@@ -111,15 +111,15 @@ def constat(request: AgentRequest, pk: UUID) -> HttpResponse:
     return _act(
         request,
         pk,
-        lambda: acts.record_indu(
+        lambda: acts.record_indus(
             request.passage,
-            indu_id=data["jeton"],
+            jeton=data["jeton"],
             dossier_id=pk,
-            du=data["quoi"],
+            dus=data["quoi"],
             motif=data["motif"],
             fraude=data["fraude"],
         ),
-        done="Indu constaté. Il ne sera retenu qu’une fois notifié.",
+        done="Constat enregistré. Rien ne sera retenu avant la notification.",
     )
 
 
