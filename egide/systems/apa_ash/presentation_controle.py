@@ -80,7 +80,7 @@ def month_rows(months: Sequence[Mois]) -> list[list[object]]:
     """Give the rows of a file's months, the last one first."""
     return [
         [
-            name_of(month),
+            f"{name_of(month)} (hospitalisation)" if month.hospitalise else name_of(month),
             _hours(month.heures_prevues),
             _hours(month.heures_realisees),
             _euros(month.facture),
@@ -90,6 +90,15 @@ def month_rows(months: Sequence[Mois]) -> list[list[object]]:
             _excess(month),
         ]
         for month in reversed(months)
+    ]
+
+
+def contradictions(months: Iterable[Mois]) -> list[str]:
+    """Say which months a service reports help for, that the person spent in hospital."""
+    return [
+        f"{name_of(m)} : {_hours(m.heures_realisees)} réalisées, {_euros(m.facture)} facturés"
+        for m in months
+        if m.contradiction
     ]
 
 

@@ -459,6 +459,65 @@ def test_hours_of_a_service_outside_the_plan_are_an_anomaly(team, client, shared
     assert aide.nom not in page
 
 
+def stay(dossier, start, end, nature="hospitalisation"):
+    m.Interruption.objects.create(
+        service=dossier.service, dossier=dossier, nature=nature, periode=DateRange(start, end)
+    )
+
+
+WHOLE, TRANSFER = [(-3, 0)], [(-3, 9), (9, 0)]
+OUT_ON_THE_LAST_DAY, A_NIGHT_AT_HOME = [(-3, -1)], [(-3, 9), (10, 0)]
+
+
+@pytest.mark.parametrize(
+    ("stays", "nature", "heures", "shown"),
+    [
+        (WHOLE, "hospitalisation", "5", True),
+        (TRANSFER, "hospitalisation", "5", True),
+        (WHOLE, "hospitalisation", "0", False),
+        (WHOLE, "had", "5", False),
+        (WHOLE, "suspension", "5", False),
+        (OUT_ON_THE_LAST_DAY, "hospitalisation", "5", False),
+        (A_NIGHT_AT_HOME, "hospitalisation", "5", False),
+    ],
+)
+def test_help_reported_for_a_month_in_hospital_is_a_contradiction(
+    team, client, shared, mois, stays, nature, heures, shown
+):
+    dossier, aide = shared()
+    fin = previous_month(mois, back=-1)
+    for start, end in stays:
+        first = mois + timedelta(days=start)
+        stay(
+            dossier, first, mois + timedelta(days=end) if end > 0 else fin + timedelta(end), nature
+        )
+    delivered(dossier, aide, mois, heures=heures)
+    delivered(dossier, aide, fin, heures="20")
+    client.force_login(team.carole)
+    rows = client.get(reverse("apa_ash:hospitalisations")).context["rows"]
+    page = client.get(reverse("apa_ash:controle_dossier", args=[dossier.pk]))
+    assert [row[0]["url"] for row in rows] == ([page.request["PATH_INFO"]] if shown else [])
+    label = f"{notation.MOIS_COURTS[mois.month - 1]} {mois.year}"
+    told = [f"{label} : 5\u00a0h réalisées, — facturés"] if shown else []
+    assert page.context["contradictions"] == told
+    assert ("se contredisent" in page.content.decode()) is shown
+
+
+def test_an_invoice_alone_contradicts_a_stay_and_another_service_sees_nothing(
+    team, client, shared, mois
+):
+    dossier, aide = shared()
+    elsewhere, other = shared(team.sud, nom="Lefebvre")
+    for file, service in ((dossier, aide), (elsewhere, other)):
+        stay(file, mois, None)
+        delivered(file, service, mois)
+    m.Prestation.objects.update(heures_realisees=None, montant_facture=Decimal("80.00"))
+    client.force_login(team.carole)
+    (row,) = client.get(reverse("apa_ash:hospitalisations")).context["rows"]
+    assert row[1]["text"] == dossier.numero
+    assert row[4:] == ["—", "80,00\u00a0€"]
+
+
 @pytest.mark.parametrize(
     ("heures", "shown"), [(("15", "15", "15"), True), (("15", "16", "15"), False)]
 )
@@ -484,7 +543,7 @@ def test_a_month_without_report_is_not_judged(team, client, shared, mois):
     assert not client.get(reverse("apa_ash:sous_consommes")).context["rows"]
 
 
-PAGES = ("apres_deces", "hors_plan", "sous_consommes")
+PAGES = ("apres_deces", "hors_plan", "hospitalisations", "sous_consommes")
 
 
 @pytest.mark.parametrize("name", ["alice", "paul", "remi", "denis", "nora"])
@@ -504,6 +563,7 @@ def test_the_pages_of_anomalies_cost_the_same_whatever_they_hold(team, client, s
                 delivered(dossier, aide, previous_month(mois, back=back), heures="5")
             stranger = prestataire(team.departement)
             delivered(dossier, stranger, mois)
+            stay(dossier, mois, None)
             gone, _ = shared(nom=f"Mort {size} {n}", months=3)
             die(gone, previous_month(mois) - timedelta(days=1))
         for page in PAGES:
@@ -511,4 +571,4 @@ def test_the_pages_of_anomalies_cost_the_same_whatever_they_hold(team, client, s
             with CaptureQueriesContext(connection) as captured:
                 assert client.get(reverse(f"apa_ash:{page}")).status_code == 200
             counts.append(len(captured))
-    assert counts[:3] == counts[3:]
+    assert counts[:4] == counts[4:]

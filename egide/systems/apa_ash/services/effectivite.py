@@ -8,7 +8,14 @@ from fractions import Fraction
 
 from egide.rules.apa.effectivite import Prevu, Releve, montant_justifie, montant_utilise
 from egide.rules.apa.repartition import Excedent, split_apres_deces, split_excedent
-from egide.rules.apa.versement import DroitMensuel, Interruption, Periode, month_of, total_du
+from egide.rules.apa.versement import (
+    DroitMensuel,
+    Interruption,
+    Periode,
+    month_of,
+    total_du,
+    whole_month_in_hospital,
+)
 from egide.rules.money import round_to_cent
 from egide.systems.apa_ash.services.echeancier import Beneficiaire
 
@@ -71,6 +78,12 @@ class Mois:
     justifie: Decimal
     verse: Decimal
     parts: Sequence[PartMois]
+    hospitalise: bool = False
+
+    @property
+    def contradiction(self) -> bool:
+        """Tell whether help was reported though the person spent the whole month in hospital."""
+        return self.hospitalise and bool(self.heures_realisees or self.facture)
 
     @property
     def ecart(self) -> Decimal:
@@ -130,6 +143,7 @@ def compare(faits: Faits, *, mois: date) -> Mois:
         justifie=justifie,
         verse=faits.verse(mois),
         parts=_parts(faits, mois=mois, utilises=utilises, du=du, justifie=justifie),
+        hospitalise=whole_month_in_hospital(mois, interruptions=faits.interruptions),
     )
 
 

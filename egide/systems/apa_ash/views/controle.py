@@ -21,6 +21,7 @@ from egide.systems.apa_ash.presentation import dossier_context
 from egide.systems.apa_ash.presentation_controle import (
     GAP_COLUMNS,
     MONTH_COLUMNS,
+    contradictions,
     gap_rows,
     indu_rows,
     month_rows,
@@ -88,6 +89,7 @@ def _page(request: AgentRequest, pk: UUID, **forms: Any) -> HttpResponse:
         "columns": MONTH_COLUMNS,
         "rows": month_rows(months),
         "plot": plot(months),
+        "contradictions": contradictions(months),
         "indus": indu_rows(indus, dead=dead),
         "undue": undue,
         "to_notify": to_notify(indus, dead=dead),
