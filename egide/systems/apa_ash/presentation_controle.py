@@ -96,7 +96,7 @@ def month_rows(months: Sequence[Mois]) -> list[list[object]]:
 def contradictions(months: Iterable[Mois]) -> list[str]:
     """Say which months a service reports help for, that the person spent in hospital."""
     return [
-        f"{name_of(m)} : {_hours(m.heures_realisees)} réalisées, {_euros(m.facture)} facturés"
+        f"{name_of(m)} : {_hours(m.heures_realisees)} réalisées, {_euros(m.facture)} facturés"
         for m in months
         if m.contradiction
     ]
@@ -104,7 +104,7 @@ def contradictions(months: Iterable[Mois]) -> list[str]:
 
 def _excess(month: Mois) -> str:
     left = notation.euros(month.ecart) if month.ecart else ABSENT
-    return f"{left} (déjà constaté : {notation.euros(month.constate)})" if month.constate else left
+    return f"{left} (déjà constaté : {notation.euros(month.constate)})" if month.constate else left
 
 
 def _used(month: Mois) -> str:
@@ -183,7 +183,7 @@ def undue_months(
 ) -> list[tuple[str, str]]:
     """Give what each payee was paid in excess and is left to record, as choices of a form."""
     return [
-        (_value(m, part), f"{name_of(m)}, {_payee(part, names, dead=dead)} : {_detail(part)}")
+        (_value(m, part), f"{name_of(m)}, {_payee(part, names, dead=dead)} : {_detail(part)}")
         for m in months
         for part in m.parts
         if part.ecart

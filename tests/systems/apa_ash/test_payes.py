@@ -378,7 +378,7 @@ def test_what_one_screen_claims_the_other_subtracts(
     else:
         address = reverse("apa_ash:controle_dossier", args=[dossier.pk])
         page = client.get(address).content.decode()
-    assert f"déjà constaté : {notation.euros(before[aide.pk])}" in page
+    assert f"déjà constaté\u00a0: {notation.euros(before[aide.pk])}" in page
     with entering(team.carole, CONTROLE) as passage:
         claim_after_death(passage, dossier_id=dossier.pk)
     assert compared(entering, team, dossier, mois)[0] == {}
@@ -498,7 +498,7 @@ def test_help_reported_for_a_month_in_hospital_is_a_contradiction(
     page = client.get(reverse("apa_ash:controle_dossier", args=[dossier.pk]))
     assert [row[0]["url"] for row in rows] == ([page.request["PATH_INFO"]] if shown else [])
     label = f"{notation.MOIS_COURTS[mois.month - 1]} {mois.year}"
-    told = [f"{label} : 5\u00a0h réalisées, — facturés"] if shown else []
+    told = [f"{label}\u00a0: 5\u00a0h réalisées, — facturés"] if shown else []
     assert page.context["contradictions"] == told
     assert ("se contredisent" in page.content.decode()) is shown
 

@@ -130,7 +130,7 @@ def _record(
     prescrit_on = prescription(passage.on if fraude else part.verse_on, fraude=fraude)
     if prescrit_on <= passage.on:
         raise Prescribed(
-            f"L’action en récupération est prescrite pour {mois} (CASF L. 232-25) : "
+            f"L’action en récupération est prescrite pour {mois} (CASF L. 232-25) : "
             "rien n’a été constaté."
         )
     return INDUS.create(
