@@ -192,6 +192,7 @@ FIELDS: Mapping[Any, dict[str, Any]] = {
         "etat": "notifie",
     },
     m.Campagne: {"effet_on": FIRST, "etat": "simulee", "lancee_par": At("remi"), "lancee_on": DAY},
+    m.Gel: {"motif": "Recours", "pose_on": DAY, "jusqu_on": MORROW, "pose_par": At("remi")},
     m.LigneCampagne: {
         "campagne": At("campagne"),
         "droit": At("droit"),
@@ -397,6 +398,8 @@ CASES: dict[str, Case] = {
     "ligne_campagne_told_once_applied": Case(
         m.LigneCampagne, {"notifie": True}, {"notifie": True, "applique": True}
     ),
+    "gel_has_a_motif": Case(m.Gel, {"motif": ""}, {"motif": "Recours"}),
+    "gel_ends_after_it_begins": Case(m.Gel, {"jusqu_on": EVE}, {"jusqu_on": DAY}),
     "litige_secours_one_at_a_time": Case(
         m.LitigeSecours, SENT, SENT | {"etat": "refuse", "repondu_on": DAY}, beside={}
     ),

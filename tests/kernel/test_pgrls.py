@@ -35,8 +35,8 @@ EXPLAINED = {
     "SEC001": lambda place: place.removeprefix("public.") not in SYSTEM_TABLES,
     # The doors read who is habilitated as the owner (see `Volet.kernel`).
     "SEC002": lambda place: place.removeprefix("public.") in KERNEL,
-    # Upkeep asks who the session is, sign-in nothing: neither is a purpose.
-    "SEC005": lambda place: place.endswith((".sign_in", ".owner_maintenance")),
+    # Upkeep and jobs ask who the session is, sign-in nothing: no agent becomes any of them.
+    "SEC005": lambda place: place.endswith((".sign_in", ".owner_maintenance", "_purge")),
     "SEC008": is_kernel_sign_in,
     "SEC028": is_kernel_sign_in,
     "SEC038": is_kernel_sign_in,

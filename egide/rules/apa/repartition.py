@@ -1,6 +1,7 @@
 """Share an amount between those to whom it is paid, to the cent (CASF L. 232-15)."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -10,6 +11,7 @@ from egide.rules.apa.indu import retenue_mensuelle
 from egide.rules.money import CENTIME, CENTIMES_PAR_EURO
 
 K = TypeVar("K")
+ZERO = Decimal(0)
 
 
 class PartsRefusees(ValueError):
@@ -34,6 +36,53 @@ def split_montant(montant: Decimal, *, parts: Mapping[K, Decimal | Fraction]) ->
     for key in by_remainder[:left]:
         shares[key] += 1
     return {key: share * CENTIME for key, share in shares.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Excedent:
+    """What one payee keeps of a month, what is already claimed from it, and what is left to claim.
+
+    `du` is never above what was paid to it.
+    """
+
+    du: Decimal
+    constate: Decimal
+    reste: Decimal
+
+
+def split_excedent(
+    verses: Mapping[K, Decimal],
+    *,
+    du: Decimal,
+    parts: Mapping[K, Decimal | Fraction],
+    constates: Mapping[K, Decimal],
+) -> dict[K, Excedent]:
+    """Share what was paid beyond the due of a month between those who were paid, in their order.
+
+    The excesses never add up to more than that of the month: a cent that two sharings place in
+    different hands is nobody's debt.
+    """
+    verse = sum(verses.values(), ZERO)
+    shares = split_montant(du, parts=parts) if sum(parts.values()) else {}
+    left = max(verse - du - sum(constates.values(), ZERO), ZERO)
+    found = {}
+    for who, paid in verses.items():
+        share, constate = min(shares.get(who, ZERO), paid), constates.get(who, ZERO)
+        reste = min(max(paid - share - constate, ZERO), left)
+        left -= reste
+        found[who] = Excedent(share, constate, reste)
+    return found
+
+
+def split_apres_deces(
+    verses: Mapping[K, Decimal], *, du: Decimal, constates: Mapping[K, Decimal]
+) -> dict[K, Excedent]:
+    """Share what follows a death: the due of the month is shared as it was paid (CASF R. 232-32).
+
+    Nobody chose to stop the help on that day: its use cannot move a debt from the estate to a
+    service, or back.
+    """
+    return split_excedent(verses, du=du, parts=verses, constates=constates)
 
 
 def share_retenue(reste: Decimal, *, montants: Sequence[Decimal], on: date) -> list[Decimal]:

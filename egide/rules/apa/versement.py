@@ -224,6 +224,15 @@ def _in_hospital(interruptions: Sequence[Interruption], *, month: Periode) -> se
     return {day for periode in clipped if periode for day in periode.days()}
 
 
+def whole_month_in_hospital(mois: date, *, interruptions: Sequence[Interruption]) -> bool:
+    """Tell whether nobody was at home to be helped on any day of a month.
+
+    The day of discharge is a day at home; care at home as in hospital leaves the person there.
+    """
+    month = month_of(mois)
+    return _covered(interruptions, Nature.HOSPITALISATION, month=month) == month.days()
+
+
 def _prorata(apa: Decimal, *, jours: int, month: Periode) -> Fraction:
     total = len(month.days())
     if jours in (0, total):

@@ -10,11 +10,11 @@ from egide.systems.apa_ash.models import Prestation
 from egide.systems.apa_ash.queries.apres_deces import ApresDeces
 
 ABSENT = "—"
-UNPLANNED_COLUMNS = (
+REPORTED_COLUMNS = (
     ("Personne", False),
     ("Dossier", False),
     ("Mois", False),
-    ("Service hors du plan", False),
+    ("Service", False),
     ("Heures", True),
     ("Facturé", True),
 )
@@ -51,13 +51,14 @@ def after_death_files(lines: Iterable[ApresDeces]) -> list[dict[str, Any]]:
                 "verse_on": line.verse_on,
                 "du": notation.euros(line.du),
                 "reste": notation.euros(line.reste),
+                "constate": notation.euros(line.constate) if line.constate else "",
             }
         )
     return [row | {"span": len(row["lines"])} for row in files.values()]
 
 
-def unplanned_rows(rows: Iterable[Prestation]) -> list[list[object]]:
-    """Give the rows of hours and invoices that no plan foresees."""
+def reported_rows(rows: Iterable[Prestation]) -> list[list[object]]:
+    """Give the rows of hours and invoices reported for a month."""
     return [
         [
             _person(row.dossier),

@@ -80,17 +80,31 @@ def month_rows(months: Sequence[Mois]) -> list[list[object]]:
     """Give the rows of a file's months, the last one first."""
     return [
         [
-            name_of(month),
+            f"{name_of(month)} (hospitalisation)" if month.hospitalise else name_of(month),
             _hours(month.heures_prevues),
             _hours(month.heures_realisees),
             _euros(month.facture),
             _used(month),
             notation.euros(month.justifie),
             notation.euros(month.verse),
-            notation.euros(month.ecart) if month.ecart else ABSENT,
+            _excess(month),
         ]
         for month in reversed(months)
     ]
+
+
+def contradictions(months: Iterable[Mois]) -> list[str]:
+    """Say which months a service reports help for, that the person spent in hospital."""
+    return [
+        f"{name_of(m)} : {_hours(m.heures_realisees)} réalisées, {_euros(m.facture)} facturés"
+        for m in months
+        if m.contradiction
+    ]
+
+
+def _excess(month: Mois) -> str:
+    left = notation.euros(month.ecart) if month.ecart else ABSENT
+    return f"{left} (déjà constaté : {notation.euros(month.constate)})" if month.constate else left
 
 
 def _used(month: Mois) -> str:
@@ -164,10 +178,12 @@ def to_notify(indus: Iterable[Indu], *, dead: bool) -> list[dict[str, str]]:
     ]
 
 
-def undue_months(months: Iterable[Mois], names: Mapping[UUID, str]) -> list[tuple[str, str]]:
+def undue_months(
+    months: Iterable[Mois], names: Mapping[UUID, str], *, dead: bool
+) -> list[tuple[str, str]]:
     """Give what each payee was paid in excess and is left to record, as choices of a form."""
     return [
-        (_value(m, part), f"{name_of(m)}, {_payee(part, names)} : {notation.euros(part.ecart)}")
+        (_value(m, part), f"{name_of(m)}, {_payee(part, names, dead=dead)} : {_detail(part)}")
         for m in months
         for part in m.parts
         if part.ecart
@@ -179,5 +195,17 @@ def _value(month: Mois, part: PartMois) -> str:
     return f"{month.mois:%Y-%m}{payee}"
 
 
-def _payee(part: PartMois, names: Mapping[UUID, str]) -> str:
-    return f"versé à {names[part.beneficiaire] if part.beneficiaire else 'la personne'}"
+def _payee(part: PartMois, names: Mapping[UUID, str], *, dead: bool) -> str:
+    if part.beneficiaire:
+        return f"versé à {names[part.beneficiaire]}"
+    return "versé à la personne, dû par la succession" if dead else "versé à la personne"
+
+
+def _detail(part: PartMois) -> str:
+    told = []
+    if part.apres_deces:
+        told.append(f"dont {notation.euros(part.apres_deces)} après le décès")
+    if part.constate:
+        told.append(f"{notation.euros(part.constate)} déjà constatés en sont déduits")
+    detail = f" ({', '.join(told)})" if told else ""
+    return notation.euros(part.ecart) + detail

@@ -9,7 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from egide.rules.apa.effectivite import Prevu, Releve, montant_justifie, montant_utilise
-from egide.rules.apa.repartition import PartsRefusees, share_retenue, split_montant
+from egide.rules.apa.repartition import (
+    PartsRefusees,
+    share_retenue,
+    split_apres_deces,
+    split_excedent,
+    split_montant,
+)
 
 CENTS = st.integers(0, 10_000_000).map(lambda n: Decimal(n).scaleb(-2))
 PARTS = st.dictionaries(st.integers(0, 9), CENTS, min_size=1).filter(lambda p: any(p.values()))
@@ -54,6 +60,25 @@ def test_no_payment_loses_more_than_a_fifth_nor_more_than_the_debt(reste, montan
     assert sum(retenues) <= reste
     for retenue, montant in zip(retenues, montants, strict=True):
         assert 0 <= retenue * 5 <= montant
+
+
+@given(PARTS, PARTS, PARTS, CENTS)
+def test_excesses_never_pass_what_the_month_leaves(verses, parts, constates, du):
+    found = split_excedent(verses, du=du, parts=parts, constates=constates)
+    left = sum(verses.values()) - du - sum(constates.values())
+    assert sum(part.reste for part in found.values()) <= max(left, 0)
+    for who, part in found.items():
+        assert 0 <= part.reste <= max(verses[who] - part.constate, 0)
+        assert 0 <= part.du <= verses[who]
+
+
+@given(PARTS, CENTS)
+def test_what_follows_a_death_is_claimed_whole_and_once(verses, du):
+    found = split_apres_deces(verses, du=du, constates={})
+    restes = {who: part.reste for who, part in found.items()}
+    assert sum(restes.values()) == max(sum(verses.values()) - du, 0)
+    again = split_apres_deces(verses, du=du, constates=restes)
+    assert not any(part.reste for part in again.values())
 
 
 HOURS = st.integers(0, 74_400).map(lambda n: Decimal(n).scaleb(-2))

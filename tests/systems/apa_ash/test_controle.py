@@ -90,14 +90,15 @@ def record(team, entering, mois):
     def find(dossier, agent=None, *, month=None, indu_id=None, fraude=False, payee="any"):
         where = payee if payee != "any" else paid_to(dossier)
         with entering(agent or team.carole, CONTROLE) as passage:
-            return acts.record_indu(
+            (indu,) = acts.record_indus(
                 passage,
-                indu_id=indu_id or uuid.uuid4(),
+                jeton=indu_id or uuid.uuid4(),
                 dossier_id=dossier.pk,
-                du=acts.TropPercu(month or mois, where),
+                dus=[acts.TropPercu(month or mois, where)],
                 motif="Heures non réalisées",
                 fraude=fraude,
             )
+            return indu
 
     return find
 
@@ -356,13 +357,12 @@ def test_the_action_is_barred_two_years_after_the_payment(team, helped, on_day, 
     day = mois.replace(year=mois.year + 2) + timedelta(days=days)
     due = acts.TropPercu(mois, paid_to(dossier))
     with on_day(team.carole, day, purpose=CONTROLE) as passage:
-        act = {"indu_id": uuid.uuid4(), "dossier_id": dossier.pk, "du": due, "motif": "Heures"}
+        act = {"jeton": uuid.uuid4(), "dossier_id": dossier.pk, "dus": [due], "motif": "Heures"}
         if barred:
             with pytest.raises(acts.Prescribed):
-                acts.record_indu(passage, **act, fraude=False)
-            assert acts.record_indu(passage, **act, fraude=True).montant == Decimal("450.00")
-        else:
-            assert acts.record_indu(passage, **act, fraude=False).montant == Decimal("450.00")
+                acts.record_indus(passage, **act, fraude=False)
+        (indu,) = acts.record_indus(passage, **act, fraude=barred)
+        assert indu.montant == Decimal("450.00")
 
 
 def test_a_siret_names_one_service_of_an_organisme(team, entering):

@@ -10,6 +10,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from egide.kernel import notation
 from egide.kernel.access.passage import Refused
 from egide.rules.apa.arrieres import previous_month
 from egide.systems.apa_ash import models as m
@@ -18,6 +19,8 @@ from egide.systems.apa_ash.models.controle import EtatIndu
 from egide.systems.apa_ash.models.plan import ModeAide
 from egide.systems.apa_ash.purposes import CONTROLE, PAIEMENT
 from egide.systems.apa_ash.queries.apres_deces import find_after_death
+from egide.systems.apa_ash.queries.controle import list_indus, read_months
+from egide.systems.apa_ash.queries.dossier import open_dossier
 from egide.systems.apa_ash.services import indu as acts
 from egide.systems.apa_ash.services import lot
 from egide.systems.apa_ash.services.indu_deces import claim_after_death
@@ -127,14 +130,15 @@ def sent(monkeypatch):
 def record(team, entering, mois):
     def find(dossier, payee, agent=None):
         with entering(agent or team.carole, CONTROLE) as passage:
-            return acts.record_indu(
+            (indu,) = acts.record_indus(
                 passage,
-                indu_id=uuid.uuid4(),
+                jeton=uuid.uuid4(),
                 dossier_id=dossier.pk,
-                du=acts.TropPercu(mois, payee),
+                dus=[acts.TropPercu(mois, payee)],
                 motif="Heures non réalisées",
                 fraude=False,
             )
+            return indu
 
     return find
 
@@ -273,6 +277,127 @@ def test_the_month_of_the_death_is_due_up_to_its_day(team, entering, shared, moi
     assert sum(line.reste for line in lines) == 900 - due
 
 
+def compared(entering, team, dossier, mois):
+    """Give what the queue and the page of the file ask of each payee for a month."""
+    with entering(team.carole, CONTROLE) as passage:
+        queue = {
+            line.prestataire_id: line.reste
+            for line in find_after_death(passage)
+            if line.mois == mois and line.reste
+        }
+        opened = open_dossier(passage, dossier.pk)
+        indus = list_indus(passage, dossier=opened)
+        (month,) = (
+            m
+            for m in read_months(passage, dossier=opened, indus=indus, until=today())
+            if m.mois == mois
+        )
+    return queue, month
+
+
+def apres(month):
+    return {p.beneficiaire: p.apres_deces for p in month.parts if p.apres_deces}
+
+
+@pytest.mark.parametrize("heures", [None, "20", "18", "1"])
+def test_the_queue_and_the_page_share_a_death_the_same_way(team, entering, shared, mois, heures):
+    dossier, aide = shared()
+    die(dossier, mois.replace(day=17))
+    if heures:
+        delivered(dossier, aide, mois, heures=heures)
+    queue, month = compared(entering, team, dossier, mois)
+    assert set(queue) == {None, aide.pk}
+    assert queue == apres(month)
+    # Hours not delivered before the death are one more debt, and of the service alone.
+    unused = {p.beneficiaire: p.ecart - p.apres_deces for p in month.parts}
+    assert unused[None] == 0
+    assert (unused[aide.pk] > 0) is (heures == "1")
+
+
+@pytest.fixture
+def three(team, shared, mois):
+    """Three months paid, of which the service delivered half of two, and the whole of the last."""
+    dossier, aide = shared(months=3)
+    for back, heures in enumerate(("20", "10", "10")):
+        delivered(dossier, aide, previous_month(mois, back=back), heures=heures)
+    return dossier, aide
+
+
+def choose(aide, *months):
+    return {
+        "jeton": uuid.uuid4(),
+        "quoi": [f"{month:%Y-%m}/{aide.pk}" for month in months],
+        "motif": "Heures",
+    }
+
+
+def test_several_months_are_recorded_in_one_act(team, client, three, mois):
+    dossier, aide = three
+    before, first = previous_month(mois), previous_month(mois, back=2)
+    client.force_login(team.carole)
+    address = reverse("apa_ash:indu_constat", args=[dossier.pk])
+    data = choose(aide, first, before, before)
+    assert client.post(address, data).status_code == 302
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM audit.trail WHERE verb = 'constater des indus' "
+            "AND outcome = 'fait' AND subjects @> ARRAY[%s]",
+            [dossier.pk],
+        )
+        assert cursor.fetchone() == (1,)
+    assert client.post(address, data).status_code == 302  # sent twice
+    owed = m.Indu.objects.order_by("mois").values_list("mois", "prestataire", "montant")
+    assert list(owed) == [(month, aide.pk, Decimal("225.00")) for month in (first, before)]
+
+
+def test_one_month_that_owes_nothing_records_no_other(team, client, three, mois):
+    dossier, aide = three
+    client.force_login(team.carole)
+    address = reverse("apa_ash:indu_constat", args=[dossier.pk])
+    answer = client.post(address, choose(aide, previous_month(mois), mois), follow=True)
+    assert f"pour {notation.MOIS[mois.month - 1]} {mois.year}" in answer.content.decode()
+    for wrong in ([], ["2026-13"], [f"{mois:%Y-%m}/x"]):
+        sent = choose(aide, mois) | {"quoi": wrong}
+        assert client.post(address, sent).status_code == 422
+    assert not m.Indu.objects.exists()
+
+
+@pytest.mark.parametrize("by_queue", [True, False])
+def test_what_one_screen_claims_the_other_subtracts(
+    team, client, entering, shared, record, mois, by_queue
+):
+    dossier, aide = shared()
+    die(dossier, mois.replace(day=17))
+    before, _ = compared(entering, team, dossier, mois)
+    record(dossier, aide.pk)
+    queue, month = compared(entering, team, dossier, mois)
+    assert queue == apres(month) == {None: before[None]}
+    client.force_login(team.carole)
+    if by_queue:
+        page = client.get(reverse("apa_ash:apres_deces")).content.decode()
+    else:
+        address = reverse("apa_ash:controle_dossier", args=[dossier.pk])
+        page = client.get(address).content.decode()
+    assert f"déjà constaté\u00a0: {notation.euros(before[aide.pk])}" in page
+    with entering(team.carole, CONTROLE) as passage:
+        claim_after_death(passage, dossier_id=dossier.pk)
+    assert compared(entering, team, dossier, mois)[0] == {}
+    assert not compared(entering, team, dossier, mois)[1].ecart
+    assert m.Indu.objects.filter(mois=mois).count() == 2
+
+
+def test_a_debt_withdrawn_is_subtracted_on_neither_screen(team, entering, shared, mois):
+    dossier, aide = shared()
+    die(dossier, mois.replace(day=17))
+    before = compared(entering, team, dossier, mois)[0]
+    m.Indu.objects.filter(pk=debt(dossier, aide, "100.00", mois).pk).update(etat=EtatIndu.RETIRE)
+    queue, month = compared(entering, team, dossier, mois)
+    assert queue == before == apres(month)
+    m.Indu.objects.update(etat=EtatIndu.NOTIFIE)
+    queue, month = compared(entering, team, dossier, mois)
+    assert queue == apres(month) == before | {aide.pk: before[aide.pk] - 100}
+
+
 def test_below_the_threshold_nothing_is_claimed(team, entering, shared, mois, sent):
     dossier, _ = shared()
     die(dossier, previous_month(mois, back=-1) - timedelta(days=2))
@@ -334,6 +459,65 @@ def test_hours_of_a_service_outside_the_plan_are_an_anomaly(team, client, shared
     assert aide.nom not in page
 
 
+def stay(dossier, start, end, nature="hospitalisation"):
+    m.Interruption.objects.create(
+        service=dossier.service, dossier=dossier, nature=nature, periode=DateRange(start, end)
+    )
+
+
+WHOLE, TRANSFER = [(-3, 0)], [(-3, 9), (9, 0)]
+OUT_ON_THE_LAST_DAY, A_NIGHT_AT_HOME = [(-3, -1)], [(-3, 9), (10, 0)]
+
+
+@pytest.mark.parametrize(
+    ("stays", "nature", "heures", "shown"),
+    [
+        (WHOLE, "hospitalisation", "5", True),
+        (TRANSFER, "hospitalisation", "5", True),
+        (WHOLE, "hospitalisation", "0", False),
+        (WHOLE, "had", "5", False),
+        (WHOLE, "suspension", "5", False),
+        (OUT_ON_THE_LAST_DAY, "hospitalisation", "5", False),
+        (A_NIGHT_AT_HOME, "hospitalisation", "5", False),
+    ],
+)
+def test_help_reported_for_a_month_in_hospital_is_a_contradiction(
+    team, client, shared, mois, stays, nature, heures, shown
+):
+    dossier, aide = shared()
+    fin = previous_month(mois, back=-1)
+    for start, end in stays:
+        first = mois + timedelta(days=start)
+        stay(
+            dossier, first, mois + timedelta(days=end) if end > 0 else fin + timedelta(end), nature
+        )
+    delivered(dossier, aide, mois, heures=heures)
+    delivered(dossier, aide, fin, heures="20")
+    client.force_login(team.carole)
+    rows = client.get(reverse("apa_ash:hospitalisations")).context["rows"]
+    page = client.get(reverse("apa_ash:controle_dossier", args=[dossier.pk]))
+    assert [row[0]["url"] for row in rows] == ([page.request["PATH_INFO"]] if shown else [])
+    label = f"{notation.MOIS_COURTS[mois.month - 1]} {mois.year}"
+    told = [f"{label}\u00a0: 5\u00a0h réalisées, — facturés"] if shown else []
+    assert page.context["contradictions"] == told
+    assert ("se contredisent" in page.content.decode()) is shown
+
+
+def test_an_invoice_alone_contradicts_a_stay_and_another_service_sees_nothing(
+    team, client, shared, mois
+):
+    dossier, aide = shared()
+    elsewhere, other = shared(team.sud, nom="Lefebvre")
+    for file, service in ((dossier, aide), (elsewhere, other)):
+        stay(file, mois, None)
+        delivered(file, service, mois)
+    m.Prestation.objects.update(heures_realisees=None, montant_facture=Decimal("80.00"))
+    client.force_login(team.carole)
+    (row,) = client.get(reverse("apa_ash:hospitalisations")).context["rows"]
+    assert row[1]["text"] == dossier.numero
+    assert row[4:] == ["—", "80,00\u00a0€"]
+
+
 @pytest.mark.parametrize(
     ("heures", "shown"), [(("15", "15", "15"), True), (("15", "16", "15"), False)]
 )
@@ -359,7 +543,7 @@ def test_a_month_without_report_is_not_judged(team, client, shared, mois):
     assert not client.get(reverse("apa_ash:sous_consommes")).context["rows"]
 
 
-PAGES = ("apres_deces", "hors_plan", "sous_consommes")
+PAGES = ("apres_deces", "hors_plan", "hospitalisations", "sous_consommes")
 
 
 @pytest.mark.parametrize("name", ["alice", "paul", "remi", "denis", "nora"])
@@ -379,6 +563,7 @@ def test_the_pages_of_anomalies_cost_the_same_whatever_they_hold(team, client, s
                 delivered(dossier, aide, previous_month(mois, back=back), heures="5")
             stranger = prestataire(team.departement)
             delivered(dossier, stranger, mois)
+            stay(dossier, mois, None)
             gone, _ = shared(nom=f"Mort {size} {n}", months=3)
             die(gone, previous_month(mois) - timedelta(days=1))
         for page in PAGES:
@@ -386,4 +571,4 @@ def test_the_pages_of_anomalies_cost_the_same_whatever_they_hold(team, client, s
             with CaptureQueriesContext(connection) as captured:
                 assert client.get(reverse(f"apa_ash:{page}")).status_code == 200
             counts.append(len(captured))
-    assert counts[:3] == counts[3:]
+    assert counts[:4] == counts[4:]

@@ -1,5 +1,6 @@
 """Forms of the control: what to compare, an excess payment, a service that helps at home."""
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -30,27 +31,32 @@ class ComparaisonForm(forms.Form):
         self.fields["prestataire"].choices = [("", "Tous"), *prestataires]  # type: ignore[attr-defined]  # a choice field
 
 
-class TropPercuField(forms.Field):
-    """A month and who was paid for it, `2026-10` or `2026-10/` then the service."""
+class TropPercusField(forms.Field):
+    """Months and who was paid for each, `2026-10` or `2026-10/` then the service."""
 
-    widget = forms.Select
-    default_error_messages = {"required": "Choisissez un versement.", "invalid": "Choix inconnu."}
+    widget = forms.CheckboxSelectMultiple
+    default_error_messages = {
+        "required": "Choisissez au moins un versement.",
+        "invalid": "Choix inconnu.",
+    }
 
-    def to_python(self, value: object) -> TropPercu | None:
-        """Read the pair; whether anything is undue is the act's to say."""
-        if not value:
-            return None
-        mois, _, payee = str(value).partition("/")
+    def to_python(self, value: Sequence[str] | None) -> list[TropPercu]:
+        """Read the pairs, each once; whether anything is undue is the act's to say."""
         try:
-            return TropPercu(date.fromisoformat(f"{mois}-01"), UUID(payee) if payee else None)
+            return [_read_trop_percu(text) for text in dict.fromkeys(value or ())]
         except ValueError:
             raise forms.ValidationError(self.error_messages["invalid"]) from None
 
 
-class InduForm(Saisi):
-    """The payment that was too high, and why; the amount is computed."""
+def _read_trop_percu(text: str) -> TropPercu:
+    mois, _, payee = text.partition("/")
+    return TropPercu(date.fromisoformat(f"{mois}-01"), UUID(payee) if payee else None)
 
-    quoi = TropPercuField(label="Mois et bénéficiaire du versement")
+
+class InduForm(Saisi):
+    """The payments that were too high, and why; the amounts are computed."""
+
+    quoi = TropPercusField(label="Mois et bénéficiaires des versements")
     motif = motif_field("Motif, tel qu’il sera écrit à qui a été payé")
     fraude = forms.BooleanField(
         label="Fraude ou fausse déclaration établie (prescription de cinq ans)", required=False

@@ -13,7 +13,7 @@ from django.db.models.functions import TruncMonth
 from egide.kernel.access.passage import Passage
 from egide.rules.apa import versement
 from egide.rules.apa.indu import prescription
-from egide.rules.apa.repartition import split_montant
+from egide.rules.apa.repartition import split_apres_deces
 from egide.systems.apa_ash.models import Dossier
 from egide.systems.apa_ash.models.controle import EtatIndu
 from egide.systems.apa_ash.policy import (
@@ -42,6 +42,7 @@ class ApresDeces:
     verse: Decimal
     du: Decimal
     verse_on: date
+    constate: Decimal
     reste: Decimal
 
 
@@ -49,7 +50,8 @@ def find_after_death(passage: Passage, *, dossier_id: UUID | None = None) -> lis
     """Give all that is left to claim, the oldest payment first, in six statements.
 
     Only the month of the death may be due in part; it is shared between payees as it was paid. A
-    payment whose recovery is barred by time is left out (CASF L. 232-25).
+    payment whose recovery is barred by time is left out (CASF L. 232-25). A payment claimed whole
+    is given beside others of its file that are not, to say why the sum is smaller.
     """
     paid = _paid(passage, dossier_id)
     files = {dossier for dossier, _ in paid}
@@ -61,12 +63,14 @@ def find_after_death(passage: Passage, *, dossier_id: UUID | None = None) -> lis
     names = {row["id"]: row["nom"] for row in PRESTATAIRES.rows(passage).values("id", "nom")}
     found = []
     for (pk, mois), rows in paid.items():
-        amounts = {row["prestataire_id"]: row["total"] for row in rows}
-        shares = split_montant(min(due.of(pk, mois), sum(amounts.values(), ZERO)), parts=amounts)
+        shares = split_apres_deces(
+            {row["prestataire_id"]: row["total"] for row in rows},
+            du=due.of(pk, mois),
+            constates=recorded[pk, mois],
+        )
         for row in rows:
             who = row["prestataire_id"]
-            reste = row["total"] - shares[who] - recorded[pk, mois, who]
-            if reste > 0 and passage.on < prescription(row["dernier"]):
+            if passage.on < prescription(row["dernier"]):
                 found.append(
                     ApresDeces(
                         dossier=dossiers[pk],
@@ -74,12 +78,15 @@ def find_after_death(passage: Passage, *, dossier_id: UUID | None = None) -> lis
                         payee=names[who] if who else "La succession",
                         mois=mois,
                         verse=row["total"],
-                        du=shares[who],
+                        du=shares[who].du,
                         verse_on=row["dernier"],
-                        reste=reste,
+                        constate=shares[who].constate,
+                        reste=shares[who].reste,
                     )
                 )
-    return sorted(found, key=lambda line: (line.verse_on, line.dossier.numero, line.mois))
+    waiting = {line.dossier.pk for line in found if line.reste}
+    shown = [x for x in found if x.dossier.pk in waiting and (x.reste or x.constate)]
+    return sorted(shown, key=lambda line: (line.verse_on, line.dossier.numero, line.mois))
 
 
 def _paid(passage: Passage, dossier_id: UUID | None) -> dict[Key, list[dict[str, Any]]]:
@@ -146,9 +153,9 @@ def _periode(days: Any) -> versement.Periode:  # noqa: ANN401 -- a range of days
     return versement.Periode(days.lower, days.upper)
 
 
-def _recorded(passage: Passage, files: set[UUID]) -> dict[tuple[UUID, date, Beneficiaire], Decimal]:
+def _recorded(passage: Passage, files: set[UUID]) -> dict[Key, dict[Beneficiaire, Decimal]]:
     rows = INDUS.rows(passage).filter(dossier_id__in=files).exclude(etat=EtatIndu.RETIRE)
-    found: dict[tuple[UUID, date, Beneficiaire], Decimal] = defaultdict(Decimal)
+    found: dict[Key, dict[Beneficiaire, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     for row in rows.values("dossier_id", "mois", "prestataire_id", "montant").order_by("mois"):
-        found[row["dossier_id"], row["mois"], row["prestataire_id"]] += row["montant"]
+        found[row["dossier_id"], row["mois"]][row["prestataire_id"]] += row["montant"]
     return found

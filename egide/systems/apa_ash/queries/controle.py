@@ -141,7 +141,8 @@ def read_faits(
     verses, last = _paid(passage, dossier, window)
     recorded: dict[tuple[date, Beneficiaire], Decimal] = defaultdict(Decimal)
     for indu in indus:
-        recorded[indu.mois, indu.prestataire_id] += indu.montant
+        if indu.etat != EtatIndu.RETIRE:
+            recorded[indu.mois, indu.prestataire_id] += indu.montant
     return Faits(
         droits=[
             DroitControle(

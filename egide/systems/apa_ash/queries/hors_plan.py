@@ -1,5 +1,6 @@
 """What services report that no plan asks of them, and what plans ask that is not delivered."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -15,12 +16,14 @@ from egide.rules.apa import versement
 from egide.rules.apa.arrieres import previous_month
 from egide.rules.apa.controle import SousConsommation
 from egide.systems.apa_ash.models import Import, Prestation
+from egide.systems.apa_ash.models.droit import NatureInterruption
 from egide.systems.apa_ash.models.plan import ModeAide, Unite
 from egide.systems.apa_ash.policy import (
     DECISIONS,
     DOSSIERS,
     DROITS,
     IDENTITES,
+    INTERRUPTIONS,
     LIGNES_PLAN,
     PRESTATAIRES,
     PRESTATIONS,
@@ -41,6 +44,41 @@ def list_unplanned(
     start = (page - 1) * PAGE
     found = [*rows.order_by("-mois", "dossier__numero", "pk")[start : start + PAGE + 1]]
     return found[:PAGE], len(found) > PAGE
+
+
+def list_in_hospital(
+    passage: Passage, *, since: date, page: int = 1
+) -> tuple[list[Prestation], bool]:
+    """Give the help reported for a month spent whole in hospital, the last month first.
+
+    Two statements. Stays that follow one another may cover a month together: they are added here.
+    """
+    stays = INTERRUPTIONS.rows(passage).filter(
+        nature=NatureInterruption.HOSPITALISATION, periode__isempty=False
+    )
+    reported = Q(heures_realisees__gt=0) | Q(montant_facture__gt=0)
+    rows = (
+        PRESTATIONS.rows(
+            passage,
+            prestataire=PRESTATAIRES,
+            dossier=DOSSIERS,
+            dossier__identite=IDENTITES,
+        )
+        .filter(reported, mois__gte=previous_month(since, back=MOIS_REGARDES))
+        .filter(Exists(stays.filter(dossier_id=OuterRef("dossier_id"))))
+        .order_by("-mois", "dossier__numero", "pk")
+    )
+    by_file: dict[UUID, list[versement.Interruption]] = defaultdict(list)
+    for stay in stays.filter(dossier_id__in=rows.order_by().values("dossier_id")):
+        days = versement.Periode(stay.periode.lower, stay.periode.upper)
+        by_file[stay.dossier_id].append(versement.Interruption(versement.Nature(stay.nature), days))
+    found = [
+        row
+        for row in rows
+        if versement.whole_month_in_hospital(row.mois, interruptions=by_file[row.dossier_id])
+    ]
+    start = (page - 1) * PAGE
+    return found[start : start + PAGE], len(found) > start + PAGE
 
 
 def unplanned_of(passage: Passage, taken: Import) -> set[tuple[UUID, UUID, date]]:

@@ -7,8 +7,15 @@ from decimal import Decimal
 from fractions import Fraction
 
 from egide.rules.apa.effectivite import Prevu, Releve, montant_justifie, montant_utilise
-from egide.rules.apa.repartition import split_montant
-from egide.rules.apa.versement import DroitMensuel, Interruption, Periode, month_of, total_du
+from egide.rules.apa.repartition import Excedent, split_apres_deces, split_excedent
+from egide.rules.apa.versement import (
+    DroitMensuel,
+    Interruption,
+    Periode,
+    month_of,
+    total_du,
+    whole_month_in_hospital,
+)
 from egide.rules.money import round_to_cent
 from egide.systems.apa_ash.services.echeancier import Beneficiaire
 
@@ -45,12 +52,17 @@ class Faits:
 
 @dataclass(frozen=True, slots=True)
 class PartMois:
-    """What one payee was paid for a month: only that payee owes its excess."""
+    """What one payee was paid for a month: only that payee owes its excess.
+
+    `apres_deces` is the part of the excess that follows the death; `constate` is left out of both.
+    """
 
     beneficiaire: Beneficiaire
     verse: Decimal
     verse_on: date
     ecart: Decimal
+    apres_deces: Decimal = ZERO
+    constate: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +78,22 @@ class Mois:
     justifie: Decimal
     verse: Decimal
     parts: Sequence[PartMois]
+    hospitalise: bool = False
+
+    @property
+    def contradiction(self) -> bool:
+        """Tell whether help was reported though the person spent the whole month in hospital."""
+        return self.hospitalise and bool(self.heures_realisees or self.facture)
 
     @property
     def ecart(self) -> Decimal:
         """Give what was paid beyond what is due and not yet recorded as an excess."""
         return sum((part.ecart for part in self.parts), ZERO)
+
+    @property
+    def constate(self) -> Decimal:
+        """Give what is already recorded as an excess of those who were paid."""
+        return sum((part.constate for part in self.parts), ZERO)
 
     @property
     def sans_releve(self) -> bool:
@@ -83,7 +106,7 @@ def compare(faits: Faits, *, mois: date) -> Mois:
     droits = [d for d in faits.droits if d.periode.within(month_of(mois))]
     prevus: Mapping[Beneficiaire, Prevu] = {}
     utilises: dict[Beneficiaire, Fraction] = {}
-    justifie = ZERO
+    du = justifie = ZERO
     if droits:
         last = max(droits, key=lambda d: d.periode.debut)
         prevus = last.prevus
@@ -119,7 +142,8 @@ def compare(faits: Faits, *, mois: date) -> Mois:
         utilise=round_to_cent(sum(utilises.values(), Fraction(0))),
         justifie=justifie,
         verse=faits.verse(mois),
-        parts=_parts(faits, mois=mois, utilises=utilises, justifie=justifie),
+        parts=_parts(faits, mois=mois, utilises=utilises, du=du, justifie=justifie),
+        hospitalise=whole_month_in_hospital(mois, interruptions=faits.interruptions),
     )
 
 
@@ -128,22 +152,29 @@ def _parts(
     *,
     mois: date,
     utilises: Mapping[Beneficiaire, Fraction],
+    du: Decimal,
     justifie: Decimal,
 ) -> list[PartMois]:
-    """Share what is really due as the plan was used, and give to each payee its own excess.
-
-    The excesses never add up to more than that of the month: a cent that the two sharings place in
-    different hands is nobody's debt.
-    """
-    paid = {who: amount for (month, who), amount in faits.verses.items() if month == mois}
-    parts: Mapping[Beneficiaire, Decimal | Fraction] = utilises or paid
-    shares = split_montant(justifie, parts=parts) if sum(parts.values()) else {}
-    recorded = sum((m for (month, _), m in faits.indus.items() if month == mois), ZERO)
-    left = max(faits.verse(mois) - justifie - recorded, ZERO)
+    """Give to each payee its own excess: first what follows a death, then what was not used."""
+    of_month = {who: amount for (month, who), amount in faits.verses.items() if month == mois}
+    paid = {who: of_month[who] for who in sorted(of_month, key=payee_order)}
+    recorded = {who: amount for (month, who), amount in faits.indus.items() if month == mois}
+    used = split_excedent(paid, du=justifie, parts=utilises or paid, constates=recorded)
+    after: Mapping[Beneficiaire, Excedent] = {}
+    if faits.deces_on and mois >= faits.deces_on.replace(day=1):
+        after = split_apres_deces(paid, du=du, constates=recorded)
+    left = sum((part.reste for part in used.values()), ZERO)
+    left -= sum((part.reste for part in after.values()), ZERO)
     found = []
-    for who in sorted(paid, key=lambda payee: (payee is not None, str(payee))):
-        own = paid[who] - shares.get(who, ZERO) - faits.indus.get((mois, who), ZERO)
-        ecart = min(max(own, ZERO), left)
-        left -= ecart
-        found.append(PartMois(who, paid[who], faits.derniers_versements[mois, who], ecart))
+    for who, verse in paid.items():
+        apres = after[who].reste if after else ZERO
+        unused = min(max(used[who].reste - apres, ZERO), max(left, ZERO))
+        left -= unused
+        last = faits.derniers_versements[mois, who]
+        found.append(PartMois(who, verse, last, apres + unused, apres, recorded.get(who, ZERO)))
     return found
+
+
+def payee_order(who: Beneficiaire) -> tuple[bool, str]:
+    """Place the person first, then the services, always in the same order."""
+    return who is not None, str(who)

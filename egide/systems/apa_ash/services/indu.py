@@ -1,15 +1,17 @@
 """Find, notify, remit or give up an excess payment (CASF L. 232-25, D. 232-31)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.db.models import Q
 
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
+from egide.kernel.notation import MOIS
 from egide.kernel.refus import ActeRefuse
 from egide.rules.apa.indu import is_recouvrable, prescription
 from egide.rules.apa.versement import next_month
@@ -19,7 +21,7 @@ from egide.systems.apa_ash.policy import INDUS
 from egide.systems.apa_ash.queries.controle import hold_indus, list_indus, read_faits, rest_of
 from egide.systems.apa_ash.queries.dossier import open_dossier
 from egide.systems.apa_ash.services.echeancier import Beneficiaire
-from egide.systems.apa_ash.services.effectivite import compare
+from egide.systems.apa_ash.services.effectivite import PartMois, compare
 from egide.systems.apa_ash.services.lettres_indu import send_indus
 
 
@@ -72,39 +74,76 @@ class TropPercu:
     prestataire_id: Beneficiaire
 
 
-@act("constater un indu")
-def record_indu(
-    passage: Passage, *, indu_id: UUID, dossier_id: UUID, du: TropPercu, motif: str, fraude: bool
-) -> Indu:
-    """Record what one payee was paid beyond the used part; the amount is computed, never typed."""
-    known = INDUS.rows(passage).filter(pk=indu_id).first()
-    if known is not None:
-        return known
+@act("constater des indus")
+def record_indus(
+    passage: Passage,
+    *,
+    jeton: UUID,
+    dossier_id: UUID,
+    dus: Sequence[TropPercu],
+    motif: str,
+    fraude: bool,
+) -> list[Indu]:
+    """Record what payees were paid beyond the used part; the amounts are computed, never typed.
+
+    All the months are recorded, or none.
+    """
+    ids = {due: uuid5(jeton, f"{due.mois} {due.prestataire_id}") for due in dus}
+    known = INDUS.rows(passage).filter(pk__in=ids.values()).order_by("mois", "pk")
+    if found := list(known):
+        return found
     dossier = open_dossier(passage, dossier_id)
     hold_indus(dossier)
-    indus = list_indus(passage, dossier=dossier)
-    fin = next_month(du.mois)
-    faits = read_faits(passage, dossier=dossier, indus=indus, debut=du.mois, fin=fin)
-    parts = compare(faits, mois=du.mois).parts
-    part = next((p for p in parts if p.beneficiaire == du.prestataire_id), None)
-    if part is None or not part.ecart:
-        raise NothingUndue
+    months = sorted({due.mois for due in ids})
+    faits = read_faits(
+        passage,
+        dossier=dossier,
+        indus=list_indus(passage, dossier=dossier),
+        debut=months[0],
+        fin=next_month(months[-1]),
+    )
+    parts = {
+        TropPercu(mois, part.beneficiaire): part
+        for mois in months
+        for part in compare(faits, mois=mois).parts
+        if part.ecart
+    }
+    return [
+        _record(passage, parts.get(due), du=due, id=pk, dossier=dossier, motif=motif, fraude=fraude)
+        for due, pk in ids.items()
+    ]
+
+
+def _record(
+    passage: Passage,
+    part: PartMois | None,
+    *,
+    du: TropPercu,
+    dossier: Dossier,
+    fraude: bool,
+    **columns: object,
+) -> Indu:
+    mois = f"{MOIS[du.mois.month - 1]} {du.mois.year}"
+    if part is None:
+        raise NothingUndue(f"Aucun trop-perçu ne reste à constater pour {mois}.")
     # Two years from the payment; with fraud, five from its discovery, which is today.
     prescrit_on = prescription(passage.on if fraude else part.verse_on, fraude=fraude)
     if prescrit_on <= passage.on:
-        raise Prescribed
+        raise Prescribed(
+            f"L’action en récupération est prescrite pour {mois} (CASF L. 232-25) : "
+            "rien n’a été constaté."
+        )
     return INDUS.create(
         passage,
-        id=indu_id,
         service_id=dossier.service_id,
         dossier_id=dossier.pk,
         prestataire_id=du.prestataire_id,
         mois=du.mois,
-        motif=motif,
         montant=part.ecart,
         constate_on=passage.on,
         prescrit_on=prescrit_on,
         etat=EtatIndu.CONSTATE,
+        **columns,
     )
 
 

@@ -30,7 +30,8 @@ def claim_after_death(passage: Passage, *, dossier_id: UUID) -> list[Indu]:
     hold_indus(dossier)
     by_payee: dict[Beneficiaire, list[ApresDeces]] = defaultdict(list)
     for line in find_after_death(passage, dossier_id=dossier.pk):
-        by_payee[line.prestataire_id].append(line)
+        if line.reste:
+            by_payee[line.prestataire_id].append(line)
     if not by_payee:
         raise NothingUndue
     found = []

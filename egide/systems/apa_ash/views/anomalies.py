@@ -13,12 +13,12 @@ from egide.kernel.refus import ActeRefuse
 from egide.rules.apa.controle import sous_consommation
 from egide.systems.apa_ash.forms.recherche import read_page
 from egide.systems.apa_ash.presentation_anomalies import (
+    REPORTED_COLUMNS,
     UNDERUSED_COLUMNS,
-    UNPLANNED_COLUMNS,
     after_death_files,
+    reported_rows,
     short_month,
     underused_rows,
-    unplanned_rows,
 )
 from egide.systems.apa_ash.purposes import CONTROLE
 from egide.systems.apa_ash.queries import hors_plan as queries
@@ -68,8 +68,22 @@ def hors_plan(request: AgentRequest) -> HttpResponse:
     rows, more = queries.list_unplanned(request.passage, since=request.passage.on, page=page)
     context = {
         "tab": "hors_plan",
-        "columns": UNPLANNED_COLUMNS,
-        "rows": unplanned_rows(rows),
+        "columns": REPORTED_COLUMNS,
+        "rows": reported_rows(rows),
+        "next_url": f"?page={page + 1}" if more else "",
+    }
+    return render(request, "apa_ash/controle/anomalies.html", context)
+
+
+@view("GET", purpose=CONTROLE, verb="lire les heures pendant une hospitalisation")
+def hospitalisations(request: AgentRequest) -> HttpResponse:
+    """List what services report for a month that the person spent in hospital."""
+    page = read_page(request.GET.get("page"))
+    rows, more = queries.list_in_hospital(request.passage, since=request.passage.on, page=page)
+    context = {
+        "tab": "hospitalisations",
+        "columns": REPORTED_COLUMNS,
+        "rows": reported_rows(rows),
         "next_url": f"?page={page + 1}" if more else "",
     }
     return render(request, "apa_ash/controle/anomalies.html", context)
@@ -99,5 +113,6 @@ urlpatterns = [
     path("controle/apres-deces", apres_deces, name="apres_deces"),
     path("controle/dossiers/<uuid:pk>/apres-deces", reclamation, name="apres_deces_reclamation"),
     path("controle/hors-plan", hors_plan, name="hors_plan"),
+    path("controle/hospitalisations", hospitalisations, name="hospitalisations"),
     path("controle/sous-consommes", sous_consommes, name="sous_consommes"),
 ]

@@ -21,6 +21,7 @@ from egide.systems.apa_ash.presentation import dossier_context
 from egide.systems.apa_ash.presentation_controle import (
     GAP_COLUMNS,
     MONTH_COLUMNS,
+    contradictions,
     gap_rows,
     indu_rows,
     month_rows,
@@ -83,11 +84,12 @@ def _page(request: AgentRequest, pk: UUID, **forms: Any) -> HttpResponse:
     months = queries.read_months(passage, dossier=dossier, indus=indus, until=until)
     dead = dossier.identite.deces_on is not None
     names = {p.pk: p.nom for p in list_prestataires(passage)}
-    undue = undue_months(months, names)
+    undue = undue_months(months, names, dead=dead)
     context = dossier_context(passage, dossier, tab="situation") | {
         "columns": MONTH_COLUMNS,
         "rows": month_rows(months),
         "plot": plot(months),
+        "contradictions": contradictions(months),
         "indus": indu_rows(indus, dead=dead),
         "undue": undue,
         "to_notify": to_notify(indus, dead=dead),
@@ -101,9 +103,9 @@ def _page(request: AgentRequest, pk: UUID, **forms: Any) -> HttpResponse:
     return render(request, "apa_ash/controle/dossier.html", context | forms, status=status)
 
 
-@view("POST", purpose=CONTROLE, verb="constater un indu")
+@view("POST", purpose=CONTROLE, verb="constater des indus")
 def constat(request: AgentRequest, pk: UUID) -> HttpResponse:
-    """Record the excess payment of a month."""
+    """Record the excess payments of one or several months."""
     form = InduForm(request.POST)
     if not form.is_valid():
         return _page(request, pk, form=form)
@@ -111,15 +113,15 @@ def constat(request: AgentRequest, pk: UUID) -> HttpResponse:
     return _act(
         request,
         pk,
-        lambda: acts.record_indu(
+        lambda: acts.record_indus(
             request.passage,
-            indu_id=data["jeton"],
+            jeton=data["jeton"],
             dossier_id=pk,
-            du=data["quoi"],
+            dus=data["quoi"],
             motif=data["motif"],
             fraude=data["fraude"],
         ),
-        done="Indu constaté. Il ne sera retenu qu’une fois notifié.",
+        done="Constat enregistré. Rien ne sera retenu avant la notification.",
     )
 
 
