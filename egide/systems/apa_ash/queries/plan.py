@@ -1,7 +1,7 @@
 """A plan d'aide with its lines, its ceiling and the participation of the person."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -15,6 +15,8 @@ from egide.systems.apa_ash.policy import LIGNES_PLAN, PLANS, PRESTATAIRES
 from egide.systems.apa_ash.queries.ressources import list_etablies, ressources_on
 
 GIR_MOST_DEPENDENT = (1, 2)
+# The person is the employer; a service mandataire only helps them to be one.
+PERSON_EMPLOYS = frozenset({ModeAide.GRE_A_GRE, ModeAide.MANDATAIRE})
 NO_ONE = "—"
 A_PLAN_HAS_FEW = 60
 
@@ -60,6 +62,11 @@ class Devis:
     def brouillon(self) -> bool:
         """Tell whether the plan may still change."""
         return self.plan.etat == EtatPlan.BROUILLON
+
+    @property
+    def refus_requis(self) -> bool:
+        """Tell whether the person must have refused a service prestataire in writing."""
+        return requires_refus(self.plan, modes=(ligne.mode for ligne in self.lignes))
 
     @property
     def alertes(self) -> tuple[str, ...]:
@@ -113,7 +120,7 @@ def lines_of(passage: Passage, plan: PlanAide) -> tuple[LigneDevis, ...]:
             unite=ligne.unite,
             tarif=ligne.tarif,
             montant_mensuel=ligne.montant_mensuel,
-            alerte=_alerte(ligne, gir=plan.gir),
+            alerte=_alerte(ligne, plan=plan),
         )
         for ligne in lines
     )
@@ -124,8 +131,13 @@ def without_service(mode: str) -> str:
     return NO_ONE if mode == ModeAide.AUTRE else ModeAide(mode).label
 
 
-def _alerte(ligne: LignePlan, *, gir: int) -> str:
-    if gir in GIR_MOST_DEPENDENT and ligne.mode in {ModeAide.GRE_A_GRE, ModeAide.MANDATAIRE}:
+def requires_refus(plan: PlanAide, *, modes: Iterable[str]) -> bool:
+    """Tell whether a plan needs the written refusal of the service prestataire (R. 232-12)."""
+    return plan.gir in GIR_MOST_DEPENDENT and any(mode in PERSON_EMPLOYS for mode in modes)
+
+
+def _alerte(ligne: LignePlan, *, plan: PlanAide) -> str:
+    if requires_refus(plan, modes=(ligne.mode,)) and plan.refus_prestataire_on is None:
         return (
             "En GIR 1 ou 2, l’aide est confiée à un service prestataire, sauf refus exprès écrit "
             "de la personne sur le plan (CASF R. 232-12)."
