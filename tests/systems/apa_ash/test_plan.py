@@ -789,6 +789,21 @@ def test_two_lines_alike_are_said(chloe, plan):
     assert "2 lignes semblables" in chloe.get(page).content.decode()
 
 
+@pytest.mark.parametrize("nature", [NatureAide.REPIT, NatureAide.ACCUEIL_JOUR])
+@pytest.mark.parametrize("known", ["here", "elsewhere", "nowhere"])
+def test_a_respite_without_any_recorded_carer_is_said(chloe, team, plan, nature, known):
+    ms.ligne(plan, nature=nature)
+    if known != "nowhere":
+        other = ms.evaluated(team.nord, team.chloe, nom="Morel")
+        dossier = plan.dossier if known == "here" else other
+        m.Aidant.objects.create(
+            service=dossier.service, dossier=dossier, nom="Morel Anne", lien="fille"
+        )
+    page = chloe.get(reverse("apa_ash:evaluation_plan", args=[plan.dossier_id])).content.decode()
+    said = nature == NatureAide.REPIT and known != "here"
+    assert ("aucun proche aidant n’est enregistré" in page) is said
+
+
 def test_an_answer_of_tomorrow_is_refused_and_today_s_is_taken(team, sent, entering):
     with entering(team.chloe, EVALUATION) as passage:
         with pytest.raises(services.BadAnswerDay):

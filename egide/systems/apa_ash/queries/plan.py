@@ -11,7 +11,7 @@ from egide.kernel.access.passage import Passage
 from egide.systems.apa_ash.chiffrage import Chiffrage, Situation, chiffrer, montant
 from egide.systems.apa_ash.models import Dossier, LignePlan, PlanAide, Prestataire
 from egide.systems.apa_ash.models.plan import EtatPlan, ModeAide, NatureAide
-from egide.systems.apa_ash.policy import LIGNES_PLAN, PLANS, PRESTATAIRES
+from egide.systems.apa_ash.policy import AIDANTS, LIGNES_PLAN, PLANS, PRESTATAIRES
 from egide.systems.apa_ash.queries.ressources import list_etablies, ressources_on
 
 GIR_MOST_DEPENDENT = (1, 2)
@@ -19,6 +19,10 @@ GIR_MOST_DEPENDENT = (1, 2)
 PERSON_EMPLOYS = frozenset({ModeAide.GRE_A_GRE, ModeAide.MANDATAIRE})
 NO_ONE = "—"
 A_PLAN_HAS_FEW = 60
+REPIT_SANS_AIDANT = (
+    "Le plan prévoit un répit, mais aucun proche aidant n’est enregistré au dossier\u00a0: "
+    "enregistrez l’aidant, ou retirez cette aide (CASF L. 232-3-2)."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,7 @@ class Devis:
     plan: PlanAide
     lignes: tuple[LigneDevis, ...]
     chiffrage: Chiffrage
+    repit_sans_aidant: bool = False
 
     @property
     def brouillon(self) -> bool:
@@ -79,6 +84,8 @@ class Devis:
             for key, count in alike.items()
             if count > 1
         ]
+        if self.repit_sans_aidant:
+            said.append(REPIT_SANS_AIDANT)
         return tuple(dict.fromkeys(said))
 
 
@@ -155,9 +162,16 @@ def situation_of(passage: Passage, dossier: Dossier, *, on: date) -> Situation |
 
 def open_devis(passage: Passage, *, dossier: Dossier, plan: PlanAide) -> Devis:
     """Compute a plan of a file opened with its `identite`."""
-    return _devis(
-        passage, dossier=dossier, plan=plan, lignes=lines_of(passage, plan), on=plan.effet_on
-    )
+    lignes = lines_of(passage, plan)
+    devis = _devis(passage, dossier=dossier, plan=plan, lignes=lignes, on=plan.effet_on)
+    return replace(devis, repit_sans_aidant=_repit_sans_aidant(passage, dossier, lignes=lignes))
+
+
+def _repit_sans_aidant(passage: Passage, dossier: Dossier, *, lignes: Iterable[LigneDevis]) -> bool:
+    """Tell whether a carer is to be relieved whom nobody recorded."""
+    if all(ligne.nature != NatureAide.REPIT for ligne in lignes):
+        return False
+    return not AIDANTS.rows(passage).filter(dossier=dossier).exists()
 
 
 def with_aide(
