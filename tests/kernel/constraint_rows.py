@@ -315,6 +315,11 @@ CASES: dict[str, Case] = {
     "plan_aide_answered_once_sent": Case(
         m.PlanAide, {"envoye_on": DAY, "reponse_on": EVE}, {"envoye_on": DAY, "reponse_on": DAY}
     ),
+    "plan_aide_refus_has_its_hand": Case(
+        m.PlanAide,
+        {"refus_prestataire_on": DAY},
+        {"refus_prestataire_on": DAY, "refus_prestataire_par": At("alice")},
+    ),
     "ligne_plan_positive": Case(
         m.LignePlan, {"volume_mensuel": Decimal(0)}, {"volume_mensuel": CENT}
     ),

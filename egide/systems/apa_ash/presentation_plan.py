@@ -5,6 +5,7 @@ from typing import Any
 from egide.kernel import notation
 from egide.kernel.access.passage import Passage
 from egide.systems.apa_ash.chiffrage import partager_feuille, total_repit
+from egide.systems.apa_ash.forms.plan import RefusPrestataireForm
 from egide.systems.apa_ash.models.plan import EtatPlan, Unite
 from egide.systems.apa_ash.presentation import partage_sums
 from egide.systems.apa_ash.purposes import EVALUATION
@@ -25,14 +26,20 @@ def panel_context(passage: Passage, *, devis: Devis | None) -> dict[str, Any]:
     if devis is None:
         return {"devis": None}
     mine = passage.purpose == EVALUATION
-    etat = EtatPlan(devis.plan.etat)
+    etat, editable = EtatPlan(devis.plan.etat), mine and devis.brouillon
+    refus_on = devis.plan.refus_prestataire_on
     return {
         "on": passage.on,
         "devis": devis,
         "rows": [(line, volume(line)) for line in devis.lignes],
         "etat_label": etat.label,
         "etat_tone": TONES[etat],
-        "editable": mine and devis.brouillon,
+        "editable": editable,
+        "refus_form": RefusPrestataireForm(
+            initial={"refuse": refus_on is not None, "refus_on": refus_on}
+        )
+        if editable and (devis.refus_requis or refus_on)
+        else None,
         "answerable": etat == EtatPlan.PROPOSE,
         "reponse_url_name": "apa_ash:evaluation_reponse" if mine else "apa_ash:plan_reponse",
         **chiffrage_context(devis),

@@ -517,6 +517,7 @@ def test_the_others_record_no_answer(team, sent, entering, name):
         "UPDATE apa_ash_planaide SET envoye_on = '2026-01-01' WHERE id = %s",
         "UPDATE apa_ash_planaide SET definitif = true WHERE id = %s",
         "UPDATE apa_ash_planaide SET etat = 'brouillon' WHERE id = %s",
+        "UPDATE apa_ash_planaide SET refus_prestataire_on = current_date WHERE id = %s",
     ],
 )
 def test_what_was_sent_cannot_be_changed_in_sql(team, sent, entering, attack):
@@ -786,6 +787,21 @@ def test_two_lines_alike_are_said(chloe, plan):
     assert "lignes semblables" not in chloe.get(page).content.decode()
     ms.ligne(plan)
     assert "2 lignes semblables" in chloe.get(page).content.decode()
+
+
+@pytest.mark.parametrize("nature", [NatureAide.REPIT, NatureAide.ACCUEIL_JOUR])
+@pytest.mark.parametrize("known", ["here", "elsewhere", "nowhere"])
+def test_a_respite_without_any_recorded_carer_is_said(chloe, team, plan, nature, known):
+    ms.ligne(plan, nature=nature)
+    if known != "nowhere":
+        other = ms.evaluated(team.nord, team.chloe, nom="Morel")
+        dossier = plan.dossier if known == "here" else other
+        m.Aidant.objects.create(
+            service=dossier.service, dossier=dossier, nom="Morel Anne", lien="fille"
+        )
+    page = chloe.get(reverse("apa_ash:evaluation_plan", args=[plan.dossier_id])).content.decode()
+    said = nature == NatureAide.REPIT and known != "here"
+    assert ("aucun proche aidant n’est enregistré" in page) is said
 
 
 def test_an_answer_of_tomorrow_is_refused_and_today_s_is_taken(team, sent, entering):

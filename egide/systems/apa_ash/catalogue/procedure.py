@@ -99,6 +99,18 @@ PROCEDURE = (
                 reads=(EVALUATION, INSTRUCTION),
                 writes=(EVALUATION, INSTRUCTION),
             ),
+            "refus_prestataire_on": Line(
+                Category.DROIT,
+                "CASF L. 232-6, R. 232-13",
+                optional=True,
+                reads=(EVALUATION, INSTRUCTION),
+            ),
+            "refus_prestataire_par_id": Line(
+                Category.PROFESSIONNEL,
+                "CASF L. 232-6, R. 232-13",
+                optional=True,
+                reads=(EVALUATION, INSTRUCTION),
+            ),
         },
         reads=(INSTRUCTION, EVALUATION, CONTROLE),
         writes=(EVALUATION,),

@@ -20,6 +20,7 @@ from egide.systems.apa_ash.models.demande import Canal, CodePiece, NatureDemande
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.models.plan import EtatPlan
 from egide.systems.apa_ash.purposes import Role
+from egide.systems.apa_ash.queries.plan import requires_refus
 
 GIRS, GIR_WEIGHTS = (1, 2, 3, 4), (2, 18, 22, 58)
 CRENEAUX = ("9 h 00", "10 h 30", "14 h 00", "15 h 30")
@@ -280,6 +281,10 @@ def _plan(file: File, *, gir: int) -> None:
         prestataires=world.team.prestataires,
     )
     plan = file.plan.plan
+    modes = [ligne.mode for ligne in file.plan.lignes]
+    if file.evaluation and requires_refus(plan, modes=modes):
+        plan.refus_prestataire_on = file.evaluation.faite_on
+        plan.refus_prestataire_par_id = file.evaluation.auteur_id
     plan.envoye_on = days[Stage.PROPOSE] if stage >= Stage.PROPOSE else None
     plan.reponse_on = days[Stage.REPONDU] if stage >= Stage.REPONDU else None
     if file.case.story == Story.OBSERVATIONS:

@@ -56,6 +56,25 @@ class EffetForm(forms.Form):
         return day
 
 
+class RefusPrestataireForm(forms.Form):
+    """The written refusal of a service prestataire, with its day (CASF R. 232-13)."""
+
+    refuse = forms.BooleanField(
+        label="La personne a refusé par écrit, sur le plan, un service prestataire",
+        required=False,
+    )
+    refus_on = day_field("Date du refus écrit", required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the day of a refusal, and for the box that a day goes with."""
+        data: dict[str, Any] = self.cleaned_data
+        if "refus_on" in data and bool(data.get("refuse")) != bool(data["refus_on"]):
+            self.add_error(
+                "refus_on", "Cochez le refus et indiquez sa date, ou ni l’un ni l’autre."
+            )
+        return data
+
+
 class AideForm(forms.Form):
     """One line of a plan."""
 

@@ -85,6 +85,7 @@ class PropositionPlan:
     effet_on: date
     plan: Plan
     definitive: bool = False
+    refus_prestataire_on: date | None = None  # what direct employment rests on (CASF R. 232-13)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +103,7 @@ class DecisionAccord:
     revision_on: date
     verse_a: str
     plan: Plan
+    refus_prestataire_on: date | None = None  # what direct employment rests on (CASF R. 232-13)
     motif_effet: str = ""  # why the right opens later than its notification
 
 

@@ -55,6 +55,10 @@ class PlanAide(ServiceBound):
     definitif = models.BooleanField("proposition définitive", default=False)
     reponse_on = models.DateField("répondu le", null=True)
     observations = models.TextField("observations de la personne", blank=True)
+    refus_prestataire_on = models.DateField("service prestataire refusé par écrit le", null=True)
+    refus_prestataire_par = models.ForeignKey(
+        Agent, models.PROTECT, null=True, related_name="+", verbose_name="refus enregistré par"
+    )
 
     class Meta(ServiceBound.Meta):
         constraints: ClassVar = [
@@ -68,6 +72,11 @@ class PlanAide(ServiceBound):
             models.CheckConstraint(
                 name="plan_aide_answered_once_sent",
                 condition=Q(reponse_on__isnull=True) | Q(reponse_on__gte=F("envoye_on")),
+            ),
+            models.CheckConstraint(
+                name="plan_aide_refus_has_its_hand",
+                condition=Q(refus_prestataire_on__isnull=True, refus_prestataire_par__isnull=True)
+                | Q(refus_prestataire_on__isnull=False, refus_prestataire_par__isnull=False),
             ),
         ]
         indexes: ClassVar = [models.Index(fields=["dossier", "effet_on"], name="plan_dossier")]

@@ -1,7 +1,7 @@
 """A plan d'aide with its lines, its ceiling and the participation of the person."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -11,12 +11,18 @@ from egide.kernel.access.passage import Passage
 from egide.systems.apa_ash.chiffrage import Chiffrage, Situation, chiffrer, montant
 from egide.systems.apa_ash.models import Dossier, LignePlan, PlanAide, Prestataire
 from egide.systems.apa_ash.models.plan import EtatPlan, ModeAide, NatureAide
-from egide.systems.apa_ash.policy import LIGNES_PLAN, PLANS, PRESTATAIRES
+from egide.systems.apa_ash.policy import AIDANTS, LIGNES_PLAN, PLANS, PRESTATAIRES
 from egide.systems.apa_ash.queries.ressources import list_etablies, ressources_on
 
 GIR_MOST_DEPENDENT = (1, 2)
+# The person is the employer; a service mandataire only helps them to be one.
+PERSON_EMPLOYS = frozenset({ModeAide.GRE_A_GRE, ModeAide.MANDATAIRE})
 NO_ONE = "—"
 A_PLAN_HAS_FEW = 60
+REPIT_SANS_AIDANT = (
+    "Le plan prévoit un répit, mais aucun proche aidant n’est enregistré au dossier\u00a0: "
+    "enregistrez l’aidant, ou retirez cette aide (CASF L. 232-3-2)."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +61,17 @@ class Devis:
     plan: PlanAide
     lignes: tuple[LigneDevis, ...]
     chiffrage: Chiffrage
+    repit_sans_aidant: bool = False
 
     @property
     def brouillon(self) -> bool:
         """Tell whether the plan may still change."""
         return self.plan.etat == EtatPlan.BROUILLON
+
+    @property
+    def refus_requis(self) -> bool:
+        """Tell whether the person must have refused a service prestataire in writing."""
+        return requires_refus(self.plan, modes=(ligne.mode for ligne in self.lignes))
 
     @property
     def alertes(self) -> tuple[str, ...]:
@@ -72,6 +84,8 @@ class Devis:
             for key, count in alike.items()
             if count > 1
         ]
+        if self.repit_sans_aidant:
+            said.append(REPIT_SANS_AIDANT)
         return tuple(dict.fromkeys(said))
 
 
@@ -113,7 +127,7 @@ def lines_of(passage: Passage, plan: PlanAide) -> tuple[LigneDevis, ...]:
             unite=ligne.unite,
             tarif=ligne.tarif,
             montant_mensuel=ligne.montant_mensuel,
-            alerte=_alerte(ligne, gir=plan.gir),
+            alerte=_alerte(ligne, plan=plan),
         )
         for ligne in lines
     )
@@ -124,8 +138,13 @@ def without_service(mode: str) -> str:
     return NO_ONE if mode == ModeAide.AUTRE else ModeAide(mode).label
 
 
-def _alerte(ligne: LignePlan, *, gir: int) -> str:
-    if gir in GIR_MOST_DEPENDENT and ligne.mode in {ModeAide.GRE_A_GRE, ModeAide.MANDATAIRE}:
+def requires_refus(plan: PlanAide, *, modes: Iterable[str]) -> bool:
+    """Tell whether a plan needs the written refusal of the service prestataire (R. 232-12)."""
+    return plan.gir in GIR_MOST_DEPENDENT and any(mode in PERSON_EMPLOYS for mode in modes)
+
+
+def _alerte(ligne: LignePlan, *, plan: PlanAide) -> str:
+    if requires_refus(plan, modes=(ligne.mode,)) and plan.refus_prestataire_on is None:
         return (
             "En GIR 1 ou 2, l’aide est confiée à un service prestataire, sauf refus exprès écrit "
             "de la personne sur le plan (CASF R. 232-12)."
@@ -143,9 +162,16 @@ def situation_of(passage: Passage, dossier: Dossier, *, on: date) -> Situation |
 
 def open_devis(passage: Passage, *, dossier: Dossier, plan: PlanAide) -> Devis:
     """Compute a plan of a file opened with its `identite`."""
-    return _devis(
-        passage, dossier=dossier, plan=plan, lignes=lines_of(passage, plan), on=plan.effet_on
-    )
+    lignes = lines_of(passage, plan)
+    devis = _devis(passage, dossier=dossier, plan=plan, lignes=lignes, on=plan.effet_on)
+    return replace(devis, repit_sans_aidant=_repit_sans_aidant(passage, dossier, lignes=lignes))
+
+
+def _repit_sans_aidant(passage: Passage, dossier: Dossier, *, lignes: Iterable[LigneDevis]) -> bool:
+    """Tell whether a carer is to be relieved whom nobody recorded."""
+    if all(ligne.nature != NatureAide.REPIT for ligne in lignes):
+        return False
+    return not AIDANTS.rows(passage).filter(dossier=dossier).exists()
 
 
 def with_aide(

@@ -38,6 +38,7 @@ from egide.systems.apa_ash.services.droits import (
 )
 from egide.systems.apa_ash.services.lettres_decision import (
     premier_paiement,
+    refus_prestataire,
     verse_a,
     write_plan,
 )
@@ -145,7 +146,8 @@ def grant_apa(
         raise EffetTardifSansMotif
     if not effet_on < revision_on <= add_months(effet_on, months=REVISION_MAXIMALE_MOIS):
         raise RevisionImpossible
-    lignes = list_lignes(passage, plan=decision_plan(situation))
+    plan = decision_plan(situation)
+    lignes = list_lignes(passage, plan=plan)
     avance = avance_versee(situation, until=effet_on)
     close_droits(passage, situation=situation, on=effet_on)
     decision = take_decision(
@@ -153,7 +155,7 @@ def grant_apa(
         jeton=jeton,
         dossier=dossier,
         nature=NatureDecision.ACCORD,
-        plan=situation.plan,
+        plan=plan,
         effet_on=effet_on,
         revision_on=revision_on,
         motif=motif.strip() if late else "",
@@ -188,7 +190,12 @@ def grant_apa(
         passage,
         dossier=dossier,
         decision=decision,
-        contenu=_accord(lignes, feuille=feuille, on=passage.on, decision=decision),
+        contenu=_accord(
+            lignes,
+            feuille=feuille,
+            decision=decision,
+            refus_prestataire_on=refus_prestataire(plan, lignes=lignes),
+        ),
     )
     return decision
 
@@ -240,8 +247,13 @@ def _plan_is_current(situation: Situation) -> bool:
 
 
 def _accord(
-    lignes: Sequence[LignePlan], *, feuille: FeuilleDeCalcul, on: date, decision: Decision
+    lignes: Sequence[LignePlan],
+    *,
+    feuille: FeuilleDeCalcul,
+    decision: Decision,
+    refus_prestataire_on: date | None,
 ) -> content.DecisionAccord:
+    on = decision.prise_on
     return content.DecisionAccord(
         decidee_on=on,
         gir=feuille.gir,
@@ -251,4 +263,5 @@ def _accord(
         verse_a=verse_a(lignes),
         plan=write_plan(lignes, feuille=feuille),
         motif_effet=decision.motif,
+        refus_prestataire_on=refus_prestataire_on,
     )

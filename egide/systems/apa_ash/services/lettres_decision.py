@@ -8,9 +8,9 @@ from egide.rules.apa.delais import echeance, paiement_avant
 from egide.rules.apa.feuille import FeuilleDeCalcul, Ligne
 from egide.systems.apa_ash.chiffrage import Partage, partager_feuille, total_repit
 from egide.systems.apa_ash.letters import content
-from egide.systems.apa_ash.models import LignePlan
+from egide.systems.apa_ash.models import LignePlan, PlanAide
 from egide.systems.apa_ash.models.plan import Unite
-from egide.systems.apa_ash.queries.plan import without_service
+from egide.systems.apa_ash.queries.plan import requires_refus, without_service
 
 PLURIEL = 2
 
@@ -54,6 +54,12 @@ def share_plan(
         plafonne=partage.plan > partage.retenu,
         feuille=write_feuille(feuille.lines()),
     )
+
+
+def refus_prestataire(plan: PlanAide, *, lignes: Sequence[LignePlan]) -> date | None:
+    """Give the day of the written refusal that a plan rests on (CASF R. 232-12)."""
+    needed = requires_refus(plan, modes=(ligne.mode for ligne in lignes))
+    return plan.refus_prestataire_on if needed else None
 
 
 def unite_ecrite(unite: str, *, volume: Decimal) -> str:

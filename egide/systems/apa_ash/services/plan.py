@@ -55,6 +55,14 @@ def _check_effet(passage: Passage, dossier: Dossier, *, effet_on: date) -> None:
         raise EffetAvantDemande
 
 
+class BadRefusDay(ActeRefuse):
+    """The refusal is dated before the request, or in the future."""
+
+    message = (
+        "La date du refus écrit doit se situer entre la réception de la demande et aujourd’hui."
+    )
+
+
 @act("préparer un plan d’aide")
 def open_plan_aide(passage: Passage, *, dossier_id: UUID, jeton: UUID, effet_on: date) -> PlanAide:
     """Start a draft; after observations it is the definitive one and takes the lines again."""
@@ -127,6 +135,26 @@ def move_plan_aide(passage: Passage, *, plan_id: UUID, effet_on: date) -> PlanAi
     plan, dossier = hold_draft(passage, plan_id=plan_id)
     _check_effet(passage, dossier, effet_on=effet_on)
     PLANS.update(passage, plan, effet_on=effet_on)
+    return plan
+
+
+@act("enregistrer le refus du service prestataire")
+def record_refus_prestataire(passage: Passage, *, plan_id: UUID, refus_on: date | None) -> PlanAide:
+    """Record the day when the person refused a service prestataire on the plan, in writing.
+
+    None withdraws what was recorded by mistake (CASF L. 232-6, R. 232-13).
+    """
+    plan, dossier = hold_draft(passage, plan_id=plan_id)
+    if refus_on is not None:
+        received = received_on(passage, dossier=dossier)
+        if refus_on > passage.on or (received and refus_on < received[0]):
+            raise BadRefusDay
+    PLANS.update(
+        passage,
+        plan,
+        refus_prestataire_on=refus_on,
+        refus_prestataire_par_id=None if refus_on is None else passage.agent.pk,
+    )
     return plan
 
 

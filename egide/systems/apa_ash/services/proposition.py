@@ -55,6 +55,16 @@ class RepitOverMaximum(ActeRefuse):
     message = "Le répit au-delà du plafond dépasse son maximum annuel : réduisez cette aide."
 
 
+class RefusPrestataireMissing(ActeRefuse):
+    """In GIR 1 or 2 only the person sets the service prestataire aside (CASF R. 232-12)."""
+
+    message = (
+        "En GIR 1 ou 2, l’emploi direct ou par un service mandataire suppose que la personne ait "
+        "refusé par écrit, sur le plan, un service prestataire\u00a0: enregistrez ce refus et sa "
+        "date, ou confiez l’aide à un service prestataire (CASF R. 232-12 et R. 232-13)."
+    )
+
+
 class NoAnswerExpected(ActeRefuse):
     """The plan waits for no answer."""
 
@@ -193,6 +203,8 @@ def _check_sendable(devis: Devis) -> None:
         raise BaremeProvisoire(BAREME_PROVISOIRE)
     if devis.chiffrage.repit_excessif:
         raise RepitOverMaximum
+    if devis.refus_requis and devis.plan.refus_prestataire_on is None:
+        raise RefusPrestataireMissing
 
 
 def _contenu(devis: Devis, *, evaluation: Evaluation) -> content.PropositionPlan:
@@ -204,6 +216,7 @@ def _contenu(devis: Devis, *, evaluation: Evaluation) -> content.PropositionPlan
         evalue_on=evaluation.faite_on,
         effet_on=devis.plan.effet_on,
         definitive=devis.plan.definitif,
+        refus_prestataire_on=devis.plan.refus_prestataire_on if devis.refus_requis else None,
         plan=share_plan(
             tuple(
                 content.LignePlan(

@@ -33,15 +33,18 @@ END $$;
 CREATE OR REPLACE TRIGGER frozen_once_sent BEFORE INSERT OR UPDATE OR DELETE
     ON public.apa_ash_ligneplan FOR EACH ROW EXECUTE FUNCTION apa_ash.keep_sent_lines();
 
--- A plan begins as a draft that nobody has sent or answered: what follows is a change of state.
+-- A plan begins as a draft that nobody has sent or answered, and on which no refusal is written yet:
+-- what follows is a change of state.
 CREATE OR REPLACE FUNCTION apa_ash.begin_as_draft() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole THEN
         RETURN NEW;
     END IF;
-    IF (NEW.etat, NEW.envoye_on, NEW.reponse_on, NEW.observations)
-       IS DISTINCT FROM ('brouillon'::varchar, NULL::date, NULL::date, ''::text) THEN
+    IF (NEW.etat, NEW.envoye_on, NEW.reponse_on, NEW.observations, NEW.refus_prestataire_on,
+        NEW.refus_prestataire_par_id)
+       IS DISTINCT FROM ('brouillon'::varchar, NULL::date, NULL::date, ''::text, NULL::date,
+        NULL::uuid) THEN
         RAISE EXCEPTION 'apa_ash: a plan begins as a draft'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'plan_aide_begins_as_draft';
     END IF;
@@ -51,7 +54,8 @@ CREATE OR REPLACE TRIGGER begins_as_draft BEFORE INSERT
     ON public.apa_ash_planaide FOR EACH ROW EXECUTE FUNCTION apa_ash.begin_as_draft();
 
 -- The states that follow one another; what was sent keeps its GIR, its days and its definitive mark;
--- what was answered keeps its answer.
+-- what was answered keeps its answer. In GIR 1 or 2 the person alone sets the service prestataire
+-- aside, in writing (CASF R. 232-12, R. 232-13): without it a plan with another employer is not sent.
 CREATE OR REPLACE FUNCTION apa_ash.keep_sent_plan() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -71,11 +75,27 @@ BEGIN
             USING ERRCODE = 'check_violation', CONSTRAINT = 'plan_aide_sent_has_a_day';
     END IF;
     IF OLD.etat <> 'brouillon'
-       AND (OLD.gir, OLD.effet_on, OLD.envoye_on, OLD.definitif, OLD.dossier_id)
-           IS DISTINCT FROM (NEW.gir, NEW.effet_on, NEW.envoye_on, NEW.definitif, NEW.dossier_id)
+       AND (OLD.gir, OLD.effet_on, OLD.envoye_on, OLD.definitif, OLD.dossier_id,
+            OLD.refus_prestataire_on, OLD.refus_prestataire_par_id)
+           IS DISTINCT FROM (NEW.gir, NEW.effet_on, NEW.envoye_on, NEW.definitif, NEW.dossier_id,
+            NEW.refus_prestataire_on, NEW.refus_prestataire_par_id)
     THEN
         RAISE EXCEPTION 'apa_ash: a plan that was sent does not change'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'plan_aide_frozen_once_sent';
+    END IF;
+    IF NEW.refus_prestataire_on IS NOT NULL
+       AND (OLD.refus_prestataire_on, OLD.refus_prestataire_par_id)
+           IS DISTINCT FROM (NEW.refus_prestataire_on, NEW.refus_prestataire_par_id)
+       AND NEW.refus_prestataire_par_id IS DISTINCT FROM access.agent() THEN
+        RAISE EXCEPTION 'apa_ash: a refusal is signed by the agent who records it'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'plan_aide_refus_signed';
+    END IF;
+    IF OLD.etat = 'brouillon' AND NEW.etat = 'propose' AND NEW.gir IN (1, 2)
+       AND NEW.refus_prestataire_on IS NULL
+       AND EXISTS (SELECT FROM public.apa_ash_ligneplan l
+                   WHERE l.plan_id = NEW.id AND l.mode IN ('gre_a_gre', 'mandataire')) THEN
+        RAISE EXCEPTION 'apa_ash: in GIR 1 or 2 another employer needs the written refusal'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'plan_aide_refus_before_sending';
     END IF;
     IF (OLD.reponse_on IS NOT NULL OR OLD.etat NOT IN ('brouillon', 'propose'))
        AND (OLD.reponse_on, OLD.observations) IS DISTINCT FROM (NEW.reponse_on, NEW.observations)

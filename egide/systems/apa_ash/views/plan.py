@@ -14,7 +14,13 @@ from egide.kernel.access.views import AgentRequest, view
 from egide.kernel.refus import ActeRefuse
 from egide.rules.apa.delais import first_of_next_month
 from egide.rules.apa.domicile import opens_right
-from egide.systems.apa_ash.forms.plan import AideForm, EffetForm, VarianteForm, said
+from egide.systems.apa_ash.forms.plan import (
+    AideForm,
+    EffetForm,
+    RefusPrestataireForm,
+    VarianteForm,
+    said,
+)
 from egide.systems.apa_ash.presentation import dossier_context
 from egide.systems.apa_ash.presentation_plan import panel_context
 from egide.systems.apa_ash.purposes import EVALUATION
@@ -172,6 +178,25 @@ def plan_effet(request: AgentRequest, pk: UUID, plan_pk: UUID) -> HttpResponse:
     return redirect("apa_ash:evaluation_plan", pk=pk)
 
 
+@view("POST", purpose=EVALUATION, verb="enregistrer le refus du service prestataire")
+def plan_refus_prestataire(request: AgentRequest, pk: UUID, plan_pk: UUID) -> HttpResponse:
+    """Record on a draft that the person refused a service prestataire, or take it back."""
+    _open(request.passage, pk, plan_pk)
+    form = RefusPrestataireForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, said(form))
+        return redirect("apa_ash:evaluation_plan", pk=pk)
+    refus_on = form.cleaned_data["refus_on"]
+    try:
+        services.record_refus_prestataire(request.passage, plan_id=plan_pk, refus_on=refus_on)
+    except ActeRefuse as refusal:
+        messages.error(request, str(refusal))
+    else:
+        done = "Refus écrit enregistré." if refus_on else "Refus retiré du plan."
+        messages.success(request, done)
+    return redirect("apa_ash:evaluation_plan", pk=pk)
+
+
 @view("GET", purpose=EVALUATION, verb="lire le tarif d’un service")
 def plan_tarif(request: AgentRequest) -> HttpResponse:
     """Give the tariff field, filled from the service that was chosen."""
@@ -241,6 +266,7 @@ urlpatterns = [
     path(f"{OF_PLAN}/aides/<uuid:ligne>", plan_modifier, name="plan_modifier"),
     path(f"{OF_PLAN}/aides/<uuid:ligne>/retirer", plan_retirer, name="plan_retirer"),
     path(f"{OF_PLAN}/effet", plan_effet, name="plan_effet"),
+    path(f"{OF_PLAN}/refus-prestataire", plan_refus_prestataire, name="plan_refus_prestataire"),
     path("evaluation/prestataires/tarif", plan_tarif, name="plan_tarif"),
     path(f"{OF_PLAN}/apercu", plan_apercu, name="plan_apercu"),
     path(f"{OF_PLAN}/variante", plan_variante, name="plan_variante"),
