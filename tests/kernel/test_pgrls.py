@@ -17,10 +17,10 @@ SYSTEM_TABLES = {apps.get_model(v.model)._meta.db_table for c in REGISTRY for v 
 KERNEL = {apps.get_model(v.model)._meta.db_table for c in REGISTRY for v in c.volets if v.kernel}
 DEFINERS = {
     "access.agent", "access.colleagues", "access.holder", "access.keep_habilitation",
-    "access.names_of", "access.openings", "access.organismes", "access.reaches",
+    "access.is_job", "access.names_of", "access.openings", "access.organismes", "access.reaches",
     "access.services", "access.statement",
     "audit.check_system", "audit.fieldset_of", "audit.readers", "audit.record",
-    "audit.record_account", "audit.record_refusal", "audit.record_write",
+    "audit.record_account", "audit.record_refusal", "audit.record_write", "retention.reports",
 }  # fmt: skip
 
 
@@ -63,7 +63,7 @@ def unexplained():
     """Run the lint on the database of the tests and keep what has no reason."""
     result = subprocess.run(
         [str(Path(sys.executable).with_name("pgrls")), "lint", "--database-url", address(),
-         "--schemas", "public,access,audit,apa_ash", "--format", "json"],
+         "--schemas", "public,access,audit,retention,apa_ash", "--format", "json"],
         capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
     assert result.stdout, result.stderr
