@@ -8,12 +8,12 @@ from django.urls import NoReverseMatch, reverse
 
 from egide.kernel import notation
 from egide.kernel.access.passage import Passage
-from egide.rules.apa.delais import echeance
 from egide.systems.apa_ash.chiffrage import Partage
 from egide.systems.apa_ash.models import Dossier
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.models.personne import Sexe
 from egide.systems.apa_ash.purposes import CONTROLE, EVALUATION, INSTRUCTION
+from egide.systems.apa_ash.retention import DOSSIER, destroyed_after
 
 # A revision is prepared this long before it is due; earlier, it is offered without insisting.
 REVISION_DAYS = 90
@@ -66,7 +66,7 @@ def dossier_context(passage: Passage, dossier: Dossier, *, tab: str) -> dict[str
             "state_label": Etat(dossier.etat).label,
             "deadline": dossier.echeance_on,
             "deadline_what": Echeance(dossier.echeance).label if dossier.echeance else "",
-            "kept_until": conservation_on(dossier.dernier_contact_on),
+            "kept": _kept(dossier),
             "why_url": f"{journal}#pourquoi" if journal else "",
             "who_url": f"{journal}#consultations" if journal else "",
         },
@@ -122,9 +122,11 @@ def _facts(dossier: Dossier, *, on: date) -> list[str]:
     return facts
 
 
-def conservation_on(dernier_contact_on: date) -> date:
-    """Give the day until which the file stays in the active base (CNIL 2017-142, durées)."""
-    return echeance("base_active", dernier_contact_on)
+def _kept(dossier: Dossier) -> str:
+    """Say until when the purge leaves the file; its page tells what may hold it longer."""
+    if dossier.etat in {Etat.CLOS, Etat.REJETE} and (until := destroyed_after(dossier)):
+        return f"jusqu’au {notation.jour_long(until)}"
+    return f"{DOSSIER.for_.nombre}\u00a0ans après la fin du dossier"
 
 
 def _tabs(passage: Passage, dossier: Dossier, *, current: str) -> list[tuple[str, str, bool]]:

@@ -1,5 +1,7 @@
 """How long the APA keeps each model: six years after the right, then nothing (CASF R. 232-46)."""
 
+from datetime import date
+
 from egide.kernel.retention.declarations import (
     SCHEDULES,
     Among,
@@ -13,6 +15,7 @@ from egide.kernel.retention.declarations import (
     Standing,
 )
 from egide.rules.apa.delais import delai
+from egide.systems.apa_ash.models import Dossier
 from egide.systems.apa_ash.purposes import PURGE, SYSTEM
 
 OF_A_FILE = (
@@ -85,3 +88,8 @@ SCHEDULE = Schedule(
     ),
 )
 SCHEDULES.register(SCHEDULE)
+
+
+def destroyed_after(dossier: Dossier) -> date | None:
+    """Give the last day on which a file is kept, what holds it apart."""
+    return DOSSIER.until(SCHEDULE.days_of(dossier))

@@ -160,7 +160,6 @@ def rows_of(table, condition, *parameters):
         return cursor.fetchone()[0]
 
 
-@pytest.mark.clause("APA-31")
 def test_nothing_of_a_destroyed_file_is_left_and_nothing_of_another_is_touched(maintenance):
     """The whole demonstration, of which one file in two comes to its term."""
     assert create_demo(on=today(), people=60)
@@ -196,7 +195,6 @@ def test_nothing_of_a_destroyed_file_is_left_and_nothing_of_another_is_touched(m
             assert rows_of(table, "to_jsonb(t)::text LIKE %s", f"%{pk}%") == 0, table
 
 
-@pytest.mark.clause("APA-31")
 def test_the_report_says_what_by_which_rule_in_which_run_and_nothing_of_anybody(team):
     dossier = over(team.nord, nom="Zyromska")
     assert destroy() == 1

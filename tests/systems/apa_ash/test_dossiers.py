@@ -187,7 +187,7 @@ def test_the_situation_takes_at_most_fifteen_statements(team, client, entering):
     url = reverse("apa_ash:dossier", args=[dossier.pk])
     assert len(statements(client, url)) <= 15
     page = client.get(url).content.decode()
-    for told in ("Dossier complet", "UDAF de l’Ain", "Aidant 2", "Alice Martin", "base active"):
+    for told in ("Dossier complet", "UDAF de l’Ain", "Aidant 2", "Alice Martin", "fin du dossier"):
         assert told in page
 
 

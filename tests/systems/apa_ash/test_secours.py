@@ -67,6 +67,7 @@ def test_the_other_departement_has_a_month_to_answer(transmitted):
     found = read(transmitted)
     assert found.echeance == "competence_secours"
     assert found.echeance_on == echeance("domicile_secours", SENT)
+    assert found.dernier_contact_on == RECEIVED  # two départements writing is no contact
 
 
 def test_its_agreement_closes_the_request_and_moves_the_domicile(team, transmitted, on_day):

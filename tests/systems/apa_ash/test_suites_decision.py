@@ -294,6 +294,7 @@ def test_suspended_from_the_next_month_restored_from_the_month_put_right(team, w
         with pytest.raises(suspensions.NonSuspendu):
             resume(passage, warned, DAY)
     assert etat(warned)[0] == Etat.OUVERT
+    assert warned.dernier_contact_on == date(2026, 10, 30)  # the person's, not the agent's day
     kinds = m.Courrier.objects.filter(dossier=warned).order_by("cree_on")
     assert [row.nature for row in kinds] == ["mise_en_demeure", "suspension", "reprise"]
 
@@ -356,6 +357,15 @@ def test_a_death_ends_the_right_and_tells_what_was_paid_beyond(team, dossier, on
     assert m.Identite.objects.get(dossier=dossier).deces_on == date(2026, 10, 10)
     assert etat(dossier) == (Etat.CLOS, "", None)
     assert dossier.fin_droit_on == date(2026, 10, 10)
+
+
+@pytest.mark.parametrize("name", ["notice", "death"])
+def test_what_the_departement_does_alone_is_no_contact(team, dossier, on_day, name):
+    before = dossier.dernier_contact_on
+    with on_day(team.alice, DAY) as passage:
+        ACTS[name](passage, dossier)
+    dossier.refresh_from_db()
+    assert dossier.dernier_contact_on == before < DAY
 
 
 def test_a_death_empties_a_right_that_had_not_started(team, dossier, on_day):

@@ -10,7 +10,7 @@ from egide.kernel.retention.declarations import Among, Condition, Held
 from egide.systems.apa_ash.models import Dossier, Gel
 from egide.systems.apa_ash.policy import GELS, INDUS, LITIGES_SECOURS
 from egide.systems.apa_ash.queries.dossier import open_dossier
-from egide.systems.apa_ash.retention import DOSSIER, SCHEDULE
+from egide.systems.apa_ash.retention import DOSSIER, destroyed_after
 
 STANDING: dict[str, Policy] = {"apa_ash.Indu": INDUS, "apa_ash.LitigeSecours": LITIGES_SECOURS}  # type: ignore[type-arg]  # of several models
 
@@ -35,11 +35,6 @@ def read_conservation(passage: Passage, *, pk: UUID) -> Conservation:
         if _met(passage, condition, dossier=dossier, gel=gel)
     ]
     return Conservation(dossier, destroyed_after(dossier), reasons, gel)
-
-
-def destroyed_after(dossier: Dossier) -> date | None:
-    """Give the last day on which a file is kept, what holds it apart."""
-    return DOSSIER.until(SCHEDULE.days_of(dossier))
 
 
 def gel_of(passage: Passage, *, dossier: Dossier, action: Action = Action.READ) -> Gel | None:

@@ -254,6 +254,5 @@ def _close(
         revision_on=None,
         fin_droit_on=max(fin_on, dossier.ouvert_on),
         motif_fin=motif,
-        dernier_contact_on=passage.on,
     )
     return decision

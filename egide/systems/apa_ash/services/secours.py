@@ -148,7 +148,7 @@ def _check_day(passage: Passage, day: date, *, after: date) -> None:
 
 
 def _expect(passage: Passage, dossier: Dossier, what: Echeance, on: date) -> None:
-    DOSSIERS.update(passage, dossier, echeance=what, echeance_on=on, dernier_contact_on=passage.on)
+    DOSSIERS.update(passage, dossier, echeance=what, echeance_on=on)
 
 
 def _resume(passage: Passage, dossier: Dossier, *, litige: LitigeSecours) -> None:

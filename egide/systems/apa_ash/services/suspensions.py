@@ -234,7 +234,8 @@ def resume_droit(
     )
     INTERRUPTIONS.update(passage, stopped, periode=_until(stopped.periode.lower, effet_on))
     changes = _state(dossier, etat=Etat.OUVERT)
-    DOSSIERS.update(passage, dossier, dernier_contact_on=passage.on, **changes)
+    contact = max(dossier.dernier_contact_on, regularisee_on)
+    DOSSIERS.update(passage, dossier, dernier_contact_on=contact, **changes)
     send_letter(
         passage,
         dossier=dossier,

@@ -14,8 +14,9 @@ from egide.kernel.access.passage import Refused
 from egide.kernel.access.people import names_of
 from egide.kernel.access.views import AgentRequest, view
 from egide.kernel.refus import ActeRefuse
+from egide.rules.apa.delais import echeance
 from egide.systems.apa_ash.forms.conservation import GelForm, LeveeForm
-from egide.systems.apa_ash.presentation import conservation_on, dossier_context
+from egide.systems.apa_ash.presentation import dossier_context
 from egide.systems.apa_ash.purposes import INSTRUCTION, Role
 from egide.systems.apa_ash.queries.conservation import Conservation, read_conservation
 from egide.systems.apa_ash.retention import DOSSIER
@@ -54,7 +55,7 @@ def conservation(request: AgentRequest, pk: UUID) -> HttpResponse:
 def _shown(found: Conservation) -> dict[str, Any]:
     gel = found.gel
     return {
-        "active_until": conservation_on(found.dossier.dernier_contact_on),
+        "archive_on": echeance("base_active", found.dossier.dernier_contact_on),
         "until": found.until,
         "source": DOSSIER.source,
         "reasons": found.reasons,
