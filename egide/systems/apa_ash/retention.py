@@ -20,14 +20,17 @@ from egide.systems.apa_ash.purposes import PURGE, SYSTEM
 
 OF_A_FILE = (
     "Aidant",
+    "AidePonctuelle",
     "CompteBancaire",
     "Conjoint",
     "Coordonnees",
     "Courrier",
     "Decision",
     "Demande",
+    "DemandeJustificatif",
     "Droit",
     "Evaluation",
+    "Facture",
     "Gel",
     "GrilleAggir",
     "Identite",
@@ -43,7 +46,9 @@ OF_A_FILE = (
     "PlanAide",
     "Prestation",
     "Protection",
+    "Relais",
     "Ressources",
+    "Succession",
     "Visite",
 )
 

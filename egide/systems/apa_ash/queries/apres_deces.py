@@ -93,6 +93,7 @@ def _paid(passage: Passage, dossier_id: UUID | None) -> dict[Key, list[dict[str,
     rows = PAIEMENTS.rows(passage).filter(
         verse_on__isnull=False,
         montant_brut__gt=0,
+        facture__isnull=True,
         mois_du__gte=TruncMonth("dossier__identite__deces_on"),
     )
     if dossier_id:
@@ -118,7 +119,7 @@ class _Due:
         self._rights = _by_file(
             DROITS.rows(passage).filter(dossier_id__in=files, periode__isempty=False),
             "periode",
-            "montant_mensuel",
+            "apa",
         )
         self._stops = _by_file(
             INTERRUPTIONS.rows(passage).filter(dossier_id__in=files), "periode", "nature"
@@ -130,7 +131,7 @@ class _Due:
         return versement.total_du(
             mois,
             droits=[
-                versement.DroitMensuel(periode, row["montant_mensuel"])
+                versement.DroitMensuel(periode, row["apa"])
                 for row in self._rights[dossier_id]
                 if (periode := _periode(row["periode"])).within(month)
             ],

@@ -49,9 +49,7 @@ def read_situations(passage: Passage, *, service_id: UUID, mois: date) -> list[S
     """Give the situation of every file of the service that may be paid for the month."""
     scope = Scope(passage, service_id, mois)
     droits = _by_dossier(
-        scope.droits().values(
-            "id", "dossier_id", "periode", "montant_mensuel", "decision_id", "forfait"
-        )
+        scope.droits().values("id", "dossier_id", "periode", "apa", "decision_id", "forfait")
     )
     parts = _Parts(scope)
     people = _People(scope)
@@ -69,7 +67,7 @@ def read_situations(passage: Passage, *, service_id: UUID, mois: date) -> list[S
         Situation(
             dossier_id=dossier_id,
             droits=[
-                Droit(row["id"], _periode(row["periode"]), row["montant_mensuel"], parts.of(row))
+                Droit(row["id"], _periode(row["periode"]), row["apa"], parts.of(row))
                 for row in sorted(rows, key=lambda row: row["periode"].lower)
             ],
             interruptions=[

@@ -137,6 +137,7 @@ class Ligne:
     montant_brut: Decimal
     retenue: Decimal
     anomalie: str
+    facture_id: UUID | None = None
 
 
 def compose_lines(situation: Situation, *, mois: date) -> list[Ligne]:
@@ -162,7 +163,7 @@ def compose_lines(situation: Situation, *, mois: date) -> list[Ligne]:
             mois_du=month,
             montant_brut=montant,
             retenue=retenue,
-            anomalie=" ".join(sorted(_of_line(situation, who, common))),
+            anomalie=" ".join(sorted(anomalies_of_payee(situation, who, common))),
         )
         for (month, droit, who, montant), retenue in zip(due, retenues, strict=True)
     ]
@@ -232,9 +233,10 @@ def _anomalies(situation: Situation, *, mois: date, du_du_mois: Decimal) -> froz
     return frozenset(found)
 
 
-def _of_line(
+def anomalies_of_payee(
     situation: Situation, who: Beneficiaire, common: frozenset[Anomalie]
 ) -> frozenset[Anomalie]:
+    """Give what is to be looked at on the lines of one payee: each has its own account."""
     of_the_person = {Anomalie.COMPTE_ABSENT, Anomalie.COMPTE_MODIFIE, Anomalie.COMPTE_PARTAGE}
     if who is None:
         return common - {Anomalie.SANS_HEURES}
