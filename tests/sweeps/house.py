@@ -193,6 +193,19 @@ def stray_managers(root: Path) -> list[str]:
     ]
 
 
+def stray_writes(root: Path) -> list[str]:
+    """Find rows that a system writes or deletes by themselves: a policy does it, and is asked."""
+    return [
+        f"{_name(root, path)}:{node.lineno}"
+        for path in modules(root, "egide/systems")
+        for node in ast.walk(_tree(path))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in {"save", "delete"}
+        and not node.args
+    ]
+
+
 def stray_sql(root: Path) -> list[str]:
     """Find SQL written in the law or in a system, but for its queries."""
     return [

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from django.db.backends.postgresql.psycopg_any import DateRange
 
+from egide.rules.age import age_on
 from egide.rules.apa import delais
 from egide.rules.apa.delais import add_months, first_of_next_month
 from egide.rules.apa.domicile import compute_apa_domicile
@@ -67,10 +68,9 @@ def compute(file: File, *, on: date) -> FeuilleDeCalcul:
     """Compute the allowance of a file on a day, by the rule itself."""
     assert file.plan is not None  # noqa: S101 -- granted files have both
     assert file.ressources is not None  # noqa: S101 -- idem
-    born = file.identite.naissance_on
     return compute_apa_domicile(
         on=on,
-        age=on.year - born.year - ((on.month, on.day) < (born.month, born.day)),
+        age=age_on(file.identite.naissance_on, on=on),
         gir=file.plan.plan.gir,
         couple=file.ressources.couple,
         ressources_mensuelles=file.ressources.ressources_mensuelles,
