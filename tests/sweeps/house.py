@@ -111,8 +111,7 @@ LAW = {
 }  # fmt: skip
 # What no text sets: what a screen shows or signals, and the bounds of what may be typed.
 PRACTICE = {
-    "EFFET_MAXIMAL_MOIS", "REVISION_MAXIMALE_MOIS", "MOIS_DE_RAPPEL_USUELS", "REVISION_DAYS",
-    "MOIS_SANS_HEURES",
+    "MOIS_DE_RAPPEL_USUELS", "MOIS_SANS_HEURES", "REVISION_DAYS",
 }  # fmt: skip
 SPANS = {"day", "days", "months", "nombre", "weeks", "years"}
 
