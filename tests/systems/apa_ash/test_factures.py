@@ -11,11 +11,11 @@ from django.urls import reverse
 from egide.kernel.access.passage import Refused
 from egide.rules.apa.versement import next_month
 from egide.systems.apa_ash import models as m
+from egide.systems.apa_ash.echeancier import Anomalie
 from egide.systems.apa_ash.models.ponctuel import NaturePonctuelle
 from egide.systems.apa_ash.purposes import CONTROLE, INSTRUCTION, PAIEMENT
 from egide.systems.apa_ash.queries.decision import load_situation
 from egide.systems.apa_ash.services import emission, factures, fins, lot
-from egide.systems.apa_ash.services.echeancier import Anomalie
 from tests.personas import today
 from tests.systems.apa_ash import situations as s
 from tests.systems.apa_ash.paiement_rows import payable, prestataire

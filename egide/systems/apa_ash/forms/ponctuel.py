@@ -178,9 +178,9 @@ class FactureForm(Saisi):
         required=False,
     )
     majore = forms.BooleanField(
-        label="Service non agréé ou personne non qualifiée\u00a0: participation majorée de 10 %",
+        label="Service non agréé ou personne non qualifiée",
         required=False,
-        help_text="CASF R. 232-14.",
+        help_text="La participation est majorée de 10\u00a0% (CASF R. 232-14).",
     )
 
     def __init__(self, *args: Any, ouvertes: Sequence[Ouverte], on: date, **options: Any) -> None:

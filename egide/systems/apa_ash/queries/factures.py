@@ -11,11 +11,11 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from egide.kernel.access.passage import Passage
 from egide.rules.apa.ponctuel import annee
+from egide.systems.apa_ash.echeancier_factures import FactureDue
 from egide.systems.apa_ash.models import AidePonctuelle, Dossier, Facture, LotPaiement
 from egide.systems.apa_ash.models.paiement import EtatLot
 from egide.systems.apa_ash.models.ponctuel import NaturePonctuelle
 from egide.systems.apa_ash.policy import AIDES_PONCTUELLES, FACTURES, PAIEMENTS, PRESTATAIRES
-from egide.systems.apa_ash.services.echeancier_factures import FactureDue
 
 ZERO = Decimal("0.00")
 

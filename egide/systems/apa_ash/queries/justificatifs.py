@@ -25,6 +25,16 @@ def list_awaited(passage: Passage, *, page: int = 1) -> tuple[list[DemandeJustif
     return found[:PAGE], len(found) > PAGE
 
 
+def list_silent(passage: Passage, *, miens: bool, on: date) -> list[DemandeJustificatif]:
+    """List the files whose person let the delay pass, the oldest first: one's own, or all."""
+    rows = JUSTIFICATIFS.rows(passage, dossier=DOSSIERS, dossier__identite=IDENTITES).filter(
+        prestataire__isnull=True, recue_on__isnull=True, attendue_on__lt=on
+    )
+    if miens:
+        rows = rows.filter(dossier__instructeur=passage.agent.pk)
+    return list(rows.order_by("attendue_on", "pk")[:PAGE])
+
+
 def list_overdue(passage: Passage, *, dossier: Dossier, on: date) -> list[DemandeJustificatif]:
     """List what the person did not send in time: what the instruction may act upon."""
     rows = JUSTIFICATIFS.rows(passage).filter(

@@ -9,7 +9,14 @@ from uuid import UUID
 from egide.kernel.access.passage import Passage
 from egide.rules.apa.montants import majoration_repit_annuelle
 from egide.rules.apa.ponctuel import plafond_ponctuel
-from egide.systems.apa_ash.models import AidePonctuelle, Dossier, Facture, PlanAide, Relais
+from egide.systems.apa_ash.models import (
+    AidePonctuelle,
+    Decision,
+    Dossier,
+    Facture,
+    PlanAide,
+    Relais,
+)
 from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.models.plan import EtatPlan
 from egide.systems.apa_ash.models.ponctuel import EtatRelais, NaturePonctuelle
@@ -129,17 +136,22 @@ class Ouverte:
 
 
 def list_ouvertes(
-    passage: Passage, *, dossier: Dossier, on: date, factures: Sequence[Facture] | None = None
+    passage: Passage,
+    *,
+    dossier: Dossier,
+    on: date,
+    factures: Sequence[Facture] | None = None,
+    decisions: Iterable[Decision] | None = None,
 ) -> list[Ouverte]:
     """List what was granted to a file and may be invoiced, with its use seen on a day.
 
     Each plan serves from its agreement to the next one. Two statements for the plans, one for the
-    relays, one for the invoices.
+    relays, one for the invoices, less what the caller has read.
     """
     known = standing_factures(passage, dossier=dossier) if factures is None else factures
     found = [
         _ouverte(aide, debut=debut, fin=fin, factures=known, on=on)
-        for aide, debut, fin in _granted_aides(passage, dossier=dossier)
+        for aide, debut, fin in _granted_aides(passage, dossier=dossier, decisions=decisions)
     ]
     granted = RELAIS.rows(passage).filter(
         dossier=dossier, etat__in=[EtatRelais.ACCORDE, EtatRelais.CLOS]
@@ -162,12 +174,13 @@ def list_ouvertes(
 
 
 def _granted_aides(
-    passage: Passage, *, dossier: Dossier
+    passage: Passage, *, dossier: Dossier, decisions: Iterable[Decision] | None
 ) -> list[tuple[AidePonctuelle, date, date | None]]:
-    accords = DECISIONS.rows(passage).filter(
-        dossier=dossier, nature=NatureDecision.ACCORD, plan__isnull=False
-    )
-    days = [(row.plan_id, row.effet_on) for row in accords.order_by("effet_on", "prise_on", "pk")]
+    if decisions is None:
+        decisions = DECISIONS.rows(passage).filter(dossier=dossier).order_by("pk")
+    accords = [d for d in decisions if d.nature == NatureDecision.ACCORD and d.plan_id]
+    accords.sort(key=lambda decision: (decision.effet_on, decision.prise_on))
+    days = [(decision.plan_id, decision.effet_on) for decision in accords]
     ends = [day for _, day in days[1:]] + [None] if days else []
     periods = {plan: (day, fin) for (plan, day), fin in zip(days, ends, strict=True)}
     rows = AIDES_PONCTUELLES.rows(passage, plan=PLANS).filter(

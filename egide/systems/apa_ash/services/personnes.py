@@ -116,7 +116,7 @@ def set_protection(
     row = rows.order_by("pk").first()
     if mandataire is None:
         if row is not None:
-            row.delete()
+            PROTECTIONS.delete(passage, row)
         return row
     columns = {
         "mesure": mandataire.mesure,
@@ -144,7 +144,7 @@ def set_conjoint(
     row = find_conjoint(passage, dossier=dossier, action=Action.WRITE)
     if conjoint is None:
         if row is not None:
-            row.delete()
+            CONJOINTS.delete(passage, row)
         return row
     if row is None:
         return CONJOINTS.create(
@@ -219,5 +219,5 @@ def remove_aidant(passage: Passage, *, dossier_id: UUID, pk: UUID) -> Aidant:
     row = AIDANTS.get(passage, pk=pk, dossier_id=dossier_id, action=Action.WRITE)
     if RELAIS.rows(passage).filter(aidant=row).exists():
         raise AidantAvecRelais
-    AIDANTS.model.objects.filter(pk=row.pk).delete()
+    AIDANTS.delete(passage, row)
     return row

@@ -62,5 +62,6 @@ def add_ponctuelle(
 def remove_ponctuelle(passage: Passage, *, plan_id: UUID, aide_id: UUID) -> PlanAide:
     """Take an aid paid upon invoices out of a draft."""
     plan, _ = hold_draft(passage, plan_id=plan_id)
-    AIDES_PONCTUELLES.get(passage, pk=aide_id, plan=plan, action=Action.WRITE, lock=True).delete()
+    aide = AIDES_PONCTUELLES.get(passage, pk=aide_id, plan=plan, action=Action.WRITE, lock=True)
+    AIDES_PONCTUELLES.delete(passage, aide)
     return plan

@@ -9,6 +9,7 @@ from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
 from egide.kernel.refus import ActeRefuse, BaremeProvisoire
+from egide.rules.age import age_on
 from egide.rules.apa.domicile import compute_apa_domicile
 from egide.rules.apa.effectivite import Majoration, compute_relais
 from egide.rules.apa.feuille import FeuilleDeCalcul
@@ -19,7 +20,7 @@ from egide.systems.apa_ash.models import Decision, Relais
 from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.models.ponctuel import EtatRelais
 from egide.systems.apa_ash.policy import AIDANTS, PRESTATAIRES, RELAIS
-from egide.systems.apa_ash.queries.decision import Situation, age_on, load_situation
+from egide.systems.apa_ash.queries.decision import Situation, load_situation
 from egide.systems.apa_ash.services.courriers import send_letter
 from egide.systems.apa_ash.services.droits import find_taken, take_decision
 from egide.systems.apa_ash.services.interruptions import AucunDroitAInterrompre
@@ -193,7 +194,7 @@ def share_relais(situation: Situation, *, relais: Relais) -> tuple[FeuilleDeCalc
         raise RelaisSansDroit
     feuille = compute_apa_domicile(
         on=relais.entree_on,
-        age=age_on(situation.dossier.identite.naissance_on, relais.entree_on),
+        age=age_on(situation.dossier.identite.naissance_on, on=relais.entree_on),
         gir=droit.gir,
         couple=droit.couple,
         ressources_mensuelles=droit.ressources_mensuelles,

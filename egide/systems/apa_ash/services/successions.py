@@ -72,7 +72,7 @@ def remove_succession(passage: Passage, *, dossier_id: UUID) -> Dossier:
     row = find_held(passage, dossier)
     if row is None:
         raise AucuneSuccession
-    row.delete()
+    SUCCESSIONS.delete(passage, row)
     return dossier
 
 

@@ -149,7 +149,9 @@ def decision(request: AgentRequest, pk: UUID) -> HttpResponse:
         on=passage.on,
         heads=situation.dossier.service_id in passage.services((Role.RESPONSABLE,)),
     )
-    ouvertes = list_ouvertes(passage, dossier=situation.dossier, on=passage.on)
+    ouvertes = list_ouvertes(
+        passage, dossier=situation.dossier, on=passage.on, decisions=situation.decisions
+    )
     context |= {"ouverte_rows": ouverte_rows(ouvertes), "ouverte_columns": OUVERTE_COLUMNS}
     context["justificatifs"] = list_overdue(passage, dossier=situation.dossier, on=passage.on)
     context |= _simulation(situation, form, asked=asked)

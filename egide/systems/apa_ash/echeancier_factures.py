@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from egide.systems.apa_ash.services.echeancier import (
+from egide.systems.apa_ash.echeancier import (
     Anomalie,
     Beneficiaire,
     Ligne,
