@@ -83,6 +83,8 @@ def _parser(arguments: Sequence[str]) -> tuple[argparse.ArgumentParser, Containe
     conformity.add_argument("--json", action="store_true", help="sortie lisible par une machine")
     for command in _commands():
         command.add_arguments(add(command.name, partial(_of_a_system, command), command.help))
+    jobs = add("jobs", _jobs, "fait à leurs heures les travaux de l’instance")
+    jobs.add_argument("--once", action="store_true", help="fait chacun une fois, puis rend la main")
     add("stop", _stop, "arrête le serveur PostgreSQL embarqué")
     commands.add_parser("manage", help="commandes d’administration de Django", add_help=False)
     return parser, commands.choices
@@ -152,6 +154,12 @@ def _of_a_system(command: Command, args: argparse.Namespace) -> int:
     """Run what the kernel or a system declares."""
     _django()
     return int(resolve_name(command.run)(args, tell=_tell))
+
+
+def _jobs(args: argparse.Namespace) -> int:
+    """Do what the instance does by itself, as the owner of the database."""
+    _django()
+    return int(resolve_name("egide.site.jobs:run")(args, tell=_tell))
 
 
 def _stop(_args: argparse.Namespace) -> int:
