@@ -9,7 +9,8 @@ from django.urls import reverse
 
 from egide.kernel.access.catalogue import SYSTEM as KERNEL
 from egide.kernel.access.catalogue import Role as KernelRole
-from egide.kernel.retention.destruction import destroy_due, pseudonym
+from egide.kernel.retention.destruction import destroy_due
+from egide.kernel.retention.reports import pseudonym
 from egide.systems.apa_ash.models.dossier import Etat
 from egide.systems.apa_ash.retention import SCHEDULE
 from tests import factories
