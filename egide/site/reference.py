@@ -10,14 +10,9 @@ from egide.kernel.access.policy import POLICIES, Action, Allow, Policy, same_org
 from egide.kernel.catalogue.declarations import REGISTRY, Catalogue, Line, Purpose, Volet
 from egide.kernel.conformity.clauses import ROOT, Clause, known_systems
 from egide.kernel.conformity.clauses import text as text_of
-from egide.kernel.retention.declarations import (
-    SCHEDULES,
-    Delay,
-    FallsWith,
-    Keep,
-    Lasting,
-    Schedule,
-)
+from egide.kernel.retention.archives import Archive, Grain
+from egide.kernel.retention.clocks import Delay, First, Keep
+from egide.kernel.retention.declarations import SCHEDULES, FallsWith, Lasting, Schedule
 
 PLACE = ROOT / "docs" / "reference"
 HEAD = (
@@ -163,18 +158,8 @@ def _durees() -> Iterator[str]:
     for schedule in SCHEDULES:
         yield f"## `{schedule.system}`"
         yield _table(
-            ["Dossier", "Durée", "Après", "Ensuite", "Sauf si", "Texte"],
-            [
-                [
-                    _model(clock.model),
-                    _delay(clock.for_),
-                    _dated(schedule, clock),
-                    clock.then.value,
-                    " ; ".join(condition.label for condition in clock.unless) or NOBODY,
-                    clock.source,
-                ]
-                for clock in schedule.clocks
-            ],
+            ["Données", "Durée", "Après", "Ensuite", "Sauf si", "Texte"],
+            [_clock(schedule, clock) for clock in schedule.clocks],
         )
         yield "Détruits avec lui : " + _falling(schedule) + "."
         yield _table(
@@ -192,14 +177,56 @@ def _durees() -> Iterator[str]:
                 ["données de connexion", _delay(schedule.connections)],
             ],
         )
+        if schedule.archive:
+            yield from _archive(schedule, schedule.archive)
+
+
+def _clock(schedule: Schedule, clock: Keep) -> list[str]:
+    return [
+        _model(clock.model),
+        _delay(clock.for_),
+        _dated(schedule, clock),
+        clock.then.value,
+        " ; ".join(condition.label for condition in clock.unless) or NOBODY,
+        clock.source,
+    ]
 
 
 def _dated(schedule: Schedule, clock: Keep) -> str:
-    """Say what starts a clock, and what does when the first is not known."""
-    model = apps.get_model(clock.model)._meta
-    columns = schedule.days[clock.after]
-    labels = (str(model.get_field(name).verbose_name) for name in columns)
-    return " ; à défaut, ".join(label.removesuffix(" le") for label in labels)
+    """Say which day starts a clock, of the columns that may."""
+    dating = schedule.days[clock.after]
+    labels = [_label(clock.model, name).removesuffix(" le") for name in dating.columns]
+    if isinstance(dating, First):
+        return " ; à défaut, ".join(labels)
+    return "le dernier de : " + ", ".join(labels)
+
+
+def _archive(schedule: Schedule, archive: Archive) -> Iterator[str]:
+    yield "### L’archive sans identité"
+    yield _table(
+        ["Données", "Durée", "Après", "Ensuite", "Sauf si", "Texte"],
+        [_clock(schedule, archive.end)],
+    )
+    yield _table(
+        ["Données", "Ce qui en entre dans l’archive, les jours au mois"],
+        [
+            [_model(part.model), ", ".join(_label(part.model, name) for name in part.columns)]
+            for part in archive.parts
+        ],
+    )
+    yield "Ce qui en reste ensuite sans nommer personne, du plus fin au plus grossier :"
+    yield "\n".join(
+        "- " + ", ".join(_fact(fact.name, fact.grain) for fact in level)
+        for level in archive.anonymous.levels
+    )
+
+
+def _fact(name: str, grain: Grain) -> str:
+    return name if grain is Grain.EXACT else f"{name} ({grain.value})"
+
+
+def _label(model: str, column: str) -> str:
+    return str(apps.get_model(model)._meta.get_field(column).verbose_name)
 
 
 def _falling(schedule: Schedule) -> str:
