@@ -27,6 +27,9 @@ GRAINS = {
     Grain.DIX_ANS: "(extract(year FROM {})::int / 10 * 10)::text",
 }
 
+# What a report counts of an archive: files that left it, rows that outlive them.
+ARCHIVED, ANONYMOUS = "archive", "anonyme"
+
 Telling = tuple[str, ...]
 """The facts of one file, as text, from the finest level to the coarsest."""
 
@@ -134,7 +137,7 @@ def _end_month(cursor: CursorWrapper, anonymous: Anonymous, entry: Entry, *, mon
         where,
     )
     gone = [pk for (pk,) in cursor.fetchall()]
-    counts = {"archive": len(gone), "anonyme": told.total()}
+    counts = {ARCHIVED: len(gone), ANONYMOUS: told.total()}
     write_report(cursor, entry, subjects=gone, counts=counts)
 
 
