@@ -42,9 +42,7 @@ def _shown(report: Report, *, label: str) -> dict[str, Any]:
         "on_day": report.on_day,
         "run": report.run,
         "files": report.files,
-        "rows": [
-            [_counted(what), notation.nombre(rows)] for what, rows in report.counts.items()
-        ],
+        "rows": [[_counted(what), notation.nombre(rows)] for what, rows in report.counts.items()],
         "subjects": report.subjects,
     }
 
