@@ -81,6 +81,8 @@ def _parser(arguments: Sequence[str]) -> tuple[argparse.ArgumentParser, Containe
     policy.add_argument("action", choices=["sync", "check"])
     conformity = add("conformity", _conformity, "clause, preuves, dernier résultat")
     conformity.add_argument("--json", action="store_true", help="sortie lisible par une machine")
+    docs = add("docs", _docs, "écrit les pages de référence d’après les déclarations")
+    docs.add_argument("--check", action="store_true", help="dit celles qui sont en retard")
     for command in _commands():
         command.add_arguments(add(command.name, partial(_of_a_system, command), command.help))
     jobs = add("jobs", _jobs, "fait à leurs heures les travaux de l’instance")
@@ -140,6 +142,12 @@ def _conformity(args: argparse.Namespace) -> int:
     """Print clause, proofs and last result."""
     _django()
     return int(resolve_name("egide.kernel.conformity.report:main")(args))
+
+
+def _docs(args: argparse.Namespace) -> int:
+    """Write the reference pages, or name those that the declarations have left behind."""
+    _django()
+    return int(resolve_name("egide.site.reference:run")(args, tell=_tell))
 
 
 def _commands() -> Iterator[Command]:
