@@ -8,9 +8,10 @@ from uuid import UUID
 
 from egide.kernel.access.models import Service
 from egide.rules.apa.delais import add_months
+from egide.rules.apa.dus import Dus
 from egide.rules.apa.indu import prescription
 from egide.rules.apa.repartition import split_montant
-from egide.rules.apa.versement import DroitMensuel, Periode, total_du
+from egide.rules.apa.versement import DroitMensuel, Periode
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.demo.cases import Story
 from egide.systems.apa_ash.demo.files import World
@@ -130,12 +131,8 @@ def _due(rights: Rights, month: date) -> Decimal:
     whole = periode.lower <= month and (periode.upper is None or periode.upper >= following)
     if whole and not rights.interruptions and not rights.deces_on:
         return droit.apa
-    return total_du(
-        month,
-        droits=[DroitMensuel(Periode(periode.lower, periode.upper), droit.apa)],
-        interruptions=rights.interruptions,
-        deces_on=rights.deces_on,
-    )
+    right = DroitMensuel(Periode(periode.lower, periode.upper), droit.apa)
+    return Dus([right], rights.interruptions, rights.deces_on).of_month(month).montant
 
 
 def _lot_of(ledger: Ledger, rights: Rights, month: date) -> m.LotPaiement | None:

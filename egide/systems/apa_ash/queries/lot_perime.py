@@ -15,6 +15,7 @@ from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Action
 from egide.rules.apa import versement
 from egide.rules.apa.arrieres import MOIS_D_ARRIERE, previous_month
+from egide.rules.apa.dus import Dus
 from egide.systems.apa_ash.models import LotPaiement, Paiement
 from egide.systems.apa_ash.models.paiement import EtatLot
 from egide.systems.apa_ash.policy import (
@@ -159,23 +160,20 @@ def _due(
     key: tuple[UUID, date], *, stops: Rows, rights: Rows, deaths: Mapping[UUID, date]
 ) -> Decimal:
     dossier_id, mois = key
-    month = versement.month_of(mois)
     # An unseen death stops the run by itself, a seen one ended the right: it is read only where a
     # right that runs on is computed too.
-    droits = [
-        versement.DroitMensuel(periode, row["montant_mensuel"])
-        for row in rights.get(dossier_id, ())
-        if (periode := _periode(row["periode"])).within(month)
-    ]
-    return versement.total_du(
-        mois,
-        droits=droits,
-        interruptions=[
+    dus = Dus(
+        [
+            versement.DroitMensuel(_periode(row["periode"]), row["montant_mensuel"])
+            for row in rights.get(dossier_id, ())
+        ],
+        [
             versement.Interruption(versement.Nature(row["nature"]), _periode(row["periode"]))
             for row in stops.get(dossier_id, ())
         ],
-        deces_on=deaths.get(dossier_id),
+        deaths.get(dossier_id),
     )
+    return dus.of_month(mois).montant
 
 
 def _named(

@@ -10,8 +10,9 @@ from itertools import combinations
 from uuid import UUID
 
 from egide.rules.apa.arrieres import months_due
+from egide.rules.apa.dus import Dus
 from egide.rules.apa.repartition import share_retenue, split_montant
-from egide.rules.apa.versement import DroitMensuel, Interruption, Periode, month_of, total_du
+from egide.rules.apa.versement import DroitMensuel, Interruption, Periode, month_of
 
 HAUSSE = Fraction(3, 2)
 # A decision takes two months at most, and is paid the month after: more is unusual.
@@ -110,6 +111,12 @@ class Situation:
     comptes_des_services: Mapping[UUID, Compte] = field(default_factory=dict)
 
     @property
+    def dus(self) -> Dus:
+        """Give what the months of the file are due."""
+        rights = [DroitMensuel(droit.periode, droit.apa) for droit in self.droits]
+        return Dus(rights, self.interruptions, self.deces_on)
+
+    @property
     def mois_soldes(self) -> frozenset[date]:
         """Give the months that left nobody waiting: a payee set aside still waits for its part."""
         return frozenset(mois for mois in self.deja_payes if not self.en_attente(mois))
@@ -186,12 +193,7 @@ def _due_of_month(
     situation: Situation, month: date
 ) -> list[tuple[date, Droit, Beneficiaire, Decimal]]:
     sharing = [d for d in situation.droits if d.periode.within(month_of(month))]
-    montant = total_du(
-        month,
-        droits=[DroitMensuel(d.periode, d.apa) for d in sharing],
-        interruptions=situation.interruptions,
-        deces_on=situation.deces_on,
-    )
+    montant = situation.dus.of_month(month).montant
     if not montant:
         return []
     # A month shared by two rights is one payment, split as the plan of the last one says.

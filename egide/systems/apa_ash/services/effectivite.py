@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
+from egide.rules.apa.dus import Dus
 from egide.rules.apa.effectivite import Prevu, Releve, montant_justifie, montant_utilise
 from egide.rules.apa.repartition import Excedent, split_apres_deces, split_excedent
 from egide.rules.apa.versement import (
@@ -13,7 +14,6 @@ from egide.rules.apa.versement import (
     Interruption,
     Periode,
     month_of,
-    total_du,
     whole_month_in_hospital,
 )
 from egide.rules.money import round_to_cent
@@ -44,6 +44,12 @@ class Faits:
     verses: Mapping[tuple[date, Beneficiaire], Decimal] = field(default_factory=dict)
     derniers_versements: Mapping[tuple[date, Beneficiaire], date] = field(default_factory=dict)
     indus: Mapping[tuple[date, Beneficiaire], Decimal] = field(default_factory=dict)
+
+    @property
+    def dus(self) -> Dus:
+        """Give what the months of the file are due."""
+        rights = [DroitMensuel(droit.periode, droit.apa) for droit in self.droits]
+        return Dus(rights, self.interruptions, self.deces_on)
 
     def verse(self, mois: date) -> Decimal:
         """Add what was paid for a month, to whomever."""
@@ -114,12 +120,7 @@ def compare(faits: Faits, *, mois: date) -> Mois:
             who: montant_utilise(p, releve=faits.releves.get((mois, who), NOTHING_REPORTED))
             for who, p in prevus.items()
         }
-        du = total_du(
-            mois,
-            droits=[DroitMensuel(d.periode, d.apa) for d in droits],
-            interruptions=faits.interruptions,
-            deces_on=faits.deces_on,
-        )
+        du = faits.dus.of_month(mois).montant
         # A lump sum has no plan that it could be measured against (CASF L. 232-12, L. 232-14). The
         # rate that a right keeps has eight decimals: a plan used whole is due as it was decided.
         used_whole = sum(utilises.values()) == sum(p.montant for p in prevus.values())
