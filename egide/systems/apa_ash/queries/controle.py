@@ -17,6 +17,8 @@ from egide.kernel.access.passage import Passage
 from egide.rules.apa import versement
 from egide.rules.apa.arrieres import previous_month
 from egide.rules.apa.effectivite import Prevu, Releve
+from egide.systems.apa_ash.echeancier import Beneficiaire
+from egide.systems.apa_ash.effectivite import DroitControle, Faits, Mois, compare
 from egide.systems.apa_ash.models import Dossier, Indu
 from egide.systems.apa_ash.models.controle import EtatIndu
 from egide.systems.apa_ash.models.plan import ModeAide, Unite
@@ -33,8 +35,6 @@ from egide.systems.apa_ash.policy import (
     PRESTATAIRES,
     PRESTATIONS,
 )
-from egide.systems.apa_ash.services.echeancier import Beneficiaire
-from egide.systems.apa_ash.services.effectivite import DroitControle, Faits, Mois, compare
 
 PAGE = 50
 MOIS_COMPARES = 12

@@ -12,6 +12,14 @@ from django.db.models import Exists, OuterRef, QuerySet
 from egide.kernel.access.passage import Passage
 from egide.rules.apa import versement
 from egide.rules.apa.arrieres import previous_month
+from egide.systems.apa_ash.echeancier import (
+    AUCUN_COMPTE,
+    Anomalie,
+    Beneficiaire,
+    Compte,
+    Droit,
+    Situation,
+)
 from egide.systems.apa_ash.models.paiement import EtatLot
 from egide.systems.apa_ash.models.plan import ModeAide
 from egide.systems.apa_ash.policy import (
@@ -29,14 +37,6 @@ from egide.systems.apa_ash.queries.echeancier_lots import (
     Scope,
     read_debts,
     read_last_month,
-)
-from egide.systems.apa_ash.services.echeancier import (
-    AUCUN_COMPTE,
-    Anomalie,
-    Beneficiaire,
-    Compte,
-    Droit,
-    Situation,
 )
 
 MOIS_SANS_HEURES = 2
