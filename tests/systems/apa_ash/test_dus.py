@@ -13,6 +13,9 @@ from hypothesis import strategies as st
 
 from egide.rules.apa.versement import Interruption, Nature, Periode, next_month
 from egide.systems.apa_ash import models as m
+from egide.systems.apa_ash.echeancier import Situation, compose_lines
+from egide.systems.apa_ash.effectivite import Faits, compare
+from egide.systems.apa_ash.parts_du_mois import TO_THE_PERSON, Droit
 from egide.systems.apa_ash.presentation_decision import list_months
 from egide.systems.apa_ash.purposes import CONTROLE, PAIEMENT
 from egide.systems.apa_ash.queries.apres_deces import find_after_death
@@ -22,8 +25,6 @@ from egide.systems.apa_ash.queries.decision import dus_of, load_situation
 from egide.systems.apa_ash.queries.dossier import open_dossier
 from egide.systems.apa_ash.queries.lot_perime import find_changed_dues
 from egide.systems.apa_ash.services import lot as runs
-from egide.systems.apa_ash.services.echeancier import Droit, Situation, compose_lines
-from egide.systems.apa_ash.services.effectivite import DroitControle, Faits, compare
 from egide.systems.apa_ash.services.fins import record_deces, trop_verse
 from tests.systems.apa_ash.paiement_rows import droit, payable
 
@@ -54,7 +55,7 @@ def test_what_is_shown_is_what_is_paid_with_two_rights_stays_a_suspension_a_deat
     lines = compose_lines(
         Situation(
             dossier_id=uuid.uuid4(),
-            droits=[Droit(uuid.uuid4(), days, apa, {None: Decimal(1)}) for days, apa in periods],
+            droits=[Droit(uuid.uuid4(), days, apa, TO_THE_PERSON) for days, apa in periods],
             interruptions=arrets,
             deces_on=deces_on,
         ),
@@ -82,9 +83,7 @@ def test_what_is_shown_is_what_is_paid_with_two_rights_stays_a_suspension_a_deat
         ],
     )
     shown = {row.mois: row.montant for row in list_months(decide, on=AVRIL)}
-    faits = Faits(
-        [DroitControle(days, apa, Decimal(0), {}) for days, apa in periods], arrets, deces_on
-    )
+    faits = Faits([Droit(uuid.uuid4(), days, apa, {}) for days, apa in periods], arrets, deces_on)
     for mois, montant in shown.items():
         assert paid[mois] == montant == compare(faits, mois=mois).justifie
     assert sum(paid.values()) == dus_of(decide).between(start, end=next_month(AVRIL))
