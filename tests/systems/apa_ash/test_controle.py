@@ -88,9 +88,7 @@ def paid_to(dossier):
 
 @pytest.fixture
 def record(team, entering, mois):
-    def find(
-        dossier, agent=None, *, month=None, indu_id=None, fraude=False, payee="any", motif=MOTIF
-    ):
+    def find(dossier, agent=None, *, month=None, payee="any", indu_id=None, **said):
         where = payee if payee != "any" else paid_to(dossier)
         with entering(agent or team.carole, CONTROLE) as passage:
             (indu,) = acts.record_indus(
