@@ -48,7 +48,7 @@ LIBELLES = {
     Anomalie.HAUSSE: "Plus de 50 % au-dessus du mois précédent",
     Anomalie.RAPPEL: "Rappel de plus de trois mois",
     Anomalie.SANS_HEURES: "Aucune heure réalisée depuis deux mois",
-    Anomalie.HEURES_NON_RECUES: "Heures non reçues d’un service payé au service fait",
+    Anomalie.HEURES_NON_RECUES: "Heures non reçues (service fait)",
     Anomalie.DOUBLE_DOSSIER: "Deux dossiers au même nom et à la même naissance",
 }
 # No reason can pay a line that has nowhere to go, or hours that nobody reported: it is mended or

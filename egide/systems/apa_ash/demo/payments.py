@@ -29,7 +29,7 @@ CONTROLLED_MONTHS = 3
 # One death in so many is known too late: what was paid meanwhile is left to the control.
 DECES_TARDIFS = 2
 # One service paid on its hours in so many has not sent those of the last month.
-HEURES_ATTENDUES = 8
+HEURES_ATTENDUES = 4
 MOTIF_HEURES = "Heures payées et non réalisées"
 
 

@@ -15,7 +15,7 @@ from egide.systems.apa_ash.forms.controle import PrestataireForm, ReglementForm
 from egide.systems.apa_ash.presentation_controle import REGLEMENT_COLUMNS, reglement_rows
 from egide.systems.apa_ash.purposes import CONTROLE
 from egide.systems.apa_ash.queries.prestataire import list_prestataires, open_prestataire
-from egide.systems.apa_ash.queries.service_fait import list_reglements
+from egide.systems.apa_ash.queries.service_fait import list_reglements, read_reglements
 from egide.systems.apa_ash.services.prestataire import Fiche, choose_reglement, save_prestataire
 
 FIELDS = ("nom", "siret", "finess", "adresse", "tarif_horaire", "iban", "actif")
@@ -24,7 +24,9 @@ FIELDS = ("nom", "siret", "finess", "adresse", "tarif_horaire", "iban", "actif")
 @view("GET", purpose=CONTROLE, verb="lire les prestataires")
 def prestataires(request: AgentRequest) -> HttpResponse:
     """List the services of the organisme."""
-    rows = list_prestataires(request.passage)
+    passage = request.passage
+    reglements, mois = read_reglements(passage), passage.on.replace(day=1)
+    rows = [(p, reglements.service_fait(p.pk, mois=mois)) for p in list_prestataires(passage)]
     return render(request, "apa_ash/controle/prestataires.html", {"prestataires": rows})
 
 
