@@ -5,8 +5,10 @@ from datetime import date, timedelta
 
 from django.db.backends.postgresql.psycopg_any import DateRange
 
+from egide.rules.age import age_on
 from egide.rules.apa import delais
-from egide.rules.apa.delais import add_months, first_of_next_month
+from egide.rules.apa.decision import revision_au_plus_tard
+from egide.rules.apa.delais import first_of_next_month
 from egide.rules.apa.domicile import compute_apa_domicile
 from egide.rules.apa.feuille import FeuilleDeCalcul
 from egide.rules.apa.forfait import FeuilleForfait, compute_forfait
@@ -32,7 +34,6 @@ ENDS = {
 MOTIF_SUSPENSION = "Justificatifs d’emploi non produits après mise en demeure (CASF R. 232-16)"
 ONE_DAY = timedelta(days=1)
 SANS_COMPTE = 60  # one file in so many still has no account
-REVISION_MAXIMALE = 60
 
 
 @dataclass(slots=True)
@@ -67,10 +68,9 @@ def compute(file: File, *, on: date) -> FeuilleDeCalcul:
     """Compute the allowance of a file on a day, by the rule itself."""
     assert file.plan is not None  # noqa: S101 -- granted files have both
     assert file.ressources is not None  # noqa: S101 -- idem
-    born = file.identite.naissance_on
     return compute_apa_domicile(
         on=on,
-        age=on.year - born.year - ((on.month, on.day) < (born.month, born.day)),
+        age=age_on(file.identite.naissance_on, on=on),
         gir=file.plan.plan.gir,
         couple=file.ressources.couple,
         ressources_mensuelles=file.ressources.ressources_mensuelles,
@@ -184,7 +184,7 @@ def _end(rights: Rights, *, debut_on: date) -> None:
 
 def _go_on(rights: Rights) -> None:
     file, chance, on = rights.file, rights.file.world.chance, rights.file.world.on
-    limit = add_months(file.days[Stage.DECIDE], months=REVISION_MAXIMALE)
+    limit = revision_au_plus_tard(file.days[Stage.DECIDE])
     late, soon = chance.one_in(40), chance.one_in(12)
     away = chance.whole(-25, -1) if late else chance.whole(1, 45 if soon else 900)
     revision_on = min(on + timedelta(days=away), limit)

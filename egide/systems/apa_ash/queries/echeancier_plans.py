@@ -13,6 +13,7 @@ from egide.systems.apa_ash.models.plan import ModeAide, Unite
 from egide.systems.apa_ash.parts_du_mois import TO_THE_PERSON, Beneficiaire, Droit
 from egide.systems.apa_ash.policy import DECISIONS, LIGNES_PLAN
 from egide.systems.apa_ash.queries.echeancier_lots import Scope
+from egide.systems.apa_ash.queries.plan_du_droit import PlanDecide, plan_behind
 
 RIGHT = (
     "id",
@@ -34,9 +35,12 @@ class Plans:
         decisions = DECISIONS.rows(scope.passage).filter(
             service_id=scope.service_id, plan__isnull=False, dossier_id__in=dossiers
         )
-        self._by_dossier: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
-        for row in decisions.order_by("effet_on").values("id", "dossier_id", "plan_id", "effet_on"):
-            self._by_dossier[row["dossier_id"]].append({**row})
+        self._decides: dict[UUID, list[PlanDecide]] = defaultdict(list)
+        for row in decisions.order_by("effet_on", "pk").values(
+            "id", "dossier_id", "plan_id", "effet_on"
+        ):
+            decide = PlanDecide(row["id"], row["effet_on"], row["plan_id"])
+            self._decides[row["dossier_id"]].append(decide)
         self._by_plan: dict[UUID, dict[Beneficiaire, Prevu]] = defaultdict(dict)
         for line in (
             LIGNES_PLAN.rows(scope.passage)
@@ -62,7 +66,7 @@ class Plans:
     @property
     def dossiers(self) -> Set[UUID]:
         """Give the files whose plans were read."""
-        return self._by_dossier.keys()
+        return self._decides.keys()
 
     def droit(self, row: dict[str, Any]) -> Droit:
         """Give a right with what its plan asks: a revaluation keeps the plan decided before it."""
@@ -77,12 +81,10 @@ class Plans:
     def _of(self, droit: dict[str, Any]) -> dict[Beneficiaire, Prevu]:
         if droit["forfait"]:
             return dict(TO_THE_PERSON)
-        plan: UUID | None = None
-        for decision in self._by_dossier.get(droit["dossier_id"], ()):
-            if decision["id"] == droit["decision_id"]:
-                plan = decision["plan_id"]
-                break
-            if decision["effet_on"] <= droit["periode"].lower:
-                plan = decision["plan_id"]
+        plan = plan_behind(
+            self._decides.get(droit["dossier_id"], ()),
+            decision_id=droit["decision_id"],
+            on=droit["periode"].lower,
+        )
         found = self._by_plan.get(plan) if plan else None
         return found or dict(TO_THE_PERSON)
