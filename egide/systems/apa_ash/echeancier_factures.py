@@ -8,11 +8,11 @@ from uuid import UUID
 
 from egide.systems.apa_ash.echeancier import (
     Anomalie,
-    Beneficiaire,
     Ligne,
     Situation,
-    anomalies_of_payee,
+    anomalies_of,
 )
+from egide.systems.apa_ash.parts_du_mois import Beneficiaire
 
 OF_THE_PERSON = frozenset({Anomalie.COMPTE_ABSENT, Anomalie.COMPTE_MODIFIE})
 OF_THE_FILE = frozenset({Anomalie.COMPTE_PARTAGE, Anomalie.DOUBLE_DOSSIER})
@@ -49,9 +49,7 @@ def compose_factures(
             mois_du=mois,
             montant_brut=facture.a_verser,
             retenue=Decimal(0),
-            anomalie=" ".join(
-                sorted(anomalies_of_payee(situation, facture.prestataire_id, common))
-            ),
+            anomalie=" ".join(sorted(anomalies_of(situation, facture.prestataire_id, common))),
             facture_id=facture.id,
         )
         for facture in factures

@@ -20,6 +20,7 @@ from egide.systems.apa_ash.models import (
     Droit,
     Facture,
     Gel,
+    PlanAide,
     Relais,
     Succession,
 )
@@ -60,6 +61,7 @@ def populate() -> Departement:
             system = {"system": KERNEL} if isinstance(role, KernelRole) else {}
             grant(one, role, service, by=by, **system)
             found.agents[role, place] = one
+    _take_back_a_plan(nord)
     for service in (nord, sud):
         upon_invoices(service, by=found.agents[Role.CONTROLEUR, "nord"])
         Gel.objects.create(
@@ -115,6 +117,14 @@ def upon_invoices(service: Service, *, by: Agent) -> None:
         saisie_on=today(),
         saisie_par=by,
     )
+
+
+def _take_back_a_plan(service: Service) -> None:
+    """Leave one draft in the service: whether the demonstration draws one there is its chance."""
+    plans = PlanAide.objects.filter(service=service)
+    if not plans.filter(etat="brouillon").exists():
+        sent = plans.filter(etat="propose").order_by("pk")[0]
+        plans.filter(pk=sent.pk).update(etat="brouillon", envoye_on=None, definitif=False)
 
 
 @contextmanager

@@ -52,6 +52,7 @@ def _fill(*, on: date, people: int) -> None:
     team = create_team(chance, on=on)
     world = World(on=on, chance=chance, team=team, grids=draw_grids(chance))
     world.rows.extend(team.prestataires)
+    world.rows.extend(team.reglements)
     ledger, post, anchor = open_ledger(world, debut_on=debut_on), Post(on=on), _verified(on)
     for index, case in enumerate(draw_cases(chance, count=people)):
         service = team.services[0 if chance.whole(1, 20) <= 11 else 1]  # noqa: PLR2004 -- 55 %

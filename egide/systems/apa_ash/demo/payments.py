@@ -8,21 +8,28 @@ from uuid import UUID
 
 from egide.kernel.access.models import Service
 from egide.rules.apa.delais import add_months
+from egide.rules.apa.dus import Dus
+from egide.rules.apa.effectivite import Releve
 from egide.rules.apa.indu import prescription
-from egide.rules.apa.repartition import split_montant
-from egide.rules.apa.versement import DroitMensuel, Periode, total_du
+from egide.rules.apa.service_fait import Reglement, Reglements
+from egide.rules.apa.versement import DroitMensuel, Periode
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.demo.cases import Story
+from egide.systems.apa_ash.demo.chance import Chance
 from egide.systems.apa_ash.demo.files import World
 from egide.systems.apa_ash.demo.rights import Rights
 from egide.systems.apa_ash.models.controle import EtatIndu, NatureImport
 from egide.systems.apa_ash.models.paiement import EtatLot
+from egide.systems.apa_ash.parts_du_mois import TO_THE_PERSON, Droit, ServiceFait
 
+SEED = "argent"
 # A run is prepared, validated and issued in the first days of its month (CASF R. 232-30: the 10th).
 PREPARE, VALIDE, EMIS = 3, 4, 5
 CONTROLLED_MONTHS = 3
 # One death in so many is known too late: what was paid meanwhile is left to the control.
 DECES_TARDIFS = 2
+# One service paid on its hours in so many has not sent those of the last month.
+HEURES_ATTENDUES = 4
 MOTIF_HEURES = "Heures payées et non réalisées"
 
 
@@ -34,6 +41,7 @@ class Ledger:
     months: list[date]
     lots: dict[tuple[object, date], m.LotPaiement]
     imports: dict[tuple[object, date], m.Import]
+    chance: Chance
 
 
 def open_ledger(world: World, *, debut_on: date) -> Ledger:
@@ -42,7 +50,8 @@ def open_ledger(world: World, *, debut_on: date) -> Ledger:
     while month < world.on.replace(day=1):
         months.append(month)
         month = add_months(month, months=1)
-    ledger = Ledger(world, months, {}, {})
+    # Money draws apart: what is paid, and how, moves nobody's file.
+    ledger = Ledger(world, months, {}, {}, Chance(SEED))
     for service in world.team.services:
         for month in months:
             ledger.lots[service.pk, month] = _lot(world, service, month)
@@ -86,30 +95,54 @@ def pay(ledger: Ledger, rights: Rights) -> None:
     if rights.droit is None:
         return
     plan = rights.file.plan
-    parts: dict[UUID | None, Decimal] = {None: Decimal(1)}
+    prevus = dict(TO_THE_PERSON)
     if plan and not rights.droit.forfait:
-        parts = plan.parts()
-    late = rights.deces_on is not None and ledger.world.chance.one_in(DECES_TARDIFS)
+        prevus = plan.prevus()
+    right = Droit(
+        rights.droit.pk,
+        Periode(rights.droit.periode.lower, rights.droit.periode.upper),
+        rights.droit.apa,
+        prevus,
+        rights.droit.taux_participation,
+    )
+    fait = ServiceFait(_reglements(ledger.world), _report(ledger, rights))
+    late = rights.deces_on is not None and ledger.chance.one_in(DECES_TARDIFS)
     for month in ledger.months:
         due = rights.droit.apa if late and _after_death(rights, month) else _due(rights, month)
-        lot = _lot_of(ledger, rights, month)
-        if due and lot:
-            shares = split_montant(due, parts=parts)
-            ledger.world.rows.extend(
-                m.Paiement(
-                    id=ledger.world.chance.uuid(),
-                    **rights.file.keys,
-                    lot_id=lot.pk,
-                    droit_id=rights.droit.pk,
-                    prestataire_id=who,
-                    mois_du=month,
-                    montant_brut=share,
-                    verse_on=lot.emis_on,
-                )
-                for who, share in shares.items()
-                if share
-            )
-    _control(ledger, rights)
+        if not due:
+            continue
+        delivered = fait.payees(right, mois=month)
+        for who, share in fait.share(due, droit=right, mois=month).items():
+            # Hours are known, and paid, once their month is over.
+            lot = _lot_of(ledger, rights, add_months(month, months=1 if who in delivered else 0))
+            if lot and share:
+                ledger.world.rows.add(_line(ledger, rights, lot, who, month, share))
+
+
+def _line(
+    ledger: Ledger,
+    rights: Rights,
+    lot: m.LotPaiement,
+    who: UUID | None,
+    month: date,
+    share: Decimal,
+) -> m.Paiement:
+    assert rights.droit  # noqa: S101 -- callers checked
+    return m.Paiement(
+        id=ledger.chance.uuid(),
+        **rights.file.keys,
+        lot_id=lot.pk,
+        droit_id=rights.droit.pk,
+        prestataire_id=who,
+        mois_du=month,
+        montant_brut=share,
+        verse_on=lot.emis_on,
+    )
+
+
+def _reglements(world: World) -> Reglements[UUID | None]:
+    chosen = world.team.reglements
+    return Reglements({r.prestataire_id: [(r.depuis, Reglement(r.mode))] for r in chosen})
 
 
 def _after_death(rights: Rights, month: date) -> bool:
@@ -129,12 +162,8 @@ def _due(rights: Rights, month: date) -> Decimal:
     whole = periode.lower <= month and (periode.upper is None or periode.upper >= following)
     if whole and not rights.interruptions and not rights.deces_on:
         return droit.apa
-    return total_du(
-        month,
-        droits=[DroitMensuel(Periode(periode.lower, periode.upper), droit.apa)],
-        interruptions=rights.interruptions,
-        deces_on=rights.deces_on,
-    )
+    right = DroitMensuel(Periode(periode.lower, periode.upper), droit.apa)
+    return Dus([right], rights.interruptions, rights.deces_on).of_month(month).montant
 
 
 def _lot_of(ledger: Ledger, rights: Rights, month: date) -> m.LotPaiement | None:
@@ -146,19 +175,27 @@ def _lot_of(ledger: Ledger, rights: Rights, month: date) -> m.LotPaiement | None
     return ledger.lots.get((rights.file.service.pk, month))
 
 
-def _control(ledger: Ledger, rights: Rights) -> None:
-    file, chance = rights.file, ledger.world.chance
+def _report(ledger: Ledger, rights: Rights) -> dict[tuple[date, UUID | None], Releve]:
+    """Report the hours of the last months, record what was paid in excess; give these hours."""
+    file, chance = rights.file, ledger.chance
+    found: dict[tuple[date, UUID | None], Releve] = {}
     if file.plan is None or rights.droit is None:
-        return
+        return found
     # Half of the people use less than their plan: what control looks for.
     used = chance.whole(35, 93) if chance.one_in(2) else chance.whole(96, 100)
+    on_hours = _reglements(ledger.world)
     for month in ledger.months[-CONTROLLED_MONTHS:]:
         if not _due(rights, month):
             continue
         received = ledger.imports[file.service.pk, month]
         for prestataire, (planned, tarif) in file.plan.hours_by_prestataire().items():
+            awaited = month == ledger.months[-1] and chance.one_in(HEURES_ATTENDUES)
+            if awaited and on_hours.service_fait(prestataire, mois=month):
+                continue
             hours = Decimal(int(planned * 4 * used / 100)) / 4
+            invoiced = (hours * tarif).quantize(Decimal("0.01"), "ROUND_HALF_UP")
             received.lignes += 1
+            found[month, prestataire] = Releve(hours, invoiced)
             ledger.world.rows.add(
                 m.Prestation(
                     id=chance.uuid(),
@@ -166,17 +203,18 @@ def _control(ledger: Ledger, rights: Rights) -> None:
                     prestataire_id=prestataire,
                     mois=month,
                     heures_realisees=hours,
-                    montant_facture=(hours * tarif).quantize(Decimal("0.01"), "ROUND_HALF_UP"),
+                    montant_facture=invoiced,
                     recu_dans_id=received.pk,
                 )
             )
     if ledger.months and file.case.story == Story.INDU:
         _indu(ledger, rights)
+    return found
 
 
 def _indu(ledger: Ledger, rights: Rights) -> None:
     assert rights.droit  # noqa: S101 -- callers checked
-    chance = ledger.world.chance
+    chance = ledger.chance
     if not rights.droit.apa:
         return
     month = ledger.months[-2:][0]

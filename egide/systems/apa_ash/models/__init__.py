@@ -18,7 +18,7 @@ from egide.systems.apa_ash.models.personne import (
     Protection,
     Succession,
 )
-from egide.systems.apa_ash.models.plan import LignePlan, PlanAide, Prestataire
+from egide.systems.apa_ash.models.plan import LignePlan, PlanAide, Prestataire, ReglementPrestataire
 from egide.systems.apa_ash.models.ponctuel import AidePonctuelle, Facture, Relais
 from egide.systems.apa_ash.models.ressources import LigneRessource, Ressources
 from egide.systems.apa_ash.models.secours import LitigeSecours
@@ -58,6 +58,7 @@ __all__ = [
     "Prestataire",
     "Prestation",
     "Protection",
+    "ReglementPrestataire",
     "Relais",
     "Ressources",
     "Succession",

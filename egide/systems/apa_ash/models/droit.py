@@ -66,7 +66,6 @@ class Decision(ServiceBound):
                 name="decision_deja_verse_not_negative", condition=Q(deja_verse__gte=0)
             ),
         ]
-        indexes: ClassVar = [models.Index(fields=["dossier", "prise_on"], name="decision_dossier")]
 
 
 class Droit(ServiceBound):
