@@ -10,6 +10,7 @@ from django.db import Error, connection, transaction
 from egide.kernel.access.names import purpose_role
 from egide.kernel.access.passage import sign
 from egide.rules.apa.arrieres import previous_month
+from egide.rules.apa.versement import next_month
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.models.gel import Gel
 from egide.systems.apa_ash.models.plan import EtatPlan, ModeAide
@@ -113,6 +114,10 @@ RELAIS = (
 ACCORDE = (
     "UPDATE apa_ash_relais SET etat = 'accorde', decision_id = %s, plafond = 50, retenu = 50,"
     " justificatif = 'bulletin', justifie_on = current_date"
+)
+REGLEMENT = (
+    "INSERT INTO apa_ash_reglementprestataire (id, organisme_id, prestataire_id, depuis, mode)"
+    " VALUES (gen_random_uuid(), %s, %s, %s, %s)"
 )
 PERIODE = "UPDATE apa_ash_droit SET periode = {} WHERE dossier_id = %s"
 CHANGES = (
@@ -240,6 +245,11 @@ class Scene:
         ):
             update = f"UPDATE apa_ash_comptebancaire SET {change} WHERE dossier_id = %s"
             yield [known, (*paul, update, self.paye.pk), (*paul, COMPTE_READ, self.paye.pk)]
+        far = next_month(MOIS)
+        other = rows.prestataire(t.voisin)
+        mine = t.departement.pk
+        for aide, day in ((self.aide, MOIS), (other, far), (self.aide, far)):
+            yield [(*carole, REGLEMENT, mine, aide.pk, day, "plan")]
         seen = (*carole, PRESTATAIRE_READ, self.aide.nom)
         yield [(*carole, PRESTATAIRE, t.departement.pk, t.paul.pk), seen]
         known = ("owner", PRESTATAIRE_KNOWN, t.remi.pk)
@@ -278,6 +288,18 @@ class Scene:
             closed = ("owner", PERIODE.format("'empty'"), self.paye.pk)
             yield [closed, decision,
                    (*alice, DROIT, nord, self.paye.pk, pk, monthly, monthly, False)]  # fmt: skip
+        closed = ("owner", PERIODE.format("'empty'"), self.paye.pk)
+        pk = uuid4()
+        past = DECISION.replace("current_date, current_date", "'2020-01-01', current_date")
+        yield [(*alice, past, pk, nord, self.paye.pk, t.alice.pk, None)]
+        lump = DECISION.replace("'accord'", "'forfait_tacite'").replace(
+            "plan_id)", "plan_id, feuille)"
+        )
+        lump = lump.replace("%s, %s)", '%s, %s, \'{"montant": "100", "plafond": "100"}\')')
+        first = (*alice, lump, pk, nord, self.paye.pk, t.alice.pk, None)
+        for monthly in (100, 101):
+            given = (*alice, DROIT.replace("NULL), 3", "NULL), 1"), nord, self.paye.pk, pk)
+            yield [closed, first, (*given, monthly, monthly, True)]
         forfait = (*alice, DROIT, nord, self.paye.pk, self.droit.decision_id, 100, 100, True)
         yield [("owner", PERIODE.format("'empty'"), self.paye.pk), forfait]
         for days in ("daterange('2020-01-01', NULL)", "periode"):
