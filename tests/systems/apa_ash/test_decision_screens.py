@@ -16,6 +16,7 @@ from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.models.plan import EtatPlan
 from tests.systems.apa_ash import situations
+from tests.systems.apa_ash.conftest import that_day
 from tests.systems.apa_ash.situations import droits
 from tests.systems.apa_ash.test_decisions import beyond_the_ceiling
 
@@ -24,12 +25,14 @@ NOON = datetime(2026, 11, 20, 12, tzinfo=views.PARIS)
 
 
 @pytest.fixture(autouse=True)
-def that_day(team, monkeypatch):
+def fixed_day(team, monkeypatch):
     """Serve pages on a fixed day: figures past their verification could not be notified."""
     monkeypatch.setattr(views, "timezone", SimpleNamespace(now=lambda: NOON))
     Habilitation.objects.exclude(agent=team.edith).update(
         periode=DateRange(date(2026, 1, 1), date(2100, 1, 1))
     )
+    with that_day(DAY):
+        yield
 
 
 @pytest.fixture
