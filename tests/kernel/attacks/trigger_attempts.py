@@ -10,6 +10,7 @@ from django.db import Error, connection, transaction
 from egide.kernel.access.names import purpose_role
 from egide.kernel.access.passage import sign
 from egide.rules.apa.arrieres import previous_month
+from egide.rules.apa.versement import next_month
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.models.gel import Gel
 from egide.systems.apa_ash.models.plan import EtatPlan, ModeAide
@@ -72,6 +73,10 @@ PRESTATAIRE_READ = (
     "SELECT iban_saisi_on, iban_saisi_par_id FROM apa_ash_prestataire WHERE nom IN ('Neuf', %s)"
     " ORDER BY nom"
 )
+REGLEMENT = (
+    "INSERT INTO apa_ash_reglementprestataire (id, organisme_id, prestataire_id, mode, depuis)"
+    " VALUES (gen_random_uuid(), %s, %s, 'service_fait', %s)"
+)
 PLAN = (
     "INSERT INTO apa_ash_planaide (id, service_id, dossier_id, etat, gir, effet_on, definitif,"
     " observations) VALUES (gen_random_uuid(), %s, %s, %s, 2, current_date, false, '')"
@@ -92,12 +97,19 @@ DECISION = (
     " deja_verse, prise_par_id, plan_id)"
     " VALUES (%s, %s, %s, 'accord', current_date, current_date, 'x', 0, %s, %s)"
 )
+BACK = DECISION.replace("current_date, current_date", "current_date - 30, current_date")
+FORFAIT = (
+    "INSERT INTO apa_ash_decision (id, service_id, dossier_id, nature, prise_on, effet_on, motif,"
+    " deja_verse, prise_par_id, feuille) VALUES (%s, %s, %s, 'forfait_tacite', current_date,"
+    ' current_date, \'x\', 0, %s, \'{"montant": "100.00", "plafond": "200.00"}\')'
+)
 DROIT = (
     "INSERT INTO apa_ash_droit (id, service_id, dossier_id, decision_id, periode, gir, couple,"
     " ressources_mensuelles, plan_mensuel, taux_participation, participation, apa, forfait,"
     " repit_mensuel) VALUES (gen_random_uuid(), %s, %s, %s, daterange(current_date, NULL), 3,"
     " false, 0, %s, 0, 0, %s, %s, 0)"
 )
+DROIT_FORFAIT = DROIT.replace("NULL), 3,", "NULL), 1,")
 PERIODE = "UPDATE apa_ash_droit SET periode = {} WHERE dossier_id = %s"
 CHANGES = (
     "SELECT model, operation, fields, differences::text, cardinality(row_ids), subjects, purpose"
@@ -119,6 +131,7 @@ class Scene:
         self.team = team
         aide = rows.prestataire(team.departement)
         self.aide = aide
+        self.ailleurs = rows.prestataire(team.voisin, nom="Ailleurs")
         self.paye = rows.payable(team.nord, start=BEFORE, apa="500.00", iban="FR1")
         self.droit = m.Droit.objects.get(dossier=self.paye)
         self.lot = m.LotPaiement.objects.create(
@@ -228,6 +241,10 @@ class Scene:
             update = f"UPDATE apa_ash_prestataire SET {change} WHERE nom = %s"
             yield [known, (*carole, update, self.aide.nom), seen]
 
+        ahead = next_month(MOIS)
+        for whose, mois in ((self.aide, MOIS), (self.aide, ahead), (self.ailleurs, ahead)):
+            yield [(*carole, REGLEMENT, t.departement.pk, whose.pk, mois)]
+
     def plans(self) -> Iterator[list[Step]]:
         t, nord, nu, plan = self.team, self.team.nord.pk, self.nu.pk, self.plan.pk
         chloe, alice = ("chloe", EVALUATION), ("alice", INSTRUCTION)
@@ -256,6 +273,12 @@ class Scene:
                    (*alice, DROIT, nord, self.paye.pk, pk, monthly, monthly, False)]  # fmt: skip
         forfait = (*alice, DROIT, nord, self.paye.pk, self.droit.decision_id, 100, 100, True)
         yield [("owner", PERIODE.format("'empty'"), self.paye.pk), forfait]
+        yield [(*alice, BACK, uuid4(), nord, self.paye.pk, t.alice.pk, None)]
+        for monthly in (100, 101):
+            pk = uuid4()
+            decision = (*alice, FORFAIT, pk, nord, self.paye.pk, t.alice.pk)
+            droit = (*alice, DROIT_FORFAIT, nord, self.paye.pk, pk, monthly, monthly, True)
+            yield [("owner", PERIODE.format("'empty'"), self.paye.pk), decision, droit]
         for days in ("daterange('2020-01-01', NULL)", "periode"):
             yield [(*alice, PERIODE.format(days), self.paye.pk)]
         shorter = PERIODE.format("daterange(lower(periode), current_date)")
