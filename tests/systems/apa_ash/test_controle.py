@@ -12,11 +12,13 @@ from django.urls import reverse
 
 from egide.kernel.access.passage import Refused
 from egide.rules.apa.arrieres import previous_month
+from egide.rules.apa.versement import next_month
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.models.plan import ModeAide
-from egide.systems.apa_ash.purposes import CONTROLE
+from egide.systems.apa_ash.purposes import CONTROLE, PAIEMENT
 from egide.systems.apa_ash.queries.controle import Search, rank_gaps, read_months
 from egide.systems.apa_ash.queries.dossier import open_dossier
+from egide.systems.apa_ash.queries.echeancier_lots import Scope, read_debts
 from egide.systems.apa_ash.services import indu as acts
 from egide.systems.apa_ash.services.indu_deces import claim_after_death
 from egide.systems.apa_ash.services.prestataire import Fiche, SiretTaken, save_prestataire
@@ -202,6 +204,12 @@ def test_an_indu_is_notified_by_a_letter_and_only_then_withheld(team, entering, 
     dossier = helped()
     indu = record(dossier)
     who = indu.prestataire_id
+
+    def to_withhold():
+        with entering(team.paul, PAIEMENT) as passage:
+            return read_debts(Scope(passage, team.nord.pk, next_month(indu.mois)))
+
+    assert to_withhold() == {}
     with entering(team.carole, CONTROLE) as passage:
         acts.notify_indus(passage, dossier_id=dossier.pk, prestataire_id=who)
         with pytest.raises(acts.NothingToNotify):
@@ -209,6 +217,7 @@ def test_an_indu_is_notified_by_a_letter_and_only_then_withheld(team, entering, 
     indu.refresh_from_db()
     letter = m.Courrier.objects.get(dossier=dossier)
     assert (indu.etat, letter.nature) == ("notifie", "indu")
+    assert to_withhold() == {dossier.pk: {who: indu.montant}}
     assert bytes(letter.pdf).startswith(b"%PDF")
 
 

@@ -61,7 +61,10 @@ def trail(outcome, verb):
 def test_a_run_pays_each_open_right_of_the_service_and_no_other(team, run, mois):
     mine = payable(team.nord, start=mois)
     payable(team.sud, start=mois)
-    (line,) = lines(run())
+    payable(team.nord, start=mois, end=mois)  # annulled: it covers no day
+    # She pays both services: the run is still that of one.
+    grant(team.nora, Role.AGENT_PAIEMENT, team.nord, team.sud, by=team.admin)
+    (line,) = lines(run(agent=team.nora))
     assert (line.dossier, line.montant_brut, line.montant) == (
         mine,
         Decimal("876.13"),
