@@ -307,4 +307,4 @@ def test_the_tab_takes_the_same_statements_whatever_the_history(as_agent, team):
     # that puts off the end of the session. Savepoints and the leave belong to the tests alone.
     ours = ("SAVEPOINT", "set_config('role', 'none'")
     statements = [q["sql"] for q in once if not any(word in q["sql"] for word in ours)]
-    assert len(statements) == 15, "\n".join(statement[:60] for statement in statements)
+    assert len(statements) == 19, "\n".join(statement[:60] for statement in statements)
