@@ -323,11 +323,12 @@ BEGIN
         RETURN NEW;
     END IF;
     v_changed := TG_OP = 'INSERT' OR v_old -> 'iban' IS DISTINCT FROM v_new -> 'iban';
-    RETURN jsonb_populate_record(NEW, jsonb_build_object(
-        v_day, greatest((v_new ->> v_day)::date,
-            CASE WHEN v_changed THEN CURRENT_DATE ELSE (v_old ->> v_day)::date END),
-        v_hand, CASE WHEN v_changed OR v_old -> 'titulaire' IS DISTINCT FROM v_new -> 'titulaire'
+    NEW := jsonb_populate_record(NEW, jsonb_build_object(v_day, greatest((v_new ->> v_day)::date,
+        CASE WHEN v_changed THEN CURRENT_DATE ELSE (v_old ->> v_day)::date END)));
+    NEW := jsonb_populate_record(NEW, jsonb_build_object(v_hand,
+        CASE WHEN v_changed OR v_old -> 'titulaire' IS DISTINCT FROM v_new -> 'titulaire'
             THEN access.agent() ELSE (v_old ->> v_hand)::uuid END));
+    RETURN NEW;
 END $$;
 CREATE OR REPLACE TRIGGER dated BEFORE INSERT OR UPDATE ON public.apa_ash_comptebancaire
     FOR EACH ROW EXECUTE FUNCTION apa_ash.date_account('saisi_on', 'saisi_par_id');
