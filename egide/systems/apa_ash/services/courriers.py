@@ -129,6 +129,9 @@ def _destinataire(
 def _signataire(passage: Passage, service_id: UUID) -> content.Signataire:
     roles = [o.role for o in passage.openings if o.service_id == service_id]
     quality = passage.agent.fonction or (ROLE_LABELS[Role(roles[0])] if roles else "")
+    # After a comma: « la directrice », « instructrice APA », but an acronym keeps its capitals.
+    if not quality[:2].isupper():
+        quality = quality[:1].lower() + quality[1:]
     return content.Signataire(
         nom=passage.agent.nom_complet, qualite=f"Pour {AUTORITE}, {quality}".rstrip(", ")
     )
