@@ -61,6 +61,17 @@ def taux(value: Decimal | int) -> str:
     return f"{_grouped(abs(percent) if percent == 0 else percent)}{NO_BREAK}%"
 
 
+def pour_cent(value: Decimal | int) -> str:
+    """Write a share in whole percent, where nobody computes with it: « 54 % »."""
+    percent = (_exact(value) * 100).quantize(Decimal(1), ROUND_HALF_UP)
+    return f"{_grouped(abs(percent) if percent == 0 else percent)}{NO_BREAK}%"
+
+
+def mois_court(day: date) -> str:
+    """Write the month of a day in short, on one line: « nov. 2026 »."""
+    return f"{MOIS_COURTS[day.month - 1]}{NO_BREAK}{day.year}"
+
+
 def nombre(value: Decimal | int) -> str:
     """Write a number without its useless zeros: « 1 250,5 »."""
     return _grouped(_trimmed(_exact(value)))

@@ -184,7 +184,7 @@ def parcours_steps(situation: Situation, *, on: date) -> list[dict[str, str]]:
         ("Dossier complet", complete, _acknowledged(parcours)),
         ("Visite et évaluation", parcours.last("evaluation"), _graded(parcours)),
         ("Proposition", parcours.last("proposition"), _answered(parcours)),
-        ("Décision", parcours.last("decision"), _decided(parcours)),
+        ("Décision", parcours.deciding(), _decided(parcours)),
         ("Premier paiement", parcours.first("paiement"), ""),
     )
     closed = situation.dossier.etat in {Etat.REJETE, Etat.CLOS}
@@ -227,7 +227,7 @@ def _answered(parcours: Parcours) -> str:
 
 
 def _decided(parcours: Parcours) -> str:
-    decision = parcours.last("decision")
+    decision = parcours.deciding()
     return str(NatureDecision(decision.detail).label).lower() if decision else ""
 
 
