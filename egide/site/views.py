@@ -1,7 +1,7 @@
 """Pages that belong to no system: sign-in, first page, theme, refusals of the framework."""
 
 from pkgutil import resolve_name
-from typing import Any, ClassVar
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import authenticate
@@ -55,7 +55,7 @@ class ChangePassword(auth.PasswordChangeView):
 class SignInForm(AuthenticationForm):
     """A name and a password; which of the two is wrong is not told."""
 
-    error_messages: ClassVar = AuthenticationForm.error_messages | {
+    error_messages = AuthenticationForm.error_messages | {
         "invalid_login": "Identifiant ou mot de passe incorrect. Vérifiez les majuscules."
     }
 

@@ -49,6 +49,9 @@ OWED = {
 RECOURS = (("recours préalable", "obligatoire et gratuit", "deux mois"),)
 
 
+BROKEN = r"(\b[LRD]\.|www\.?|«)$|^[;:?!»%€]"
+
+
 def squeeze(text: str) -> str:
     # A PDF has lines, not paragraphs: compare without any white space.
     return re.sub(r"\s+", "", text)
@@ -337,4 +340,6 @@ def test_no_line_breaks_inside_an_article_or_an_address_of_the_web():
     for kind in ("forfait_urgence", "proposition_emploi_direct", "decision_accord"):
         pages = PdfReader(io.BytesIO(render(courrier(kind)))).pages
         lines = [line.strip() for page in pages for line in page.extract_text().splitlines()]
-        assert [line for line in lines if re.search(r"(\b[LRD]\.|www\.?|«)$|^[;:?!»%€]", line)] == []
+        assert [
+            line for line in lines if re.search(r"(\b[LRD]\.|www\.?|«)$|^[;:?!»%€]", line)
+        ] == []

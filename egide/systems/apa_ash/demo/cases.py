@@ -20,6 +20,18 @@ class Stage(IntEnum):
     DECIDE = 7
 
 
+# Days between one step and the next, at the least and at the most: under two months in all.
+STEPS = {
+    Stage.RECLAME: (3, 8),
+    Stage.COMPLET: (0, 9),
+    Stage.VISITE: (1, 4),
+    Stage.EVALUE: (5, 12),
+    Stage.PROPOSE: (1, 5),
+    Stage.REPONDU: (2, 9),
+    Stage.DECIDE: (1, 8),
+}
+
+
 class Story(StrEnum):
     """What happened besides the usual course."""
 

@@ -13,8 +13,8 @@ from egide.rules.apa.repartition import split_montant
 from egide.rules.apa.versement import DroitMensuel, Periode, total_du
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.demo.cases import Story
-from egide.systems.apa_ash.demo.files import World
-from egide.systems.apa_ash.demo.rights import Rights
+from egide.systems.apa_ash.demo.decisions import Rights
+from egide.systems.apa_ash.demo.world import World
 from egide.systems.apa_ash.models.controle import EtatIndu, NatureImport
 from egide.systems.apa_ash.models.paiement import EtatLot
 
@@ -23,6 +23,7 @@ PREPARE, VALIDE, EMIS = 3, 4, 5
 CONTROLLED_MONTHS = 3
 # One death in so many is known too late: what was paid meanwhile is left to the control.
 DECES_TARDIFS = 2
+CONNU = timedelta(days=120)
 MOTIF_HEURES = "Heures payées et non réalisées"
 
 
@@ -84,24 +85,20 @@ def _import(world: World, service: Service, month: date) -> m.Import:
 
 def pay(ledger: Ledger, rights: Rights) -> None:
     """Pay a file month by month, the first time with what was due before."""
-    if rights.droit is None:
-        return
-    plan = rights.file.plan
-    parts: dict[UUID | None, Decimal] = {None: Decimal(1)}
-    if plan and not rights.droit.forfait:
-        parts = plan.parts()
-    late = rights.deces_on is not None and ledger.world.chance.one_in(DECES_TARDIFS)
+    late, shares_of = _is_late(ledger, rights), _Shares(rights)
     for month in ledger.months:
-        due = rights.droit.apa if late and _after_death(rights, month) else _due(rights, month)
+        droit = rights.droit if late and _after_death(rights, month) else rights.droit_of(month)
         lot = _lot_of(ledger, rights, month)
-        if due and lot:
-            shares = split_montant(due, parts=parts)
+        if droit is None or lot is None:
+            continue
+        if due := droit.apa if late and _after_death(rights, month) else _due(rights, month):
+            shares = shares_of.of(droit, due)
             ledger.world.rows.extend(
                 m.Paiement(
                     id=ledger.world.chance.uuid(),
                     **rights.file.keys,
                     lot_id=lot.pk,
-                    droit_id=rights.droit.pk,
+                    droit_id=droit.pk,
                     prestataire_id=who,
                     mois_du=month,
                     montant_brut=share,
@@ -113,6 +110,31 @@ def pay(ledger: Ledger, rights: Rights) -> None:
     _control(ledger, rights)
 
 
+def _is_late(ledger: Ledger, rights: Rights) -> bool:
+    """Tell whether a death of these last months is not known to the payment yet."""
+    since = ledger.world.on - CONNU
+    return bool(
+        rights.deces_on and rights.deces_on > since and ledger.world.chance.one_in(DECES_TARDIFS)
+    )
+
+
+class _Shares:
+    """How what is due splits between the payees of a plan: most months are alike."""
+
+    def __init__(self, rights: Rights) -> None:
+        self._rights = rights
+        self._known: dict[tuple[UUID, Decimal], dict[UUID | None, Decimal]] = {}
+
+    def of(self, droit: m.Droit, due: Decimal) -> dict[UUID | None, Decimal]:
+        """Give the part of each payee."""
+        found = self._known.get((droit.pk, due))
+        if found is None:
+            plan = self._rights.plans.get(droit.pk)
+            parts: dict[UUID | None, Decimal] = plan.parts() if plan else {None: Decimal(1)}
+            found = self._known[droit.pk, due] = split_montant(due, parts=parts)
+        return found
+
+
 def _after_death(rights: Rights, month: date) -> bool:
     """Tell whether a month was paid in full before the death was known: its own, and the next."""
     assert rights.deces_on  # noqa: S101 -- callers checked
@@ -121,43 +143,47 @@ def _after_death(rights: Rights, month: date) -> bool:
 
 
 def _due(rights: Rights, month: date) -> Decimal:
-    droit = rights.droit
-    assert droit is not None  # noqa: S101 -- callers checked
-    periode = droit.periode
-    following = add_months(month, months=1)
-    if periode.lower >= following or (periode.upper and periode.upper <= month):
+    droit = rights.droit_of(month)
+    if droit is None:
         return Decimal(0)
-    whole = periode.lower <= month and (periode.upper is None or periode.upper >= following)
-    if whole and not rights.interruptions and not rights.deces_on:
+    following = add_months(month, months=1)
+    days = Periode(month, following)
+    running = DroitMensuel(Periode(droit.periode.lower, droit.periode.upper), droit.apa)
+    stopped = any(stop.periode.within(days) for stop in rights.interruptions)
+    dead = rights.deces_on is not None and rights.deces_on < following
+    # Most months are whole: the rule is asked for the others only.
+    if running.periode.within(days) == days and not stopped and not dead:
         return droit.apa
     return total_du(
         month,
-        droits=[DroitMensuel(Periode(periode.lower, periode.upper), droit.apa)],
+        droits=[
+            DroitMensuel(Periode(d.periode.lower, d.periode.upper), d.apa) for d in rights.droits
+        ],
         interruptions=rights.interruptions,
         deces_on=rights.deces_on,
     )
 
 
 def _lot_of(ledger: Ledger, rights: Rights, month: date) -> m.LotPaiement | None:
-    """Give the run that paid a month: its own, or the first one after the decision."""
-    assert rights.droit  # noqa: S101 -- callers checked
-    start = rights.droit.periode.lower
-    if start >= month.replace(day=PREPARE):
-        month = add_months(month, months=1)
+    """Give the run that paid a month: its own, or the first one after the act that allowed it."""
+    known = rights.known_on.get(month)
+    if known and known >= month.replace(day=PREPARE):
+        month = add_months(known.replace(day=1), months=1)
     return ledger.lots.get((rights.file.service.pk, month))
 
 
 def _control(ledger: Ledger, rights: Rights) -> None:
     file, chance = rights.file, ledger.world.chance
-    if file.plan is None or rights.droit is None:
+    if not rights.plans:
         return
     # Half of the people use less than their plan: what control looks for.
     used = chance.whole(35, 93) if chance.one_in(2) else chance.whole(96, 100)
     for month in ledger.months[-CONTROLLED_MONTHS:]:
-        if not _due(rights, month):
+        droit = rights.droit_of(month)
+        if droit is None or not _due(rights, month):
             continue
         received = ledger.imports[file.service.pk, month]
-        for prestataire, (planned, tarif) in file.plan.hours_by_prestataire().items():
+        for prestataire, (planned, tarif) in rights.plans[droit.pk].hours_by_prestataire().items():
             hours = Decimal(int(planned * 4 * used / 100)) / 4
             received.lignes += 1
             ledger.world.rows.add(
