@@ -1,10 +1,14 @@
 """French notation of amounts, rates, hours, ages and days, for screens and letters alike."""
 
+import re
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 NARROW = "\u202f"  # between groups of three digits
 NO_BREAK = "\u00a0"  # before a unit
+
+# Spaces that a line must not break at: before high punctuation, after the letter of an article.
+BOUND = re.compile(r" (?=[;:?!»%€])|(?<=«) |(?<=\b[LRD]\.) (?=\d)|(?<=\bart\.) (?=\d)|(?<=n°) ")
 
 CENT = Decimal("0.01")
 MOIS = (
@@ -70,6 +74,11 @@ def pour_cent(value: Decimal | int) -> str:
 def mois_court(day: date) -> str:
     """Write the month of a day in short, on one line: « nov. 2026 »."""
     return f"{MOIS_COURTS[day.month - 1]}{NO_BREAK}{day.year}"
+
+
+def insecable(text: str) -> str:
+    """Bind what a line must not part: high punctuation, the number of an article, « n° »."""
+    return BOUND.sub(NO_BREAK, text)
 
 
 def nombre(value: Decimal | int) -> str:

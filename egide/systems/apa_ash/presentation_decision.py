@@ -147,7 +147,7 @@ def deces_consequences(situation: Situation, *, deces_on: date, excess: Decimal)
             ("Dossier", f"n° {dossier.numero}"),
             ("Décès survenu le", notation.jour_long(deces_on)),
         ],
-        "consequences": consequences,
+        "consequences": [notation.insecable(line) for line in consequences],
     }
 
 
@@ -173,10 +173,10 @@ def list_actes(situation: Situation, *, on: date) -> Iterable[tuple[str, str]]:
 def _in_procedure(situation: Situation, *, tacite: bool) -> Iterable[tuple[str, str]]:
     if not situation.en_instruction:
         return
-    yield "accord", "Accorder l’APA"
-    yield "rejet", "Rejeter la demande"
     if tacite:
         yield "forfait", "Constater le forfait tacite"
+    yield "accord", "Accorder l’APA"
+    yield "rejet", "Rejeter la demande"
     if urgence_periode(situation) is not None and not situation.droits:
         yield "urgence", "Attribuer en urgence"
 
@@ -207,7 +207,7 @@ def _decision_row(decision: Decision) -> tuple[object, ...]:
         notation.jour(decision.prise_on),
         {"text": nature.label, "state": TONES.get(nature, "info")},
         notation.jour(decision.effet_on),
-        decision.motif or "—",
+        notation.insecable(decision.motif) or "—",
         notation.euros(decision.deja_verse) if decision.deja_verse else "—",
     )
 

@@ -6,7 +6,7 @@ from django.db import connection, transaction
 
 from egide.kernel.access.models import Organisme
 from egide.kernel.offers import BaseOccupee, Demo
-from egide.rules.apa.arrieres import MOIS_D_ARRIERE, previous_month
+from egide.rules.apa.arrieres import previous_month
 from egide.rules.apa.montants import is_provisional
 from egide.systems.apa_ash.demo.cases import draw_cases
 from egide.systems.apa_ash.demo.chance import Chance
@@ -23,9 +23,9 @@ from egide.systems.apa_ash.models import CompteurDossier
 __all__ = ["COMPTES", "DEMO", "PASSWORD", "BaseOccupee", "create_demo"]
 
 SEED = "Égide"
+# Months of past: the oldest case, and far more than an arrear may go back.
+PASSE = 44
 BATCH = 2_000
-# The runs go back further than an arrear may: nothing older is due again.
-RUNS = MOIS_D_ARRIERE + 2
 
 
 def create_demo(*, on: date, people: int) -> bool:
@@ -58,9 +58,10 @@ def _fill(*, on: date, people: int) -> None:
         team=team,
         grids=draw_grids(chance),
         anchor=_verified(on),
+        debut_on=previous_month(on, back=PASSE),
     )
     world.rows.extend(team.prestataires)
-    ledger = open_ledger(world, debut_on=previous_month(on, back=RUNS))
+    ledger = open_ledger(world, debut_on=world.debut_on)
     post = Post(on=on)
     courses = [draw_course(world, case) for case in draw_cases(chance, count=people)]
     # A file is numbered when it is opened.

@@ -73,6 +73,7 @@ CASES = (
     Case(Etat.COMPLET, Stage.COMPLET, Story.NONE, (0, 9), 18),
     Case(Etat.COMPLET, Stage.COMPLET, Story.NONE, (32, 50), 5),
     Case(Etat.COMPLET, Stage.COMPLET, Story.TACITE, (70, 95), 5),
+    Case(Etat.COMPLET, Stage.COMPLET, Story.NONE, (63, 66), 2),
     Case(Etat.VISITE, Stage.VISITE, Story.NONE, (0, 8), 24),
     Case(Etat.VISITE, Stage.VISITE, Story.NONE, (34, 44), 5),
     Case(Etat.EVALUE, Stage.EVALUE, Story.NONE, (0, 6), 20),

@@ -16,7 +16,7 @@ from egide.systems.apa_ash.purposes import Role
 from egide.systems.apa_ash.queries.plan import requires_refus
 
 # One right in so many was revised; one that runs was suspended, one met a stay in hospital.
-REVISE, SUSPENDU, HOSPITALISE = 6, 25, 9
+REVISE, SUSPENDU, HOSPITALISE = 4, 25, 9
 # The warning leaves well before the suspension that it announces.
 MISE_EN_DEMEURE = timedelta(days=75)
 # How long the first right ran before its revision, in days.
@@ -41,6 +41,8 @@ def draw_before(world: World, days: dict[Stage, date]) -> dict[Stage, date] | No
     if not world.past.one_in(REVISE):
         return None
     gap = timedelta(days=world.past.whole(*RAN))
+    if days[Stage.DECIDE] - gap < world.debut_on:
+        return None
     return {stage: day - gap for stage, day in days.items()}
 
 

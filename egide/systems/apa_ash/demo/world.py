@@ -31,6 +31,8 @@ class World:
     grids: dict[int, list[Grid]]
     # A day later than this one rests on figures that nobody has verified yet.
     anchor: date
+    # The first month that this département paid here: no right is older.
+    debut_on: date
     rows: Rows = field(default_factory=Rows)
     incomplete: int = 0
     passed_on: int = 0
