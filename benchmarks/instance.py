@@ -64,7 +64,7 @@ def _drop(owner: psycopg.Connection, names: tuple[str, ...]) -> None:
 def _disconnect(owner: psycopg.Connection, name: str) -> None:
     owner.execute(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-        " WHERE datname = %s AND pid <> pg_backend_pid()",
+        " WHERE datname = %s AND pid <> pg_backend_pid() AND backend_type = 'client backend'",
         [name],
     )
 

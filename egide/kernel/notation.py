@@ -4,6 +4,8 @@ import re
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
+from egide.rules.age import age_on
+
 NARROW = "\u202f"  # between groups of three digits
 NO_BREAK = "\u00a0"  # before a unit
 
@@ -111,7 +113,7 @@ def jour_long(day: date) -> str:
 
 def age(born: date, on: date) -> str:
     """Write the age reached on a day: « 87 ans »."""
-    years = on.year - born.year - ((on.month, on.day) < (born.month, born.day))
+    years = age_on(born, on=on)
     if years < 0:
         raise ValueError(f"born after the day considered: {born} > {on}")
     return f"{years}{NO_BREAK}an{'s' if years > 1 else ''}"

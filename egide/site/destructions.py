@@ -11,9 +11,14 @@ from egide.kernel import notation
 from egide.kernel.access.catalogue import PROTEGER
 from egide.kernel.access.views import AgentRequest, view
 from egide.kernel.catalogue.declarations import REGISTRY
+from egide.kernel.retention.archiving import ANONYMOUS, ARCHIVED
 from egide.kernel.retention.reports import Report, list_reports
 
-COLUMNS = [("Données", False), ("Lignes détruites", True)]
+COLUMNS = [("Données", False), ("Lignes", True)]
+OF_THE_ARCHIVE = {
+    ARCHIVED: "Dossiers sortis de l’archive",
+    ANONYMOUS: "Lignes anonymes écrites",
+}
 
 
 @view("GET", purpose=PROTEGER, verb="lire les destructions")
@@ -38,8 +43,14 @@ def _shown(report: Report, *, label: str) -> dict[str, Any]:
         "run": report.run,
         "files": report.files,
         "rows": [
-            [apps.get_model(model)._meta.verbose_name.capitalize(), notation.nombre(rows)]
-            for model, rows in report.counts.items()
+            [_counted(what), notation.nombre(rows)] for what, rows in report.counts.items()
         ],
         "subjects": report.subjects,
     }
+
+
+def _counted(what: str) -> str:
+    """Say what a count of a report is about: a model, or the archive."""
+    if what in OF_THE_ARCHIVE:
+        return OF_THE_ARCHIVE[what]
+    return str(apps.get_model(what)._meta.verbose_name).capitalize()

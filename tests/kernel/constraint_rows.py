@@ -176,7 +176,6 @@ FIELDS: Mapping[Any, dict[str, Any]] = {
     },
     m.Import: {
         "nature": "heures",
-        "nom_fichier": "a.csv",
         "empreinte": "0" * 64,
         "lignes": 1,
         "importe_on": DAY,

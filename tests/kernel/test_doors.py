@@ -48,6 +48,7 @@ def test_an_organisme_without_engagement_opens_nothing(team, two, entering):
         assert len(sql("SELECT id FROM apa_ash_dossier")) == 1
     team.departement.engagement_conformite_on = None
     team.departement.save()
+    assert openings_of(team.alice, on=today()) == ()
     with entering(team.alice, INSTRUCTION):
         assert sql("SELECT id FROM apa_ash_dossier") == []
 

@@ -63,7 +63,7 @@ def unexplained():
     """Run the lint on the database of the tests and keep what has no reason."""
     result = subprocess.run(
         [str(Path(sys.executable).with_name("pgrls")), "lint", "--database-url", address(),
-         "--schemas", "public,access,audit,retention,apa_ash", "--format", "json"],
+         "--schemas", "public,access,audit,retention,archive,apa_ash", "--format", "json"],
         capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
     assert result.stdout, result.stderr

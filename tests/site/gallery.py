@@ -78,7 +78,7 @@ def context() -> dict[str, object]:
             "state_label": "Proposition envoyée",
             "deadline": date(2026, 11, 28),
             "deadline_what": "Réponse de la personne",
-            "kept": "6\u00a0ans après la fin du dossier",
+            "kept": "2\u00a0ans après la fin du dossier",
             "why_url": "/pourquoi",
             "who_url": "/qui",
         },

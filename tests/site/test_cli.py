@@ -8,10 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 from psycopg.conninfo import conninfo_to_dict
 
 from egide.site import cli, logins
+from egide.systems.apa_ash.fichiers.defauts import TAILLE_MAX
 
 
 def egide(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -109,7 +109,7 @@ def test_the_server_refuses_to_start_on_drift(drift, monkeypatch, capsys):
     assert "--listen=127.0.0.1:0" in started[0]
     # A visitor's body goes no further than the largest import, which is read after the sign-in.
     (largest,) = (a for a in started[0] if a.startswith("--max-request-body-size="))
-    assert settings.IMPORT_MAX_BYTES < int(largest.partition("=")[2]) == 25 * 1024 * 1024
+    assert TAILLE_MAX < int(largest.partition("=")[2]) == 25 * 1024 * 1024
     assert os.environ["EGIDE_DB_LOGIN"] == "web"
 
 

@@ -9,7 +9,8 @@ from django.urls import reverse
 
 from egide.kernel.access.catalogue import SYSTEM as KERNEL
 from egide.kernel.access.catalogue import Role as KernelRole
-from egide.kernel.retention.destruction import destroy_due, pseudonym
+from egide.kernel.retention.destruction import destroy_due
+from egide.kernel.retention.reports import pseudonym
 from egide.systems.apa_ash.models.dossier import Etat
 from egide.systems.apa_ash.retention import SCHEDULE
 from tests import factories
@@ -44,6 +45,19 @@ def test_one_run_is_one_report_with_its_rule_its_counts_and_its_pseudonyms(deleg
     assert all(name in page for name in names)
     assert "Identite" in page
     assert "Zyromska" not in page
+
+
+def test_the_end_of_an_archive_is_a_report_too(delegate, team):
+    gone = {"etat": Etat.CLOS, "ouvert_on": date(2018, 1, 1), "fin_droit_on": date(2021, 1, 1)}
+    factories.dossier(team.nord, dernier_contact_on=date(2021, 1, 1), **gone)
+    for on in (date(2026, 3, 1), date(2027, 3, 1)):
+        destroy_due(SCHEDULE, on=on, tell=lambda _: None)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('egide.maintenance', 'on', true)")
+    page = delegate.get(URL).content.decode()
+    assert "2 ans après dernier contact : archivage" in page
+    assert "6 ans après fin du droit : anonymisation" in page
+    assert "Dossiers sortis de l’archive" in page
 
 
 def test_another_organisme_is_not_told(delegate, team):

@@ -111,8 +111,7 @@ LAW = {
 }  # fmt: skip
 # What no text sets: what a screen shows or signals, and the bounds of what may be typed.
 PRACTICE = {
-    "EFFET_MAXIMAL_MOIS", "REVISION_MAXIMALE_MOIS", "MOIS_DE_RAPPEL_USUELS", "REVISION_DAYS",
-    "MOIS_SANS_HEURES",
+    "MOIS_DE_RAPPEL_USUELS", "MOIS_SANS_HEURES", "REVISION_DAYS",
 }  # fmt: skip
 SPANS = {"day", "days", "months", "nombre", "weeks", "years"}
 
@@ -190,6 +189,19 @@ def stray_managers(root: Path) -> list[str]:
         for node in ast.walk(_tree(path))
         if isinstance(node, ast.Attribute)
         and node.attr in {"objects", "_default_manager", "_base_manager"}
+    ]
+
+
+def stray_writes(root: Path) -> list[str]:
+    """Find rows that a system writes or deletes by themselves: a policy does it, and is asked."""
+    return [
+        f"{_name(root, path)}:{node.lineno}"
+        for path in modules(root, "egide/systems")
+        for node in ast.walk(_tree(path))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in {"save", "delete"}
+        and not node.args
     ]
 
 

@@ -14,6 +14,7 @@ PROMISES = [
     house.figures_in_systems,
     house.forbidden_names,
     house.stray_managers,
+    house.stray_writes,
     house.stray_sql,
     house.lone_refusals,
     house.inline_code,
@@ -43,6 +44,8 @@ PLANTED = [
     (house.forbidden_names, "docs/a.md", f"see {house.HOSTS[0]}", "see the registry"),
     (house.forbidden_names, ".ci/run", f"cd {house.MACHINE_PATHS[0]}", "cd ."),
     (house.stray_managers, VIEW, HEAD + "x = Demande.objects\n", HEAD + "x = demande.objet\n"),
+    (house.stray_writes, ACT, HEAD + "row.delete()\n", HEAD + "LIGNES.delete(passage, row)\n"),
+    (house.stray_writes, ACT, HEAD + "row.save()\n", HEAD + "LIGNES.update(passage, row)\n"),
     (house.stray_sql, VIEW, HEAD + "x = 'SELECT 1'\n", HEAD + "x = 'Select a file'\n"),
     (
         house.lone_refusals,

@@ -135,6 +135,12 @@ class Policy(Generic[M]):
             setattr(row, name, value)
         row.save(update_fields=list(values))
 
+    def delete(self, passage: Passage, row: models.Model) -> None:
+        """Delete one row that was obtained for writing; the object given keeps its key."""
+        if self.condition(passage, Action.WRITE) is None:
+            raise Refused(f"supprimer {self.model._meta.label}", targets=[str(row.pk)])
+        self.model._default_manager.filter(pk=row.pk).delete()
+
     def create(self, passage: Passage, **values: Any) -> M:
         """Insert one row, if the passage may write in the service it names."""
         self._may_insert(passage, values.get("service_id"))

@@ -1,22 +1,13 @@
-"""`egide audit`: seal the trail, verify its seals, export the public key, purge a month."""
+"""`egide audit`: seal the trail, verify its seals, export the public key.
 
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
+What has passed its time is dropped by `egide retention run`, which knows the legal delay.
+"""
+
+from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
-from datetime import UTC, date, datetime
 from pathlib import Path
 
 from egide.kernel.offers import Command
-
-# CNIL 2017-142: the trail of accesses is kept six months.
-KEPT_MONTHS = 6
-
-
-def _month(text: str) -> date:
-    try:
-        return datetime.strptime(text, "%Y-%m").replace(tzinfo=UTC).date()
-    except ValueError:
-        message = f"« {text} » : un mois est attendu, AAAA-MM"
-        raise ArgumentTypeError(message) from None
 
 
 def _arguments(parser: ArgumentParser) -> None:
@@ -31,9 +22,6 @@ def _arguments(parser: ArgumentParser) -> None:
         help="clé publique gardée ailleurs ; se répète après un changement de clé",
     )
     actions.add_parser("key", help="donne la clé publique des sceaux")
-    purge = actions.add_parser("purge", help="retire un mois échu de la trace des accès")
-    purge.add_argument("--system", required=True, metavar="SYSTÈME")
-    purge.add_argument("--month", required=True, type=_month, metavar="AAAA-MM")
 
 
 COMMANDS = (
@@ -53,7 +41,7 @@ def run(args: Namespace, *, tell: Callable[..., None]) -> int:
 
     from egide.kernel.audit import keys, seals  # noqa: PLC0415
 
-    actions = {"seal": _seal, "verify": _verify, "key": _key, "purge": _purge}
+    actions = {"seal": _seal, "verify": _verify, "key": _key}
     try:
         return actions[args.action](args, keys.place(Path(settings.HOME)), tell)
     except (keys.CleRefusee, seals.ScellementRefuse) as refusal:
@@ -90,18 +78,4 @@ def _key(_args: Namespace, path: Path, tell: Callable[..., None]) -> int:
     from egide.kernel.audit import keys  # noqa: PLC0415
 
     tell(keys.public_pem(keys.private_key(path).public_key()).rstrip())
-    return 0
-
-
-def _purge(args: Namespace, path: Path, tell: Callable[..., None]) -> int:
-    from egide.kernel.audit import chain, seals  # noqa: PLC0415
-
-    today = datetime.now(UTC)  # noqa: TID251 - a command reads the clock
-    age = (today.year - args.month.year) * 12 + today.month - args.month.month
-    if age <= KEPT_MONTHS:
-        tell(f"{args.month:%Y-%m} : la trace des accès se garde {KEPT_MONTHS} mois.", error=True)
-        return 1
-    place = chain.Place("trail", args.system, args.month)
-    (segment,) = seals.purge(path, place).segments
-    tell(f"{place} : lignes retirées : {segment.count} ; racine : {segment.root.hex()}.")
     return 0

@@ -103,6 +103,8 @@ class Volet:
     """A table that the doors themselves read: its owner is not held by its row policies."""
     generated: tuple[str, ...] = ()
     """Columns that PostgreSQL computes: readable, never written."""
+    archived: tuple[str, ...] = ()
+    """Columns that the restricted archive keeps once a file has left the active base."""
 
     def readable(self, purpose: Purpose) -> frozenset[str]:
         """Give the columns that `purpose` may read."""

@@ -9,8 +9,10 @@ from django.conf import settings
 from django.utils import timezone
 
 from egide.kernel.audit import keys
-from egide.kernel.retention.declarations import SCHEDULES, Delay
-from egide.kernel.retention.destruction import count_due, destroy_due, rule_label
+from egide.kernel.retention.archiving import count_archive
+from egide.kernel.retention.clocks import Delay
+from egide.kernel.retention.declarations import SCHEDULES, Schedule
+from egide.kernel.retention.destruction import count_due, destroy_due
 from egide.kernel.retention.logs import (
     count_connections,
     delete_connections,
@@ -27,21 +29,27 @@ def run(args: argparse.Namespace, *, tell: Callable[[str], object]) -> int:
         tell(f"Le {on} est à venir : rien n’est détruit avant son terme. Ajoutez --dry-run.")
         return 1
     for schedule in SCHEDULES:
-        for count in count_due(schedule, on=on):
-            tell(f"{schedule.system} · {rule_label(count.due)}")
-            tell(f"  dossiers au terme : {count.falling} ; laissés pour un motif : {count.left}")
-        if not args.dry_run:
-            done = destroy_due(schedule, on=on, tell=lambda so_far: tell(f"  détruits : {so_far}"))
-            tell(f"{schedule.system} · dossiers détruits : {done}")
+        _count(schedule, on=on, tell=tell)
         months = past_months(schedule, on=on)
         tell(f"{schedule.system} · mois du journal passés : {len(months)}")
         if not args.dry_run:
+            done = destroy_due(schedule, on=on, tell=lambda so_far: tell(f"  détruits : {so_far}"))
+            tell(f"{schedule.system} · dossiers détruits : {done}")
             drop_months(months, key=keys.place(Path(settings.HOME)))
     for delay in _shortest(on):
         tell(f"données de connexion passées : {count_connections(delay, on=on)}")
         if not args.dry_run:
             delete_connections(delay, on=on)
     return 0
+
+
+def _count(schedule: Schedule, *, on: date, tell: Callable[[str], object]) -> None:
+    for count in count_due(schedule, on=on):
+        tell(f"{schedule.system} · {count.due.clock.label}")
+        tell(f"  dossiers au terme : {count.falling} ; laissés pour un motif : {count.left}")
+    if schedule.archive is not None:
+        tell(f"{schedule.system} · archive · {schedule.archive.end.label}")
+        tell(f"  dossiers archivés au terme : {count_archive(schedule, on=on)}")
 
 
 def _shortest(on: date) -> list[Delay]:

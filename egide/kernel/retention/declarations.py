@@ -3,95 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from enum import StrEnum
-from typing import Protocol
 
 from egide.kernel.catalogue.declarations import Catalogue, Purpose, Volet
-
-
-class Event(StrEnum):
-    """What starts a clock; the value is what the screens say."""
-
-    DERNIER_CONTACT = "dernier contact"
-    ENREGISTREMENT = "enregistrement"
-    DECISION = "décision"
-    FIN_DROIT = "fin du droit"
-    DECES = "décès"
-    FIN_LITIGE = "fin du litige"
-
-
-class Fate(StrEnum):
-    """What becomes of a file once its time has passed."""
-
-    DELETE = "destruction"
-
-
-class Delay(Protocol):
-    """A dated figure of the law, as the rules read it beside its source."""
-
-    @property
-    def forme(self) -> str:
-        """In what it is counted: `jours`, `mois` or `ans`."""
-
-    @property
-    def nombre(self) -> int:
-        """How many."""
-
-    def end(self, from_day: date) -> date:
-        """Give the last day of the delay when it starts on a day."""
-
-
-@dataclass(frozen=True, slots=True)
-class Among:
-    """A file is left while its own column holds one of these values."""
-
-    label: str
-    column: str
-    values: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """A file is left while a row of another model about it holds one of these values."""
-
-    label: str
-    model: str
-    column: str
-    values: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A file is left until a day, that day included, which a row of another model about it says."""
-
-    label: str
-    model: str
-    until: str
-
-
-Condition = Among | Standing | Held
-
-
-@dataclass(frozen=True, slots=True)
-class Keep:
-    """One clock on the subject of a system: how long, from what, unless what, and then."""
-
-    model: str
-    for_: Delay
-    after: Event
-    then: Fate
-    source: str
-    unless: tuple[Condition, ...] = ()
-
-    def until(self, days: Mapping[Event, date | None]) -> date | None:
-        """Give the last day on which the file is kept; None while its clock has not started."""
-        start = days.get(self.after)
-        return None if start is None else self.for_.end(start)
-
-    def falls_due(self, days: Mapping[Event, date | None], *, on: date) -> bool:
-        """Tell whether the time of the file has passed on a day, conditions apart."""
-        until = self.until(days)
-        return until is not None and until < on
+from egide.kernel.retention.archives import Archive
+from egide.kernel.retention.clocks import Among, Dating, Delay, Event, Fate, Held, Keep
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,18 +40,21 @@ class Schedule:
     system: str
     subject: str
     purpose: Purpose
-    days: Mapping[Event, tuple[str, ...]]
-    """For each event, the columns of the subject that date it: the first that is known counts."""
+    days: Mapping[Event, Dating]
+    """For each event, the columns of the subject that date it."""
     rules: tuple[Rule, ...]
     trail: Delay
     """How long the lines of its trail are kept: whole months are dropped."""
     connections: Delay
     """How long what the agents' connections leave is kept; the shortest of the instance counts."""
+    archive: Archive | None = None
     clocks: tuple[Keep, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         """Set the clocks apart; each must be dated, and each model said once."""
         object.__setattr__(self, "clocks", tuple(r for r in self.rules if isinstance(r, Keep)))
+        if self.archive is None and any(clock.then is Fate.ARCHIVE for clock in self.clocks):
+            raise ValueError(f"{self.system}: a clock archives and no archive is declared")
         if undated := [clock.after for clock in self.clocks if clock.after not in self.days]:
             raise ValueError(f"{self.system}: no column dates {undated[0]}")
         said = [rule.model for rule in self.rules if not isinstance(rule, Keep)]
@@ -145,10 +63,7 @@ class Schedule:
 
     def days_of(self, row: object) -> dict[Event, date | None]:
         """Date the events of one file that is in memory."""
-        return {
-            event: next((day for name in names if (day := getattr(row, name)) is not None), None)
-            for event, names in self.days.items()
-        }
+        return {event: dating.of(row) for event, dating in self.days.items()}
 
     def missing(self, catalogue: Catalogue) -> list[str]:
         """Name the catalogued models that no rule speaks of, and the rules of no model."""
@@ -158,6 +73,14 @@ class Schedule:
     def falling(self) -> Iterator[FallsWith]:
         """Walk the models that fall with another."""
         return (rule for rule in self.rules if isinstance(rule, FallsWith))
+
+    def link(self, model: str) -> str:
+        """Name the column by which a model names the subject, its own key for the subject."""
+        if model == self.subject:
+            return "id"
+        return next(
+            rule.by for rule in self.falling() if (rule.model, rule.parent) == (model, self.subject)
+        )
 
     def opened(self, volets: Iterable[Volet]) -> tuple[Volet, ...]:
         """Let the purpose of the schedule delete what falls, reading what dates it and no more."""
@@ -175,7 +98,12 @@ class Schedule:
         }
         falls = {self.subject, *(rule.model for rule in self.falling())}
         deletes = (*volet.deletes, self.purpose) if volet.model in falls else volet.deletes
-        return replace(volet, lines=lines, deletes=deletes)
+        archived = self._archived(volet.model)
+        return replace(volet, lines=lines, deletes=deletes, archived=archived)
+
+    def _archived(self, model: str) -> tuple[str, ...]:
+        parts = () if self.archive is None else self.archive.parts
+        return next((part.columns for part in parts if part.model == model), ())
 
     def _columns(self, model: str) -> set[str]:
         found: set[str] = set()
@@ -184,7 +112,8 @@ class Schedule:
             found |= {rule.of} if rule.parent == model else set()
         if model == self.subject:
             found |= {"id", "service_id"}
-            found |= {name for names in self.days.values() for name in names}
+            found |= {name for dating in self.days.values() for name in dating.columns}
+        found |= set(self._archived(model))
         for condition in (c for clock in self.clocks for c in clock.unless):
             if isinstance(condition, Among):
                 found |= {condition.column} if model == self.subject else set()

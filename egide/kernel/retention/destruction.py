@@ -1,29 +1,27 @@
-"""Destroy in batches the files whose time has passed, each with its line of report.
+"""Take out of the active base, in batches, the files whose time has passed, each with its report.
 
 A batch is one transaction under the role of the job: rows and report go together. Killed between
 two, a run loses nothing: what is left is still due, and the next run takes it.
 """
 
-import hashlib
-import hmac
-import json
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.conf import settings
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError
 from django.db.backends.utils import CursorWrapper
 from psycopg import sql
 
 from egide.kernel.access.models import Service
-from egide.kernel.access.names import purpose_role
+from egide.kernel.retention.archiving import archive_files, end_archive
+from egide.kernel.retention.clocks import Fate
 from egide.kernel.retention.declarations import FallsWith, Schedule
 from egide.kernel.retention.due import Due, table_of
+from egide.kernel.retention.job import working_as
 from egide.kernel.retention.order import falling_order
+from egide.kernel.retention.reports import Entry, write_report
 
 BATCH = 2_000
 FIRST = UUID(int=0)
@@ -52,11 +50,12 @@ class Batch:
     service_id: UUID
     organisme_id: UUID
 
-
-def pseudonym(subject: UUID, *, key: str) -> str:
-    """Give a name that leads back to a file only with the key of the instance (HMAC-SHA-256)."""
-    secret = hmac.new(key.encode(), b"egide.retention", hashlib.sha256).digest()
-    return hmac.new(secret, subject.bytes, hashlib.sha256).hexdigest()[:32]
+    @property
+    def entry(self) -> Entry:
+        """Head the line of its report."""
+        return Entry(
+            self.run, self.due.schedule.system, self.due.on, self.due.clock.label, self.organisme_id
+        )
 
 
 def count_due(schedule: Schedule, *, on: date) -> list[Count]:
@@ -89,27 +88,13 @@ def destroy_due(
                 last = max(destroyed)
                 done += len(destroyed)
                 tell(done)
+    for organisme_id in dict.fromkeys(organisme for _, organisme in services):
+        end_archive(schedule, run=run, organisme_id=organisme_id, on=on)
     return done
 
 
 def _dues(schedule: Schedule, *, on: date) -> list[Due]:
     return [Due(schedule, clock, on) for clock in schedule.clocks]
-
-
-@contextmanager
-def working_as(schedule: Schedule) -> Iterator[CursorWrapper]:
-    """Open a transaction of the owner's session under the role of the job, and leave it."""
-    role = purpose_role(str(connection.settings_dict["NAME"]), schedule.purpose)
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config('role', %s, true), set_config('egide.maintenance', 'on', true)",
-            [role],
-        )
-        yield cursor
-        # A nested transaction does not give them back by itself.
-        cursor.execute(
-            "SELECT set_config('role', 'none', true), set_config('egide.maintenance', 'off', true)"
-        )
 
 
 def _persist(place: Batch, *, after: UUID, limit: int) -> list[UUID]:
@@ -128,13 +113,15 @@ def destroy_batch(place: Batch, *, after: UUID, limit: int) -> list[UUID]:
     with working_as(schedule) as cursor:
         subjects = _next(cursor, place, after=after, limit=limit)
         if subjects:
+            if place.due.clock.then is Fate.ARCHIVE:
+                archive_files(cursor, place.due.schedule, subjects, organisme_id=place.organisme_id)
             counts = {}
             for rule in falling_order(schedule):
                 counts[rule.model] = _delete_falling(cursor, rule, schedule, subjects)
             counts[schedule.subject] = _delete_subjects(cursor, place.due, subjects)
             if counts[schedule.subject] != len(subjects):
                 raise FileMoved
-            _report(cursor, place, subjects, counts)
+            write_report(cursor, place.entry, subjects=subjects, counts=counts)
     return subjects
 
 
@@ -179,31 +166,3 @@ def _delete_subjects(cursor: CursorWrapper, due: Due, subjects: list[UUID]) -> i
         [subjects],
     )
     return int(cursor.rowcount)
-
-
-def _report(
-    cursor: CursorWrapper, place: Batch, subjects: list[UUID], counts: dict[str, int]
-) -> None:
-    names = sorted(pseudonym(pk, key=settings.SECRET_KEY) for pk in subjects)
-    due = place.due
-    cursor.execute(
-        "INSERT INTO retention.destruction"
-        " (run, system, on_day, rule, organisme_id, subjects, counts)"
-        " VALUES (%s, %s, %s, %s, %s, %s, %s::jsonb)",
-        [
-            place.run,
-            due.schedule.system,
-            due.on,
-            rule_label(due),
-            place.organisme_id,
-            names,
-            json.dumps({model: rows for model, rows in counts.items() if rows}),
-        ],
-    )
-
-
-def rule_label(due: Due) -> str:
-    """Say a clock in words: « 6 ans après fin du droit : destruction (CASF R. 232-46) »."""
-    clock = due.clock
-    for_ = f"{clock.for_.nombre} {clock.for_.forme}"
-    return f"{for_} après {clock.after} : {clock.then} ({clock.source})"

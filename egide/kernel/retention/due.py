@@ -6,7 +6,8 @@ from datetime import date
 from django.apps import apps
 from psycopg import sql
 
-from egide.kernel.retention.declarations import Among, Condition, Delay, Held, Keep, Schedule
+from egide.kernel.retention.clocks import Among, Condition, Delay, Held, Keep
+from egide.kernel.retention.declarations import Schedule
 
 UNITS = {"jours": "days", "mois": "months", "ans": "years"}
 
@@ -27,11 +28,7 @@ class Due:
     @property
     def expired(self) -> sql.Composed:
         """Compare the last day that the clock gives with the day of the run."""
-        columns = self.schedule.days[self.clock.after]
-        start = sql.SQL("COALESCE({})").format(
-            sql.SQL(", ").join(sql.Identifier("d", name) for name in columns)
-        )
-        return elapsed(start, self.clock.for_, on=self.on)
+        return sql.SQL("{} < {}").format(last_day(self.schedule, self.clock), sql.Literal(self.on))
 
     @property
     def left(self) -> sql.Composed:
@@ -54,22 +51,31 @@ class Due:
         else:
             standing = _any(sql.Identifier("x", condition.column), condition.values)
         return sql.SQL("EXISTS (SELECT FROM {} x WHERE {} = d.id AND {})").format(
-            table_of(condition.model), sql.Identifier("x", self._link(condition.model)), standing
+            table_of(condition.model),
+            sql.Identifier("x", self.schedule.link(condition.model)),
+            standing,
         )
 
-    def _link(self, model: str) -> str:
-        return next(
-            rule.by
-            for rule in self.schedule.falling()
-            if (rule.model, rule.parent) == (model, self.schedule.subject)
-        )
+
+def last_day(schedule: Schedule, clock: Keep) -> sql.Composed:
+    """Give the last day on which a clock keeps the row `d`: the declaration, compiled."""
+    dating = schedule.days[clock.after]
+    start = sql.SQL(dating.sql + "({})").format(
+        sql.SQL(", ").join(sql.Identifier("d", name) for name in dating.columns)
+    )
+    return ending(start, clock.for_)
+
+
+def ending(day: sql.Composed, delay: Delay) -> sql.Composed:
+    """Give the last day of a delay: a month too short ends at its own last day."""
+    return sql.SQL("({} + make_interval({} => {}))::date").format(
+        day, sql.SQL(UNITS[delay.forme]), sql.Literal(delay.nombre)
+    )
 
 
 def elapsed(day: sql.Composed, delay: Delay, *, on: date) -> sql.Composed:
-    """Compare the last day of a delay with a day: a month too short ends at its own last day."""
-    return sql.SQL("({} + make_interval({} => {}))::date < {}").format(
-        day, sql.SQL(UNITS[delay.forme]), sql.Literal(delay.nombre), sql.Literal(on)
-    )
+    """Compare the last day of a delay with a day."""
+    return sql.SQL("{} < {}").format(ending(day, delay), sql.Literal(on))
 
 
 def table_of(label: str) -> sql.Identifier:

@@ -9,7 +9,8 @@ from psycopg import sql
 
 from egide.kernel.audit import records, seals
 from egide.kernel.audit.chain import Place
-from egide.kernel.retention.declarations import Delay, Schedule
+from egide.kernel.retention.clocks import Delay
+from egide.kernel.retention.declarations import Schedule
 from egide.kernel.retention.due import elapsed
 
 # What signing in leaves, with the instant that dates it. A session that has ended is of no use.

@@ -13,7 +13,7 @@ from egide.systems.apa_ash.models import Dossier
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.models.personne import Sexe
 from egide.systems.apa_ash.purposes import CONTROLE, EVALUATION, INSTRUCTION
-from egide.systems.apa_ash.retention import DOSSIER, destroyed_after
+from egide.systems.apa_ash.retention import ACTIVE, in_use_until
 
 # A revision is prepared this long before it is due; earlier, it is offered without insisting.
 REVISION_DAYS = 90
@@ -123,10 +123,10 @@ def _facts(dossier: Dossier, *, on: date) -> list[str]:
 
 
 def _kept(dossier: Dossier) -> str:
-    """Say until when the purge leaves the file; its page tells what may hold it longer."""
-    if dossier.etat in {Etat.CLOS, Etat.REJETE} and (until := destroyed_after(dossier)):
-        return f"jusqu’au {notation.jour_long(until)}"
-    return f"{DOSSIER.for_.nombre}\u00a0ans après la fin du dossier"
+    """Say until when the file stays in use; its page tells what may hold it longer."""
+    if dossier.etat in {Etat.CLOS, Etat.REJETE}:
+        return f"base active jusqu’au {notation.jour_long(in_use_until(dossier))}"
+    return f"{ACTIVE.for_.nombre}\u00a0ans après la fin du dossier"
 
 
 def _tabs(passage: Passage, dossier: Dossier, *, current: str) -> list[tuple[str, str, bool]]:

@@ -8,9 +8,9 @@ from uuid import UUID
 from django.urls import reverse
 
 from egide.kernel import notation
+from egide.systems.apa_ash.effectivite import Mois, PartMois
 from egide.systems.apa_ash.models import Indu
 from egide.systems.apa_ash.models.controle import EtatIndu
-from egide.systems.apa_ash.services.effectivite import Mois, PartMois
 
 ABSENT = "—"
 GAP_COLUMNS = (

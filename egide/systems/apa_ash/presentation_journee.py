@@ -9,7 +9,7 @@ from egide.rules.apa import delais
 from egide.systems.apa_ash.models import Dossier
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.presentation import revision_due
-from egide.systems.apa_ash.silence import Silence
+from egide.systems.apa_ash.queries.silence import Silence
 
 # What to do about each deadline, and the screen where it is done.
 NEXT = {

@@ -10,11 +10,11 @@ from egide.kernel import notation
 from egide.kernel.access.passage import Passage
 from egide.rules.apa.delais import paiement_avant
 from egide.rules.apa.montants import is_provisional
+from egide.systems.apa_ash.echeancier import BLOQUANTES, LIBELLES, Anomalie
 from egide.systems.apa_ash.models import LotPaiement, Paiement
 from egide.systems.apa_ash.models.paiement import EtatLot
 from egide.systems.apa_ash.queries.lot import Totals
 from egide.systems.apa_ash.queries.lot_perime import Perime
-from egide.systems.apa_ash.services.echeancier import BLOQUANTES, LIBELLES, Anomalie
 
 TONES = {
     EtatLot.PREPARE: "wait",

@@ -1,20 +1,22 @@
-"""How long the APA keeps each model: six years after the right, then nothing (CASF R. 232-46)."""
+"""How long the APA keeps a file: two years in use, six for statistics, then nothing of anybody."""
 
+from dataclasses import replace
 from datetime import date
 
-from egide.kernel.retention.declarations import (
-    SCHEDULES,
+from egide.kernel.retention.archives import Anonymous, Archive, Archived, Fact, Grain
+from egide.kernel.retention.clocks import (
     Among,
     Event,
-    FallsWith,
     Fate,
+    First,
     Held,
     Keep,
-    Lasting,
-    Schedule,
+    Latest,
     Standing,
 )
+from egide.kernel.retention.declarations import SCHEDULES, FallsWith, Lasting, Schedule
 from egide.rules.apa.delais import delai
+from egide.rules.secret_statistique.parametres import bareme
 from egide.systems.apa_ash.models import Dossier
 from egide.systems.apa_ash.purposes import PURGE, SYSTEM
 
@@ -47,24 +49,80 @@ OF_A_FILE = (
     "Visite",
 )
 
+IN_USE = (
+    Among("un droit court encore", "etat", ("ouvert", "suspendu")),
+    Among("un droit court encore, en révision", "etat_droit", ("ouvert", "suspendu")),
+    Standing("un indu reste à recouvrer", "apa_ash.Indu", "etat", ("constate", "notifie")),
+    Standing(
+        "le domicile de secours est contesté",
+        "apa_ash.LitigeSecours",
+        "etat",
+        ("conteste", "transmis"),
+    ),
+    Held("le dossier est gelé", "apa_ash.Gel", "jusqu_on"),
+)
+
+ACTIVE = Keep(
+    "apa_ash.Dossier",
+    for_=delai("base_active"),
+    after=Event.DERNIER_CONTACT,
+    unless=IN_USE,
+    then=Fate.ARCHIVE,
+    source="CNIL 2017-142",
+)
 DOSSIER = Keep(
     "apa_ash.Dossier",
     for_=delai("conservation_dossier"),
     after=Event.FIN_DROIT,
-    unless=(
-        Among("un droit court encore", "etat", ("ouvert", "suspendu")),
-        Among("un droit court encore, en révision", "etat_droit", ("ouvert", "suspendu")),
-        Standing("un indu reste à recouvrer", "apa_ash.Indu", "etat", ("constate", "notifie")),
-        Standing(
-            "le domicile de secours est contesté",
-            "apa_ash.LitigeSecours",
-            "etat",
-            ("conteste", "transmis"),
-        ),
-        Held("le dossier est gelé", "apa_ash.Gel", "jusqu_on"),
-    ),
+    unless=IN_USE,
     then=Fate.DELETE,
     source="CASF R. 232-46",
+)
+
+# What D. 232-39 has the département transmit, without a word on who the person is.
+STATISTICS = (
+    Archived("apa_ash.Dossier", ("departement_secours", "ouvert_on", "fin_droit_on")),
+    Archived("apa_ash.Identite", ("sexe", "naissance_on", "deces_on")),
+    Archived("apa_ash.Demande", ("nature", "recue_on", "complete_on")),
+    Archived("apa_ash.Evaluation", ("faite_on", "gir")),
+    Archived("apa_ash.GrilleAggir", ("lettres", "rang")),
+    Archived("apa_ash.Decision", ("nature", "prise_on", "effet_on")),
+    Archived(
+        "apa_ash.Droit",
+        (
+            "periode",
+            "gir",
+            "couple",
+            "ressources_mensuelles",
+            "plan_mensuel",
+            "participation",
+            "apa",
+        ),
+    ),
+    Archived("apa_ash.LignePlan", ("nature", "mode", "volume_mensuel", "unite", "montant_mensuel")),
+    Archived("apa_ash.Paiement", ("mois_du", "montant")),
+)
+
+FIN_MOIS = Fact("fin", "apa_ash.Dossier", "fin_droit_on", Grain.MOIS)
+FIN = Fact("fin", "apa_ash.Dossier", "fin_droit_on", Grain.ANNEE)
+SEXE = Fact("sexe", "apa_ash.Identite", "sexe")
+GIR = Fact("gir", "apa_ash.Droit", "gir")
+NAISSANCE = Fact("naissance", "apa_ash.Identite", "naissance_on", Grain.CINQ_ANS)
+GENERATION = Fact("naissance", "apa_ash.Identite", "naissance_on", Grain.DIX_ANS)
+
+ARCHIVE = Archive(
+    parts=STATISTICS,
+    end=replace(DOSSIER, unless=(), then=Fate.ANONYMISE),
+    anonymous=Anonymous(
+        k=lambda day: int(bareme(day)["seuil_frequence"]),
+        levels=(
+            (FIN_MOIS, SEXE, NAISSANCE, GIR),
+            (FIN, SEXE, NAISSANCE, GIR),
+            (FIN, GENERATION, GIR),
+            (FIN, GIR),
+            (FIN,),
+        ),
+    ),
 )
 
 SCHEDULE = Schedule(
@@ -73,10 +131,16 @@ SCHEDULE = Schedule(
     purpose=PURGE,
     trail=delai("journal"),
     connections=delai("donnees_connexion"),
-    # Without a right that ended, the last contact of the person is the last that is known of them.
-    days={Event.FIN_DROIT: ("fin_droit_on", "dernier_contact_on")},
+    days={
+        # While a right runs the person is followed: two years start no earlier than its end.
+        Event.DERNIER_CONTACT: Latest(("fin_droit_on", "dernier_contact_on")),
+        # Without a right that ended, the last contact is the last that is known of the person.
+        Event.FIN_DROIT: First(("fin_droit_on", "dernier_contact_on")),
+    },
+    archive=ARCHIVE,
     rules=(
         DOSSIER,
+        ACTIVE,
         *(FallsWith(f"apa_ash.{model}", "apa_ash.Dossier", by="dossier_id") for model in OF_A_FILE),
         # It names everybody whom a run paid: it goes with the first of them, and the run stays.
         FallsWith("apa_ash.FichierPaiement", "apa_ash.Paiement", by="lot_id", of="lot_id"),
@@ -90,6 +154,12 @@ SCHEDULE = Schedule(
 SCHEDULES.register(SCHEDULE)
 
 
-def destroyed_after(dossier: Dossier) -> date | None:
-    """Give the last day on which a file is kept, what holds it apart."""
-    return DOSSIER.until(SCHEDULE.days_of(dossier))
+def in_use_until(dossier: Dossier) -> date:
+    """Give the last day of a file in the active base, what holds it apart."""
+    days = SCHEDULE.days_of(dossier)
+    return min(day for clock in SCHEDULE.clocks if (day := clock.until(days)))
+
+
+def archived_until(dossier: Dossier) -> date | None:
+    """Give the last day of what statistics keep of a file; None when its clock has not started."""
+    return ARCHIVE.end.until(SCHEDULE.days_of(dossier))

@@ -11,6 +11,7 @@ import duckdb
 import ibis
 import pyarrow as pa
 
+from egide.rules.age import age_on
 from egide.rules.apa.colonne import apa_domicile
 from egide.rules.apa.montants import DOMICILE
 from egide.rules.engine import MACROS
@@ -77,12 +78,6 @@ def revalue(droits: Sequence[DroitActuel], *, effet_on: date) -> list[Revalorise
             droits, _run(droits, effet_on=effet_on), strict=True
         )
     ]
-
-
-def age_on(naissance_on: date, *, on: date) -> int:
-    """Give the age reached on a day."""
-    before_birthday = (on.month, on.day) < (naissance_on.month, naissance_on.day)
-    return on.year - naissance_on.year - before_birthday
 
 
 def _check_bounds(droits: Iterable[DroitActuel], *, maximum: Decimal) -> None:

@@ -63,7 +63,9 @@ def test_giving_the_role_back_gives_no_rows(house):
 def test_nobody_reaches_the_owner(house):
     with house.web() as opened:
         ((owner,),) = rows(
-            opened, "SELECT tableowner FROM pg_tables WHERE tablename = 'apa_ash_dossier'"
+            opened,
+            "SELECT tableowner FROM pg_tables"
+            " WHERE schemaname = 'public' AND tablename = 'apa_ash_dossier'",
         )
         for attack in (f'SET ROLE "{owner}"', f'SET SESSION AUTHORIZATION "{owner}"'):
             with pytest.raises(errors.InsufficientPrivilege), opened.transaction():

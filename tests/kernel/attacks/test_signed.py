@@ -48,8 +48,8 @@ EVALUER = (
     " VALUES (gen_random_uuid(), %s, %s, current_date, 2, %s)"
 )
 IMPORT = (
-    "INSERT INTO apa_ash_import (id, service_id, nature, nom_fichier, empreinte, lignes,"
-    " importe_on, importe_par_id) SELECT gen_random_uuid(), %s, 'demandes', 'x', repeat('0', 64),"
+    "INSERT INTO apa_ash_import (id, service_id, nature, empreinte, lignes,"
+    " importe_on, importe_par_id) SELECT gen_random_uuid(), %s, 'demandes', repeat('0', 64),"
     " 1, current_date, %s"
 )
 CAMPAGNE = (

@@ -313,7 +313,8 @@ def test_the_command_tells_in_a_line_what_prevents_it(trail, egide, tmp_path):
     assert "clé publique" in line
 
 
-def test_the_command_purges_a_month_only_when_its_time_has_passed(trail, egide):
+def test_what_retention_drops_leaves_a_trail_that_verifies(trail, egide, capsys):
+    """The one command that drops months: those of more than six months, sealed, roots kept."""
     old = trail.now - timedelta(days=31 * 8)
     place = trail.place(old)
     after = trail.place(old.replace(day=1) + timedelta(days=31))
@@ -322,17 +323,11 @@ def test_the_command_purges_a_month_only_when_its_time_has_passed(trail, egide):
         f" FOR VALUES FROM ('{place.month} 00:00+00') TO ('{after.month} 00:00+00')"
     )
     trail.write(xid=10, at=old, count=2)
+    trail.write(xid=11, at=trail.months[0], count=3)
     trail.seal()
-    recent = f"{trail.months[0]:%Y-%m}"
-    code, (line,) = egide("purge", "--system", "apa_ash", "--month", recent)
-    assert code == 1
-    assert "6 mois" in line
-    code, (line,) = egide("purge", "--system", "apa_ash", "--month", f"{old:%Y-%m}")
-    assert code == 0
-    assert line.startswith(f"{place} : lignes retirées : 2 ; racine : ")
-    assert egide("verify")[0] == 0
-
-
-def test_a_month_that_is_none_is_refused(egide):
-    with pytest.raises(SystemExit):
-        egide("purge", "--system", "apa_ash", "--month", "2026-13")
+    for options, past in ((["--dry-run"], 1), ([], 1), ([], 0)):
+        assert cli.main(["retention", "run", *options]) == 0
+        assert f"mois du journal passés : {past}" in capsys.readouterr().out
+    code, (summary,) = egide("verify")
+    assert (code, summary.partition(" ; lignes")[0]) == (0, "Sceaux : 2")
+    assert trail.verify().rows == 3

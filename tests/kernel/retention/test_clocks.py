@@ -8,15 +8,8 @@ from django.db import connection
 from psycopg import sql
 
 from egide.kernel.catalogue.declarations import REGISTRY, Purpose
-from egide.kernel.retention.declarations import (
-    SCHEDULES,
-    Event,
-    FallsWith,
-    Fate,
-    Keep,
-    Lasting,
-    Schedule,
-)
+from egide.kernel.retention.clocks import Event, Fate, First, Keep
+from egide.kernel.retention.declarations import SCHEDULES, FallsWith, Lasting, Schedule
 from egide.kernel.retention.due import UNITS, Due
 from egide.rules.apa.delais import Delai, delai
 from egide.systems.apa_ash.retention import DOSSIER, SCHEDULE
@@ -68,7 +61,12 @@ def test_a_file_is_kept_until_its_day_included_and_falls_due_the_day_after(
 def test_postgresql_counts_the_same_days_as_the_declaration(forme, nombre, start, until):
     clock = keep(forme, nombre)
     schedule = Schedule(
-        "essai", "essai.Carnet", PURPOSE, {Event.ENREGISTREMENT: ("tenu_on",)}, (clock,), **LOGS
+        "essai",
+        "essai.Carnet",
+        PURPOSE,
+        {Event.ENREGISTREMENT: First(("tenu_on",))},
+        (clock,),
+        **LOGS,
     )
     with connection.cursor() as cursor:
         for step in (-1, 0, 1):
@@ -120,14 +118,20 @@ def test_the_sweep_finds_a_model_that_no_rule_speaks_of_and_a_rule_of_no_model()
     rules = [rule for rule in SCHEDULE.rules if rule.model != "apa_ash.Nir"]
     rules.append(Lasting("apa_ash.Fantome", "rien", "rien"))
     schedule = Schedule(
-        SCHEDULE.system, SCHEDULE.subject, SCHEDULE.purpose, SCHEDULE.days, tuple(rules), **LOGS
+        SCHEDULE.system,
+        SCHEDULE.subject,
+        SCHEDULE.purpose,
+        SCHEDULE.days,
+        tuple(rules),
+        archive=SCHEDULE.archive,
+        **LOGS,
     )
     assert schedule.missing(catalogue) == ["apa_ash.Fantome", "apa_ash.Nir"]
 
 
 def test_a_model_said_twice_or_a_clock_that_nothing_dates_is_refused():
     falls = FallsWith("essai.Page", "essai.Carnet", by="carnet_id")
-    days = {Event.ENREGISTREMENT: ("tenu_on",)}
+    days = {Event.ENREGISTREMENT: First(("tenu_on",))}
     with pytest.raises(ValueError, match="two retention rules"):
         Schedule("essai", "essai.Carnet", PURPOSE, days, (keep("ans", 1), falls, falls), **LOGS)
     with pytest.raises(ValueError, match="no column dates décès"):

@@ -12,13 +12,13 @@ from django.urls import reverse
 
 from egide.rules.apa.arrieres import previous_month
 from egide.systems.apa_ash import models as m
+from egide.systems.apa_ash.echeancier import Anomalie
 from egide.systems.apa_ash.models.controle import EtatIndu
 from egide.systems.apa_ash.models.plan import ModeAide
 from egide.systems.apa_ash.purposes import CONTROLE, INSTRUCTION, PAIEMENT, Role
 from egide.systems.apa_ash.services import emission
 from egide.systems.apa_ash.services import lot as acts
 from egide.systems.apa_ash.services.compte import save_compte
-from egide.systems.apa_ash.services.echeancier import Anomalie
 from egide.systems.apa_ash.services.prestataire import Fiche, save_prestataire
 from tests.personas import grant, today
 from tests.systems.apa_ash.paiement_rows import IBAN, payable, prestataire

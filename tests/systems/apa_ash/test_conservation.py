@@ -10,7 +10,9 @@ from django.db import IntegrityError, ProgrammingError, connection, transaction
 
 from egide.kernel.catalogue.declarations import REGISTRY, Category
 from egide.kernel.retention import command, destruction
-from egide.kernel.retention.destruction import count_due, destroy_due, pseudonym, working_as
+from egide.kernel.retention.destruction import count_due, destroy_due
+from egide.kernel.retention.job import working_as
+from egide.kernel.retention.reports import pseudonym
 from egide.systems.apa_ash.demo import create_demo
 from egide.systems.apa_ash.models import (
     Dossier,
@@ -109,7 +111,7 @@ def test_a_file_under_hold_is_left_until_its_term_that_day_included(team):
     term = today()
     _gel(held, term, team.remi)
     _gel(past, term - timedelta(days=1), team.remi)
-    (count,) = count_due(SCHEDULE, on=term)
+    count, _ = count_due(SCHEDULE, on=term)
     upkeep()
     assert (count.falling, count.left) == (1, 1)
     assert destroy(term) == 1
@@ -132,8 +134,11 @@ def test_postgresql_itself_refuses_to_a_job_the_file_that_is_under_hold(team):
 def test_the_job_reads_what_dates_a_file_and_nothing_that_tells_who(team):
     over(team.nord)
     catalogue = next(c for c in REGISTRY if c.system == SCHEDULE.system)
-    read = {v.lines[c].category for v in catalogue.volets for c in v.readable(PURGE)}
-    assert read == {Category.TECHNIQUE, Category.DEMANDE, Category.PAIEMENT}
+    read = {(v.lines[c].category, c) for v in catalogue.volets for c in v.readable(PURGE)}
+    hidden = {Category.NIR, Category.COORDONNEES, Category.PROTECTION, Category.BANCAIRE}
+    assert {column for category, column in read if category in hidden} == {"departement_secours"}
+    identite = catalogue.volet("apa_ash.Identite").readable(PURGE)
+    assert identite == {"dossier_id", "sexe", "naissance_on", "deces_on"}
     for query in (
         "SELECT nom_naissance FROM apa_ash_identite",
         "SELECT nir FROM apa_ash_nir",
@@ -160,6 +165,7 @@ def rows_of(table, condition, *parameters):
         return cursor.fetchone()[0]
 
 
+@pytest.mark.clause("APA-31")
 def test_nothing_of_a_destroyed_file_is_left_and_nothing_of_another_is_touched(maintenance):
     """The whole demonstration, of which one file in two comes to its term."""
     assert create_demo(on=today(), people=60)
@@ -229,15 +235,15 @@ def between_two_batches(_patched):
 
 
 def inside_a_batch(patched):
-    report = destruction._report
+    report = destruction.write_report
 
-    def dies_once_deleted(cursor, place, subjects, counts):
+    def dies_once_deleted(cursor, entry, **told):
         cursor.execute("SELECT set_config('role', 'none', true)")
         if reports():
             raise Killed
-        report(cursor, place, subjects, counts)
+        report(cursor, entry, **told)
 
-    patched.setattr(destruction, "_report", dies_once_deleted)
+    patched.setattr(destruction, "write_report", dies_once_deleted)
     return lambda _: None
 
 

@@ -179,7 +179,7 @@ def test_rights_open_from_the_notification_and_not_far_after(team, dossier, on_d
     effet = day + timedelta(days=days)
     with on_day(team.alice, day) as passage:
         if refused or effet.month == 12:
-            with pytest.raises(decisions.EffetImpossible):
+            with pytest.raises(decisions.EffetImpossible, match=r"le 1er.décembre.2026 par usage"):
                 accord(passage, dossier, effet_on=effet)
         else:
             granted = accord(passage, dossier, effet_on=effet, motif="Retour au domicile.")
@@ -210,7 +210,11 @@ def test_a_right_that_opens_after_its_notification_needs_a_reason(team, dossier,
 
 @pytest.mark.parametrize("revision_on", [DAY, date(2031, 11, 21)])
 def test_the_periodic_revision_is_within_five_years(team, dossier, on_day, revision_on):
-    with on_day(team.alice, DAY) as passage, pytest.raises(decisions.RevisionImpossible):
+    told = r"suit la date d’effet \(CASF R. 232-28\), au plus tard le 20.novembre.2031 par usage"
+    with (
+        on_day(team.alice, DAY) as passage,
+        pytest.raises(decisions.RevisionImpossible, match=told),
+    ):
         accord(passage, dossier, revision_on=revision_on)
 
 
@@ -487,9 +491,3 @@ def test_a_lump_sum_that_a_former_decision_set_off_is_not_set_off_again(
         )
     with on_day(team.alice, DAY) as passage:
         assert accord(passage, dossier).deja_verse == Decimal(set_off)
-
-
-def test_the_periodic_revision_is_proposed_three_years_on():
-    """CASF R. 232-28 leaves the delay to the decision: 36 months is what the form proposes."""
-    assert decisions.default_revision(date(2026, 11, 20)) == date(2029, 11, 20)
-    assert decisions.default_revision(date(2024, 2, 29)) == date(2027, 2, 28)

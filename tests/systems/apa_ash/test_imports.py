@@ -1,5 +1,6 @@
 """Import of requests: taken in whole and once, or refused with every defect told."""
 
+import hashlib
 import json
 import uuid
 from datetime import timedelta
@@ -8,13 +9,17 @@ from importlib.resources import files
 import jsonschema
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from egide.kernel.access.passage import Refused
+from egide.systems.apa_ash.fichiers.defauts import FichierRefuse
 from egide.systems.apa_ash.forms.imports import COLUMNS, MOST_ROWS, OPTIONAL_COLUMNS, read_demandes
 from egide.systems.apa_ash.models import Conjoint, Demande, Dossier, Import, Piece
+from egide.systems.apa_ash.models.controle import NatureImport
 from egide.systems.apa_ash.purposes import INSTRUCTION
-from egide.systems.apa_ash.services.imports import DejaImporte, FichierRefuse, import_demandes
+from egide.systems.apa_ash.services.fichiers import DejaImporte, keep_import
+from egide.systems.apa_ash.services.imports import import_demandes
 from tests import factories
 from tests.personas import today
 
@@ -59,7 +64,6 @@ def take(passage, team, contenu, *, nom="demandes.csv", service=None):
     return import_demandes(
         passage,
         service_id=(service or team.nord).pk,
-        nom=nom,
         contenu=contenu,
         lignes=read_demandes(contenu, nom=nom, on=today()),
     )
@@ -74,7 +78,7 @@ def test_a_file_has_so_many_requests_at_the_most(monkeypatch, write, nom):
     with pytest.raises(FichierRefuse) as refused:
         read_demandes(write(*rows), nom=nom, on=today())
     (defaut,) = refused.value.defauts
-    assert "découpez le fichier" in defaut.attendu
+    assert "découpez le fichier" in defaut.message
     assert defaut.ligne == write(*rows).decode()[: write(*rows).decode().find("CCAS-3")].count(
         "\n"
     ) + (1 if nom == "d.csv" else 0)
@@ -172,6 +176,22 @@ def test_the_same_file_changes_nothing_the_second_time(team, entering):
     assert Dossier.objects.count() == Import.objects.count() == 1
 
 
+def test_a_file_that_another_hand_takes_in_at_the_same_moment_is_told(team, entering):
+    same = {
+        "service_id": team.nord.pk,
+        "nature": NatureImport.DEMANDES,
+        "empreinte": "0" * 64,
+        "lignes": 1,
+    }
+    with entering(team.alice, INSTRUCTION) as passage:
+        keep_import(passage, **same)
+        with pytest.raises(DejaImporte), transaction.atomic():
+            keep_import(passage, **same)
+        with pytest.raises(IntegrityError), transaction.atomic():
+            keep_import(passage, **same | {"empreinte": "1" * 64, "lignes": -1})
+    assert Import.objects.count() == 1
+
+
 def test_a_request_that_another_file_brought_is_told_and_nothing_is_taken(team, entering):
     with entering(team.alice, INSTRUCTION) as passage:
         take(passage, team, as_csv(row()))
@@ -241,21 +261,21 @@ def test_an_urgency_needs_who_attests_it():
 @pytest.mark.parametrize(
     ("contenu", "nom", "where"),
     [
-        (as_csv(row()).decode().encode("latin-1"), "d.csv", (2, "—")),
+        (as_csv(row()).decode().encode("latin-1"), "d.csv", (2, "")),
         (as_csv(row(), columns=[*COLUMNS[:-1], "iban"]), "d.csv", (1, "piece_rib")),
         (as_csv(row(), columns=[*COLUMNS, "religion"]), "d.csv", (1, "religion")),
-        (as_csv(row()) + b"\r\na;b", "d.csv", (3, "—")),
-        (as_csv(row()) + b'\r\n"', "d.csv", (3, "—")),
-        (as_csv(row()) + b"\r\n\x00", "d.csv", (3, "—")),
-        (as_csv(), "d.csv", (1, "—")),
-        (b"", "d.csv", (1, "reference")),
-        (b"{}", "d.json", (1, "—")),
-        (b"[]", "d.json", (1, "—")),
-        (b"[\n1]", "d.json", (2, "—")),
+        (as_csv(row()) + b"\r\na;b", "d.csv", (3, "")),
+        (as_csv(row()) + b'\r\n"', "d.csv", (3, "")),
+        (as_csv(row()) + b"\r\n\x00", "d.csv", (3, "")),
+        (as_csv(), "d.csv", (1, "")),
+        (b"", "d.csv", (0, "")),
+        (b"{}", "d.json", (1, "")),
+        (b"[]", "d.json", (1, "")),
+        (b"[\n1]", "d.json", (2, "")),
         (b"[\n{}", "d.json", (2, "reference")),
-        (as_json(row())[:-1], "d.json", (len(COLUMNS) + 4, "—")),
+        (as_json(row())[:-1], "d.json", (len(COLUMNS) + 4, "")),
         (as_json(row(nir=1)), "d.json", (2, "nir")),
-        (b"[" * 100_000, "d.json", (1, "—")),
+        (b"[" * 100_000, "d.json", (1, "")),
     ],
     ids=[
         *(
@@ -285,7 +305,7 @@ def test_a_defect_shows_its_cell_alone_and_never_a_nir():
 def send(client, team, contenu, **changes):
     posted = {
         "service": str(team.nord.pk),
-        "fichier": SimpleUploadedFile("demandes.csv", contenu),
+        "fichier": SimpleUploadedFile("mme-lefevre.csv", contenu),
     }
     return client.post(reverse("apa_ash:imports"), posted | changes)
 
@@ -295,7 +315,9 @@ def test_the_screen_takes_a_file_in_and_lists_it(team, client):
     assert send(client, team, as_csv(row(), other())).status_code == 302
     assert send(client, team, as_csv(row(), other())).status_code == 302
     page = client.get(reverse("apa_ash:imports")).content.decode()
-    assert "demandes.csv" in page
+    assert hashlib.sha256(as_csv(row(), other())).hexdigest()[:12] in page
+    # A sender may name a person in the name of a file: it is not kept.
+    assert "mme-lefevre" not in page
     assert Dossier.objects.count() == 2
 
 
@@ -344,8 +366,8 @@ def test_the_screen_shows_what_to_mend(team, client):
     assert not Import.objects.exists()
 
 
-def test_a_huge_file_is_refused_before_it_is_read(team, client, settings):
-    settings.IMPORT_MAX_BYTES = 100
+def test_a_huge_file_is_refused_before_it_is_read(team, client, monkeypatch):
+    monkeypatch.setattr("egide.systems.apa_ash.fichiers.defauts.TAILLE_MAX", 100)
     client.force_login(team.alice)
     answer = send(client, team, as_csv(row()))
     assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["fichier"])

@@ -14,11 +14,11 @@ from egide.kernel.access.passage import Refused
 from egide.rules.apa.arrieres import previous_month
 from egide.rules.apa.versement import next_month
 from egide.systems.apa_ash import models as m
+from egide.systems.apa_ash.echeancier import Anomalie
 from egide.systems.apa_ash.models.plan import ModeAide
 from egide.systems.apa_ash.purposes import CONTROLE, INSTRUCTION, PAIEMENT, Role
 from egide.systems.apa_ash.queries.lot import total_before
 from egide.systems.apa_ash.services import lot as acts
-from egide.systems.apa_ash.services.echeancier import Anomalie
 from tests import factories
 from tests.personas import grant, today
 from tests.systems.apa_ash.paiement_rows import droit, payable, prestataire

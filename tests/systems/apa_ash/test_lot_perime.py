@@ -12,13 +12,13 @@ from django.urls import reverse
 from egide.kernel.access.passage import Refused
 from egide.rules.apa.arrieres import previous_month
 from egide.systems.apa_ash import models as m
+from egide.systems.apa_ash.echeancier import Anomalie
 from egide.systems.apa_ash.fichiers.jours_bancaires import prochain_jour_bancaire
 from egide.systems.apa_ash.models.plan import ModeAide
 from egide.systems.apa_ash.purposes import CONTROLE, PAIEMENT, Role
 from egide.systems.apa_ash.services import emission, lot_refus
 from egide.systems.apa_ash.services import lot as acts
 from egide.systems.apa_ash.services.compte import save_compte
-from egide.systems.apa_ash.services.echeancier import Anomalie
 from egide.systems.apa_ash.services.prestataire import Fiche, save_prestataire
 from tests import factories
 from tests.personas import grant, today

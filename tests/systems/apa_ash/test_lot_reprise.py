@@ -11,11 +11,11 @@ from django.urls import reverse
 from egide.kernel.access.passage import Refused
 from egide.rules.apa.arrieres import previous_month
 from egide.systems.apa_ash import models as m
+from egide.systems.apa_ash.echeancier import Anomalie, covered_by
 from egide.systems.apa_ash.models.plan import ModeAide
 from egide.systems.apa_ash.purposes import PAIEMENT
 from egide.systems.apa_ash.services import emission, lot_examens, lot_refus
 from egide.systems.apa_ash.services import lot as acts
-from egide.systems.apa_ash.services.echeancier import Anomalie, covered_by
 from tests import factories
 from tests.personas import today
 from tests.systems.apa_ash.paiement_rows import droit, payable, prestataire

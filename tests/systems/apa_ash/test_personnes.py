@@ -18,6 +18,7 @@ from egide.systems.apa_ash.models import (
 )
 from egide.systems.apa_ash.models.personne import Mesure, SourceNir, StatutNir
 from egide.systems.apa_ash.nir import NirInvalide, read_nir
+from egide.systems.apa_ash.policy import PROTECTIONS
 from egide.systems.apa_ash.purposes import EVALUATION, INSTRUCTION
 from egide.systems.apa_ash.saisie import Adresse, EtatCivil
 from egide.systems.apa_ash.services import demandes
@@ -203,3 +204,20 @@ def test_warnings_of_coherence_are_shown_and_block_nothing(team, dossier, client
     client.force_login(team.alice)
     page = client.get(reverse("apa_ash:personne", args=[dossier.pk])).content.decode()
     assert page.count("ne correspond pas au NIR") == 3
+
+
+def test_a_policy_deletes_for_who_may_write_and_where_they_may(team, entering):
+    """Evaluation only reads the measure; another service's agent writes, but not here."""
+    dossier = factories.dossier(team.nord)
+    row = Protection.objects.create(
+        service=team.nord, dossier=dossier, mesure=Mesure.CURATELLE, nom="UDAF de l’Ain"
+    )
+    with entering(team.chloe, EVALUATION) as passage, pytest.raises(Refused):
+        PROTECTIONS.delete(passage, row)
+    with entering(team.bruno, INSTRUCTION) as passage:
+        PROTECTIONS.delete(passage, row)
+    assert Protection.objects.get().pk == row.pk
+    with entering(team.alice, INSTRUCTION) as passage:
+        PROTECTIONS.delete(passage, row)
+    assert not Protection.objects.exists()
+    assert row.pk is not None

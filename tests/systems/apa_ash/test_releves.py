@@ -18,6 +18,7 @@ from egide.systems.apa_ash.fichiers.xml import ELEMENTS_MAX, read_xml
 from egide.systems.apa_ash.models.plan import ModeAide
 from egide.systems.apa_ash.purposes import CONTROLE
 from egide.systems.apa_ash.services import releves as acts
+from egide.systems.apa_ash.services.fichiers import DejaImporte
 from tests import factories
 from tests.systems.apa_ash.paiement_rows import droit, prestataire
 
@@ -77,7 +78,6 @@ def take(team, entering):
                 passage,
                 service_id=(service or team.nord).pk,
                 nature=nature,
-                nom="heures.csv",
                 contenu=contenu,
             )
 
@@ -102,7 +102,7 @@ def test_hours_then_an_invoice_meet_on_one_row(take, dossier):
 
 def test_a_second_import_of_the_same_file_changes_nothing(take, dossier):
     take(HEADER + line(dossier))
-    with pytest.raises(acts.DejaImporte):
+    with pytest.raises(DejaImporte):
         take(HEADER + line(dossier))
     assert (m.Import.objects.count(), m.Prestation.objects.count()) == (1, 1)
 
@@ -308,7 +308,8 @@ def test_the_screen_shows_defects_and_takes_a_right_file(client, team, dossier):
     answer = send(HEADER + line(dossier))
     assert answer.status_code == 200
     assert "1 ligne hors du plan" in answer.content.decode()
-    assert "oct.csv" in client.get(address).content.decode()
+    listed = client.get(address).content.decode()
+    assert hashlib.sha256((HEADER + line(dossier)).encode()).hexdigest()[:12] in listed
     assert "déjà importé" in client.get(send(HEADER + line(dossier)).url).content.decode()
 
 

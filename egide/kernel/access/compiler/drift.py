@@ -20,7 +20,7 @@ STATE = {
     "tables": (
         "SELECT n.nspname, c.relname, c.relrowsecurity, c.relforcerowsecurity, c.relacl::text"
         " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-        " WHERE n.nspname IN ('public', 'access', 'audit', 'retention')"
+        " WHERE n.nspname = ANY (%(house)s)"
         " AND c.relkind IN ('r', 'p', 'v', 'm') AND NOT c.relispartition ORDER BY 1, 2"
     ),
     # Months come and go: what counts is that each is as closed, and as guarded, as the others.
@@ -36,13 +36,12 @@ STATE = {
     "constraints": (
         "SELECT r.conrelid::regclass::text, r.conname, r.convalidated, pg_get_constraintdef(r.oid)"
         " FROM pg_constraint r JOIN pg_class c ON c.oid = r.conrelid"
-        " WHERE r.connamespace IN ('public'::regnamespace, 'access'::regnamespace,"
-        " 'audit'::regnamespace, 'retention'::regnamespace) AND NOT c.relispartition UNION ALL"
+        " WHERE r.connamespace::regnamespace::text = ANY (%(house)s)"
+        " AND NOT c.relispartition UNION ALL"
         " SELECT i.indrelid::regclass::text, i.indexrelid::regclass::text, i.indisvalid,"
         " pg_get_indexdef(i.indexrelid) FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid"
-        " WHERE i.indisunique AND NOT c.relispartition AND c.relnamespace IN"
-        " ('public'::regnamespace, 'access'::regnamespace, 'audit'::regnamespace,"
-        " 'retention'::regnamespace) ORDER BY 1, 2, 4"
+        " WHERE i.indisunique AND NOT c.relispartition AND"
+        " c.relnamespace::regnamespace::text = ANY (%(house)s) ORDER BY 1, 2, 4"
     ),
     "schemas": (
         "SELECT nspname, nspowner::regrole::text, nspacl::text FROM pg_namespace"
@@ -56,12 +55,12 @@ STATE = {
     "columns": (
         "SELECT n.nspname, c.relname, a.attname, a.attacl::text FROM pg_attribute a"
         " JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
-        " WHERE n.nspname IN ('public', 'access', 'audit', 'retention')"
+        " WHERE n.nspname = ANY (%(house)s)"
         " AND a.attacl IS NOT NULL ORDER BY 1, 2, 3"
     ),
     "policies": (
         "SELECT schemaname, tablename, policyname, permissive, roles::text, cmd, qual, with_check"
-        " FROM pg_policies WHERE schemaname IN ('public', 'access', 'audit', 'retention')"
+        " FROM pg_policies WHERE schemaname = ANY (%(house)s)"
         " ORDER BY 1, 2, 3"
     ),
     "functions": (
@@ -72,7 +71,7 @@ STATE = {
     "triggers": (
         "SELECT c.relname, t.tgname, t.tgenabled, md5(pg_get_triggerdef(t.oid)) FROM pg_trigger t"
         " JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
-        " WHERE NOT t.tgisinternal AND n.nspname IN ('public', 'access', 'audit', 'retention')"
+        " WHERE NOT t.tgisinternal AND n.nspname = ANY (%(house)s)"
         " AND NOT c.relispartition ORDER BY 1, 2"
     ),
     "roles": (
@@ -145,7 +144,7 @@ def state(cursor: CursorWrapper) -> str:
     """Photograph what PostgreSQL holds, as canonical JSON."""
     photograph = {}
     for part, query in STATE.items():
-        cursor.execute(query)
+        cursor.execute(query, {"house": list(statements.SCHEMAS)})
         photograph[part] = [[None if v is None else str(v) for v in row] for row in cursor]
     return json.dumps(photograph, sort_keys=True)
 

@@ -10,6 +10,7 @@ from psycopg import sql
 from egide.kernel.access.names import purpose_role, sign_in_role
 from egide.kernel.catalogue.declarations import REGISTRY, Purpose, Scope, Volet
 
+SCHEMAS = ("public", "access", "audit", "retention", "archive")
 SERVICE_ROWS = (
     "array_position(COALESCE((SELECT access.services()), '{}'::uuid[]), service_id) IS NOT NULL"
 )
@@ -120,14 +121,15 @@ def row_policies(table: Table, *, database: str, owner: str) -> Iterator[sql.Com
         role = purpose_role(database, purpose)
         # A job has no passage, and so no service: its columns and its triggers bound it instead.
         rows = JOB_ROWS if purpose.job else table.rows
-        yield _policy(name, policy=f"purpose_{purpose.key}", role=role, rows=rows)
+        yield create_policy(name, policy=f"purpose_{purpose.key}", role=role, rows=rows)
     if table.volet.kernel:
-        yield _policy(name, policy="sign_in", role=sign_in_role(database), rows="true")
+        yield create_policy(name, policy="sign_in", role=sign_in_role(database), rows="true")
     else:
-        yield _policy(name, policy="owner_maintenance", role=owner, rows=MAINTENANCE_ROWS)
+        yield create_policy(name, policy="owner_maintenance", role=owner, rows=MAINTENANCE_ROWS)
 
 
-def _policy(table: sql.Identifier, *, policy: str, role: str, rows: str) -> sql.Composed:
+def create_policy(table: sql.Identifier, *, policy: str, role: str, rows: str) -> sql.Composed:
+    """Give the policy by which a role reaches, and writes, the rows that meet a condition."""
     return sql.SQL(
         "CREATE POLICY {} ON {} FOR ALL TO {} USING ({rows}) WITH CHECK ({rows})"
     ).format(sql.Identifier(policy), table, sql.Identifier(role), rows=sql.SQL(rows))

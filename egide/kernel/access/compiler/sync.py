@@ -5,10 +5,12 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from psycopg import sql
 
+from egide.kernel.access.compiler.archive import open_archive
 from egide.kernel.access.compiler.drift import declarations, may_hide_queries, state
 from egide.kernel.access.compiler.kept import database, keep_declared, purpose_roles
 from egide.kernel.access.compiler.sealer import create_sealer, open_trail_to_sealer
 from egide.kernel.access.compiler.statements import (
+    SCHEMAS,
     SIGN_IN_TABLES,
     Table,
     author_trigger,
@@ -28,7 +30,6 @@ from egide.kernel.catalogue.declarations import REGISTRY
 BLOCK_BYTES = 64
 # Roles are global to a cluster: parallel instances compile one after the other.
 CLUSTER_LOCK = 7_240_142
-SCHEMAS = ("public", "access", "audit", "retention")
 
 
 def sync() -> None:
@@ -48,6 +49,7 @@ def sync() -> None:
         _open_kernel(cursor)
         open_trail_to_sealer(cursor)
         keep_declared(cursor)
+        open_archive(cursor)
         cursor.execute("SELECT audit.keep_partitions(%s)", [[c.system for c in REGISTRY]])
         cursor.execute(
             "INSERT INTO access.compiled (declarations, state) VALUES (%s, %s)"

@@ -71,7 +71,7 @@ SUITES = (
             **lines(
                 Category.TECHNIQUE,
                 "CASF R. 232-17",
-                "nature nom_fichier empreinte lignes importe_on",
+                "nature empreinte lignes importe_on",
             ),
             "importe_par_id": Line(Category.PROFESSIONNEL, "CASF R. 232-17", author=True),
         },

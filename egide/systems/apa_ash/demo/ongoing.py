@@ -4,7 +4,8 @@ from datetime import date, timedelta
 
 from django.db.backends.postgresql.psycopg_any import DateRange
 
-from egide.rules.apa.delais import add_months, first_of_next_month
+from egide.rules.apa.decision import revision_au_plus_tard
+from egide.rules.apa.delais import first_of_next_month
 from egide.rules.apa.versement import Interruption, Nature, Periode
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.demo.cases import Stage, Story
@@ -15,13 +16,12 @@ from egide.systems.apa_ash.models.droit import NatureDecision, NatureInterruptio
 
 MOTIF_SUSPENSION = "Justificatifs d’emploi non produits après mise en demeure (CASF R. 232-16)"
 MOTIF_REPRISE = "Situation régularisée (CASF R. 232-16)"
-REVISION_MAXIMALE = 60
 
 
 def go_on(rights: Rights) -> None:
     """Set the periodic revision, and let happen what the story tells."""
     file, chance, on = rights.file, rights.file.world.chance, rights.file.world.on
-    limit = add_months(file.days[Stage.DECIDE], months=REVISION_MAXIMALE)
+    limit = revision_au_plus_tard(file.days[Stage.DECIDE])
     late, soon = chance.one_in(40), chance.one_in(12)
     away = chance.whole(-25, -1) if late else chance.whole(1, 45 if soon else 900)
     revision_on = min(on + timedelta(days=away), limit)

@@ -75,7 +75,6 @@ def _import(world: World, service: Service, month: date) -> m.Import:
         id=world.chance.uuid(),
         service_id=service.pk,
         nature=NatureImport.HEURES,
-        nom_fichier=name,
         empreinte=hashlib.sha256(name.encode()).hexdigest(),
         lignes=0,
         importe_on=min(add_months(month, months=1).replace(day=8), world.on),

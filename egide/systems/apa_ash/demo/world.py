@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from egide.kernel.access.models import Service
+from egide.rules.age import age_on
 from egide.rules.apa.domicile import compute_apa_domicile
 from egide.rules.apa.feuille import FeuilleDeCalcul
 from egide.systems.apa_ash import models as m
@@ -16,7 +17,6 @@ from egide.systems.apa_ash.demo.rows import Rows
 from egide.systems.apa_ash.demo.team import Team
 from egide.systems.apa_ash.models.demande import NatureDemande
 from egide.systems.apa_ash.models.dossier import Echeance
-from egide.systems.apa_ash.queries.decision import age_on
 
 
 @dataclass(slots=True)
@@ -103,7 +103,7 @@ class File:
         assert self.ressources  # noqa: S101 -- nobody is proposed a plan without them
         return compute_apa_domicile(
             on=on,
-            age=age_on(self.identite.naissance_on, on),
+            age=age_on(self.identite.naissance_on, on=on),
             gir=plan.plan.gir,
             couple=self.ressources.couple,
             ressources_mensuelles=self.ressources.ressources_mensuelles,

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from egide.rules.apa import delais
+from egide.rules.apa.decision import revision_proposee
 from egide.rules.apa.feuille import FeuilleDeCalcul
 from egide.rules.apa.forfait import compute_forfait
 from egide.rules.apa.montants import plafond_mensuel
@@ -20,7 +21,6 @@ from egide.systems.apa_ash.models.demande import CodePiece
 from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.models.plan import NatureAide
 from egide.systems.apa_ash.queries.plan import without_service
-from egide.systems.apa_ash.services.decisions import default_revision
 from egide.systems.apa_ash.services.lettres_decision import (
     premier_paiement,
     share_plan,
@@ -120,7 +120,7 @@ def _accord(rights: Rights, decision: m.Decision) -> Iterator[Written]:
             gir=droit.gir,
             effet_on=decision.effet_on,
             premier_paiement_on=premier_paiement(on, effet_on=decision.effet_on),
-            revision_on=decision.revision_on or default_revision(decision.effet_on),
+            revision_on=decision.revision_on or revision_proposee(decision.effet_on),
             verse_a=verse_a(plan.lignes),
             plan=_plan(plan, feuille=_feuille(decision)),
             refus_prestataire_on=plan.plan.refus_prestataire_on,

@@ -87,7 +87,7 @@ def checked(found: list[Releve], defauts: list[Defaut]) -> list[Releve]:
             defauts.append(Defaut(releve.ligne, "dossier", message))
         seen.setdefault(key, releve.ligne)
     if defauts:
-        raise FichierRefuse(*sorted(defauts, key=lambda d: d.ligne))
+        raise FichierRefuse(*defauts)
     if not found:
         raise FichierRefuse(Defaut(0, "", "Aucune ligne à importer."))
     return found

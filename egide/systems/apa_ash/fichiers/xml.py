@@ -11,7 +11,7 @@ from xml.sax.xmlreader import AttributesImpl, Locator
 from defusedxml import DefusedXmlException
 from defusedxml.sax import make_parser
 
-from egide.systems.apa_ash.fichiers.defauts import TAILLE_MAX, Defaut, FichierRefuse
+from egide.systems.apa_ash.fichiers.defauts import TAILLE_MAX, TROP_GRAND, Defaut, FichierRefuse
 
 PROFONDEUR_MAX = 64
 ELEMENTS_MAX = 200_000
@@ -85,7 +85,7 @@ class _Builder(ContentHandler):
 def read_xml(contenu: bytes) -> Noeud:
     """Give the root of an XML file, or refuse it with the line of its defect."""
     if len(contenu) > TAILLE_MAX:
-        raise FichierRefuse(Defaut(0, "", "Fichier de plus de 10 Mo : découpez-le par mois."))
+        raise FichierRefuse(Defaut(0, "", TROP_GRAND))
     builder = _Builder()
     parser = make_parser()
     parser.forbid_dtd = True

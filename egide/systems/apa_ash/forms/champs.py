@@ -8,6 +8,8 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.exceptions import ValidationError
 
+from egide.systems.apa_ash.fichiers import defauts
+
 LARGEST = Decimal("99999999.99")
 FIRST_BIRTH = date(1890, 1, 1)
 APA_START = date(2002, 1, 1)  # the APA exists since then
@@ -30,6 +32,23 @@ class Jour(forms.DateField):
             widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
             **options,
         )
+
+
+class Fichier(forms.FileField):
+    """A file that is sent, refused for its size before it is read."""
+
+    default_error_messages: ClassVar = {
+        "required": "Choisissez un fichier.",
+        "empty": "Ce fichier est vide.",
+        "missing": "Choisissez un fichier.",
+    }
+
+    def clean(self, data: Any, initial: Any = None) -> Any:  # noqa: ANN401 -- Django's uploaded file
+        """Measure the file."""
+        fichier = super().clean(data, initial)
+        if fichier and fichier.size > defauts.TAILLE_MAX:
+            raise ValidationError(defauts.TROP_GRAND)
+        return fichier
 
 
 class DecimalFr(forms.DecimalField):

@@ -6,13 +6,15 @@ from typing import Any
 
 from django import forms
 
+from egide.kernel import notation
+from egide.rules.apa.decision import revision_au_plus_tard, revision_proposee
 from egide.systems.apa_ash.forms.champs import APA_START, Jour, Montant, Saisi, check_past
 from egide.systems.apa_ash.forms.secours import DEPARTEMENT
 from egide.systems.apa_ash.models.demande import Canal
 from egide.systems.apa_ash.models.droit import NatureInterruption
 from egide.systems.apa_ash.queries.decision import Hypotheses, Situation, read_hypotheses
 from egide.systems.apa_ash.services import annulation, fins, rejets, suspensions
-from egide.systems.apa_ash.services.decisions import EffetTardifSansMotif, default_revision
+from egide.systems.apa_ash.services.decisions import EffetTardifSansMotif
 
 GIRS = [(gir, f"GIR\u00a0{gir}") for gir in range(1, 7)]
 CANAUX = [(c.value, c.label) for c in Canal if c is not Canal.FICHIER]
@@ -93,15 +95,17 @@ class AccordForm(ActeForm):
         help_text="À remplir si le droit ne s’ouvre pas aujourd’hui. Gardé avec la décision. "
         "N’écrivez aucune donnée de santé.",
     )
-    revision_on = Jour(
-        label="Révision périodique au plus tard le",
-        help_text="Selon l’état de la personne, dans les cinq ans (CASF R. 232-28).",
-    )
+    revision_on = Jour(label="Révision périodique au plus tard le")
 
     def set_defaults(self) -> None:
         """Propose the notification, today, and the usual revision."""
         self.fields["effet_on"].initial = self.on
-        self.fields["revision_on"].initial = default_revision(self.on)
+        revision = self.fields["revision_on"]
+        revision.initial = revision_proposee(self.on)
+        last = notation.jour(revision_au_plus_tard(self.on))
+        revision.help_text = (
+            f"Selon l’état de la personne (CASF R. 232-28) ; par usage, le {last} au plus tard."
+        )
 
     def clean(self) -> dict[str, Any]:
         """Ask why a right would open after its notification."""

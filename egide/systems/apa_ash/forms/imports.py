@@ -10,9 +10,9 @@ from pathlib import PurePath
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 
-from egide.systems.apa_ash.forms.champs import APA_START, Jour, check_past
+from egide.systems.apa_ash.fichiers.defauts import DEFAUTS_MAX, Defaut, FichierRefuse, decode
+from egide.systems.apa_ash.forms.champs import APA_START, Fichier, Jour, check_past
 from egide.systems.apa_ash.forms.personnes import (
     AdresseForm,
     ConjointForm,
@@ -21,9 +21,8 @@ from egide.systems.apa_ash.forms.personnes import (
 )
 from egide.systems.apa_ash.models.demande import Canal, CodePiece, NatureDemande
 from egide.systems.apa_ash.saisie import Saisie
-from egide.systems.apa_ash.services.imports import Defaut, FichierRefuse, LigneLue
+from egide.systems.apa_ash.services.imports import LigneLue
 
-MOST_DEFECTS = 200
 MOST_ROWS = 5_000
 SHOWN = 40
 NOT_ASKED = "non_demandee"
@@ -114,39 +113,21 @@ class FichierForm(forms.Form):
     """The file, and the service that receives its requests."""
 
     service = forms.ChoiceField(label="Service")
-    fichier = forms.FileField(
-        label="Fichier de demandes",
-        help_text="CSV en UTF-8, ou JSON.",
-        error_messages={
-            "required": "Choisissez un fichier.",
-            "empty": "Ce fichier est vide.",
-            "missing": "Choisissez un fichier.",
-        },
-    )
+    fichier = Fichier(label="Fichier de demandes", help_text="CSV en UTF-8, ou JSON.")
 
-    def __init__(
-        self, *args: Any, services: Mapping[Any, str], largest: int, **options: Any
-    ) -> None:
-        """Offer the services where the agent instructs, and bound the size."""
+    def __init__(self, *args: Any, services: Mapping[Any, str], **options: Any) -> None:
+        """Offer the services where the agent instructs."""
         super().__init__(*args, **options)
-        self.largest = largest
         self.fields["service"].choices = [(str(k), v) for k, v in services.items()]  # type: ignore[attr-defined]  # a choice field
-
-    def clean_fichier(self) -> Any:  # noqa: ANN401 -- Django's uploaded file
-        """Refuse what is too large before reading it."""
-        fichier = self.cleaned_data["fichier"]
-        if fichier.size > self.largest:
-            raise ValidationError(f"Ce fichier dépasse {self.largest // 1024**2} Mo : découpez-le.")
-        return fichier
 
 
 def read_demandes(contenu: bytes, *, nom: str, on: date) -> list[LigneLue]:
     """Read every request of a file, or refuse the whole with the defects of each line."""
-    text = _decode(contenu)
+    text = decode(contenu)
     is_json = PurePath(nom).suffix.lower() == ".json"
     brut = list(_bounded(_read_json(text) if is_json else _read_csv(text)))
     if not brut:
-        raise FichierRefuse([Defaut(1, "—", "aucune demande", "au moins une demande")])
+        raise FichierRefuse(Defaut(1, "", "au moins une demande", "aucune demande"))
     lues, defauts = [], list[Defaut]()
     for row in brut:
         form = LigneForm(dict(row.cellules), on=on)
@@ -154,10 +135,10 @@ def read_demandes(contenu: bytes, *, nom: str, on: date) -> list[LigneLue]:
             lues.append(LigneLue(row.ligne, form.saisie()))
         else:
             defauts.extend(_defects(row, form))
-        if len(defauts) >= MOST_DEFECTS:
+        if len(defauts) >= DEFAUTS_MAX:
             break
     if defauts:
-        raise FichierRefuse(defauts[:MOST_DEFECTS])
+        raise FichierRefuse(*defauts)
     return lues
 
 
@@ -166,7 +147,7 @@ def _bounded(rows: Iterator[Brut]) -> Iterator[Brut]:
     for count, row in enumerate(rows, start=1):
         if count > MOST_ROWS:
             found, wanted = "plus de 5 000 demandes", "5 000 demandes au plus : découpez le fichier"
-            raise FichierRefuse([Defaut(row.ligne, "—", found, wanted)])
+            raise FichierRefuse(Defaut(row.ligne, "", wanted, found))
         yield row
 
 
@@ -176,7 +157,7 @@ def _defects(row: Brut, form: LigneForm) -> Iterator[Defaut]:
         wanted = str(errors[0])
         if choices := getattr(form.fields.get(name), "choices", None):
             wanted = WRONG_CHOICE.format(", ".join(str(v) for v, _ in choices if v))
-        yield Defaut(row.ligne, name, _shown(name, cell), wanted)
+        yield Defaut(row.ligne, name, wanted, _shown(name, cell))
 
 
 def _shown(name: str, cell: str) -> str:
@@ -186,25 +167,6 @@ def _shown(name: str, cell: str) -> str:
     if name == "nir":
         return f"{len(cell)} caractères"
     return cell if len(cell) <= SHOWN else f"{cell[:SHOWN]}…"
-
-
-def _decode(contenu: bytes) -> str:
-    try:
-        return contenu.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = contenu.count(b"\n", 0, error.start) + 1
-        raise FichierRefuse(
-            [
-                Defaut(
-                    line,
-                    "—",
-                    "un caractère qui n’est pas en UTF-8",
-                    "un fichier en UTF-8 : dans le tableur, « Enregistrer sous », puis le type "
-                    "« CSV UTF-8 » ; s’il n’y est pas, « CSV » et le jeu de caractères "
-                    "« Unicode (UTF-8) »",
-                )
-            ]
-        ) from error
 
 
 def _read_csv(text: str) -> Iterator[Brut]:
@@ -221,36 +183,36 @@ def _read_csv(text: str) -> Iterator[Brut]:
                 yield _csv_row(names, cells, line=line)
             line = reader.line_num + 1
     except csv.Error as error:
-        defect = Defaut(line, "—", "une ligne illisible", "des guillemets fermés, sans octet nul")
-        raise FichierRefuse([defect]) from error
+        defect = Defaut(line, "", "des guillemets fermés", "une ligne illisible")
+        raise FichierRefuse(defect) from error
 
 
 def _csv_row(names: list[str], cells: list[str], *, line: int) -> Brut:
     if len(cells) != len(names):
         found = f"{len(cells)} cellules"
-        raise FichierRefuse([Defaut(line, "—", found, f"{len(names)}, comme l’en-tête")])
+        raise FichierRefuse(Defaut(line, "", f"{len(names)}, comme l’en-tête", found))
     return Brut(line, {name: cell.strip() for name, cell in zip(names, cells, strict=True)})
 
 
 def _check_names(names: list[str], *, line: int) -> None:
     # What follows compares each name to those before it: so many are no table of ours.
-    if len(names) > MOST_DEFECTS:
+    if len(names) > DEFAUTS_MAX:
         found, wanted = f"{len(names)} colonnes", f"les {len(COLUMNS)} du schéma"
-        raise FichierRefuse([Defaut(line, "—", found, wanted)])
+        raise FichierRefuse(Defaut(line, "", wanted, found))
     defects = [
-        Defaut(line, name, "colonne absente", "cette colonne")
+        Defaut(line, name, "cette colonne", "colonne absente")
         for name in COLUMNS
         if name not in names and name not in OPTIONAL_COLUMNS
     ]
     defects += [
         Defaut(
-            line, _shown("", name), "colonne inconnue ou répétée", "les seules colonnes du schéma"
+            line, _shown("", name), "les seules colonnes du schéma", "colonne inconnue ou répétée"
         )
         for rank, name in enumerate(names)
         if name not in COLUMNS or name in names[:rank]
     ]
     if defects:
-        raise FichierRefuse(defects[:MOST_DEFECTS])
+        raise FichierRefuse(*defects)
 
 
 def _read_json(text: str) -> Iterator[Brut]:
@@ -259,7 +221,7 @@ def _read_json(text: str) -> Iterator[Brut]:
     decoder = json.JSONDecoder(parse_int=lambda _digits: None)
     place = _skip(text, 0)
     if text[place : place + 1] != "[":
-        raise FichierRefuse([_json_defect(text, place, "un tableau de demandes : [ … ]")])
+        raise FichierRefuse(_json_defect(text, place, "un tableau de demandes : [ … ]"))
     place = _skip(text, place + 1)
     line, counted = 1, 0
     while text[place : place + 1] != "]":
@@ -267,24 +229,24 @@ def _read_json(text: str) -> Iterator[Brut]:
             entry, end = decoder.raw_decode(text, place)
         except (json.JSONDecodeError, RecursionError) as error:
             where = error.pos if isinstance(error, json.JSONDecodeError) else place
-            raise FichierRefuse([_json_defect(text, where, "du JSON valide")]) from error
+            raise FichierRefuse(_json_defect(text, where, "du JSON valide")) from error
         line, counted = line + text.count("\n", counted, place), place
         yield _json_row(entry, line=line)
         place = _skip(text, end)
         if text[place : place + 1] == ",":
             place = _skip(text, place + 1)
         elif text[place : place + 1] != "]":
-            raise FichierRefuse([_json_defect(text, place, "une virgule ou la fin du tableau")])
+            raise FichierRefuse(_json_defect(text, place, "une virgule ou la fin du tableau"))
 
 
 def _json_row(entry: object, *, line: int) -> Brut:
     if not isinstance(entry, dict):
-        raise FichierRefuse([Defaut(line, "—", "une valeur seule", "un objet par demande")])
+        raise FichierRefuse(Defaut(line, "", "un objet par demande", "une valeur seule"))
     _check_names(list(entry), line=line)
     wrong = [name for name, cell in entry.items() if not isinstance(cell, str)]
     if wrong:
         raise FichierRefuse(
-            [Defaut(line, name, "une valeur qui n’est pas un texte", "un texte") for name in wrong]
+            *(Defaut(line, name, "un texte", "une valeur qui n’est pas un texte") for name in wrong)
         )
     return Brut(line, {name: cell.strip() for name, cell in entry.items()})
 
@@ -296,4 +258,4 @@ def _skip(text: str, place: int) -> int:
 
 
 def _json_defect(text: str, place: int, wanted: str) -> Defaut:
-    return Defaut(text.count("\n", 0, place) + 1, "—", "autre chose", wanted)
+    return Defaut(text.count("\n", 0, place) + 1, "", wanted, "autre chose")

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django import forms
 
-from egide.systems.apa_ash.fichiers.defauts import TAILLE_MAX
+from egide.systems.apa_ash.forms.champs import Fichier
 
 
 class RelevesForm(forms.Form):
@@ -17,10 +17,8 @@ class RelevesForm(forms.Form):
         widget=forms.RadioSelect,
     )
     service = forms.TypedChoiceField(label="Service", coerce=UUID)
-    fichier = forms.FileField(
-        label="Fichier",
-        help_text="CSV (UTF-8) ou message XML ESPPADOM, 10 Mo au plus.",
-        error_messages={"required": "Choisissez un fichier.", "empty": "Ce fichier est vide."},
+    fichier = Fichier(
+        label="Fichier", help_text="CSV (UTF-8) ou message XML ESPPADOM, 20 Mo au plus."
     )
 
     def __init__(self, *args: Any, services: dict[UUID, str], **kwargs: Any) -> None:
@@ -31,10 +29,3 @@ class RelevesForm(forms.Form):
         if len(services) == 1:
             field.widget = forms.HiddenInput()
             field.initial = next(iter(services))
-
-    def clean_fichier(self) -> Any:  # noqa: ANN401 -- Django's uploaded file
-        """Refuse a file too large before it is read."""
-        fichier = self.cleaned_data["fichier"]
-        if fichier.size > TAILLE_MAX:
-            raise forms.ValidationError("Fichier de plus de 10 Mo : découpez-le par mois.")
-        return fichier

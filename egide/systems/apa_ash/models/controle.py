@@ -20,10 +20,13 @@ class NatureImport(models.TextChoices):
 
 
 class Import(ServiceBound):
-    """A file taken in whole, once: its imprint makes a second import change nothing."""
+    """A file taken in whole, once: its imprint makes a second import change nothing.
+
+    Its name is not kept: a sender may write a person in it, whom neither the trail nor the
+    destruction of a file would find here. Its day, its kind and its imprint tell it from others.
+    """
 
     nature = models.CharField("nature", max_length=10, choices=NatureImport.choices)
-    nom_fichier = models.CharField("nom du fichier", max_length=200)
     empreinte = models.CharField("empreinte SHA-256", max_length=64)
     lignes = models.PositiveIntegerField("lignes")
     importe_on = models.DateField("importé le")

@@ -14,6 +14,7 @@ from egide.kernel.access.passage import Passage
 from egide.rules.apa import versement
 from egide.rules.apa.indu import prescription
 from egide.rules.apa.repartition import split_apres_deces
+from egide.systems.apa_ash.echeancier import Beneficiaire
 from egide.systems.apa_ash.models import Dossier
 from egide.systems.apa_ash.models.controle import EtatIndu
 from egide.systems.apa_ash.policy import (
@@ -25,7 +26,6 @@ from egide.systems.apa_ash.policy import (
     PAIEMENTS,
     PRESTATAIRES,
 )
-from egide.systems.apa_ash.services.echeancier import Beneficiaire
 
 ZERO = Decimal(0)
 Key = tuple[UUID, date]

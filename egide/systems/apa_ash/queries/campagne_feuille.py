@@ -2,10 +2,10 @@
 
 from datetime import date
 
+from egide.rules.age import age_on
 from egide.rules.apa.domicile import compute_apa_domicile
 from egide.rules.apa.feuille import FeuilleDeCalcul
 from egide.systems.apa_ash.models import LigneCampagne
-from egide.systems.apa_ash.revalorisation import age_on
 
 
 def read_feuilles(ligne: LigneCampagne) -> tuple[FeuilleDeCalcul, FeuilleDeCalcul]:

@@ -6,21 +6,22 @@ from uuid import UUID
 
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Action, Policy
-from egide.kernel.retention.declarations import Among, Condition, Held
+from egide.kernel.retention.clocks import Among, Condition, Held
 from egide.systems.apa_ash.models import Dossier, Gel
 from egide.systems.apa_ash.policy import GELS, INDUS, LITIGES_SECOURS
 from egide.systems.apa_ash.queries.dossier import open_dossier
-from egide.systems.apa_ash.retention import DOSSIER, destroyed_after
+from egide.systems.apa_ash.retention import IN_USE, archived_until, in_use_until
 
 STANDING: dict[str, Policy] = {"apa_ash.Indu": INDUS, "apa_ash.LitigeSecours": LITIGES_SECOURS}  # type: ignore[type-arg]  # of several models
 
 
 @dataclass(frozen=True, slots=True)
 class Conservation:
-    """The day after which a file is destroyed, the reasons that hold it today, its hold."""
+    """The last days of a file in the active base and in the archive, what holds it, its hold."""
 
     dossier: Dossier
-    until: date | None
+    until: date
+    archived_until: date | None
     reasons: list[str]
     gel: Gel | None
 
@@ -31,10 +32,10 @@ def read_conservation(passage: Passage, *, pk: UUID) -> Conservation:
     gel = gel_of(passage, dossier=dossier)
     reasons = [
         condition.label
-        for condition in DOSSIER.unless
+        for condition in IN_USE
         if _met(passage, condition, dossier=dossier, gel=gel)
     ]
-    return Conservation(dossier, destroyed_after(dossier), reasons, gel)
+    return Conservation(dossier, in_use_until(dossier), archived_until(dossier), reasons, gel)
 
 
 def gel_of(passage: Passage, *, dossier: Dossier, action: Action = Action.READ) -> Gel | None:

@@ -17,6 +17,8 @@ from egide.kernel.access.passage import Passage
 from egide.rules.apa import versement
 from egide.rules.apa.arrieres import previous_month
 from egide.rules.apa.effectivite import Prevu, Releve
+from egide.systems.apa_ash.echeancier import Beneficiaire
+from egide.systems.apa_ash.effectivite import DroitControle, Faits, Mois, compare
 from egide.systems.apa_ash.models import Dossier, Indu
 from egide.systems.apa_ash.models.controle import EtatIndu
 from egide.systems.apa_ash.models.plan import ModeAide, Unite
@@ -33,8 +35,11 @@ from egide.systems.apa_ash.policy import (
     PRESTATAIRES,
     PRESTATIONS,
 )
-from egide.systems.apa_ash.services.echeancier import Beneficiaire
-from egide.systems.apa_ash.services.effectivite import DroitControle, Faits, Mois, compare
+from egide.systems.apa_ash.queries.plan_du_droit import (
+    PlanDecide,
+    plan_behind,
+    plan_in_force,
+)
 
 PAGE = 50
 MOIS_COMPARES = 12
@@ -80,12 +85,7 @@ def _compared(passage: Passage, search: Search) -> QuerySet[Any]:
         rows = rows.filter(numero__startswith=search.text)
     elif search.text:
         rows = rows.filter(identite__nom_normalise__startswith=normalise_name(search.text))
-    plan = (
-        DECISIONS.rows(passage)
-        .filter(dossier_id=OuterRef("pk"), plan__isnull=False, effet_on__lt=month.upper)
-        .order_by("-effet_on", "-pk")
-        .values("plan_id")[:1]
-    )
+    plan = plan_in_force(passage, dossier="pk", effet_on__lt=month.upper)
     lines = LIGNES_PLAN.rows(passage).filter(
         plan_id=OuterRef("plan_en_cours"), mode=ModeAide.PRESTATAIRE
     )
@@ -96,7 +96,7 @@ def _compared(passage: Passage, search: Search) -> QuerySet[Any]:
     if search.prestataire_id:
         lines = lines.filter(prestataire_id=search.prestataire_id)
         done = done.filter(prestataire_id=search.prestataire_id)
-    rows = rows.annotate(plan_en_cours=Subquery(plan)).annotate(
+    rows = rows.annotate(plan_en_cours=plan).annotate(
         prevu=_summed(lines, "montant_mensuel", by="plan_id"),
         heures_prevues=_summed(lines.filter(unite=Unite.HEURE), "volume_mensuel", by="plan_id"),
         heures_realisees=_summed(done, "heures_realisees", by="dossier_id"),
@@ -190,11 +190,12 @@ class _Plans:
 
     def __init__(self, passage: Passage, dossier: Dossier) -> None:
         """Read the decisions that have a plan, and the lines of all plans of the file."""
-        self._decisions = list(
-            DECISIONS.rows(passage)
+        self._decides = [
+            PlanDecide(d.pk, d.effet_on, d.plan_id)
+            for d in DECISIONS.rows(passage)
             .filter(dossier=dossier, plan__isnull=False)
             .order_by("effet_on", "pk")
-        )
+        ]
         self._prevus: dict[UUID, dict[Beneficiaire, Prevu]] = defaultdict(dict)
         for line in LIGNES_PLAN.rows(passage).filter(dossier=dossier).order_by("pk"):
             who = line.prestataire_id if line.mode == ModeAide.PRESTATAIRE else None
@@ -208,13 +209,7 @@ class _Plans:
 
     def at(self, day: date, *, decision_id: UUID) -> dict[Beneficiaire, Prevu]:
         """Give the plan of a decision, or the last one before it: a revaluation has none."""
-        plan_id = None
-        for decision in self._decisions:
-            if decision.pk == decision_id:
-                plan_id = decision.plan_id
-                break
-            if decision.effet_on <= day:
-                plan_id = decision.plan_id
+        plan_id = plan_behind(self._decides, decision_id=decision_id, on=day)
         return self._prevus.get(plan_id, {}) if plan_id else {}
 
 

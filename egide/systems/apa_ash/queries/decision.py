@@ -10,6 +10,7 @@ from django.db.models import Q, Sum
 
 from egide.kernel.access.passage import Passage, Refused
 from egide.kernel.access.policy import Action
+from egide.rules.age import age_on
 from egide.rules.apa.domicile import compute_apa_domicile
 from egide.rules.apa.feuille import FeuilleDeCalcul, Ligne
 from egide.rules.apa.forfait import KIND, FeuilleForfait
@@ -190,16 +191,11 @@ def read_hypotheses(situation: Situation, *, effet_on: date) -> Hypotheses:
     )
 
 
-def age_on(born: date, day: date) -> int:
-    """Count the years reached on a day."""
-    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
-
-
 def simulate(dossier: Dossier, *, hypotheses: Hypotheses) -> FeuilleDeCalcul:
     """Compute the allowance under some hypotheses; nothing is kept."""
     return compute_apa_domicile(
         on=hypotheses.effet_on,
-        age=age_on(dossier.identite.naissance_on, hypotheses.effet_on),
+        age=age_on(dossier.identite.naissance_on, on=hypotheses.effet_on),
         gir=hypotheses.gir,
         couple=hypotheses.couple,
         ressources_mensuelles=hypotheses.ressources_mensuelles,

@@ -12,6 +12,14 @@ from django.db.models import Exists, OuterRef, QuerySet
 from egide.kernel.access.passage import Passage
 from egide.rules.apa import versement
 from egide.rules.apa.arrieres import previous_month
+from egide.systems.apa_ash.echeancier import (
+    AUCUN_COMPTE,
+    Anomalie,
+    Beneficiaire,
+    Compte,
+    Droit,
+    Situation,
+)
 from egide.systems.apa_ash.models.paiement import EtatLot
 from egide.systems.apa_ash.models.plan import ModeAide
 from egide.systems.apa_ash.policy import (
@@ -30,14 +38,7 @@ from egide.systems.apa_ash.queries.echeancier_lots import (
     read_debts,
     read_last_month,
 )
-from egide.systems.apa_ash.services.echeancier import (
-    AUCUN_COMPTE,
-    Anomalie,
-    Beneficiaire,
-    Compte,
-    Droit,
-    Situation,
-)
+from egide.systems.apa_ash.queries.plan_du_droit import PlanDecide, plan_behind
 
 MOIS_SANS_HEURES = 2
 TO_THE_PERSON: dict[Beneficiaire, Decimal] = {None: Decimal(1)}
@@ -99,9 +100,12 @@ class _Parts:
         decisions = DECISIONS.rows(scope.passage).filter(
             service_id=scope.service_id, plan__isnull=False, dossier_id__in=dossiers
         )
-        self._by_dossier = _by_dossier(
-            decisions.order_by("effet_on").values("id", "dossier_id", "plan_id", "effet_on")
-        )
+        self._decides: dict[UUID, list[PlanDecide]] = defaultdict(list)
+        for row in decisions.order_by("effet_on", "pk").values(
+            "id", "dossier_id", "plan_id", "effet_on"
+        ):
+            decide = PlanDecide(row["id"], row["effet_on"], row["plan_id"])
+            self._decides[row["dossier_id"]].append(decide)
         self._by_plan: dict[UUID, dict[Beneficiaire, Decimal]] = defaultdict(dict)
         for line in (
             LIGNES_PLAN.rows(scope.passage)
@@ -117,13 +121,11 @@ class _Parts:
         """Give the parts of a right: a revaluation keeps the plan decided before it."""
         if droit["forfait"]:
             return TO_THE_PERSON
-        plan = None
-        for decision in self._by_dossier.get(droit["dossier_id"], ()):
-            if decision["id"] == droit["decision_id"]:
-                plan = decision["plan_id"]
-                break
-            if decision["effet_on"] <= droit["periode"].lower:
-                plan = decision["plan_id"]
+        plan = plan_behind(
+            self._decides.get(droit["dossier_id"], ()),
+            decision_id=droit["decision_id"],
+            on=droit["periode"].lower,
+        )
         return self._by_plan.get(plan, TO_THE_PERSON) if plan else TO_THE_PERSON
 
 

@@ -19,7 +19,6 @@ from egide.systems.apa_ash.models import Import, Prestation
 from egide.systems.apa_ash.models.droit import NatureInterruption
 from egide.systems.apa_ash.models.plan import ModeAide, Unite
 from egide.systems.apa_ash.policy import (
-    DECISIONS,
     DOSSIERS,
     DROITS,
     IDENTITES,
@@ -28,6 +27,7 @@ from egide.systems.apa_ash.policy import (
     PRESTATAIRES,
     PRESTATIONS,
 )
+from egide.systems.apa_ash.queries.plan_du_droit import plan_in_force
 
 PAGE = 50
 MOIS_REGARDES = 12
@@ -95,8 +95,8 @@ def _unplanned(passage: Passage, **joined: Any) -> QuerySet[Prestation]:
         output_field=DateField(),
     )
     rows = PRESTATIONS.rows(passage, prestataire=PRESTATAIRES, **joined).annotate(
-        plan_au_debut=_plan(passage, effet_on__lte=OuterRef("mois")),
-        plan_a_la_fin=_plan(passage, effet_on__lt=month_end),
+        plan_au_debut=plan_in_force(passage, dossier="dossier_id", effet_on__lte=OuterRef("mois")),
+        plan_a_la_fin=plan_in_force(passage, dossier="dossier_id", effet_on__lt=month_end),
     )
     for name in ("plan_au_debut", "plan_a_la_fin"):
         planned = LIGNES_PLAN.rows(passage).filter(
@@ -107,11 +107,6 @@ def _unplanned(passage: Passage, **joined: Any) -> QuerySet[Prestation]:
         rows = rows.exclude(Exists(planned))
     reported = Q(heures_realisees__gt=0) | Q(montant_facture__gt=0)
     return rows.filter(reported)
-
-
-def _plan(passage: Passage, *, dossier: str = "dossier_id", **until: object) -> Subquery:
-    decided = DECISIONS.rows(passage).filter(dossier_id=OuterRef(dossier), plan__isnull=False)
-    return Subquery(decided.filter(**until).order_by("-effet_on", "-pk").values("plan_id")[:1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +141,9 @@ def list_underused(passage: Passage, fenetre: Fenetre, *, page: int = 1) -> tupl
         lines = LIGNES_PLAN.rows(passage).filter(plan_id=OuterRef(plan), mode=ModeAide.PRESTATAIRE)
         done = PRESTATIONS.rows(passage).filter(dossier_id=OuterRef("pk"), mois=mois)
         fin = versement.next_month(mois)
-        rows = rows.annotate(**{plan: _plan(passage, dossier="pk", effet_on__lt=fin)}).annotate(
+        rows = rows.annotate(
+            **{plan: plan_in_force(passage, dossier="pk", effet_on__lt=fin)}
+        ).annotate(
             **{
                 heures: _sum(lines.filter(unite=Unite.HEURE), "volume_mensuel", by="plan_id"),
                 f"montant_{n}": _sum(lines, "montant_mensuel", by="plan_id"),

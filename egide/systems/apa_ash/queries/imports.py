@@ -1,6 +1,6 @@
-"""What an import of requests must know: files taken in before, requests and persons known."""
+"""What an import must know: files taken in before, requests and persons known."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from uuid import UUID
 
@@ -10,10 +10,15 @@ from egide.systems.apa_ash.models.controle import NatureImport
 from egide.systems.apa_ash.policy import DEMANDES, IDENTITES, IMPORTS
 from egide.systems.apa_ash.saisie import EtatCivil
 
+OF_DEMANDES = frozenset({NatureImport.DEMANDES})
+OF_RELEVES = frozenset({NatureImport.HEURES, NatureImport.FACTURES})
 
-def list_imports(passage: Passage, *, limit: int = 20) -> list[Import]:
-    """List the last files of requests, the most recent first."""
-    rows = IMPORTS.rows(passage).filter(nature=NatureImport.DEMANDES)
+
+def list_imports(
+    passage: Passage, *, natures: Collection[NatureImport], limit: int = 30
+) -> list[Import]:
+    """List the last files taken in, the most recent first."""
+    rows = IMPORTS.rows(passage).filter(nature__in=sorted(natures))
     return list(rows.order_by("-importe_on", "-pk")[:limit])
 
 

@@ -10,7 +10,7 @@ from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from egide.kernel.access.passage import Passage
 from egide.systems.apa_ash.models.dossier import Etat
 from egide.systems.apa_ash.policy import DEMANDES, DOSSIERS, DROITS, IDENTITES
-from egide.systems.apa_ash.silence import Silence
+from egide.systems.apa_ash.queries.silence import Silence
 
 PAGE = 50
 WEEK = timedelta(weeks=1)

@@ -22,6 +22,7 @@ from django.db.models.functions import Coalesce
 
 from egide.kernel.access.passage import Passage
 from egide.rules.apa.arrieres import previous_month
+from egide.systems.apa_ash.echeancier import BLOQUANTES, Anomalie, covered_by
 from egide.systems.apa_ash.models import CompteBancaire, Dossier, FichierPaiement, LotPaiement
 from egide.systems.apa_ash.models.paiement import EtatLot, Paiement
 from egide.systems.apa_ash.normalisation import normalise_name
@@ -34,7 +35,6 @@ from egide.systems.apa_ash.policy import (
     PAIEMENTS,
     PRESTATAIRES,
 )
-from egide.systems.apa_ash.services.echeancier import BLOQUANTES, Anomalie, covered_by
 
 PAGE = 50
 ACCOUNT = ("titulaire", "iban")

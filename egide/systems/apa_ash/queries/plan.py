@@ -8,6 +8,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from egide.kernel.access.passage import Passage
+from egide.rules.age import age_on
 from egide.systems.apa_ash.chiffrage import Chiffrage, Situation, chiffrer, montant
 from egide.systems.apa_ash.models import Dossier, LignePlan, PlanAide, Prestataire
 from egide.systems.apa_ash.models.plan import EtatPlan, ModeAide, NatureAide
@@ -87,13 +88,6 @@ class Devis:
         if self.repit_sans_aidant:
             said.append(REPIT_SANS_AIDANT)
         return tuple(dict.fromkeys(said))
-
-
-def age_on(naissance_on: date, on: date) -> int:
-    """Give the age reached on a day."""
-    return (
-        on.year - naissance_on.year - ((on.month, on.day) < (naissance_on.month, naissance_on.day))
-    )
 
 
 def plans_of(passage: Passage, dossier: Dossier) -> list[PlanAide]:
@@ -227,7 +221,7 @@ def _devis(
         lignes,
         gir=plan.gir,
         on=on,
-        age=age_on(dossier.identite.naissance_on, on),
+        age=age_on(dossier.identite.naissance_on, on=on),
         situation=situation_of(passage, dossier, on=on),
     )
     return Devis(plan=plan, lignes=lignes, chiffrage=chiffrage)

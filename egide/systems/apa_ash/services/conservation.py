@@ -63,7 +63,7 @@ def lift_gel(
     gel = gel_of(passage, dossier=dossier, action=Action.WRITE)
     if gel is None:
         raise AucunGel
-    gel.delete()
+    GELS.delete(passage, gel)
     return dossier
 
 

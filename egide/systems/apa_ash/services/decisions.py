@@ -6,15 +6,18 @@ from uuid import UUID
 
 from django.db.backends.postgresql.psycopg_any import DateRange
 
+from egide.kernel import notation
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
 from egide.kernel.refus import ActeRefuse, BaremeProvisoire
-from egide.rules.apa.delais import add_months
+from egide.rules.apa.decision import (
+    effet_au_plus_tard,
+    revision_au_plus_tard,
+    revision_proposee,
+)
 from egide.rules.apa.domicile import AGE_INSUFFISANT, GIR_NON_ELIGIBLE
 from egide.rules.apa.feuille import FeuilleDeCalcul
-from egide.rules.apa.versement import VERSEMENT
-from egide.rules.parameters import Bareme
 from egide.systems.apa_ash.letters import content
 from egide.systems.apa_ash.models import Decision, LignePlan, PlanAide
 from egide.systems.apa_ash.models.demande import NatureDemande
@@ -42,11 +45,6 @@ from egide.systems.apa_ash.services.lettres_decision import (
     verse_a,
     write_plan,
 )
-
-# A decision takes effect at most this many months after its notification.
-EFFET_MAXIMAL_MOIS = 3
-# A periodic revision is set at most this far.
-REVISION_MAXIMALE_MOIS = 60
 
 
 class RienADecider(ActeRefuse):
@@ -92,19 +90,23 @@ class ConditionNonRemplie(ActeRefuse):
 class EffetImpossible(ActeRefuse):
     """At home the rights open on the day of notification, never before (CASF L. 232-14)."""
 
-    message = (
-        "Les droits s’ouvrent au plus tôt le jour de la notification, donc aujourd’hui, "
-        f"et au plus tard dans {EFFET_MAXIMAL_MOIS} mois (CASF L. 232-14)."
-    )
+    def __init__(self, last: date) -> None:
+        """Say the law, then the practice that bounds a later day."""
+        super().__init__(
+            "Les droits s’ouvrent au plus tôt le jour de la notification, donc aujourd’hui (CASF "
+            f"L. 232-14), et au plus tard le {notation.jour_long(last)} par usage."
+        )
 
 
 class RevisionImpossible(ActeRefuse):
-    """The periodic revision follows the effect, within five years."""
+    """The periodic revision follows the effect, and practice bounds it."""
 
-    message = (
-        "La révision périodique suit la date d’effet, de "
-        f"{REVISION_MAXIMALE_MOIS // 12} ans au plus (CASF R. 232-28)."
-    )
+    def __init__(self, last: date) -> None:
+        """Say the law, then the practice."""
+        super().__init__(
+            "La révision périodique suit la date d’effet (CASF R. 232-28), au plus tard le "
+            f"{notation.jour_long(last)} par usage."
+        )
 
 
 class EffetTardifSansMotif(ActeRefuse):
@@ -114,12 +116,6 @@ class EffetTardifSansMotif(ActeRefuse):
         "Les droits s’ouvrent le jour de la notification (CASF L. 232-14) : "
         "dites pourquoi ils s’ouvriraient plus tard."
     )
-
-
-def default_revision(effet_on: date) -> date:
-    """Propose the day of the periodic revision."""
-    months = int(Bareme(effet_on, VERSEMENT)["revision_periodique"])
-    return add_months(effet_on, months=months)
 
 
 @act("accorder l’APA")
@@ -144,8 +140,9 @@ def grant_apa(
     late = effet_on > passage.on
     if late and not motif.strip():
         raise EffetTardifSansMotif
-    if not effet_on < revision_on <= add_months(effet_on, months=REVISION_MAXIMALE_MOIS):
-        raise RevisionImpossible
+    last = revision_au_plus_tard(effet_on)
+    if not effet_on < revision_on <= last:
+        raise RevisionImpossible(last)
     plan = decision_plan(situation)
     lignes = list_lignes(passage, plan=plan)
     avance = avance_versee(situation, until=effet_on)
@@ -203,8 +200,9 @@ def grant_apa(
 def check_accord(situation: Situation, *, effet_on: date, on: date) -> FeuilleDeCalcul:
     """Refuse an agreement that the file or the law does not allow; give its feuille otherwise."""
     check_ready(situation)
-    if not on <= effet_on <= add_months(on, months=EFFET_MAXIMAL_MOIS):
-        raise EffetImpossible
+    last = effet_au_plus_tard(on)
+    if not on <= effet_on <= last:
+        raise EffetImpossible(last)
     feuille = simulate(situation.dossier, hypotheses=read_hypotheses(situation, effet_on=effet_on))
     if feuille.motif in {AGE_INSUFFISANT, GIR_NON_ELIGIBLE}:
         raise ConditionNonRemplie(f"Le droit n’est pas ouvert : {feuille.motif}. Rejetez.")
@@ -259,7 +257,7 @@ def _accord(
         gir=feuille.gir,
         effet_on=feuille.on,
         premier_paiement_on=premier_paiement(on, effet_on=feuille.on),
-        revision_on=decision.revision_on or default_revision(feuille.on),
+        revision_on=decision.revision_on or revision_proposee(feuille.on),
         verse_a=verse_a(lignes),
         plan=write_plan(lignes, feuille=feuille),
         motif_effet=decision.motif,

@@ -1,54 +1,21 @@
 """Take in a file of requests, whole or not at all, and once."""
 
-import hashlib
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
-
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.views import act
-from egide.kernel.refus import ActeRefuse
 from egide.systems.apa_ash import nir
+from egide.systems.apa_ash.fichiers.defauts import Defaut, FichierRefuse
 from egide.systems.apa_ash.models import Dossier, Import
 from egide.systems.apa_ash.models.controle import NatureImport
-from egide.systems.apa_ash.policy import IMPORTS
 from egide.systems.apa_ash.queries.imports import known_persons, known_references
 from egide.systems.apa_ash.saisie import Saisie
 from egide.systems.apa_ash.services.demandes import Ouverture, open_dossiers
+from egide.systems.apa_ash.services.fichiers import check_new, keep_import
 from egide.systems.apa_ash.services.numeros import allot_numeros
-
-NAME_LENGTH = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Defaut:
-    """What is wrong in a file: where, what was found, what was expected."""
-
-    ligne: int
-    colonne: str
-    trouve: str
-    attendu: str
-
-
-class FichierRefuse(ActeRefuse):
-    """The file has defects: nothing of it is taken."""
-
-    def __init__(self, defauts: Sequence[Defaut]) -> None:
-        """Keep the defects."""
-        super().__init__("Le fichier a des défauts : rien n’est importé.")
-        self.defauts = tuple(defauts)
-
-
-class DejaImporte(ActeRefuse):
-    """This very file was taken in before: nothing changes."""
-
-    def __init__(self, connu: Import | None) -> None:
-        """Keep the first import."""
-        super().__init__("Ce fichier a déjà été importé : rien n’a changé.")
-        self.connu = connu
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +42,19 @@ def doubts(lignes: Sequence[LigneLue]) -> list[tuple[int, str]]:
 
 @act("importer des demandes")
 def import_demandes(
-    passage: Passage, *, service_id: UUID, nom: str, contenu: bytes, lignes: Sequence[LigneLue]
+    passage: Passage, *, service_id: UUID, contenu: bytes, lignes: Sequence[LigneLue]
 ) -> tuple[Import, list[Dossier]]:
     """Open a file for each request; refused whole when one of them is known already."""
-    empreinte = hashlib.sha256(contenu).hexdigest()
-    rows = IMPORTS.rows(passage).filter(service_id=service_id, empreinte=empreinte)
-    known = rows.order_by("pk").first()
-    if known is not None:
-        raise DejaImporte(known)
+    empreinte = check_new(passage, service_id=service_id, contenu=contenu)
     if defects := [*_repeated(lignes), *_known(passage, service_id, lignes)]:
-        raise FichierRefuse(sorted(defects, key=lambda d: (d.ligne, d.colonne)))
-    taken = _take(passage, service_id=service_id, nom=nom, empreinte=empreinte, count=len(lignes))
+        raise FichierRefuse(*defects)
+    taken = keep_import(
+        passage,
+        service_id=service_id,
+        nature=NatureImport.DEMANDES,
+        empreinte=empreinte,
+        lignes=len(lignes),
+    )
     numeros = allot_numeros(passage, count=len(lignes))
     dossiers = open_dossiers(
         passage,
@@ -97,23 +66,6 @@ def import_demandes(
     return taken, dossiers
 
 
-def _take(passage: Passage, *, service_id: UUID, nom: str, empreinte: str, count: int) -> Import:
-    try:
-        with transaction.atomic():
-            return IMPORTS.create(
-                passage,
-                service_id=service_id,
-                nature=NatureImport.DEMANDES,
-                nom_fichier=nom[:NAME_LENGTH],
-                empreinte=empreinte,
-                lignes=count,
-                importe_on=passage.on,
-                importe_par_id=passage.agent.pk,
-            )
-    except IntegrityError as error:  # the same file, at the same moment
-        raise DejaImporte(None) from error
-
-
 def _repeated(lignes: Sequence[LigneLue]) -> Iterator[Defaut]:
     """Tell requests and persons that the file gives twice."""
     references: dict[str, int] = {}
@@ -122,12 +74,12 @@ def _repeated(lignes: Sequence[LigneLue]) -> Iterator[Defaut]:
         reference, civil = lue.saisie.reference_externe, lue.saisie.etat_civil
         first = references.setdefault(reference, lue.ligne)
         if first != lue.ligne:
-            yield Defaut(lue.ligne, "reference", reference, f"une autre que celle ligne {first}")
+            yield Defaut(lue.ligne, "reference", f"une autre que celle ligne {first}", reference)
         key = (str(civil.columns()["nom_normalise"]), civil.naissance_on)
         first = persons.setdefault(key, lue.ligne)
         if first != lue.ligne:
             yield Defaut(
-                lue.ligne, "nom_naissance", "la même personne", f"une autre que ligne {first}"
+                lue.ligne, "nom_naissance", f"une autre que ligne {first}", "la même personne"
             )
 
 
@@ -142,13 +94,13 @@ def _known(passage: Passage, service_id: UUID, lignes: Sequence[LigneLue]) -> It
     for lue in lignes:
         reference, civil = lue.saisie.reference_externe, lue.saisie.etat_civil
         if reference in references:
-            yield Defaut(lue.ligne, "reference", reference, "une demande pas encore enregistrée")
+            yield Defaut(lue.ligne, "reference", "une demande pas encore enregistrée", reference)
         for name in civil.searched():
             if (name, civil.naissance_on) in persons:
                 yield Defaut(
                     lue.ligne,
                     "nom_naissance",
-                    "une personne qui a déjà un dossier",
                     "une personne sans dossier ; sinon, saisissez la demande à l’écran",
+                    "une personne qui a déjà un dossier",
                 )
                 break

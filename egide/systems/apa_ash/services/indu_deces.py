@@ -7,13 +7,13 @@ from uuid import UUID
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.views import act
 from egide.rules.apa.indu import is_recouvrable, prescription
+from egide.systems.apa_ash.echeancier import Beneficiaire
 from egide.systems.apa_ash.models import Indu
 from egide.systems.apa_ash.models.controle import MOTIF_DECES, EtatIndu
 from egide.systems.apa_ash.policy import INDUS
 from egide.systems.apa_ash.queries.apres_deces import ApresDeces, find_after_death
 from egide.systems.apa_ash.queries.controle import hold_indus
 from egide.systems.apa_ash.queries.dossier import open_dossier
-from egide.systems.apa_ash.services.echeancier import Beneficiaire
 from egide.systems.apa_ash.services.indu import NothingUndue
 from egide.systems.apa_ash.services.lettres_indu import SOURCE_DECES, send_indus
 

@@ -11,6 +11,12 @@ from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
 from egide.kernel.refus import ActeRefuse
 from egide.rules.apa.arrieres import MOIS_D_ARRIERE, previous_month
+from egide.systems.apa_ash.echeancier import (
+    BLOQUANTES,
+    Anomalie,
+    compose_lines,
+    covered_by,
+)
 from egide.systems.apa_ash.models import LotPaiement, Paiement
 from egide.systems.apa_ash.models.paiement import EtatLot
 from egide.systems.apa_ash.policy import LOTS, PAIEMENTS
@@ -24,12 +30,6 @@ from egide.systems.apa_ash.queries.lot_perime import (
     read_accounts_again,
 )
 from egide.systems.apa_ash.queries.lot_reprise import carry_over
-from egide.systems.apa_ash.services.echeancier import (
-    BLOQUANTES,
-    Anomalie,
-    compose_lines,
-    covered_by,
-)
 from egide.systems.apa_ash.services.lot_refus import (
     AccountsChanged,
     AlreadyPrepared,

@@ -7,11 +7,11 @@ from django.db.models import Q, QuerySet
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
+from egide.systems.apa_ash.echeancier import BLOQUANTES
 from egide.systems.apa_ash.models import LotPaiement, Paiement
 from egide.systems.apa_ash.policy import PAIEMENTS
 from egide.systems.apa_ash.queries.lot_perime import lines_of_own_accounts
 from egide.systems.apa_ash.queries.lot_reprise import touched_dossiers
-from egide.systems.apa_ash.services.echeancier import BLOQUANTES
 from egide.systems.apa_ash.services.lot import open_prepared
 from egide.systems.apa_ash.services.lot_refus import (
     NothingLeft,

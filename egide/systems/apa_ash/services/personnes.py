@@ -107,7 +107,7 @@ def set_protection(
     row = rows.order_by("pk").first()
     if mandataire is None:
         if row is not None:
-            row.delete()
+            PROTECTIONS.delete(passage, row)
         return row
     columns = {
         "mesure": mandataire.mesure,
@@ -135,7 +135,7 @@ def set_conjoint(
     row = find_conjoint(passage, dossier=dossier, action=Action.WRITE)
     if conjoint is None:
         if row is not None:
-            row.delete()
+            CONJOINTS.delete(passage, row)
         return row
     if row is None:
         return CONJOINTS.create(
@@ -197,5 +197,5 @@ def update_aidant(
 def remove_aidant(passage: Passage, *, dossier_id: UUID, pk: UUID) -> Aidant:
     """Take away a relative who no longer helps."""
     row = AIDANTS.get(passage, pk=pk, dossier_id=dossier_id, action=Action.WRITE)
-    AIDANTS.model.objects.filter(pk=row.pk).delete()
+    AIDANTS.delete(passage, row)
     return row

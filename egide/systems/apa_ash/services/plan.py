@@ -125,7 +125,8 @@ def write_aide(
 def remove_aide(passage: Passage, *, plan_id: UUID, ligne_id: UUID) -> PlanAide:
     """Take one help out of a draft."""
     plan, _ = hold_draft(passage, plan_id=plan_id)
-    LIGNES_PLAN.get(passage, pk=ligne_id, plan=plan, action=Action.WRITE, lock=True).delete()
+    ligne = LIGNES_PLAN.get(passage, pk=ligne_id, plan=plan, action=Action.WRITE, lock=True)
+    LIGNES_PLAN.delete(passage, ligne)
     return plan
 
 

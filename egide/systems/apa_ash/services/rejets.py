@@ -9,6 +9,7 @@ from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
 from egide.kernel.refus import ActeRefuse
+from egide.rules.age import age_on
 from egide.rules.apa.domicile import AGE_INSUFFISANT, GIR_NON_ELIGIBLE, motif_refus
 from egide.systems.apa_ash.letters import content
 from egide.systems.apa_ash.models import Decision
@@ -16,7 +17,7 @@ from egide.systems.apa_ash.models.dossier import Etat
 from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.models.plan import EtatPlan
 from egide.systems.apa_ash.policy import DOSSIERS
-from egide.systems.apa_ash.queries.decision import Situation, age_on, load_situation
+from egide.systems.apa_ash.queries.decision import Situation, load_situation
 from egide.systems.apa_ash.services.courriers import send_letter
 from egide.systems.apa_ash.services.decisions import RienADecider
 from egide.systems.apa_ash.services.droit_en_cours import back_to_droit
@@ -45,7 +46,7 @@ class MotifRejet:
 
 
 def _too_young(situation: Situation, on: date) -> bool:
-    age = age_on(situation.dossier.identite.naissance_on, on)
+    age = age_on(situation.dossier.identite.naissance_on, on=on)
     return motif_refus(on, age=age, gir=1) == AGE_INSUFFISANT
 
 

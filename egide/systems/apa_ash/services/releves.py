@@ -1,21 +1,20 @@
 """Take in the hours and invoices that services report: all of a file, or nothing."""
 
-import hashlib
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from egide.kernel import notation
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
-from egide.kernel.refus import ActeRefuse
 from egide.systems.apa_ash.fichiers.defauts import Defaut, FichierRefuse
 from egide.systems.apa_ash.fichiers.esppadom import read_message
 from egide.systems.apa_ash.fichiers.releves import Nature, Releve, read_csv
-from egide.systems.apa_ash.policy import DOSSIERS, IMPORTS, PRESTATAIRES, PRESTATIONS
+from egide.systems.apa_ash.models.controle import NatureImport
+from egide.systems.apa_ash.policy import DOSSIERS, PRESTATAIRES, PRESTATIONS
 from egide.systems.apa_ash.queries.ecritures import upsert_prestations
 from egide.systems.apa_ash.queries.hors_plan import unplanned_of
+from egide.systems.apa_ash.services.fichiers import check_new, keep_import
 
 HORS_PLAN = "Ce service n’est pas dans le plan d’aide de ce dossier pour ce mois."
 COLUMNS = {Nature.HEURES: "heures_realisees", Nature.FACTURES: "montant_facture"}
@@ -29,15 +28,6 @@ class Pris:
     hors_plan: tuple[Defaut, ...]
 
 
-class DejaImporte(ActeRefuse):
-    """The same bytes were already taken in for this service."""
-
-    def __init__(self, importe_on: date) -> None:
-        """Say the day of the first import."""
-        day = notation.jour_long(importe_on)
-        super().__init__(f"Ce fichier est déjà importé (le {day}) : rien n’a changé.")
-
-
 def read_file(contenu: bytes, *, nature: Nature, until: date) -> list[Releve]:
     """Read a table or a message: a file that starts with `<` is XML."""
     head = contenu.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n\0")[:1]
@@ -46,28 +36,20 @@ def read_file(contenu: bytes, *, nature: Nature, until: date) -> list[Releve]:
 
 
 @act("importer des heures ou des factures")
-def import_releves(
-    passage: Passage, *, service_id: UUID, nature: Nature, nom: str, contenu: bytes
-) -> Pris:
+def import_releves(passage: Passage, *, service_id: UUID, nature: Nature, contenu: bytes) -> Pris:
     """Record a whole file; a figure already known is replaced, and the trail keeps the old one.
 
     A service that the plan does not name is told, not refused: the plan may follow.
     """
-    empreinte = hashlib.sha256(contenu).hexdigest()
-    known = IMPORTS.rows(passage).filter(service_id=service_id, empreinte=empreinte).first()
-    if known is not None:
-        raise DejaImporte(known.importe_on)
+    empreinte = check_new(passage, service_id=service_id, contenu=contenu)
     releves = read_file(contenu, nature=nature, until=passage.on)
     dossiers, prestataires = _resolve(passage, releves, service_id=service_id)
-    taken = IMPORTS.create(
+    taken = keep_import(
         passage,
         service_id=service_id,
-        nature=nature.value,
-        nom_fichier=nom[:200],
+        nature=NatureImport(nature),
         empreinte=empreinte,
         lignes=len(releves),
-        importe_on=passage.on,
-        importe_par_id=passage.agent.pk,
     )
     upsert_prestations(
         taken,
@@ -110,5 +92,5 @@ def _resolve(
     defauts = [Defaut(r.ligne, "dossier", unknown) for r in releves if r.dossier not in dossiers]
     defauts += [Defaut(r.ligne, "siret", absent) for r in releves if r.siret not in prestataires]
     if defauts:
-        raise FichierRefuse(*sorted(defauts, key=lambda d: d.ligne))
+        raise FichierRefuse(*defauts)
     return dossiers, prestataires

@@ -14,7 +14,7 @@ from egide.kernel.refus import ActeRefuse
 from egide.rules.apa import ressources as rule
 from egide.systems.apa_ash.models import Dossier, LigneRessource, Ressources
 from egide.systems.apa_ash.models.ressources import SourceRessources
-from egide.systems.apa_ash.policy import LIGNES_RESSOURCE, RESSOURCES
+from egide.systems.apa_ash.policy import CONJOINTS, LIGNES_RESSOURCE, RESSOURCES
 from egide.systems.apa_ash.queries.demandes import current_demande
 from egide.systems.apa_ash.queries.dossier import open_dossier
 from egide.systems.apa_ash.queries.personnes import find_conjoint
@@ -231,7 +231,7 @@ def _settle_couple(passage: Passage, *, dossier: Dossier, foyer: Foyer) -> None:
             "Le dossier a un conjoint\u00a0: cochez la vie en couple et comptez ses ressources, ou "
             "dites ci-dessous l’événement qui a mis fin au couple, avec son jour."
         )
-    conjoint.delete()
+    CONJOINTS.delete(passage, conjoint)
 
 
 def _effect(neutralisation: Neutralisation | None) -> date | None:

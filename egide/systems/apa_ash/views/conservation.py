@@ -14,12 +14,11 @@ from egide.kernel.access.passage import Refused
 from egide.kernel.access.people import names_of
 from egide.kernel.access.views import AgentRequest, view
 from egide.kernel.refus import ActeRefuse
-from egide.rules.apa.delais import echeance
 from egide.systems.apa_ash.forms.conservation import GelForm, LeveeForm
 from egide.systems.apa_ash.presentation import dossier_context
 from egide.systems.apa_ash.purposes import INSTRUCTION, Role
 from egide.systems.apa_ash.queries.conservation import Conservation, read_conservation
-from egide.systems.apa_ash.retention import DOSSIER
+from egide.systems.apa_ash.retention import ACTIVE, ARCHIVE
 from egide.systems.apa_ash.services import conservation as services
 
 ACTS: dict[str, tuple[type[forms.Form], Callable[..., Any], str]] = {
@@ -55,9 +54,10 @@ def conservation(request: AgentRequest, pk: UUID) -> HttpResponse:
 def _shown(found: Conservation) -> dict[str, Any]:
     gel = found.gel
     return {
-        "archive_on": echeance("base_active", found.dossier.dernier_contact_on),
         "until": found.until,
-        "source": DOSSIER.source,
+        "until_source": ACTIVE.source,
+        "archived_until": found.archived_until,
+        "archived_source": ARCHIVE.end.source,
         "reasons": found.reasons,
         "gel": gel,
         "gel_par": "".join(names_of([gel.pose_par_id]).values()) if gel else "",

@@ -28,8 +28,8 @@ from egide.systems.apa_ash.presentation_instruction import (
 from egide.systems.apa_ash.presentation_journee import next_act
 from egide.systems.apa_ash.purposes import INSTRUCTION, Role
 from egide.systems.apa_ash.queries.dossiers import PAGE, Page, list_dossiers
+from egide.systems.apa_ash.queries.silence import Silence
 from egide.systems.apa_ash.queries.situation import Situation, read_situation
-from egide.systems.apa_ash.silence import Silence
 
 SERVICE = ("Service", False)
 COLUMNS = [

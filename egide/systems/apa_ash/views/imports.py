@@ -4,7 +4,6 @@ import json
 from importlib.resources import files
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -13,18 +12,20 @@ from django.urls import path
 from egide.kernel import notation
 from egide.kernel.access.views import AgentRequest, view
 from egide.kernel.refus import ActeRefuse
+from egide.systems.apa_ash.fichiers.defauts import FichierRefuse
 from egide.systems.apa_ash.forms.imports import COLUMNS, FichierForm, read_demandes
 from egide.systems.apa_ash.purposes import INSTRUCTION
-from egide.systems.apa_ash.queries.imports import list_imports
+from egide.systems.apa_ash.queries.imports import OF_DEMANDES, list_imports
 from egide.systems.apa_ash.queries.services import instructed_services
-from egide.systems.apa_ash.services.imports import (
-    DejaImporte,
-    FichierRefuse,
-    doubts,
-    import_demandes,
-)
+from egide.systems.apa_ash.services.fichiers import DejaImporte
+from egide.systems.apa_ash.services.imports import doubts, import_demandes
 
-TAKEN = [("Fichier", False), ("Service", False), ("Importé le", False), ("Demandes", True)]
+TAKEN = [
+    ("Importé le", False),
+    ("Service", False),
+    ("Demandes", True),
+    ("Empreinte du fichier", False),
+]
 DEFECTS = [("Ligne", True), ("Colonne", False), ("Trouvé", False), ("Attendu", False)]
 DOUBTS = [("Ligne", True), ("À vérifier", False)]
 
@@ -37,7 +38,6 @@ def imports(request: AgentRequest) -> HttpResponse:
         request.POST if sent else None,
         request.FILES if sent else None,
         services=instructed_services(request.passage),
-        largest=settings.IMPORT_MAX_BYTES,
     )
     defects: list[list[str]] = []
     doubted: list[list[str]] = []
@@ -46,7 +46,10 @@ def imports(request: AgentRequest) -> HttpResponse:
             count, found = _take(request, form)
         except FichierRefuse as refused:
             form.add_error("fichier", str(refused))
-            defects = [[str(d.ligne), d.colonne, d.trouve, d.attendu] for d in refused.defauts]
+            defects = [
+                [str(d.ligne or "—"), d.colonne or "—", d.trouve or "—", d.message]
+                for d in refused.defauts
+            ]
         except DejaImporte as known:
             messages.info(request, str(known))
             return redirect("apa_ash:imports")
@@ -60,12 +63,12 @@ def imports(request: AgentRequest) -> HttpResponse:
             doubted = [[str(ligne), warning] for ligne, warning in found]
     rows = [
         [
-            row.nom_fichier,
-            request.passage.service_name(row.service_id),
             notation.jour(row.importe_on),
+            request.passage.service_name(row.service_id),
             str(row.lignes),
+            {"text": row.empreinte[:12], "ref": True},
         ]
-        for row in list_imports(request.passage)
+        for row in list_imports(request.passage, natures=OF_DEMANDES)
     ]
     context = {
         "form": form,
@@ -88,7 +91,6 @@ def _take(request: AgentRequest, form: FichierForm) -> tuple[int, list[tuple[int
     _, dossiers = import_demandes(
         request.passage,
         service_id=UUID(form.cleaned_data["service"]),
-        nom=sent.name,
         contenu=contenu,
         lignes=lignes,
     )

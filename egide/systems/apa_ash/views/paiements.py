@@ -13,6 +13,7 @@ from egide.kernel.access.passage import Passage, Refused
 from egide.kernel.access.views import AgentRequest, view
 from egide.kernel.refus import ActeRefuse
 from egide.rules.apa.delais import paiement_avant
+from egide.systems.apa_ash.echeancier import BLOQUANTES, LIBELLES, Anomalie
 from egide.systems.apa_ash.fichiers.jours_bancaires import prochain_jour_bancaire
 from egide.systems.apa_ash.forms.paiement import (
     EmissionForm,
@@ -29,7 +30,6 @@ from egide.systems.apa_ash.purposes import PAIEMENT
 from egide.systems.apa_ash.queries import lot as queries
 from egide.systems.apa_ash.queries.lot_perime import Perime, read_perime
 from egide.systems.apa_ash.services import lot as acts
-from egide.systems.apa_ash.services.echeancier import BLOQUANTES, LIBELLES, Anomalie
 from egide.systems.apa_ash.services.lot_examens import (
     examine_dossier,
     set_aside_touched,

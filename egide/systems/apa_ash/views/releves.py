@@ -12,8 +12,9 @@ from egide.systems.apa_ash.fichiers.defauts import FichierRefuse
 from egide.systems.apa_ash.fichiers.releves import Nature
 from egide.systems.apa_ash.forms.releves import RelevesForm
 from egide.systems.apa_ash.purposes import CONTROLE
-from egide.systems.apa_ash.queries.releves import list_imports
-from egide.systems.apa_ash.services.releves import DejaImporte, import_releves
+from egide.systems.apa_ash.queries.imports import OF_RELEVES, list_imports
+from egide.systems.apa_ash.services.fichiers import DejaImporte
+from egide.systems.apa_ash.services.releves import import_releves
 
 
 @view("GET", "POST", purpose=CONTROLE, verb="lire les imports d’heures et de factures")
@@ -29,7 +30,6 @@ def releves(request: AgentRequest) -> HttpResponse:
                 request.passage,
                 service_id=data["service"],
                 nature=Nature(data["nature"]),
-                nom=data["fichier"].name,
                 contenu=data["fichier"].read(),
             )
         except FichierRefuse as refused:
@@ -43,7 +43,7 @@ def releves(request: AgentRequest) -> HttpResponse:
             if not taken.hors_plan:
                 return redirect("apa_ash:releves")
             context |= {"hors_plan": taken.hors_plan, "nom": data["fichier"].name}
-    context["imports"] = list_imports(request.passage)
+    context["imports"] = list_imports(request.passage, natures=OF_RELEVES)
     status = 422 if form.errors or "defauts" in context else 200
     return render(request, "apa_ash/controle/releves.html", context, status=status)
 

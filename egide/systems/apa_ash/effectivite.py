@@ -17,7 +17,7 @@ from egide.rules.apa.versement import (
     whole_month_in_hospital,
 )
 from egide.rules.money import round_to_cent
-from egide.systems.apa_ash.services.echeancier import Beneficiaire
+from egide.systems.apa_ash.echeancier import Beneficiaire
 
 ZERO = Decimal(0)
 NOTHING_REPORTED = Releve()

@@ -1,0 +1,128 @@
+"""How long something is kept: the event that starts a clock, what holds it, what comes then."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import ClassVar, Protocol
+
+
+class Event(StrEnum):
+    """What starts a clock; the value is what the screens say."""
+
+    DERNIER_CONTACT = "dernier contact"
+    ENREGISTREMENT = "enregistrement"
+    DECISION = "décision"
+    FIN_DROIT = "fin du droit"
+    DECES = "décès"
+    FIN_LITIGE = "fin du litige"
+
+
+class Fate(StrEnum):
+    """What becomes of a file once its time has passed."""
+
+    DELETE = "destruction"
+    ARCHIVE = "archivage"
+    ANONYMISE = "anonymisation"
+
+
+class Delay(Protocol):
+    """A dated figure of the law, as the rules read it beside its source."""
+
+    @property
+    def forme(self) -> str:
+        """In what it is counted: `jours`, `mois` or `ans`."""
+
+    @property
+    def nombre(self) -> int:
+        """How many."""
+
+    def end(self, from_day: date) -> date:
+        """Give the last day of the delay when it starts on a day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Among:
+    """A file is left while its own column holds one of these values."""
+
+    label: str
+    column: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A file is left while a row of another model about it holds one of these values."""
+
+    label: str
+    model: str
+    column: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A file is left until a day, that day included, which a row of another model about it says."""
+
+    label: str
+    model: str
+    until: str
+
+
+Condition = Among | Standing | Held
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """One clock on the subject of a system: how long, from what, unless what, and then."""
+
+    model: str
+    for_: Delay
+    after: Event
+    then: Fate
+    source: str
+    unless: tuple[Condition, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """Say the clock in words: « 6 ans après fin du droit : destruction (CASF R. 232-46) »."""
+        return (
+            f"{self.for_.nombre} {self.for_.forme} après {self.after} : {self.then} ({self.source})"
+        )
+
+    def until(self, days: Mapping[Event, date | None]) -> date | None:
+        """Give the last day on which the file is kept; None while its clock has not started."""
+        start = days.get(self.after)
+        return None if start is None else self.for_.end(start)
+
+    def falls_due(self, days: Mapping[Event, date | None], *, on: date) -> bool:
+        """Tell whether the time of the file has passed on a day, conditions apart."""
+        until = self.until(days)
+        return until is not None and until < on
+
+
+@dataclass(frozen=True, slots=True)
+class First:
+    """The day of an event is the first of these columns that is known."""
+
+    columns: tuple[str, ...]
+    sql: ClassVar = "COALESCE"
+
+    def of(self, row: object) -> date | None:
+        """Date the event of a file that is in memory."""
+        return next((day for name in self.columns if (day := getattr(row, name))), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """The day of an event is the latest of these columns."""
+
+    columns: tuple[str, ...]
+    sql: ClassVar = "GREATEST"
+
+    def of(self, row: object) -> date | None:
+        """Date the event of a file that is in memory."""
+        return max((day for name in self.columns if (day := getattr(row, name))), default=None)
+
+
+Dating = First | Latest

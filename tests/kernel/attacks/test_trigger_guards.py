@@ -1,0 +1,88 @@
+"""Take the guards of triggers away, one by one: an attempt obtains something else.
+
+A guard is an `IF … END IF` of a trigger function, or a line by which it writes a hand, a day or an
+account itself. The way out of the owner, whom the triggers do not bind, is none.
+"""
+
+import re
+
+import pytest
+
+from egide.kernel.access.compiler.statements import sql_files
+from tests.kernel.attacks.trigger_attempts import Scene, owner
+
+FUNCTION = re.compile(
+    r"CREATE OR REPLACE FUNCTION (\w+\.\w+)\(\) RETURNS trigger.*?END \$\$;", re.DOTALL
+)
+RECORD = re.compile(
+    r"CREATE OR REPLACE FUNCTION audit\.record_write\(\) RETURNS trigger.*?END \$\$;", re.DOTALL
+)
+WHOLE = re.DOTALL | re.MULTILINE
+GUARDS = [
+    re.compile(rf"^{margin}IF (?:(?!^{margin}(?:IF|END)\b).)*^{margin}END IF;$", WHOLE)
+    for margin in (" " * 4, " " * 8)
+] + [re.compile(r"^ +NEW\.\w+ := [^;]+;$", WHOLE)]
+KERNEL = ("audit.", "access.", "retention.")
+# Each is refused, or written, elsewhere as well: by a grant, a constraint, or the lines around it.
+TWICE = {"apa_ash.keep_run-0": "no purpose holds DELETE on a run"}
+
+
+def mutants():
+    for source in sql_files():
+        for found in FUNCTION.finditer(source):
+            if found[1].startswith(KERNEL):
+                continue
+            guards = [g[0] for pattern in GUARDS for g in pattern.finditer(found[0])]
+            for n, guard in enumerate(g for g in guards if "relowner" not in g):
+                name = f"{found[1]}-{n}"
+                yield pytest.param(found[0].replace(guard, ""), name in TWICE, id=name)
+
+
+MUTANTS = list(mutants())
+
+
+@pytest.mark.parametrize(("mutant", "twice"), MUTANTS)
+def test_a_guard_of_a_trigger_that_is_taken_away_is_missed(team, mutant, twice):
+    scene = Scene(team)
+    refused = scene.obtain()
+    owner(mutant.replace("%", "%%"))
+    assert (scene.obtain() == refused) == twice
+
+
+# What each stands for is removed from the function that records every write.
+RECORDED = {
+    "no row is no write": ("    IF ids IS NULL AND NOT touched THEN RETURN NULL; END IF;\n", ""),
+    "a passage is there": (
+        "statement.agent_id IS NULL AND (NOT access.maintenance() OR session_user <> current_user)",
+        "false",
+    ),
+    "and is that of the role": (
+        "AND statement.purpose_role IS DISTINCT FROM current_setting('role', true)",
+        "AND false",
+    ),
+    "rows as they were are no change": ("'r IS DISTINCT FROM o'", "'true'"),
+    "nor leave a line": ("    IF ids IS NULL THEN RETURN NULL; END IF;\n", ""),
+    "the values of some columns are kept": ("cardinality(ids) <= 100", "false"),
+    "and of no other": ("field.key = ANY (kept)", "true"),
+    "each column that changed is named": (
+        "WHERE to_jsonb(o) -> field.key IS DISTINCT FROM field.value",
+        "WHERE false",
+    ),
+    "with the former value": ("jsonb_build_array(to_jsonb(o) -> field.key,", "jsonb_build_array("),
+    "the files are named": ("coalesce(subjects, '{}'), ids", "'{}', ids"),
+}
+
+
+@pytest.mark.parametrize("what", RECORDED)
+def test_what_the_record_of_a_write_holds_is_missed_without_it(team, what):
+    (source,) = (found[0] for text in sql_files() for found in RECORD.finditer(text))
+    old, new = RECORDED[what]
+    assert source.count(old) == 1
+    scene = Scene(team)
+    recorded = scene.record()
+    owner(source.replace(old, new).replace("%", "%%"))
+    assert scene.record() != recorded
+
+
+def test_the_guards_of_the_triggers_are_found():
+    assert len(MUTANTS) >= 50, [m.id for m in MUTANTS]

@@ -1,0 +1,321 @@
+"""What an agent may try against the triggers of a system, and what each attempt obtains."""
+
+import hashlib
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+from django.db import Error, connection, transaction
+
+from egide.kernel.access.names import purpose_role
+from egide.kernel.access.passage import sign
+from egide.rules.apa.arrieres import previous_month
+from egide.systems.apa_ash import models as m
+from egide.systems.apa_ash.models.gel import Gel
+from egide.systems.apa_ash.models.plan import EtatPlan, ModeAide
+from egide.systems.apa_ash.purposes import (
+    CONTROLE,
+    EVALUATION,
+    INSTRUCTION,
+    PAIEMENT,
+    PURGE,
+    REVALORISATION,
+)
+from tests import factories
+from tests.personas import today
+from tests.systems.apa_ash import paiement_rows as rows
+
+MOIS = today().replace(day=1)
+BEFORE = previous_month(MOIS, back=3)
+LOT = (
+    "INSERT INTO apa_ash_lotpaiement (id, service_id, mois, etat, prepare_par_id, prepare_on)"
+    " VALUES (gen_random_uuid(), %s, %s, %s, %s, current_date)"
+)
+LIGNE = (
+    "INSERT INTO apa_ash_paiement (id, service_id, lot_id, dossier_id, droit_id, titulaire, iban,"
+    " mois_du, montant_brut, retenue, anomalie, ecarte, examen, saisi_par_id, {more})"
+    " SELECT gen_random_uuid(), c.service_id, %s, c.dossier_id, %s, c.titulaire, {iban}, %s, %s, 0,"
+    " '', false, {examen}, c.saisi_par_id, {value} FROM apa_ash_comptebancaire c"
+    " WHERE c.dossier_id = %s"
+)
+FORGED: tuple[dict[str, str], ...] = (
+    {},
+    {"iban": "'FR9'"},
+    {"more": "relu_on", "value": "current_date"},
+    {"examen": "'vu'", "more": "examine_par_id", "value": "access.agent()"},
+)
+VALIDE = (
+    "UPDATE apa_ash_lotpaiement SET etat = 'valide', valide_par_id = %s, valide_on = current_date"
+)
+EMIS = "UPDATE apa_ash_lotpaiement SET etat = 'emis', emis_on = current_date"
+VU = "UPDATE apa_ash_paiement SET examen = 'vu', examine_par_id = %s"
+FICHIER = (
+    "INSERT INTO apa_ash_fichierpaiement (id, service_id, lot_id, forme, nom, empreinte, contenu)"
+    " VALUES (gen_random_uuid(), %s, %s, 'csv', 'x', %s, 'x')"
+)
+SEAL = hashlib.sha256(b"x").hexdigest()
+COMPTE = (
+    "INSERT INTO apa_ash_comptebancaire (id, service_id, dossier_id, titulaire, iban, saisi_on,"
+    " saisi_par_id) VALUES (gen_random_uuid(), %s, %s, 'x', 'FR00', '2020-01-01', %s)"
+)
+COMPTE_READ = "SELECT saisi_on, saisi_par_id FROM apa_ash_comptebancaire WHERE dossier_id = %s"
+COMPTE_KNOWN = "UPDATE apa_ash_comptebancaire SET saisi_on = current_date - 9, saisi_par_id = %s"
+PRESTATAIRE_KNOWN = (
+    "UPDATE apa_ash_prestataire SET iban_saisi_on = current_date - 9, iban_saisi_par_id = %s"
+)
+PRESTATAIRE = (
+    "INSERT INTO apa_ash_prestataire (id, organisme_id, nom, siret, finess, adresse, tarif_horaire,"
+    " iban, actif, iban_saisi_on, iban_saisi_par_id) VALUES (gen_random_uuid(), %s, 'Neuf',"
+    " '73282932000074', '', '', 20, 'FR01', true, '2020-01-01', %s)"
+)
+PRESTATAIRE_READ = (
+    "SELECT iban_saisi_on, iban_saisi_par_id FROM apa_ash_prestataire WHERE nom IN ('Neuf', %s)"
+    " ORDER BY nom"
+)
+PLAN = (
+    "INSERT INTO apa_ash_planaide (id, service_id, dossier_id, etat, gir, effet_on, definitif,"
+    " observations) VALUES (gen_random_uuid(), %s, %s, %s, 2, current_date, false, '')"
+)
+LIGNE_PLAN = (
+    "INSERT INTO apa_ash_ligneplan (id, service_id, dossier_id, plan_id, nature, mode,"
+    " volume_mensuel, unite, tarif)"
+    " VALUES (gen_random_uuid(), %s, %s, %s, 'nuit', 'autre', 1, 'forfait', 100)"
+)
+PROPOSE = "UPDATE apa_ash_planaide SET etat = 'propose', envoye_on = {} WHERE id = %s"
+REFUS = (
+    "UPDATE apa_ash_planaide SET refus_prestataire_on = current_date,"
+    " refus_prestataire_par_id = %s WHERE id = %s"
+)
+ACCEPTE = "UPDATE apa_ash_planaide SET etat = 'accepte', reponse_on = current_date WHERE id = %s"
+DECISION = (
+    "INSERT INTO apa_ash_decision (id, service_id, dossier_id, nature, prise_on, effet_on, motif,"
+    " deja_verse, prise_par_id, plan_id)"
+    " VALUES (%s, %s, %s, 'accord', current_date, current_date, 'x', 0, %s, %s)"
+)
+DROIT = (
+    "INSERT INTO apa_ash_droit (id, service_id, dossier_id, decision_id, periode, gir, couple,"
+    " ressources_mensuelles, plan_mensuel, taux_participation, participation, apa, forfait,"
+    " repit_mensuel) VALUES (gen_random_uuid(), %s, %s, %s, daterange(current_date, NULL), 3,"
+    " false, 0, %s, 0, 0, %s, %s, 0)"
+)
+PERIODE = "UPDATE apa_ash_droit SET periode = {} WHERE dossier_id = %s"
+CHANGES = (
+    "SELECT model, operation, fields, differences::text, cardinality(row_ids), subjects, purpose"
+    " FROM audit.change WHERE agent_id IS NOT NULL ORDER BY at, model"
+)
+Step = tuple[Any, ...]
+
+
+def owner(query: str, *values: Any) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, values)
+        return cursor.fetchall() if cursor.description else []
+
+
+class Scene:
+    """Rows that the owner prepares, and the attempts of agents upon them."""
+
+    def __init__(self, team: Any) -> None:
+        self.team = team
+        aide = rows.prestataire(team.departement)
+        self.aide = aide
+        self.paye = rows.payable(team.nord, start=BEFORE, apa="500.00", iban="FR1")
+        self.droit = m.Droit.objects.get(dossier=self.paye)
+        self.lot = m.LotPaiement.objects.create(
+            service=team.nord, mois=MOIS, etat="prepare", prepare_par=team.paul, prepare_on=today()
+        )
+        self.ligne = self.line(self.paye, self.droit)
+        self.sans = rows.payable(team.nord, start=BEFORE, apa="400.00", iban="FR1")
+        self.sans_compte = self.line(
+            self.sans, m.Droit.objects.get(dossier=self.sans), titulaire="", iban="",
+            anomalie="compte_absent", ecarte=True, examen="x", examine_par=team.paul,
+        )  # fmt: skip
+        self.nu = factories.dossier(team.nord, nom="Nu")
+        self.plan = m.PlanAide.objects.create(
+            service=team.nord, dossier=self.nu, etat=EtatPlan.BROUILLON, gir=1, effet_on=today()
+        )
+        self.gel = Gel.objects.create(
+            service=team.nord, dossier=self.nu, motif="recours", jusqu_on=today(),
+            pose_on=today(), pose_par=team.remi,
+        )  # fmt: skip
+
+    def line(self, dossier: m.Dossier, droit: m.Droit, **more: Any) -> m.Paiement:
+        known = m.CompteBancaire.objects.get(dossier=dossier)
+        values = {"iban": known.iban, "titulaire": known.titulaire} | more
+        return m.Paiement.objects.create(
+            service=self.team.nord, dossier=dossier, lot=self.lot, droit=droit, mois_du=MOIS,
+            montant_brut=droit.apa, **values,
+        )  # fmt: skip
+
+    def obtain(self) -> list[list[Any]]:
+        """Give what each attempt obtains, step by step."""
+        return [self.play(steps) for steps in self.attempts()]
+
+    def attempts(self) -> Iterator[list[Step]]:
+        for of_a_kind in (self.runs, self.accounts, self.plans, self.rights):
+            yield from of_a_kind()
+
+    def record(self) -> list[list[Any]]:
+        """Give what each attempt leaves in the trail."""
+        return [self.play(steps) for steps in self.writes()]
+
+    def runs(self) -> Iterator[list[Step]]:
+        t, nord = self.team, self.team.nord.pk
+        paul, remi = ("paul", PAIEMENT), ("remi", PAIEMENT)
+        valide = ("owner", VALIDE, t.remi.pk)
+        yield [(*paul, "DELETE FROM apa_ash_lotpaiement WHERE id = %s", self.lot.pk)]
+        yield [(*paul, LOT, nord, BEFORE, "prepare", t.remi.pk)]
+        yield [(*paul, LOT, nord, MOIS.replace(year=MOIS.year + 5), "prepare", t.paul.pk)]
+        yield [(*paul, LOT, nord, BEFORE, "prepare", t.paul.pk)]
+        given_up = "UPDATE apa_ash_lotpaiement SET etat = 'abandonne'"
+        yield [(*remi, given_up), (*remi, VALIDE, t.remi.pk)]
+        yield [(*paul, VALIDE, t.remi.pk)]
+        yield [("owner", "UPDATE apa_ash_paiement SET saisi_par_id = %s", t.remi.pk),
+               (*remi, VALIDE, t.remi.pk)]  # fmt: skip
+        yield [valide, (*remi, EMIS), (*paul, EMIS)]
+        yield [valide, (*remi, "UPDATE apa_ash_lotpaiement SET valide_on = '2020-01-01'")]
+        for lot in ([], [valide]):
+            for more in FORGED:
+                wanted = {"more": "verse_on", "value": "NULL", "iban": "c.iban", "examen": "''"}
+                line = LIGNE.format(**wanted | more)
+                values = (self.lot.pk, self.droit.pk, BEFORE, 500, self.paye.pk)
+                yield [*lot, (*paul, line, *values)]
+                yield [*lot, (*paul, line, *values[:3], "500.02", self.paye.pk)]
+            yield [*lot, (*paul, VU, t.paul.pk), (*paul, VU, t.remi.pk)]
+            yield [*lot, (*remi, FICHIER, nord, self.lot.pk, SEAL)]
+            yield [*lot, (*remi, FICHIER, nord, self.lot.pk, "0" * 64)]
+        # A line prepared within its right, which an owner's hand makes dearer: seen when validated.
+        dearer = "UPDATE apa_ash_paiement SET montant_brut = 900"
+        yield [("owner", dearer), (*remi, VALIDE, t.remi.pk)]
+        yield [("owner", "UPDATE apa_ash_paiement SET anomalie = 'compte_modifie'"),
+               ("owner", "UPDATE apa_ash_comptebancaire SET saisi_par_id = %s", t.remi.pk),
+               (*remi, VU, t.remi.pk)]  # fmt: skip
+
+    def accounts(self) -> Iterator[list[Step]]:
+        t, nord = self.team, self.team.nord.pk
+        paul, carole = ("paul", PAIEMENT), ("carole", CONTROLE)
+        read = "UPDATE apa_ash_paiement SET relu_on = '2020-01-01' WHERE id = %s"
+        said = (
+            "SELECT titulaire, iban, saisi_par_id, relu_on, anomalie, ecarte, examen,"
+            " examine_par_id FROM apa_ash_paiement WHERE id = %s"
+        )
+        entered = ("owner", "UPDATE apa_ash_comptebancaire SET saisi_par_id = %s", t.alice.pk)
+        yield [(*paul, read, self.ligne.pk), (*paul, said, self.ligne.pk)]
+        yield [entered, (*paul, read, self.sans_compte.pk), (*paul, said, self.sans_compte.pk)]
+        yield [entered, ("owner", "DELETE FROM apa_ash_comptebancaire"),
+               (*paul, read, self.sans_compte.pk), (*paul, said, self.sans_compte.pk)]  # fmt: skip
+        own = (*paul, COMPTE_READ, self.nu.pk)
+        yield [(*paul, COMPTE, nord, self.nu.pk, t.carole.pk), own]
+        known = ("owner", COMPTE_KNOWN, t.remi.pk)
+        for change in (
+            "iban = 'FR2'",
+            "titulaire = 'y'",
+            "saisi_on = '2020-01-01'",
+            "saisi_par_id = access.agent()",
+            "iban = 'FR2', saisi_on = '2020-01-01'",
+        ):
+            update = f"UPDATE apa_ash_comptebancaire SET {change} WHERE dossier_id = %s"
+            yield [known, (*paul, update, self.paye.pk), (*paul, COMPTE_READ, self.paye.pk)]
+        seen = (*carole, PRESTATAIRE_READ, self.aide.nom)
+        yield [(*carole, PRESTATAIRE, t.departement.pk, t.paul.pk), seen]
+        known = ("owner", PRESTATAIRE_KNOWN, t.remi.pk)
+        for change in (
+            "iban = 'FR2'",
+            "iban_saisi_on = '2020-01-01'",
+            "iban_saisi_par_id = NULL",
+            "iban = 'FR2', iban_saisi_on = '2020-01-01'",
+        ):
+            update = f"UPDATE apa_ash_prestataire SET {change} WHERE nom = %s"
+            yield [known, (*carole, update, self.aide.nom), seen]
+
+    def plans(self) -> Iterator[list[Step]]:
+        t, nord, nu, plan = self.team, self.team.nord.pk, self.nu.pk, self.plan.pk
+        chloe, alice = ("chloe", EVALUATION), ("alice", INSTRUCTION)
+        line = (*chloe, LIGNE_PLAN, nord, nu, plan)
+        sent = (*chloe, PROPOSE.format("current_date"), plan)
+        employer = ("owner", "UPDATE apa_ash_ligneplan SET mode = %s", ModeAide.GRE_A_GRE)
+        yield [line, sent, line]
+        yield [("owner", "UPDATE apa_ash_planaide SET etat = 'sans_suite'"),
+               (*chloe, PLAN, nord, nu, "refuse")]  # fmt: skip
+        yield [(*alice, ACCEPTE, plan)]
+        yield [(*chloe, PROPOSE.format("NULL"), plan)]
+        later = "UPDATE apa_ash_planaide SET effet_on = effet_on + 9 WHERE id = %s"
+        yield [sent, (*chloe, later, plan)]
+        yield [(*chloe, REFUS, t.remi.pk, plan), (*chloe, REFUS, t.chloe.pk, plan)]
+        yield [line, employer, sent]
+        answer = "UPDATE apa_ash_planaide SET observations = 'x' WHERE id = %s"
+        yield [sent, (*alice, ACCEPTE, plan), (*alice, answer, plan)]
+
+    def rights(self) -> Iterator[list[Step]]:
+        t, nord, alice = self.team, self.team.nord.pk, ("alice", INSTRUCTION)
+        for decided, monthly in ((None, 500), (self.droit.decision.plan_id, 9_000)):
+            pk = uuid4()
+            decision = (*alice, DECISION, pk, nord, self.paye.pk, t.alice.pk, decided)
+            closed = ("owner", PERIODE.format("'empty'"), self.paye.pk)
+            yield [closed, decision,
+                   (*alice, DROIT, nord, self.paye.pk, pk, monthly, monthly, False)]  # fmt: skip
+        forfait = (*alice, DROIT, nord, self.paye.pk, self.droit.decision_id, 100, 100, True)
+        yield [("owner", PERIODE.format("'empty'"), self.paye.pk), forfait]
+        for days in ("daterange('2020-01-01', NULL)", "periode"):
+            yield [(*alice, PERIODE.format(days), self.paye.pk)]
+        shorter = PERIODE.format("daterange(lower(periode), current_date)")
+        yield [("remi", REVALORISATION, shorter, self.paye.pk)]
+        gone = ("job", PURGE, "DELETE FROM apa_ash_gel WHERE dossier_id = %s", self.nu.pk)
+        past = "UPDATE apa_ash_gel SET pose_on = current_date - 9, jusqu_on = current_date - 1"
+        yield [gone, ("owner", past), gone]
+
+    def writes(self) -> Iterator[list[Step]]:
+        """Attempts on what every write leaves in the trail."""
+        pk, alice = self.nu.pk, ("alice", INSTRUCTION)
+        wrote = ("owner", CHANGES)
+        other = purpose_role(connection.settings_dict["NAME"], PAIEMENT)
+        write = "UPDATE apa_ash_coordonnees SET telephone = '06' WHERE dossier_id = %s"
+        yield [(*alice, write, pk), wrote]
+        yield [(*alice, "UPDATE apa_ash_dossier SET motif_fin = 'x' WHERE id = %s", pk), wrote]
+        same = "UPDATE apa_ash_coordonnees SET telephone = telephone WHERE service_id = %s"
+        yield [(*alice, same, self.team.nord.pk), wrote]
+        among = (
+            "UPDATE apa_ash_coordonnees SET telephone ="
+            " CASE WHEN dossier_id = %s THEN '06' ELSE telephone END"
+        )
+        yield [(*alice, among, pk), wrote]
+        for setting, value in (("egide.passage", ""), ("role", other)):
+            changed = f"{write} RETURNING set_config('{setting}', '{value}', true)"
+            yield [(*alice, changed, pk), wrote]
+        yield [("nobody", INSTRUCTION, write, pk), wrote]
+
+    def play(self, steps: list[Step]) -> list[Any]:
+        """Take each step in turn, then undo them all."""
+        found = []
+        with transaction.atomic():
+            for who, *step in steps:
+                found.append(self.step(who, *step))
+            transaction.set_rollback(True)
+        return found
+
+    def step(self, who: str, *step: Any) -> Any:
+        try:
+            with transaction.atomic():
+                if who == "owner":
+                    owner(
+                        "SELECT set_config('egide.maintenance', 'on', true),"
+                        " set_config('egide.passage', '', true)"
+                    )
+                    return owner(*step)
+                purpose, query, *values = step
+                role = purpose_role(connection.settings_dict["NAME"], purpose)
+                job, agent = who == "job", self.team.agents.get(who)
+                signed = sign(agent.pk, session="s", role=role) if agent else ""
+                owner(
+                    "SELECT set_config('egide.maintenance', %s, true),"
+                    " set_config('egide.passage', %s, true), set_config('role', %s, true)",
+                    "on" if job else "",
+                    signed,
+                    role,
+                )
+                found = owner(query, *values)
+                owner("SELECT set_config('role', 'none', true)")
+                return found
+        except Error as refused:
+            diag = getattr(refused.__cause__, "diag", None)
+            return (diag and diag.constraint_name) or type(refused.__cause__).__name__
