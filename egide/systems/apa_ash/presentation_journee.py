@@ -15,7 +15,7 @@ from egide.systems.apa_ash.queries.silence import Silence
 NEXT = {
     Echeance.ACCUSE: ("Vérifier les pièces", "apa_ash:demande"),
     Echeance.PIECES: ("Noter ou relancer les pièces", "apa_ash:demande"),
-    Echeance.VISITE: ("Suivre la visite", "apa_ash:dossier"),
+    Echeance.VISITE: ("Planifier la visite", "apa_ash:visite"),
     Echeance.PROPOSITION: ("Voir le plan d’aide", "apa_ash:plan"),
     Echeance.REPONSE: ("Noter la réponse", "apa_ash:plan"),
     Echeance.PROPOSITION_DEFINITIVE: ("Voir le plan d’aide", "apa_ash:plan"),
@@ -47,12 +47,13 @@ def next_act(dossier: Dossier, *, on: date, silence: Silence) -> dict[str, Any]:
     # A lump sum runs until the decision, and nothing is decided before the person is visited.
     unseen = echeance == Echeance.DECISION and dossier.etat in {Etat.COMPLET, Etat.VISITE}
     label, name = NEXT[Echeance.VISITE if unseen else echeance]
+    planned = dossier.etat == Etat.VISITE and name == "apa_ash:visite"
     waited = echeance == Echeance.DECISION and silence.forfait
     return act | {
         "what": ATTENDUE if waited else str(echeance.label),
-        "label": label,
+        "label": "Voir la visite" if planned else label,
         "url": _url(name, dossier),
-        "calm": echeance == Echeance.REVISION and not revision_due(dossier, on=on),
+        "calm": planned or (echeance == Echeance.REVISION and not revision_due(dossier, on=on)),
     }
 
 

@@ -227,7 +227,8 @@ def test_a_lump_sum_tells_no_group_and_the_visit_comes_next(as_agent, team, etat
     assert "forfait provisoire, non évalué" in html
     sums = html.split('<dl class="eg-sums">')[1].split("</dl>")[0]
     assert "<dd>1</dd>" not in "".join(sums.split())
-    assert "Suivre la visite" in html
+    assert ("Planifier la visite" if etat == Etat.COMPLET else "Voir la visite") in html
+    assert reverse("apa_ash:visite", args=[opened.pk]) in html
     assert "Préparer la décision" not in html
 
 

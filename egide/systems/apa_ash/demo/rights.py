@@ -30,7 +30,8 @@ ENDS = {
 }
 ONE_DAY = timedelta(days=1)
 CAMPAGNE = timedelta(days=4)  # the campaign of January is decided a few days after the 1st
-SANS_COMPTE = 60  # one file in so many still has no account
+# One new right in so many still has no account.
+SANS_COMPTE, RECENT = 6, timedelta(days=100)
 
 
 def decide(file: File) -> Rights:
@@ -59,7 +60,8 @@ def _grant(rights: Rights, *, ended_on: date | None) -> None:
     if file.before:
         _open(rights, plan=file.before.plan, since=file.before.days[Stage.DECIDE], until=day)
     _open(rights, plan=file.plan, since=day, until=ended_on + ONE_DAY if ended_on else None)
-    if not file.world.chance.one_in(SANS_COMPTE):
+    new = file.before is None and file.world.on - day < RECENT
+    if not (new and file.world.chance.one_in(SANS_COMPTE)):
         add_compte(file.world.rows, file.world.chance, identite=file.identite)
 
 
