@@ -8,7 +8,7 @@ export PIP_NO_INPUT := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo test check bench fix lock stop
+.PHONY: help install demo test check bench fix docs lock stop
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -40,6 +40,9 @@ fix: .venv/.dev ## format, and repair what the linters can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIN)/djlint --reformat --quiet egide
+
+docs: .venv/.base ## write the reference pages from the declarations
+	@$(BIN)/egide docs
 
 lock: ## pin and hash again the dependencies of requirements/*.in (needs uv)
 	for name in base dev bench; do uv pip compile --quiet --universal --python-version 3.11 \

@@ -17,6 +17,18 @@ class Command:
     add_arguments: Callable[[ArgumentParser], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What an instance does by itself: at its hours, under a name that no person bears."""
+
+    name: str
+    label: str
+    cron: str
+    """Minute, hour, day of the month, month, day of the week, as cron writes them (UTC)."""
+    run: str
+    """A callable, resolved once Django is set up: it takes `tell` and gives an exit code."""
+
+
 class BaseOccupee(Exception):
     """The database serves a real organisme: invented people never mix with its own."""
 

@@ -81,8 +81,12 @@ def _parser(arguments: Sequence[str]) -> tuple[argparse.ArgumentParser, Containe
     policy.add_argument("action", choices=["sync", "check"])
     conformity = add("conformity", _conformity, "clause, preuves, dernier résultat")
     conformity.add_argument("--json", action="store_true", help="sortie lisible par une machine")
+    docs = add("docs", _docs, "écrit les pages de référence d’après les déclarations")
+    docs.add_argument("--check", action="store_true", help="dit celles qui sont en retard")
     for command in _commands():
         command.add_arguments(add(command.name, partial(_of_a_system, command), command.help))
+    jobs = add("jobs", _jobs, "fait à leurs heures les travaux de l’instance")
+    jobs.add_argument("--once", action="store_true", help="fait chacun une fois, puis rend la main")
     add("stop", _stop, "arrête le serveur PostgreSQL embarqué")
     commands.add_parser("manage", help="commandes d’administration de Django", add_help=False)
     return parser, commands.choices
@@ -140,6 +144,12 @@ def _conformity(args: argparse.Namespace) -> int:
     return int(resolve_name("egide.kernel.conformity.report:main")(args))
 
 
+def _docs(args: argparse.Namespace) -> int:
+    """Write the reference pages, or name those that the declarations have left behind."""
+    _django()
+    return int(resolve_name("egide.site.reference:run")(args, tell=_tell))
+
+
 def _commands() -> Iterator[Command]:
     """Give the commands of the kernel, then those that the systems of this instance declare."""
     yield from AUDIT
@@ -152,6 +162,12 @@ def _of_a_system(command: Command, args: argparse.Namespace) -> int:
     """Run what the kernel or a system declares."""
     _django()
     return int(resolve_name(command.run)(args, tell=_tell))
+
+
+def _jobs(args: argparse.Namespace) -> int:
+    """Do what the instance does by itself, as the owner of the database."""
+    _django()
+    return int(resolve_name("egide.site.jobs:run")(args, tell=_tell))
 
 
 def _stop(_args: argparse.Namespace) -> int:

@@ -130,6 +130,11 @@ FIELDS: Mapping[Any, dict[str, Any]] = {
         "tarif": Decimal(20),
     },
     m.Prestataire: {"nom": "Aide", "siret": "00000000000009", "tarif_horaire": Decimal(20)},
+    m.ReglementPrestataire: {
+        "prestataire": At("prestataire"),
+        "mode": "service_fait",
+        "depuis": FIRST,
+    },
     m.Ressources: {
         "annee_reference": 2025,
         "source": "avis",
@@ -238,6 +243,8 @@ class Case:
     breaks: dict[str, Any]
     passes: dict[str, Any]
     beside: dict[str, Any] | None = None
+    # What breaks as well, a column that it needs being NULL: a CHECK lets NULL through.
+    unknown: dict[str, Any] | None = None
 
 
 SENT = {"etat": "transmis", "transmis_on": DAY}
@@ -311,8 +318,20 @@ CASES: dict[str, Case] = {
         m.PlanAide, {"etat": "propose"}, {"etat": "refuse"}, beside={"etat": "brouillon"}
     ),
     "plan_aide_gir_1_to_4": Case(m.PlanAide, {"gir": 5}, {"gir": 4}),
+    "reglement_prestataire_once_a_month": Case(
+        m.ReglementPrestataire, {"mode": "plan"}, {"depuis": date(2026, 10, 1)}, beside={}
+    ),
+    "reglement_prestataire_first_day": Case(
+        m.ReglementPrestataire, {"depuis": DAY}, {"depuis": FIRST}
+    ),
+    "reglement_prestataire_known_mode": Case(
+        m.ReglementPrestataire, {"mode": "avance"}, {"mode": "plan"}
+    ),
     "plan_aide_answered_once_sent": Case(
-        m.PlanAide, {"envoye_on": DAY, "reponse_on": EVE}, {"envoye_on": DAY, "reponse_on": DAY}
+        m.PlanAide,
+        {"envoye_on": DAY, "reponse_on": EVE},
+        {"envoye_on": DAY, "reponse_on": DAY},
+        unknown={"reponse_on": DAY},
     ),
     "plan_aide_refus_has_its_hand": Case(
         m.PlanAide,
@@ -409,7 +428,10 @@ CASES: dict[str, Case] = {
     ),
     "litige_secours_has_a_motif": Case(m.LitigeSecours, {"departement": ""}, {"departement": "2A"}),
     "litige_secours_days_in_order": Case(
-        m.LitigeSecours, SENT | {"transmis_on": EVE}, SENT | {"transmis_on": DAY}
+        m.LitigeSecours,
+        SENT | {"transmis_on": EVE},
+        SENT | {"transmis_on": DAY},
+        unknown={"etat": "accepte", "repondu_on": DAY},
     ),
     "litige_secours_days_of_its_state": Case(
         m.LitigeSecours, {"etat": "accepte", "transmis_on": DAY}, SENT

@@ -19,7 +19,7 @@ DEFINERS = {
     "access.agent", "access.colleagues", "access.holder", "access.keep_habilitation",
     "access.is_job", "access.names_of", "access.openings", "access.organismes", "access.reaches",
     "access.services", "access.statement",
-    "audit.check_system", "audit.fieldset_of", "audit.readers", "audit.record",
+    "audit.check_system", "audit.fieldset_of", "audit.last_runs", "audit.readers", "audit.record",
     "audit.record_account", "audit.record_refusal", "audit.record_write", "retention.reports",
 }  # fmt: skip
 

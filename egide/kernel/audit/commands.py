@@ -7,7 +7,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 from pathlib import Path
 
-from egide.kernel.offers import Command
+from egide.kernel.offers import Command, Job
 
 
 def _arguments(parser: ArgumentParser) -> None:
@@ -32,6 +32,31 @@ COMMANDS = (
         add_arguments=_arguments,
     ),
 )
+
+JOBS = (
+    Job(
+        name="seal",
+        label="Scellement de la trace",
+        cron="*/5 * * * *",
+        run="egide.kernel.audit.commands:sealing",
+    ),
+    Job(
+        name="verify",
+        label="Vérification des sceaux",
+        cron="45 2 * * *",
+        run="egide.kernel.audit.commands:verifying",
+    ),
+)
+
+
+def sealing(*, tell: Callable[..., None]) -> int:
+    """Seal what was committed since."""
+    return run(Namespace(action="seal"), tell=tell)
+
+
+def verifying(*, tell: Callable[..., None]) -> int:
+    """Verify the trail with the public key that is beside the private one."""
+    return run(Namespace(action="verify", public_key=None), tell=tell)
 
 
 def run(args: Namespace, *, tell: Callable[..., None]) -> int:

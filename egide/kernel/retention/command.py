@@ -1,4 +1,4 @@
-"""`egide retention run`: destroy what the schedule says, or count it."""
+"""`egide retention run`, and its nightly job: destroy what the schedule says, or count it."""
 
 import argparse
 from collections.abc import Callable
@@ -41,6 +41,11 @@ def run(args: argparse.Namespace, *, tell: Callable[[str], object]) -> int:
         if not args.dry_run:
             delete_connections(delay, on=on)
     return 0
+
+
+def nightly(*, tell: Callable[[str], object]) -> int:
+    """Destroy what is due today."""
+    return run(argparse.Namespace(on=None, dry_run=False), tell=tell)
 
 
 def _count(schedule: Schedule, *, on: date, tell: Callable[[str], object]) -> None:

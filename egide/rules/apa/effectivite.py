@@ -1,7 +1,7 @@
 """Only the used part of a plan is due (CASF L. 232-4, R. 232-11, R. 232-17), and its exceptions."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -30,6 +30,14 @@ class Prevu:
     def montant(self) -> Decimal:
         """Give the whole amount planned with the service."""
         return self.montant_heures + self.montant_autres
+
+    def plus(self, montant: Decimal, *, heures: Decimal | None) -> "Prevu":
+        """Add one help of the plan, counted in hours or not."""
+        if heures is None:
+            return replace(self, montant_autres=self.montant_autres + montant)
+        return replace(
+            self, heures=self.heures + heures, montant_heures=self.montant_heures + montant
+        )
 
 
 @dataclass(frozen=True, slots=True)

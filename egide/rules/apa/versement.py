@@ -188,21 +188,6 @@ def montant_du(
     return _explain(result)
 
 
-def total_du(
-    mois: date,
-    *,
-    droits: Iterable[DroitMensuel],
-    interruptions: Sequence[Interruption] = (),
-    deces_on: date | None = None,
-) -> Decimal:
-    """Add what several rights that share a month give, rounded once at the end."""
-    exact = (
-        montant_du(mois, droit=droit, interruptions=interruptions, deces_on=deces_on).exact
-        for droit in droits
-    )
-    return round_to_cent(sum(exact, Fraction(0)))
-
-
 def _days_of_right(droit: Periode, *, month: Periode, deces_on: date | None) -> set[date]:
     inside = droit.within(month)
     days = inside.days() if inside else set()

@@ -10,15 +10,14 @@ from itertools import combinations
 from uuid import UUID
 
 from egide.rules.apa.arrieres import months_due
-from egide.rules.apa.repartition import share_retenue, split_montant
-from egide.rules.apa.versement import DroitMensuel, Interruption, Periode, month_of, total_du
+from egide.rules.apa.dus import Dus
+from egide.rules.apa.repartition import share_retenue
+from egide.rules.apa.versement import DroitMensuel, Interruption, month_of
+from egide.systems.apa_ash.parts_du_mois import Beneficiaire, Droit, ServiceFait
 
 HAUSSE = Fraction(3, 2)
 # A decision takes two months at most, and is paid the month after: more is unusual.
 MOIS_DE_RAPPEL_USUELS = 3
-
-Beneficiaire = UUID | None
-"""A service, or None for the person."""
 
 
 class Anomalie(StrEnum):
@@ -34,6 +33,7 @@ class Anomalie(StrEnum):
     HAUSSE = "hausse"
     RAPPEL = "rappel"
     SANS_HEURES = "sans_heures"
+    HEURES_NON_RECUES = "heures_non_recues"
     DOUBLE_DOSSIER = "double_dossier"
 
 
@@ -48,10 +48,13 @@ LIBELLES = {
     Anomalie.HAUSSE: "Plus de 50 % au-dessus du mois précédent",
     Anomalie.RAPPEL: "Rappel de plus de trois mois",
     Anomalie.SANS_HEURES: "Aucune heure réalisée depuis deux mois",
+    Anomalie.HEURES_NON_RECUES: "Heures non reçues (service fait)",
     Anomalie.DOUBLE_DOSSIER: "Deux dossiers au même nom et à la même naissance",
 }
-# No reason can pay a line that has nowhere to go: it is mended or set aside.
-BLOQUANTES = frozenset({Anomalie.COMPTE_ABSENT, Anomalie.SERVICE_SANS_COMPTE})
+# No reason can pay a line that has nowhere to go, or hours that nobody reported: it is mended or
+# set aside.
+SANS_COMPTE = frozenset({Anomalie.COMPTE_ABSENT, Anomalie.SERVICE_SANS_COMPTE})
+BLOQUANTES = SANS_COMPTE | {Anomalie.HEURES_NON_RECUES}
 # What a death or an arrear brings by itself: it calls for no other reason.
 SUITES = {
     Anomalie.DECES: frozenset({Anomalie.DROIT_FINI, Anomalie.RAPPEL}),
@@ -68,16 +71,6 @@ def covered_by(anomalie: Anomalie) -> list[str]:
         for count in range(len(suites) + 1)
         for chosen in combinations(suites, count)
     ]
-
-
-@dataclass(frozen=True, slots=True)
-class Droit:
-    """A right over some months, and the parts that its plan gives to each beneficiary."""
-
-    id: UUID
-    periode: Periode
-    apa: Decimal
-    parts: Mapping[Beneficiaire, Decimal]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +101,15 @@ class Situation:
     signalements: frozenset[Anomalie] = field(default_factory=frozenset)
     compte: Compte = AUCUN_COMPTE
     comptes_des_services: Mapping[UUID, Compte] = field(default_factory=dict)
+    service_fait: ServiceFait = field(default_factory=ServiceFait)
+    # Hours are awaited for the months that ended before this one.
+    mois_en_cours: date = date.min
+
+    @property
+    def dus(self) -> Dus:
+        """Give what the months of the file are due."""
+        rights = [DroitMensuel(droit.periode, droit.apa) for droit in self.droits]
+        return Dus(rights, self.interruptions, self.deces_on)
 
     @property
     def mois_soldes(self) -> frozenset[date]:
@@ -115,8 +117,39 @@ class Situation:
         return frozenset(mois for mois in self.deja_payes if not self.en_attente(mois))
 
     def en_attente(self, mois: date) -> Set[Beneficiaire]:
-        """Give the payees of a month set aside while others were paid, and not paid since."""
-        return self.ecartes.get(mois, set()) - self.deja_payes.get(mois, {}).keys()
+        """Give the payees of a month that others were paid for, and that are still to be paid.
+
+        Those set aside; then the services paid on their hours, when these came since, or when more
+        did. One whose hours are awaited is told once, and comes back with them.
+        """
+        paid = self.deja_payes.get(mois, {})
+        waiting = {who for who in self.ecartes.get(mois, set()) if who not in paid}
+        droit = self.last_droit(mois)
+        if droit is None:
+            return waiting
+        fait, told = self.service_fait, self.ecartes.get(mois, set()) | paid.keys()
+        for who in fait.payees(droit, mois=mois):
+            waiting.discard(who)
+            received = fait.receives(droit, who, mois=mois)
+            more = fait.at_most(droit, who, mois=mois) > paid.get(who, Decimal(0))
+            if more or (not received and who not in told and mois < self.mois_en_cours):
+                waiting.add(who)
+        return waiting
+
+    def last_droit(self, mois: date) -> Droit | None:
+        """Give the last right of a month: its plan says who is paid."""
+        sharing = [d for d in self.droits if d.periode.within(month_of(mois))]
+        return max(sharing, key=lambda d: d.periode.debut, default=None)
+
+    def shares(self, mois: date) -> dict[Beneficiaire, Decimal]:
+        """Share what a month is due between those it is paid to, whatever they were paid before.
+
+        A month shared by two rights is one payment, split as the plan of the last one says.
+        """
+        droit, montant = self.last_droit(mois), self.dus.of_month(mois).montant
+        if droit is None or not montant:
+            return {}
+        return self.service_fait.share(montant, droit=droit, mois=mois)
 
     def compte_of(self, who: Beneficiaire) -> Compte:
         """Give the account of a beneficiary, empty when there is none."""
@@ -149,7 +182,7 @@ def compose_lines(situation: Situation, *, mois: date) -> list[Ligne]:
     retenues = _retenues(situation, due, mois=mois)
     du_du_mois = sum((row[3] for row in due if row[0] == mois), Decimal(0))
     common = _anomalies(situation, mois=mois, du_du_mois=du_du_mois)
-    if len({row[0] for row in due if row[0] != mois}) > MOIS_DE_RAPPEL_USUELS:
+    if len({row[0] for row in due if row[0] != mois and row[3]}) > MOIS_DE_RAPPEL_USUELS:
         common |= {Anomalie.RAPPEL}
     return [
         Ligne(
@@ -162,7 +195,7 @@ def compose_lines(situation: Situation, *, mois: date) -> list[Ligne]:
             mois_du=month,
             montant_brut=montant,
             retenue=retenue,
-            anomalie=" ".join(sorted(_of_line(situation, who, common))),
+            anomalie=" ".join(sorted(_of_line(situation, who, common if montant else None))),
         )
         for (month, droit, who, montant), retenue in zip(due, retenues, strict=True)
     ]
@@ -185,35 +218,50 @@ def _retenues(
 def _due_of_month(
     situation: Situation, month: date
 ) -> list[tuple[date, Droit, Beneficiaire, Decimal]]:
-    sharing = [d for d in situation.droits if d.periode.within(month_of(month))]
-    montant = total_du(
-        month,
-        droits=[DroitMensuel(d.periode, d.apa) for d in sharing],
-        interruptions=situation.interruptions,
-        deces_on=situation.deces_on,
-    )
-    if not montant:
+    shares = situation.shares(month)
+    droit = situation.last_droit(month)
+    if droit is None or not shares:
         return []
-    # A month shared by two rights is one payment, split as the plan of the last one says.
-    last = max(sharing, key=lambda d: d.periode.debut)
-    shares = split_montant(montant, parts=last.parts)
+    awaited = _awaited(situation, droit, month)
     if paid := situation.deja_payes.get(month):
+        # Hours that were not delivered are owed to nobody: what is left is what the shares leave.
         shares = _left_of_month(
-            shares, left=montant - sum(paid.values()), waiting=situation.en_attente(month)
+            shares,
+            paid=paid,
+            left=situation.dus.of_month(month).montant - sum(paid.values()),
+            waiting=situation.en_attente(month),
         )
-    return [(month, last, who, share) for who, share in shares.items() if share]
+    return [(month, droit, who, share) for who, share in shares.items() if share or who in awaited]
+
+
+def _awaited(situation: Situation, droit: Droit, month: date) -> Set[Beneficiaire]:
+    """Give the services of an ended month whose hours are not there and were not told missing."""
+    fait = situation.service_fait
+    told = situation.ecartes.get(month, set()) | situation.deja_payes.get(month, {}).keys()
+    return {
+        who
+        for who in fait.payees(droit, mois=month)
+        if month < situation.mois_en_cours
+        and who not in told
+        and not fait.receives(droit, who, mois=month)
+    }
 
 
 def _left_of_month(
-    shares: Mapping[Beneficiaire, Decimal], *, left: Decimal, waiting: Set[Beneficiaire]
+    shares: Mapping[Beneficiaire, Decimal],
+    *,
+    paid: Mapping[Beneficiaire, Decimal],
+    left: Decimal,
+    waiting: Set[Beneficiaire],
 ) -> dict[Beneficiaire, Decimal]:
-    """Give the payees set aside their share, within what the month still owes.
+    """Give the payees who wait what they were not paid, within what the month still owes.
 
     A stay known since the others were paid may have taken the whole of it away.
     """
     found = {}
     for who in (who for who in shares if who in waiting):
-        found[who] = min(shares[who], max(left, Decimal(0)))
+        missing = shares[who] - paid.get(who, Decimal(0))
+        found[who] = max(min(missing, left), Decimal(0))
         left -= found[who]
     return found
 
@@ -233,8 +281,11 @@ def _anomalies(situation: Situation, *, mois: date, du_du_mois: Decimal) -> froz
 
 
 def _of_line(
-    situation: Situation, who: Beneficiaire, common: frozenset[Anomalie]
+    situation: Situation, who: Beneficiaire, common: frozenset[Anomalie] | None
 ) -> frozenset[Anomalie]:
+    # A line that pays nothing says one thing alone: that hours are awaited.
+    if common is None:
+        return frozenset({Anomalie.HEURES_NON_RECUES})
     of_the_person = {Anomalie.COMPTE_ABSENT, Anomalie.COMPTE_MODIFIE, Anomalie.COMPTE_PARTAGE}
     if who is None:
         return common - {Anomalie.SANS_HEURES}

@@ -6,44 +6,39 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
+from egide.rules.apa.dus import Dus
 from egide.rules.apa.effectivite import Prevu, Releve, montant_justifie, montant_utilise
 from egide.rules.apa.repartition import Excedent, split_apres_deces, split_excedent
 from egide.rules.apa.versement import (
     DroitMensuel,
     Interruption,
-    Periode,
     month_of,
-    total_du,
     whole_month_in_hospital,
 )
 from egide.rules.money import round_to_cent
-from egide.systems.apa_ash.echeancier import Beneficiaire
+from egide.systems.apa_ash.parts_du_mois import NOTHING_REPORTED, Beneficiaire, Droit, ServiceFait
 
 ZERO = Decimal(0)
-NOTHING_REPORTED = Releve()
-
-
-@dataclass(frozen=True, slots=True)
-class DroitControle:
-    """A right as the control needs it, with what its plan asks of each service."""
-
-    periode: Periode
-    apa: Decimal
-    taux_participation: Decimal
-    prevus: Mapping[Beneficiaire, Prevu]
 
 
 @dataclass(frozen=True, slots=True)
 class Faits:
     """What happened to one file over the months looked at."""
 
-    droits: Sequence[DroitControle]
+    droits: Sequence[Droit]
     interruptions: Sequence[Interruption] = ()
     deces_on: date | None = None
     releves: Mapping[tuple[date, Beneficiaire], Releve] = field(default_factory=dict)
     verses: Mapping[tuple[date, Beneficiaire], Decimal] = field(default_factory=dict)
     derniers_versements: Mapping[tuple[date, Beneficiaire], date] = field(default_factory=dict)
     indus: Mapping[tuple[date, Beneficiaire], Decimal] = field(default_factory=dict)
+    service_fait: ServiceFait = field(default_factory=ServiceFait)
+
+    @property
+    def dus(self) -> Dus:
+        """Give what the months of the file are due."""
+        rights = [DroitMensuel(droit.periode, droit.apa) for droit in self.droits]
+        return Dus(rights, self.interruptions, self.deces_on)
 
     def verse(self, mois: date) -> Decimal:
         """Add what was paid for a month, to whomever."""
@@ -110,16 +105,8 @@ def compare(faits: Faits, *, mois: date) -> Mois:
     if droits:
         last = max(droits, key=lambda d: d.periode.debut)
         prevus = last.prevus
-        utilises = {
-            who: montant_utilise(p, releve=faits.releves.get((mois, who), NOTHING_REPORTED))
-            for who, p in prevus.items()
-        }
-        du = total_du(
-            mois,
-            droits=[DroitMensuel(d.periode, d.apa) for d in droits],
-            interruptions=faits.interruptions,
-            deces_on=faits.deces_on,
-        )
+        utilises = _used(faits, last, mois=mois)
+        du = faits.dus.of_month(mois).montant
         # A lump sum has no plan that it could be measured against (CASF L. 232-12, L. 232-14). The
         # rate that a right keeps has eight decimals: a plan used whole is due as it was decided.
         used_whole = sum(utilises.values()) == sum(p.montant for p in prevus.values())
@@ -130,6 +117,10 @@ def compare(faits: Faits, *, mois: date) -> Mois:
                 utilises.values(), taux_participation=last.taux_participation, du=du
             )
         )
+        if du and faits.service_fait.payees(last, mois=mois):
+            # Each payee was rounded apart when it was paid: that cent is no excess.
+            shares = faits.service_fait.share(du, droit=last, mois=mois)
+            justifie = min(du, max(justifie, sum(shares.values(), ZERO)))
     releves = [r for (month, _), r in faits.releves.items() if month == mois]
     heures = [r.heures for r in releves if r.heures is not None]
     factures = [r.facture for r in releves if r.facture is not None]
@@ -145,6 +136,21 @@ def compare(faits: Faits, *, mois: date) -> Mois:
         parts=_parts(faits, mois=mois, utilises=utilises, du=du, justifie=justifie),
         hospitalise=whole_month_in_hospital(mois, interruptions=faits.interruptions),
     )
+
+
+def _used(faits: Faits, droit: Droit, *, mois: date) -> dict[Beneficiaire, Fraction]:
+    """Give the part of the plan that each payee used, exactly.
+
+    Without a report the plan stands, except for a service that is paid on its hours.
+    """
+    used = {
+        who: montant_utilise(prevu, releve=faits.releves.get((mois, who), NOTHING_REPORTED))
+        for who, prevu in droit.prevus.items()
+    }
+    for who in faits.service_fait.payees(droit, mois=mois):
+        if not faits.service_fait.receives(droit, who, mois=mois):
+            used[who] = Fraction(0)
+    return used
 
 
 def _parts(

@@ -110,6 +110,13 @@ PRESTATAIRES = Policy(
     Allow(Role.RESPONSABLE, READ, PAIEMENT, when=same_organisme),
     Allow(Role.CONTROLEUR, READ_WRITE, CONTROLE, when=same_organisme),
 )
+REGLEMENTS = Policy(
+    m.ReglementPrestataire,
+    CATALOGUE,
+    Allow(Role.AGENT_PAIEMENT, READ, PAIEMENT, when=same_organisme),
+    Allow(Role.RESPONSABLE, READ, PAIEMENT, when=same_organisme),
+    Allow(Role.CONTROLEUR, READ_WRITE, CONTROLE, when=same_organisme),
+)
 PLANS = Policy(m.PlanAide, CATALOGUE, INSTRUIT, SUPERVISE, EVALUE, VOIT_CONTROLE)
 LIGNES_PLAN = Policy(
     m.LignePlan,

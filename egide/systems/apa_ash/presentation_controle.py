@@ -1,6 +1,7 @@
 """What the screens of the control say and draw: rows of tables, bars of a plot."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -9,7 +10,7 @@ from django.urls import reverse
 
 from egide.kernel import notation
 from egide.systems.apa_ash.effectivite import Mois, PartMois
-from egide.systems.apa_ash.models import Indu
+from egide.systems.apa_ash.models import Indu, ReglementPrestataire
 from egide.systems.apa_ash.models.controle import EtatIndu
 
 ABSENT = "—"
@@ -41,6 +42,7 @@ INDU_TONES = {
     EtatIndu.REMIS: "ok",
     EtatIndu.RETIRE: "quiet",
 }
+REGLEMENT_COLUMNS = (("À partir de", False), ("Mode de règlement", False), ("", False))
 HEIGHT, STEP, BAR, BASE = 120, 56, 18, 140
 
 
@@ -50,6 +52,21 @@ def _hours(value: Decimal | None) -> str:
 
 def _euros(value: Decimal | None) -> str:
     return ABSENT if value is None else notation.euros(value)
+
+
+def reglement_rows(rows: Iterable[ReglementPrestataire], *, on: date) -> list[list[object]]:
+    """Give the choices made for a service, the last one first, and say which one is in force."""
+    found: list[list[object]] = []
+    in_force = False
+    for row in rows:
+        state = {"text": "à venir", "state": "wait"}
+        if row.depuis <= on:
+            state = {"text": "terminé", "state": "quiet"}
+            if not in_force:
+                state, in_force = {"text": "en vigueur", "state": "ok"}, True
+        name = f"{notation.MOIS[row.depuis.month - 1]} {row.depuis.year}"
+        found.append([name, row.get_mode_display(), state])
+    return found
 
 
 def gap_rows(dossiers: Iterable[Any]) -> list[list[object]]:

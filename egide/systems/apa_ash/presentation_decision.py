@@ -8,8 +8,9 @@ from typing import Any
 
 from egide.kernel import notation
 from egide.rules.apa.delais import add_months
+from egide.rules.apa.dus import DuMois
 from egide.rules.apa.feuille import FeuilleDeCalcul
-from egide.rules.apa.versement import montant_du, month_of, next_month
+from egide.rules.apa.versement import month_of, next_month
 from egide.systems.apa_ash.chiffrage import partager_feuille, retenu_du_droit
 from egide.systems.apa_ash.models import Decision, Droit, Identite, Interruption
 from egide.systems.apa_ash.models.dossier import Etat
@@ -20,8 +21,7 @@ from egide.systems.apa_ash.queries.annulation import deces_a_annuler
 from egide.systems.apa_ash.queries.decision import (
     ZERO,
     Situation,
-    as_arrets,
-    as_droit,
+    dus_of,
     is_open,
     stored_lines,
 )
@@ -250,32 +250,27 @@ def _sejour(item: Interruption) -> dict[str, Any]:
 
 def list_months(situation: Situation, *, on: date) -> list[Mois]:
     """Compute what the last twelve months of the rights give, stays and suspensions included."""
-    rules = [rule for droit in situation.droits if (rule := as_droit(droit)) is not None]
-    if not rules:
+    dus = dus_of(situation)
+    if not dus.droits:
         return []
     last = month_of(on).debut
     first = max(
         add_months(last, months=1 - MOIS_MONTRES),
-        min(rule.periode.debut for rule in rules).replace(day=1),
+        min(droit.periode.debut for droit in dus.droits).replace(day=1),
     )
-    arrets = as_arrets(situation.interruptions)
-    deces_on = situation.dossier.identite.deces_on
-    found: list[tuple[date, int, Decimal]] = []
+    found: list[DuMois] = []
     mois = first
     while mois <= max(last, first):
-        dues = [montant_du(mois, droit=r, interruptions=arrets, deces_on=deces_on) for r in rules]
-        found.append(
-            (mois, sum(due.jours_dus for due in dues), sum((due.montant for due in dues), ZERO))
-        )
+        found.append(dus.of_month(mois))
         mois = next_month(mois)
     return _draw(found)
 
 
-def _draw(found: list[tuple[date, int, Decimal]]) -> list[Mois]:
-    highest = max(montant for _, _, montant in found) or Decimal(1)
+def _draw(found: list[DuMois]) -> list[Mois]:
+    highest = max(due.montant for due in found) or Decimal(1)
     drawn = []
-    for rank, (mois, jours, montant) in enumerate(found):
-        height = int(montant * CHART_HEIGHT / highest)
+    for rank, due in enumerate(found):
+        height = int(due.montant * CHART_HEIGHT / highest)
         x = rank * BAR_STEP + (BAR_STEP - BAR_WIDTH) // 2
-        drawn.append(Mois(mois, jours, montant, x, CHART_HEIGHT - height, height))
+        drawn.append(Mois(due.mois, due.jours, due.montant, x, CHART_HEIGHT - height, height))
     return drawn

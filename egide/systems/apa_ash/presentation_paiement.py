@@ -9,11 +9,15 @@ from django.urls import reverse
 from egide.kernel import notation
 from egide.kernel.access.passage import Passage
 from egide.rules.apa.delais import paiement_avant
+from egide.rules.apa.effectivite import montant_utilise
 from egide.rules.apa.montants import is_provisional
+from egide.rules.apa.service_fait import is_received, montant_du_service
+from egide.rules.money import round_to_cent
 from egide.systems.apa_ash.echeancier import BLOQUANTES, LIBELLES, Anomalie
 from egide.systems.apa_ash.models import LotPaiement, Paiement
 from egide.systems.apa_ash.models.paiement import EtatLot
 from egide.systems.apa_ash.queries.lot import Totals
+from egide.systems.apa_ash.queries.lot_ligne import Fait
 from egide.systems.apa_ash.queries.lot_perime import Perime
 
 TONES = {
@@ -23,6 +27,7 @@ TONES = {
     EtatLot.ABANDONNE: "stop",
 }
 NAMED = 20
+ABSENT = "—"
 COLUMNS = (
     ("Personne", False),
     ("Dossier", False),
@@ -100,6 +105,27 @@ def _sums(totals: Totals, *, before: Decimal | None) -> list[dict[str, str]]:
         signed = f"+{notation.euros(gap)}" if gap > 0 else notation.euros(gap)
         rows.append(("Écart avec le mois précédent", signed, ""))
     return [{"label": label, "value": value, "weight": weight} for label, value, weight in rows]
+
+
+def service_fait_sums(fait: Fait | None) -> list[dict[str, str]]:
+    """Tell from which hours the line of a service comes, step by step."""
+    if fait is None:
+        return []
+    prevu, releve = fait.prevu, fait.releve
+    rows = [
+        ("Heures prévues au plan", notation.heures(prevu.heures)),
+        ("Heures réalisées", ABSENT if releve.heures is None else notation.heures(releve.heures)),
+        ("Facturé", ABSENT if releve.facture is None else notation.euros(releve.facture)),
+    ]
+    if is_received(prevu, releve=releve):
+        used = montant_utilise(prevu, releve=releve)
+        worth = montant_du_service(prevu, releve=releve, taux_participation=fait.taux_participation)
+        rows += [
+            ("Part utilisée du plan, à ses tarifs", notation.euros(round_to_cent(used))),
+            ("Participation de la personne", notation.taux(fait.taux_participation)),
+            ("Dû au service, dans la limite de sa part du mois", notation.euros(worth)),
+        ]
+    return [{"label": label, "value": value, "weight": ""} for label, value in rows]
 
 
 def line_rows(lines: Iterable[Paiement]) -> list[list[object]]:

@@ -146,6 +146,7 @@ SCHEDULE = Schedule(
         FallsWith("apa_ash.FichierPaiement", "apa_ash.Paiement", by="lot_id", of="lot_id"),
         Lasting("apa_ash.CompteurDossier", "numérotation, sans personne", "CASF R. 232-23"),
         Lasting("apa_ash.Prestataire", "service d’aide, personne morale", "CASF L. 232-15"),
+        Lasting("apa_ash.ReglementPrestataire", "règlement d’un service", "CASF L. 232-15"),
         Lasting("apa_ash.LotPaiement", "lot d’un mois, sans bénéficiaire", "CASF R. 232-30"),
         Lasting("apa_ash.Import", "empreinte d’un fichier, sans son contenu", "CASF R. 232-17"),
         Lasting("apa_ash.Campagne", "campagne d’un service, sans bénéficiaire", "CASF L. 232-4"),

@@ -1,6 +1,8 @@
 """Attacks on decisions: written in another name, or opening a right that nothing allows."""
 
+import json
 import uuid
+from datetime import date
 
 import pytest
 from django.apps import apps
@@ -40,9 +42,10 @@ def test_every_column_that_names_an_agent_is_signed_or_is_explained(db):
 
 DECISION = (
     "INSERT INTO apa_ash_decision (id, service_id, dossier_id, nature, prise_on, effet_on, motif,"
-    " deja_verse, prise_par_id, plan_id)"
-    " VALUES (%s, %s, %s, %s, current_date, current_date, 'x', 0, %s, %s)"
+    " deja_verse, prise_par_id, plan_id, feuille)"
+    " VALUES (%s, %s, %s, %s, current_date - %s, current_date, 'x', 0, %s, %s, %s)"
 )
+KEPT = '{"montant": "100.00", "plafond": "200.00"}'
 EVALUER = (
     "INSERT INTO apa_ash_evaluation (id, service_id, dossier_id, faite_on, gir, auteur_id)"
     " VALUES (gen_random_uuid(), %s, %s, current_date, 2, %s)"
@@ -72,7 +75,7 @@ def test_nobody_signs_in_another_name(house, attack):
         "decision": (
             "alice",
             INSTRUCTION,
-            lambda by: (DECISION, [uuid.uuid4(), nord, dossier, "rejet", by, None]),
+            lambda by: (DECISION, [uuid.uuid4(), nord, dossier, "rejet", 0, by, None, None]),
         ),
         "evaluation": ("chloe", EVALUATION, lambda by: (EVALUER, [nord, dossier, by])),
         "import": ("alice", INSTRUCTION, lambda by: (IMPORT, [nord, by])),
@@ -102,10 +105,10 @@ class Decider:
     def __init__(self, house, opened):
         self.house, self.opened = house, opened
 
-    def decide(self, nature, plan=None):
+    def decide(self, nature, plan=None, *, back=0, feuille=None):
         decision, team = uuid.uuid4(), self.house.team
-        values = [decision, team.nord.pk, self.house.nord, nature, team.alice.pk, plan]
-        self.opened.execute(DECISION, values)
+        values = [decision, team.nord.pk, self.house.nord, nature, back, team.alice.pk, plan]
+        self.opened.execute(DECISION, [*values, feuille])
         return decision
 
     def open(self, decision, *, gir=2, plan="100.00", part="0", forfait=False, after=0, end=None):
@@ -167,11 +170,35 @@ def test_a_right_rests_on_the_plan_that_was_accepted(alice, accepted):
 
 def test_a_lump_sum_is_not_a_right_under_another_name(alice):
     for nature in ("forfait_tacite", "urgence"):
-        decision = alice.decide(nature)
+        decision = alice.decide(nature, feuille=KEPT)
         for wrong in ({"forfait": False}, {"forfait": True, "gir": 2}):
             alice.refused(decision, **{"gir": 1} | wrong)
-    alice.refused(alice.decide("urgence"), forfait=True, gir=1)  # without an end
-    alice.open(alice.decide("forfait_tacite"), forfait=True, gir=1)
+    alice.refused(alice.decide("urgence", feuille=KEPT), forfait=True, gir=1)  # without an end
+    alice.open(alice.decide("forfait_tacite", feuille=KEPT), forfait=True, gir=1)
+
+
+@pytest.mark.parametrize("feuille", [None, "{}", '{"montant": "100.00"}'])
+def test_a_lump_sum_without_its_calculation_is_no_right(alice, feuille):
+    alice.refused(alice.decide("forfait_tacite", feuille=feuille), forfait=True, gir=1)
+
+
+@pytest.mark.parametrize(
+    ("montant", "plafond"), [("99.99", "200.00"), ("1000.00", "99.99"), ("99.99", "99.99")]
+)
+def test_a_lump_sum_is_not_above_the_calculation_nor_its_ceiling(alice, montant, plafond):
+    feuille = json.dumps({"montant": montant, "plafond": plafond})
+    for nature, end in (("forfait_tacite", None), ("urgence", date(2099, 1, 1))):
+        decision = alice.decide(nature, feuille=feuille)
+        alice.refused(decision, forfait=True, gir=1, plan="100.00", end=end)
+    alice.open(decision, forfait=True, gir=1, plan="99.99", end=date(2099, 1, 1))
+
+
+@pytest.mark.parametrize("back", [2, 400, -1])
+def test_a_decision_is_not_dated_back_nor_ahead(alice, back):
+    with pytest.raises(errors.CheckViolation, match="apa_ash"), alice.opened.transaction():
+        alice.decide("rejet", back=back)
+    alice.decide("rejet", back=1)  # midnight may overtake the act
+    alice.decide("rejet")
 
 
 def test_the_days_of_a_right_only_shorten(alice, accepted):

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from egide.rules.apa.dus import Dus
 from egide.rules.apa.versement import (
     DroitMensuel,
     Interruption,
@@ -18,7 +19,6 @@ from egide.rules.apa.versement import (
     montant_du,
     month_of,
     next_month,
-    total_du,
 )
 from tests.rules.cases import load_cases
 
@@ -173,7 +173,24 @@ def test_a_right_cut_in_two_at_the_same_amount_gives_the_same_month(cut, apa, in
         DroitMensuel(Periode(cut), apa),
     ]
     due = montant_du(cut, droit=whole, interruptions=interruptions)
-    assert total_du(cut, droits=halves, interruptions=interruptions) == due.montant
+    assert Dus(halves, interruptions).of_month(cut).montant == due.montant
+
+
+def test_two_rights_of_one_month_are_rounded_together():
+    dus = Dus(
+        [
+            DroitMensuel(Periode(date(2026, 3, 1), date(2026, 4, 11)), Decimal("100.01")),
+            DroitMensuel(Periode(date(2026, 4, 11)), Decimal("200.02")),
+        ]
+    )
+    # 33,3367 + 133,3467: apart, they would be a cent more.
+    assert (dus.of_month(date(2026, 4, 30)).montant, dus.of_month(date(2026, 4, 1)).jours) == (
+        Decimal("166.68"),
+        30,
+    )
+    assert dus.between(date.min, end=date(2026, 5, 1)) == Decimal("266.69")
+    assert dus.between(date(2026, 4, 11), end=date(2026, 4, 21)) == Decimal("66.67")
+    assert dus.between(date(2026, 5, 1), end=date(2026, 5, 1)) == 0
 
 
 @given(AMOUNTS, DAYS)

@@ -12,7 +12,7 @@ from egide.kernel.access.catalogue import SYSTEM as KERNEL
 from egide.kernel.access.catalogue import Role as KernelRole
 from egide.kernel.access.models import Agent, Organisme, Service
 from egide.systems.apa_ash.demo import create_demo
-from egide.systems.apa_ash.models import Dossier, Gel
+from egide.systems.apa_ash.models import Dossier, Gel, PlanAide
 from egide.systems.apa_ash.purposes import Role
 from tests.personas import grant, organisme, today
 
@@ -50,6 +50,7 @@ def populate() -> Departement:
             system = {"system": KERNEL} if isinstance(role, KernelRole) else {}
             grant(one, role, service, by=by, **system)
             found.agents[role, place] = one
+    _take_back_a_plan(nord)
     for service in (nord, sud):
         Gel.objects.create(
             service=service,
@@ -60,6 +61,14 @@ def populate() -> Departement:
             pose_par=found.agents[Role.RESPONSABLE, "nord"],
         )
     return found
+
+
+def _take_back_a_plan(service: Service) -> None:
+    """Leave one draft in the service: whether the demonstration draws one there is its chance."""
+    plans = PlanAide.objects.filter(service=service)
+    if not plans.filter(etat="brouillon").exists():
+        sent = plans.filter(etat="propose").order_by("pk")[0]
+        plans.filter(pk=sent.pk).update(etat="brouillon", envoye_on=None, definitif=False)
 
 
 @contextmanager

@@ -12,12 +12,15 @@ from django.urls import reverse
 
 from egide.kernel.access.passage import Refused
 from egide.rules.apa.arrieres import previous_month
+from egide.rules.apa.versement import next_month
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.models.plan import ModeAide
-from egide.systems.apa_ash.purposes import CONTROLE
+from egide.systems.apa_ash.purposes import CONTROLE, PAIEMENT
 from egide.systems.apa_ash.queries.controle import Search, rank_gaps, read_months
 from egide.systems.apa_ash.queries.dossier import open_dossier
+from egide.systems.apa_ash.queries.echeancier_lots import Scope, read_debts
 from egide.systems.apa_ash.services import indu as acts
+from egide.systems.apa_ash.services.indu_deces import claim_after_death
 from egide.systems.apa_ash.services.prestataire import Fiche, SiretTaken, save_prestataire
 from tests import factories
 from tests.personas import today
@@ -87,7 +90,7 @@ def paid_to(dossier):
 
 @pytest.fixture
 def record(team, entering, mois):
-    def find(dossier, agent=None, *, month=None, indu_id=None, fraude=False, payee="any"):
+    def find(dossier, agent=None, *, month=None, payee="any", indu_id=None, **said):
         where = payee if payee != "any" else paid_to(dossier)
         with entering(agent or team.carole, CONTROLE) as passage:
             (indu,) = acts.record_indus(
@@ -95,8 +98,7 @@ def record(team, entering, mois):
                 jeton=indu_id or uuid.uuid4(),
                 dossier_id=dossier.pk,
                 dus=[acts.TropPercu(month or mois, where)],
-                motif="Heures non réalisées",
-                fraude=fraude,
+                **{"motif": "Heures non réalisées", "fraude": False} | said,
             )
             return indu
 
@@ -134,6 +136,29 @@ def test_what_is_recorded_is_not_recorded_twice(record, helped):
     with pytest.raises(acts.NothingUndue):
         record(dossier)
     assert m.Indu.objects.count() == 1
+
+
+def test_a_second_debt_of_the_same_reason_is_told_and_another_reason_records_it(record, helped):
+    dossier = helped()
+    record(dossier)
+    m.Prestation.objects.filter(dossier=dossier).update(heures_realisees=10)
+    with pytest.raises(acts.SameMotif, match="même motif est déjà constaté"):
+        record(dossier)
+    other = record(dossier, motif="Heures retirées par le service")
+    assert other.montant == Decimal("225.00")
+
+
+def test_a_second_claim_after_a_death_is_told(team, entering, helped, mois):
+    dossier = helped(heures=None)
+    m.Identite.objects.filter(dossier=dossier).update(deces_on=mois.replace(day=10))
+    with entering(team.carole, CONTROLE) as passage:
+        claim_after_death(passage, dossier_id=dossier.pk)
+    m.Identite.objects.filter(dossier=dossier).update(deces_on=mois.replace(day=2))
+    with (
+        entering(team.carole, CONTROLE) as passage,
+        pytest.raises(acts.SameMotif, match="même motif"),
+    ):
+        claim_after_death(passage, dossier_id=dossier.pk)
 
 
 def test_two_reasons_at_once_for_one_file_wait_for_each_other(team, entering, record, helped):
@@ -179,6 +204,12 @@ def test_an_indu_is_notified_by_a_letter_and_only_then_withheld(team, entering, 
     dossier = helped()
     indu = record(dossier)
     who = indu.prestataire_id
+
+    def to_withhold():
+        with entering(team.paul, PAIEMENT) as passage:
+            return read_debts(Scope(passage, team.nord.pk, next_month(indu.mois)))
+
+    assert to_withhold() == {}
     with entering(team.carole, CONTROLE) as passage:
         acts.notify_indus(passage, dossier_id=dossier.pk, prestataire_id=who)
         with pytest.raises(acts.NothingToNotify):
@@ -186,6 +217,7 @@ def test_an_indu_is_notified_by_a_letter_and_only_then_withheld(team, entering, 
     indu.refresh_from_db()
     letter = m.Courrier.objects.get(dossier=dossier)
     assert (indu.etat, letter.nature) == ("notifie", "indu")
+    assert to_withhold() == {dossier.pk: {who: indu.montant}}
     assert bytes(letter.pdf).startswith(b"%PDF")
 
 
@@ -270,7 +302,7 @@ def test_the_list_and_the_file_cost_the_same_whatever_they_hold(client, team, he
     # Five are the nested transactions of the test. The list adds to those of every page: services,
     # totals, page. The file: itself, rights, decisions and lines of plan, reports, payments, debts,
     # interruptions, and the services that may owe.
-    assert [n - 5 for n in counts] == [10, 16, 10, 16]
+    assert [n - 5 for n in counts] == [10, 17, 10, 17]
 
 
 def test_the_file_shows_the_gap_and_takes_the_indu(client, team, helped, mois):

@@ -18,7 +18,7 @@ from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.models.plan import EtatPlan, NatureAide
 from egide.systems.apa_ash.purposes import EVALUATION, PAIEMENT, PURPOSES
-from egide.systems.apa_ash.queries.decision import as_droit, load_situation, stored_lines
+from egide.systems.apa_ash.queries.decision import dus_of, load_situation, stored_lines
 from egide.systems.apa_ash.services import decisions, forfaits
 from egide.systems.apa_ash.services.decisions import grant_apa
 from egide.systems.apa_ash.services.droits import DroitDejaOuvert, find_taken
@@ -153,7 +153,7 @@ def test_a_plan_beyond_the_ceiling_is_shared_as_its_sheet_says(
     assert (droit.apa, droit.montant_mensuel) == (Decimal("784.39"), Decimal(verse))
     with on_day(team.alice, DAY) as passage:
         situation = load_situation(passage, pk=dossier.pk)
-    assert as_droit(situation.droits[0]).apa == Decimal(verse)
+    assert dus_of(situation).droits[0].apa == Decimal(verse)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from uuid import uuid4
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +10,8 @@ from hypothesis import strategies as st
 from egide.rules.apa.domicile import compute_apa_domicile
 from egide.rules.apa.effectivite import Prevu, Releve
 from egide.rules.apa.versement import Periode
-from egide.systems.apa_ash.effectivite import DroitControle, Faits, compare
+from egide.systems.apa_ash.effectivite import Faits, compare
+from egide.systems.apa_ash.parts_du_mois import Droit
 
 MOIS = date(2026, 6, 1)
 AMOUNTS = st.integers(100, 300_000).map(lambda cents: Decimal(cents).scaleb(-2))
@@ -27,11 +29,12 @@ def month_of_plan(plan, ressources, *, heures):
         ressources_mensuelles=ressources,
         plan_mensuel=plan,
     )
-    droit = DroitControle(
+    droit = Droit(
+        uuid4(),
         Periode(MOIS),
         decided.apa,
-        decided.taux_participation,
         {None: Prevu(heures=Decimal(40), montant_heures=plan)},
+        decided.taux_participation,
     )
     faits = Faits([droit], releves={(MOIS, None): Releve(heures=heures)})
     return decided.apa, compare(faits, mois=MOIS).justifie

@@ -9,7 +9,6 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.urls import reverse
 
 from egide.kernel.access.passage import Refused
-from egide.rules.apa.versement import montant_du
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.models.controle import MOTIF_DECES
 from egide.systems.apa_ash.models.demande import Canal, NatureDemande
@@ -17,7 +16,7 @@ from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.models.paiement import EtatLot
 from egide.systems.apa_ash.purposes import INSTRUCTION
-from egide.systems.apa_ash.queries.decision import as_arrets, as_droit, load_situation
+from egide.systems.apa_ash.queries.decision import dus_of, load_situation
 from egide.systems.apa_ash.services import annulation, fins, interruptions, revisions, suspensions
 from egide.systems.apa_ash.services.decisions import grant_apa
 from egide.systems.apa_ash.services.rejets import MotifContredit, reject_demande
@@ -154,12 +153,7 @@ def test_a_closed_file_is_not_revised(team, dossier, on_day):
 
 
 def due(passage, dossier, mois):
-    situation = load_situation(passage, pk=dossier.pk)
-    return montant_du(
-        mois,
-        droit=as_droit(situation.droits[0]),
-        interruptions=as_arrets(situation.interruptions),
-    )
+    return dus_of(load_situation(passage, pk=dossier.pk)).of_month(mois)
 
 
 def enter(passage, dossier, day, *, nature="hospitalisation"):
@@ -181,10 +175,10 @@ def test_a_long_stay_stops_after_thirty_days_and_resumes_the_month_of_discharge(
     with on_day(team.alice, DAY) as passage:
         stay = enter(passage, dossier, date(2026, 8, 16))
         assert due(passage, dossier, date(2026, 8, 1)).montant == APA
-        assert due(passage, dossier, date(2026, 9, 1)).jours_dus == 14
+        assert due(passage, dossier, date(2026, 9, 1)).jours == 14
         assert due(passage, dossier, date(2026, 10, 1)).montant == 0
         leave(passage, dossier, stay, date(2026, 10, 28))
-        assert due(passage, dossier, date(2026, 9, 1)).jours_dus == 14
+        assert due(passage, dossier, date(2026, 9, 1)).jours == 14
         assert due(passage, dossier, date(2026, 10, 1)).montant == APA
     assert etat(dossier)[0] == Etat.OUVERT
 

@@ -66,7 +66,9 @@ STATE = {
     "functions": (
         "SELECT n.nspname, p.proname, p.prosecdef, md5(p.prosrc), p.proconfig::text, p.proacl::text"
         " FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
-        " WHERE n.nspname NOT IN ('public', 'pg_catalog', 'information_schema') ORDER BY 1, 2, 4"
+        # The queue of the jobs is its library's: a schema that no role enters.
+        " WHERE n.nspname NOT IN ('public', 'pg_catalog', 'information_schema', 'jobs')"
+        " ORDER BY 1, 2, 4"
     ),
     "triggers": (
         "SELECT c.relname, t.tgname, t.tgenabled, md5(pg_get_triggerdef(t.oid)) FROM pg_trigger t"

@@ -45,7 +45,7 @@ def _keep_jobs(cursor: CursorWrapper) -> None:
         )
         cursor.execute(sql.SQL("GRANT INSERT ON retention.destruction TO {}").format(role))
     cursor.execute(
-        sql.SQL("GRANT EXECUTE ON FUNCTION retention.reports() TO {}").format(
+        sql.SQL("GRANT EXECUTE ON FUNCTION retention.reports(), audit.last_runs() TO {}").format(
             sql.Identifier(purpose_role(database(), PROTEGER))
         )
     )

@@ -238,7 +238,7 @@ def _open_kernel(cursor: CursorWrapper) -> None:
             "GRANT EXECUTE ON FUNCTION access.services(), access.organismes(), access.agent(),"
             " access.holder(uuid), access.grants_to(uuid),"
             " access.names_of(uuid[]),"
-            " access.colleagues(text),"
+            " access.colleagues(text), access.today(),"
             " audit.record(text, text, uuid[], text[], text), audit.readers(uuid) TO {}"
         ).format(roles)
     )

@@ -101,6 +101,12 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT coalesce(current_setting('egide.maintenance', true) = 'on', false)
 $$;
 
+-- The day on which everybody works. Asked in one place, so that a dated test may stand on another day.
+CREATE OR REPLACE FUNCTION access.today() RETURNS date
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT (clock_timestamp() AT TIME ZONE 'Europe/Paris')::date
+$$;
+
 -- A job runs under a role that no login of the site may become; it destroys what triggers freeze.
 CREATE OR REPLACE FUNCTION access.is_job() RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$

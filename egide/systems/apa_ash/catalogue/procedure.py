@@ -82,6 +82,21 @@ PROCEDURE = (
         subject=None,
     ),
     Volet(
+        "apa_ash.ReglementPrestataire",
+        {
+            **{
+                name: Line(Category.TECHNIQUE, "CASF L. 232-15", writes=())
+                for name in ("id", "organisme_id", "prestataire_id")
+            },
+            "depuis": Line(Category.PROFESSIONNEL, "CASF L. 232-15 ; R. 232-17", writes=()),
+            "mode": Line(Category.PROFESSIONNEL, "CASF L. 232-15 ; R. 232-17"),
+        },
+        reads=(PAIEMENT, CONTROLE),
+        writes=(CONTROLE,),
+        scope=Scope.ORGANISME,
+        subject=None,
+    ),
+    Volet(
         "apa_ash.PlanAide",
         {
             **KEYS,

@@ -61,6 +61,7 @@ def _fill(*, on: date, people: int) -> None:
         debut_on=previous_month(on, back=PASSE),
     )
     world.rows.extend(team.prestataires)
+    world.rows.extend(team.reglements)
     ledger = open_ledger(world, debut_on=world.debut_on)
     post = Post(on=on)
     courses = [draw_course(world, case) for case in draw_cases(chance, count=people)]

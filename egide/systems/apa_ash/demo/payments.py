@@ -8,22 +8,29 @@ from uuid import UUID
 
 from egide.kernel.access.models import Service
 from egide.rules.apa.delais import add_months
+from egide.rules.apa.dus import Dus
+from egide.rules.apa.effectivite import Releve
 from egide.rules.apa.indu import prescription
-from egide.rules.apa.repartition import split_montant
-from egide.rules.apa.versement import DroitMensuel, Periode, total_du
+from egide.rules.apa.service_fait import Reglement, Reglements
+from egide.rules.apa.versement import DroitMensuel, Periode
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.demo.cases import Story
+from egide.systems.apa_ash.demo.chance import Chance
 from egide.systems.apa_ash.demo.decisions import Rights
 from egide.systems.apa_ash.demo.world import World
 from egide.systems.apa_ash.models.controle import EtatIndu, NatureImport
 from egide.systems.apa_ash.models.paiement import EtatLot
+from egide.systems.apa_ash.parts_du_mois import TO_THE_PERSON, Droit, ServiceFait
 
+SEED = "argent"
 # A run is prepared, validated and issued in the first days of its month (CASF R. 232-30: the 10th).
 PREPARE, VALIDE, EMIS = 3, 4, 5
 CONTROLLED_MONTHS = 3
 # One death in so many is known too late: what was paid meanwhile is left to the control.
 DECES_TARDIFS = 2
 CONNU = timedelta(days=120)
+# One service paid on its hours in so many has not sent those of the last month.
+HEURES_ATTENDUES = 4
 MOTIF_HEURES = "Heures payées et non réalisées"
 
 
@@ -35,6 +42,7 @@ class Ledger:
     months: list[date]
     lots: dict[tuple[object, date], m.LotPaiement]
     imports: dict[tuple[object, date], m.Import]
+    chance: Chance
 
 
 def open_ledger(world: World, *, debut_on: date) -> Ledger:
@@ -43,7 +51,8 @@ def open_ledger(world: World, *, debut_on: date) -> Ledger:
     while month < world.on.replace(day=1):
         months.append(month)
         month = add_months(month, months=1)
-    ledger = Ledger(world, months, {}, {})
+    # Money draws apart: what is paid, and how, moves nobody's file.
+    ledger = Ledger(world, months, {}, {}, Chance(SEED))
     for service in world.team.services:
         for month in months:
             ledger.lots[service.pk, month] = _lot(world, service, month)
@@ -84,54 +93,54 @@ def _import(world: World, service: Service, month: date) -> m.Import:
 
 def pay(ledger: Ledger, rights: Rights) -> None:
     """Pay a file month by month, the first time with what was due before."""
-    late, shares_of = _is_late(ledger, rights), _Shares(rights)
+    fait = ServiceFait(_reglements(ledger.world), _report(ledger, rights))
+    late, known = _is_late(ledger, rights), {d.pk: _right(rights, d) for d in rights.droits}
     for month in ledger.months:
-        droit = rights.droit if late and _after_death(rights, month) else rights.droit_of(month)
-        lot = _lot_of(ledger, rights, month)
-        if droit is None or lot is None:
+        unknown = late and _after_death(rights, month)
+        droit = rights.droit if unknown else rights.droit_of(month)
+        due = droit.apa if droit and unknown else _due(rights, month)
+        if not droit or not due:
             continue
-        if due := droit.apa if late and _after_death(rights, month) else _due(rights, month):
-            shares = shares_of.of(droit, due)
-            ledger.world.rows.extend(
-                m.Paiement(
-                    id=ledger.world.chance.uuid(),
-                    **rights.file.keys,
-                    lot_id=lot.pk,
-                    droit_id=droit.pk,
-                    prestataire_id=who,
-                    mois_du=month,
-                    montant_brut=share,
-                    verse_on=lot.emis_on,
+        right = known[droit.pk]
+        delivered = fait.payees(right, mois=month)
+        for who, share in fait.share(due, droit=right, mois=month).items():
+            # Hours are known, and paid, once their month is over.
+            lot = _lot_of(ledger, rights, add_months(month, months=1 if who in delivered else 0))
+            if lot and share:
+                ledger.world.rows.add(
+                    m.Paiement(
+                        id=ledger.chance.uuid(),
+                        **rights.file.keys,
+                        lot_id=lot.pk,
+                        droit_id=droit.pk,
+                        prestataire_id=who,
+                        mois_du=month,
+                        montant_brut=share,
+                        verse_on=lot.emis_on,
+                    )
                 )
-                for who, share in shares.items()
-                if share
-            )
-    _control(ledger, rights)
+
+
+def _right(rights: Rights, droit: m.Droit) -> Droit:
+    plan = rights.plans.get(droit.pk)
+    return Droit(
+        droit.pk,
+        Periode(droit.periode.lower, droit.periode.upper),
+        droit.apa,
+        plan.prevus() if plan else dict(TO_THE_PERSON),
+        droit.taux_participation,
+    )
+
+
+def _reglements(world: World) -> Reglements[UUID | None]:
+    chosen = world.team.reglements
+    return Reglements({r.prestataire_id: [(r.depuis, Reglement(r.mode))] for r in chosen})
 
 
 def _is_late(ledger: Ledger, rights: Rights) -> bool:
     """Tell whether a death of these last months is not known to the payment yet."""
     since = ledger.world.on - CONNU
-    return bool(
-        rights.deces_on and rights.deces_on > since and ledger.world.chance.one_in(DECES_TARDIFS)
-    )
-
-
-class _Shares:
-    """How what is due splits between the payees of a plan: most months are alike."""
-
-    def __init__(self, rights: Rights) -> None:
-        self._rights = rights
-        self._known: dict[tuple[UUID, Decimal], dict[UUID | None, Decimal]] = {}
-
-    def of(self, droit: m.Droit, due: Decimal) -> dict[UUID | None, Decimal]:
-        """Give the part of each payee."""
-        found = self._known.get((droit.pk, due))
-        if found is None:
-            plan = self._rights.plans.get(droit.pk)
-            parts: dict[UUID | None, Decimal] = plan.parts() if plan else {None: Decimal(1)}
-            found = self._known[droit.pk, due] = split_montant(due, parts=parts)
-        return found
+    return bool(rights.deces_on and rights.deces_on > since and ledger.chance.one_in(DECES_TARDIFS))
 
 
 def _after_death(rights: Rights, month: date) -> bool:
@@ -153,14 +162,10 @@ def _due(rights: Rights, month: date) -> Decimal:
     # Most months are whole: the rule is asked for the others only.
     if running.periode.within(days) == days and not stopped and not dead:
         return droit.apa
-    return total_du(
-        month,
-        droits=[
-            DroitMensuel(Periode(d.periode.lower, d.periode.upper), d.apa) for d in rights.droits
-        ],
-        interruptions=rights.interruptions,
-        deces_on=rights.deces_on,
-    )
+    rights_of_file = [
+        DroitMensuel(Periode(d.periode.lower, d.periode.upper), d.apa) for d in rights.droits
+    ]
+    return Dus(rights_of_file, rights.interruptions, rights.deces_on).of_month(month).montant
 
 
 def _lot_of(ledger: Ledger, rights: Rights, month: date) -> m.LotPaiement | None:
@@ -171,20 +176,28 @@ def _lot_of(ledger: Ledger, rights: Rights, month: date) -> m.LotPaiement | None
     return ledger.lots.get((rights.file.service.pk, month))
 
 
-def _control(ledger: Ledger, rights: Rights) -> None:
-    file, chance = rights.file, ledger.world.chance
+def _report(ledger: Ledger, rights: Rights) -> dict[tuple[date, UUID | None], Releve]:
+    """Report the hours of the last months, record what was paid in excess; give these hours."""
+    file, chance = rights.file, ledger.chance
+    found: dict[tuple[date, UUID | None], Releve] = {}
     if not rights.plans:
-        return
+        return found
     # Half of the people use less than their plan: what control looks for.
     used = chance.whole(35, 93) if chance.one_in(2) else chance.whole(96, 100)
+    on_hours = _reglements(ledger.world)
     for month in ledger.months[-CONTROLLED_MONTHS:]:
         droit = rights.droit_of(month)
         if droit is None or not _due(rights, month):
             continue
         received = ledger.imports[file.service.pk, month]
         for prestataire, (planned, tarif) in rights.plans[droit.pk].hours_by_prestataire().items():
+            awaited = month == ledger.months[-1] and chance.one_in(HEURES_ATTENDUES)
+            if awaited and on_hours.service_fait(prestataire, mois=month):
+                continue
             hours = Decimal(int(planned * 4 * used / 100)) / 4
+            invoiced = (hours * tarif).quantize(Decimal("0.01"), "ROUND_HALF_UP")
             received.lignes += 1
+            found[month, prestataire] = Releve(hours, invoiced)
             ledger.world.rows.add(
                 m.Prestation(
                     id=chance.uuid(),
@@ -192,17 +205,18 @@ def _control(ledger: Ledger, rights: Rights) -> None:
                     prestataire_id=prestataire,
                     mois=month,
                     heures_realisees=hours,
-                    montant_facture=(hours * tarif).quantize(Decimal("0.01"), "ROUND_HALF_UP"),
+                    montant_facture=invoiced,
                     recu_dans_id=received.pk,
                 )
             )
     if ledger.months and file.case.story == Story.INDU:
         _indu(ledger, rights)
+    return found
 
 
 def _indu(ledger: Ledger, rights: Rights) -> None:
     assert rights.droit  # noqa: S101 -- callers checked
-    chance = ledger.world.chance
+    chance = ledger.chance
     if not rights.droit.apa:
         return
     month = ledger.months[-2:][0]

@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
+from egide.rules.apa.effectivite import Prevu
 from egide.rules.apa.montants import plafond_mensuel
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.demo.chance import Chance, euros
@@ -47,13 +48,14 @@ class DrawnPlan:
                 found[paid] = (hours + ligne.volume_mensuel, ligne.tarif)
         return found
 
-    def parts(self) -> dict[UUID | None, Decimal]:
-        """Give what the plan gives to each service, and to the person (None)."""
-        found: dict[UUID | None, Decimal] = {}
+    def prevus(self) -> dict[UUID | None, Prevu]:
+        """Give what the plan asks of each service, and of the person (None)."""
+        found: dict[UUID | None, Prevu] = {}
         for ligne in self.lignes:
             paid = ligne.mode == ModeAide.PRESTATAIRE
             who = ligne.prestataire_id if paid else None
-            found[who] = found.get(who, Decimal(0)) + amount(ligne)
+            hours = ligne.volume_mensuel if ligne.unite == Unite.HEURE else None
+            found[who] = found.get(who, Prevu()).plus(amount(ligne), heures=hours)
         return found
 
 

@@ -9,6 +9,7 @@ from egide.systems.apa_ash import models as m
 # Parents first, so that the references can be checked at the end of each batch.
 ORDER: tuple[type[models.Model], ...] = (
     m.Prestataire,
+    m.ReglementPrestataire,
     m.Import,
     m.Dossier,
     m.Identite,

@@ -10,12 +10,16 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from egide.kernel.access.catalogue import SYSTEM as KERNEL
 from egide.kernel.access.catalogue import Role as KernelRole
 from egide.kernel.access.models import Agent, Habilitation, HabilitationService, Organisme, Service
+from egide.rules.apa.arrieres import previous_month
 from egide.systems.apa_ash.demo.chance import Chance, euros, siret
 from egide.systems.apa_ash.demo.names import PRESTATAIRES
-from egide.systems.apa_ash.models import Prestataire
+from egide.systems.apa_ash.models import Prestataire, ReglementPrestataire
+from egide.systems.apa_ash.models.plan import ModeReglement
 from egide.systems.apa_ash.purposes import SYSTEM, Role
 
 SIREN = "999999998"
+# The first services are paid on what they deliver, since two months.
+AU_SERVICE_FAIT, MOIS_AU_SERVICE_FAIT = 2, 2
 PASSWORD = "Bouclier-2026-demo"  # noqa: S105 -- printed by `egide demo`, opens invented files only
 
 
@@ -60,6 +64,7 @@ class Team:
     services: tuple[Service, Service]
     agents: dict[str, Agent]
     prestataires: list[Prestataire]
+    reglements: list[ReglementPrestataire]
 
     def of(self, service: Service, *, role: Role) -> Agent:
         """Give the first agent who plays a role in a service."""
@@ -92,7 +97,18 @@ def create_team(chance: Chance, *, on: date) -> Team:
     north, south = services
     agents = _create_agents(chance, organisme=organisme)
     _grant(chance, agents=agents, services={"N": north, "S": south}, on=on)
-    return Team(organisme, (north, south), agents, _prestataires(chance, organisme=organisme))
+    prestataires = _prestataires(chance, organisme=organisme)
+    reglements = [
+        ReglementPrestataire(
+            id=prestataire.pk,
+            organisme=organisme,
+            prestataire=prestataire,
+            mode=ModeReglement.SERVICE_FAIT,
+            depuis=previous_month(on, back=MOIS_AU_SERVICE_FAIT),
+        )
+        for prestataire in prestataires[:AU_SERVICE_FAIT]
+    ]
+    return Team(organisme, (north, south), agents, prestataires, reglements)
 
 
 def _create_agents(chance: Chance, *, organisme: Organisme) -> dict[str, Agent]:

@@ -11,6 +11,7 @@ from django import forms
 from egide.rules.identifiants.organismes import read_finess, read_siret
 from egide.systems.apa_ash.forms.champs import Montant, Saisi
 from egide.systems.apa_ash.forms.paiement import IbanField, MonthField, motif_field
+from egide.systems.apa_ash.models.plan import ModeReglement
 from egide.systems.apa_ash.services.indu import TropPercu
 
 HIGHEST_TARIF = Decimal("999.99")
@@ -74,6 +75,22 @@ class DebiteurForm(forms.Form):
     """Who owes: a service, or the person when it is empty."""
 
     prestataire = forms.UUIDField(required=False)
+
+
+class ReglementForm(forms.Form):
+    """How a service is paid, from a month to come."""
+
+    mode = forms.TypedChoiceField(
+        label="Mode de règlement",
+        coerce=ModeReglement,
+        choices=ModeReglement.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choisissez un mode de règlement."},
+    )
+    depuis = MonthField(
+        label="À partir du mois",
+        help_text="Au plus tôt le mois prochain ; les mois commencés gardent leur mode.",
+    )
 
 
 class PrestataireForm(Saisi):

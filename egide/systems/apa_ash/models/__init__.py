@@ -17,7 +17,7 @@ from egide.systems.apa_ash.models.personne import (
     Nir,
     Protection,
 )
-from egide.systems.apa_ash.models.plan import LignePlan, PlanAide, Prestataire
+from egide.systems.apa_ash.models.plan import LignePlan, PlanAide, Prestataire, ReglementPrestataire
 from egide.systems.apa_ash.models.ressources import LigneRessource, Ressources
 from egide.systems.apa_ash.models.secours import LitigeSecours
 
@@ -53,6 +53,7 @@ __all__ = [
     "Prestataire",
     "Prestation",
     "Protection",
+    "ReglementPrestataire",
     "Ressources",
     "Visite",
 ]

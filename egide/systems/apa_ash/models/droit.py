@@ -64,7 +64,6 @@ class Decision(ServiceBound):
                 name="decision_deja_verse_not_negative", condition=Q(deja_verse__gte=0)
             ),
         ]
-        indexes: ClassVar = [models.Index(fields=["dossier", "prise_on"], name="decision_dossier")]
 
 
 NOTHING, WHOLE = Value(Decimal(0)), Value(Decimal(1))

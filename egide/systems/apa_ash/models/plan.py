@@ -34,6 +34,36 @@ class Prestataire(PurposeBound):
         ]
 
 
+class ModeReglement(models.TextChoices):
+    """How a service is paid (CASF L. 232-15, R. 232-17)."""
+
+    PLAN = "plan", "Au plan : sa part du mois, contrôlée après"
+    SERVICE_FAIT = "service_fait", "Au service fait : les heures reçues, à terme échu"
+
+
+class ReglementPrestataire(PurposeBound):
+    """From which month a service is paid in which way; a month that began keeps its own."""
+
+    organisme = models.ForeignKey(Organisme, models.PROTECT, related_name="+")
+    prestataire = models.ForeignKey(Prestataire, models.CASCADE, related_name="reglements")
+    mode = models.CharField("mode de règlement", max_length=12, choices=ModeReglement.choices)
+    depuis = models.DateField("à partir du mois de")
+
+    class Meta(PurposeBound.Meta):
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["prestataire", "depuis"], name="reglement_prestataire_once_a_month"
+            ),
+            models.CheckConstraint(
+                name="reglement_prestataire_first_day", condition=Q(depuis__day=1)
+            ),
+            models.CheckConstraint(
+                name="reglement_prestataire_known_mode",
+                condition=Q(mode__in=["plan", "service_fait"]),
+            ),
+        ]
+
+
 class EtatPlan(models.TextChoices):
     """Where a plan stands between the team and the person."""
 
@@ -71,7 +101,9 @@ class PlanAide(ServiceBound):
             models.CheckConstraint(name="plan_aide_gir_1_to_4", condition=Q(gir__range=(1, 4))),
             models.CheckConstraint(
                 name="plan_aide_answered_once_sent",
-                condition=Q(reponse_on__isnull=True) | Q(reponse_on__gte=F("envoye_on")),
+                condition=Q(reponse_on__isnull=True)
+                # Without the second term a plan never sent compares to NULL, and passes.
+                | Q(envoye_on__isnull=False, reponse_on__gte=F("envoye_on")),
             ),
             models.CheckConstraint(
                 name="plan_aide_refus_has_its_hand",

@@ -45,9 +45,6 @@ class Ressources(ServiceBound):
                 fields=["dossier"], name="ressources_one_in_force", condition=Q(en_vigueur=True)
             ),
         ]
-        indexes: ClassVar = [
-            models.Index(fields=["dossier", "recueillies_on"], name="ressources_dossier")
-        ]
 
 
 class LigneRessource(ServiceBound):

@@ -45,7 +45,11 @@ class LitigeSecours(ServiceBound):
             models.CheckConstraint(
                 name="litige_secours_days_in_order",
                 condition=(Q(transmis_on__isnull=True) | Q(transmis_on__gte=F("conteste_on")))
-                & (Q(repondu_on__isnull=True) | Q(repondu_on__gte=F("transmis_on"))),
+                # Without the second term an answer to nothing compares to NULL, and passes.
+                & (
+                    Q(repondu_on__isnull=True)
+                    | Q(transmis_on__isnull=False, repondu_on__gte=F("transmis_on"))
+                ),
             ),
             models.CheckConstraint(
                 name="litige_secours_days_of_its_state",

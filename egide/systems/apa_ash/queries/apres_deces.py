@@ -12,11 +12,12 @@ from django.db.models.functions import TruncMonth
 
 from egide.kernel.access.passage import Passage
 from egide.rules.apa import versement
+from egide.rules.apa.dus import Dus
 from egide.rules.apa.indu import prescription
 from egide.rules.apa.repartition import split_apres_deces
-from egide.systems.apa_ash.echeancier import Beneficiaire
 from egide.systems.apa_ash.models import Dossier
 from egide.systems.apa_ash.models.controle import EtatIndu
+from egide.systems.apa_ash.parts_du_mois import Beneficiaire
 from egide.systems.apa_ash.policy import (
     DOSSIERS,
     DROITS,
@@ -126,20 +127,18 @@ class _Due:
 
     def of(self, dossier_id: UUID, mois: date) -> Decimal:
         """Give what a month was due."""
-        month = versement.month_of(mois)
-        return versement.total_du(
-            mois,
-            droits=[
-                versement.DroitMensuel(periode, row["montant_mensuel"])
+        dus = Dus(
+            [
+                versement.DroitMensuel(_periode(row["periode"]), row["montant_mensuel"])
                 for row in self._rights[dossier_id]
-                if (periode := _periode(row["periode"])).within(month)
             ],
-            interruptions=[
+            [
                 versement.Interruption(versement.Nature(row["nature"]), _periode(row["periode"]))
                 for row in self._stops[dossier_id]
             ],
-            deces_on=self._deaths[dossier_id],
+            self._deaths[dossier_id],
         )
+        return dus.of_month(mois).montant
 
 
 def _by_file(rows: QuerySet[Any], *columns: str) -> dict[UUID, list[dict[str, Any]]]:

@@ -17,12 +17,12 @@ from egide.kernel.access.passage import Passage
 from egide.rules.apa import versement
 from egide.rules.apa.arrieres import previous_month
 from egide.rules.apa.effectivite import Prevu, Releve
-from egide.systems.apa_ash.echeancier import Beneficiaire
-from egide.systems.apa_ash.effectivite import DroitControle, Faits, Mois, compare
+from egide.systems.apa_ash.effectivite import Faits, Mois, compare
 from egide.systems.apa_ash.models import Dossier, Indu
 from egide.systems.apa_ash.models.controle import EtatIndu
 from egide.systems.apa_ash.models.plan import ModeAide, Unite
 from egide.systems.apa_ash.normalisation import normalise_name
+from egide.systems.apa_ash.parts_du_mois import Beneficiaire, Droit, ServiceFait
 from egide.systems.apa_ash.policy import (
     DECISIONS,
     DOSSIERS,
@@ -40,6 +40,7 @@ from egide.systems.apa_ash.queries.plan_du_droit import (
     plan_behind,
     plan_in_force,
 )
+from egide.systems.apa_ash.queries.service_fait import read_reglements
 
 PAGE = 50
 MOIS_COMPARES = 12
@@ -131,7 +132,7 @@ def read_months(
 def read_faits(
     passage: Passage, *, dossier: Dossier, indus: Sequence[Indu], debut: date, fin: date
 ) -> Faits:
-    """Read what happened to one file between two days, in six statements."""
+    """Read what happened to one file between two days, in seven statements."""
     window = DateRange(debut, fin)
     plans = _Plans(passage, dossier)
     releves: dict[tuple[date, Beneficiaire], Releve] = {
@@ -145,11 +146,12 @@ def read_faits(
             recorded[indu.mois, indu.prestataire_id] += indu.montant
     return Faits(
         droits=[
-            DroitControle(
+            Droit(
+                d.pk,
                 versement.Periode(d.periode.lower, d.periode.upper),
                 d.montant_mensuel,
-                d.taux_participation,
                 {} if d.forfait else plans.at(d.periode.lower, decision_id=d.decision_id),
+                d.taux_participation,
             )
             for d in DROITS.rows(passage).filter(dossier=dossier, periode__overlap=window)
         ],
@@ -164,6 +166,7 @@ def read_faits(
         verses=verses,
         derniers_versements=last,
         indus=recorded,
+        service_fait=ServiceFait(read_reglements(passage), releves),
     )
 
 
@@ -199,12 +202,13 @@ class _Plans:
         self._prevus: dict[UUID, dict[Beneficiaire, Prevu]] = defaultdict(dict)
         for line in LIGNES_PLAN.rows(passage).filter(dossier=dossier).order_by("pk"):
             who = line.prestataire_id if line.mode == ModeAide.PRESTATAIRE else None
-            before = self._prevus[line.plan_id].get(who, Prevu())
-            by_hour = line.unite == Unite.HEURE
-            self._prevus[line.plan_id][who] = Prevu(
-                before.heures + (line.volume_mensuel if by_hour else ZERO),
-                before.montant_heures + (line.montant_mensuel if by_hour else ZERO),
-                before.montant_autres + (ZERO if by_hour else line.montant_mensuel),
+            self._prevus[line.plan_id][who] = (
+                self._prevus[line.plan_id]
+                .get(who, Prevu())
+                .plus(
+                    line.montant_mensuel,
+                    heures=line.volume_mensuel if line.unite == Unite.HEURE else None,
+                )
             )
 
     def at(self, day: date, *, decision_id: UUID) -> dict[Beneficiaire, Prevu]:

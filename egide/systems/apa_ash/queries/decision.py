@@ -1,5 +1,6 @@
 """What a decision rests on and what was decided: one file, its rights, its interruptions."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -12,6 +13,7 @@ from egide.kernel.access.passage import Passage, Refused
 from egide.kernel.access.policy import Action
 from egide.rules.age import age_on
 from egide.rules.apa.domicile import compute_apa_domicile
+from egide.rules.apa.dus import Dus
 from egide.rules.apa.feuille import FeuilleDeCalcul, Ligne
 from egide.rules.apa.forfait import KIND, FeuilleForfait
 from egide.rules.apa.versement import DroitMensuel, Nature, Periode
@@ -213,17 +215,23 @@ def stored_lines(decision: Decision) -> tuple[Ligne, ...]:
     return FeuilleDeCalcul.from_json(stored).lines()
 
 
-def as_droit(droit: Droit) -> DroitMensuel | None:
-    """Give a right to the rules; one that was cancelled covers no day."""
-    if droit.periode.isempty:
-        return None
-    return DroitMensuel(Periode(droit.periode.lower, droit.periode.upper), droit.montant_mensuel)
+def dus_of(
+    situation: Situation, *, droits: Sequence[Droit] | None = None, deces_on: date | None = None
+) -> Dus:
+    """Give what the months of a file are due; what was cancelled covers no day and counts nowhere.
 
-
-def as_arrets(interruptions: list[Interruption]) -> list[Arret]:
-    """Give the interruptions to the rules, without those that cover no day."""
-    return [
-        Arret(Nature(item.nature), Periode(item.periode.lower, item.periode.upper))
-        for item in interruptions
-        if not item.periode.isempty
-    ]
+    `droits` keeps some of its rights only; `deces_on` supposes a death that is not recorded yet.
+    """
+    return Dus(
+        [
+            DroitMensuel(Periode(item.periode.lower, item.periode.upper), item.montant_mensuel)
+            for item in (situation.droits if droits is None else droits)
+            if not item.periode.isempty
+        ],
+        [
+            Arret(Nature(item.nature), Periode(item.periode.lower, item.periode.upper))
+            for item in situation.interruptions
+            if not item.periode.isempty
+        ],
+        deces_on or situation.dossier.identite.deces_on,
+    )

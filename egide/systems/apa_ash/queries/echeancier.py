@@ -1,8 +1,7 @@
-"""Read at once, in twelve or thirteen statements, all that the monthly run of a service needs."""
+"""Read at once, in a constant number of statements, all that the monthly run of a service needs."""
 
 from collections import Counter, defaultdict
 from datetime import date
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -15,19 +14,15 @@ from egide.rules.apa.arrieres import previous_month
 from egide.systems.apa_ash.echeancier import (
     AUCUN_COMPTE,
     Anomalie,
-    Beneficiaire,
     Compte,
-    Droit,
     Situation,
 )
 from egide.systems.apa_ash.models.paiement import EtatLot
-from egide.systems.apa_ash.models.plan import ModeAide
+from egide.systems.apa_ash.parts_du_mois import ServiceFait
 from egide.systems.apa_ash.policy import (
     COMPTES,
-    DECISIONS,
     IDENTITES,
     INTERRUPTIONS,
-    LIGNES_PLAN,
     PAIEMENTS,
     PRESTATAIRES,
     PRESTATIONS,
@@ -38,10 +33,10 @@ from egide.systems.apa_ash.queries.echeancier_lots import (
     read_debts,
     read_last_month,
 )
-from egide.systems.apa_ash.queries.plan_du_droit import PlanDecide, plan_behind
+from egide.systems.apa_ash.queries.echeancier_plans import RIGHT, Plans
+from egide.systems.apa_ash.queries.service_fait import read_service_fait
 
 MOIS_SANS_HEURES = 2
-TO_THE_PERSON: dict[Beneficiaire, Decimal] = {None: Decimal(1)}
 
 Rows = dict[UUID, list[dict[str, Any]]]
 
@@ -49,12 +44,8 @@ Rows = dict[UUID, list[dict[str, Any]]]
 def read_situations(passage: Passage, *, service_id: UUID, mois: date) -> list[Situation]:
     """Give the situation of every file of the service that may be paid for the month."""
     scope = Scope(passage, service_id, mois)
-    droits = _by_dossier(
-        scope.droits().values(
-            "id", "dossier_id", "periode", "montant_mensuel", "decision_id", "forfait"
-        )
-    )
-    parts = _Parts(scope)
+    droits = _by_dossier(scope.droits().values(*RIGHT))
+    plans = Plans(scope, dossiers=scope.droits().values("dossier_id"))
     people = _People(scope)
     interruptions = _by_dossier(
         INTERRUPTIONS.rows(passage)
@@ -66,13 +57,14 @@ def read_situations(passage: Passage, *, service_id: UUID, mois: date) -> list[S
     before = read_last_month(scope)
     services = _accounts_of_services(scope)
     delivered = _delivered(scope)
+    reglements, reported = read_service_fait(
+        passage, service_id=service_id, since=scope.window.lower
+    )
+    silent = ServiceFait(reglements)
     return [
         Situation(
             dossier_id=dossier_id,
-            droits=[
-                Droit(row["id"], _periode(row["periode"]), row["montant_mensuel"], parts.of(row))
-                for row in sorted(rows, key=lambda row: row["periode"].lower)
-            ],
+            droits=[plans.droit(row) for row in sorted(rows, key=lambda row: row["periode"].lower)],
             interruptions=[
                 versement.Interruption(versement.Nature(i["nature"]), _periode(i["periode"]))
                 for i in interruptions.get(dossier_id, ())
@@ -86,47 +78,11 @@ def read_situations(passage: Passage, *, service_id: UUID, mois: date) -> list[S
             | _without_hours(rows, mois=mois, delivered=delivered, dossier_id=dossier_id),
             compte=people.compte(dossier_id),
             comptes_des_services=services,
+            service_fait=reported.get(dossier_id, silent),
+            mois_en_cours=passage.on.replace(day=1),
         )
         for dossier_id, rows in droits.items()
     ]
-
-
-class _Parts:
-    """What each plan gives to each beneficiary; a service is paid only where the plan says so."""
-
-    def __init__(self, scope: Scope) -> None:
-        """Read decisions that have a plan, then the lines of these plans."""
-        dossiers = scope.droits().values("dossier_id")
-        decisions = DECISIONS.rows(scope.passage).filter(
-            service_id=scope.service_id, plan__isnull=False, dossier_id__in=dossiers
-        )
-        self._decides: dict[UUID, list[PlanDecide]] = defaultdict(list)
-        for row in decisions.order_by("effet_on", "pk").values(
-            "id", "dossier_id", "plan_id", "effet_on"
-        ):
-            decide = PlanDecide(row["id"], row["effet_on"], row["plan_id"])
-            self._decides[row["dossier_id"]].append(decide)
-        self._by_plan: dict[UUID, dict[Beneficiaire, Decimal]] = defaultdict(dict)
-        for line in (
-            LIGNES_PLAN.rows(scope.passage)
-            .filter(plan_id__in=decisions.values("plan_id"))
-            .order_by("plan_id", "prestataire_id")
-            .values("dossier_id", "plan_id", "mode", "prestataire_id", "montant_mensuel")
-        ):
-            who = line["prestataire_id"] if line["mode"] == ModeAide.PRESTATAIRE else None
-            parts = self._by_plan[line["plan_id"]]
-            parts[who] = parts.get(who, Decimal(0)) + line["montant_mensuel"]
-
-    def of(self, droit: dict[str, Any]) -> dict[Beneficiaire, Decimal]:
-        """Give the parts of a right: a revaluation keeps the plan decided before it."""
-        if droit["forfait"]:
-            return TO_THE_PERSON
-        plan = plan_behind(
-            self._decides.get(droit["dossier_id"], ()),
-            decision_id=droit["decision_id"],
-            on=droit["periode"].lower,
-        )
-        return self._by_plan.get(plan, TO_THE_PERSON) if plan else TO_THE_PERSON
 
 
 class _People:

@@ -22,7 +22,7 @@ from django.db.models.functions import Coalesce
 
 from egide.kernel.access.passage import Passage
 from egide.rules.apa.arrieres import previous_month
-from egide.systems.apa_ash.echeancier import BLOQUANTES, Anomalie, covered_by
+from egide.systems.apa_ash.echeancier import SANS_COMPTE, Anomalie, covered_by
 from egide.systems.apa_ash.models import CompteBancaire, Dossier, FichierPaiement, LotPaiement
 from egide.systems.apa_ash.models.paiement import EtatLot, Paiement
 from egide.systems.apa_ash.normalisation import normalise_name
@@ -51,6 +51,7 @@ class Totals:
     ecartees: int
     a_examiner: int
     sans_compte: int
+    sans_heures: int
     brut: Decimal
     retenue: Decimal
     personnes: Decimal
@@ -96,8 +97,10 @@ def totals(passage: Passage, lot: LotPaiement) -> Totals:
             ecartees=Count("pk", filter=Q(ecarte=True)),
             a_examiner=Count("pk", filter=~Q(anomalie="") & Q(examen="")),
             sans_compte=Count(
-                "pk", filter=Q(iban="", examen="") & Q(anomalie__regex="|".join(sorted(BLOQUANTES)))
+                "pk",
+                filter=Q(iban="", examen="") & Q(anomalie__regex="|".join(sorted(SANS_COMPTE))),
             ),
+            sans_heures=Count("pk", filter=Q(anomalie=Anomalie.HEURES_NON_RECUES, examen="")),
             brut=_sum("montant_brut", kept),
             retenue=_sum("retenue", kept),
             personnes=_sum("montant", kept & Q(prestataire__isnull=True)),

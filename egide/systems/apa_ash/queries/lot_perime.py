@@ -1,6 +1,5 @@
 """What changed since a run was prepared: amounts due, accounts entered, and by whom."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -8,25 +7,21 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.backends.postgresql.psycopg_any import DateRange
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Action
-from egide.rules.apa import versement
-from egide.rules.apa.arrieres import MOIS_D_ARRIERE, previous_month
 from egide.systems.apa_ash.models import LotPaiement, Paiement
 from egide.systems.apa_ash.models.paiement import EtatLot
 from egide.systems.apa_ash.policy import (
     COMPTES,
     DOSSIERS,
-    DROITS,
     IDENTITES,
-    INTERRUPTIONS,
     PAIEMENTS,
     PRESTATAIRES,
 )
 from egide.systems.apa_ash.queries.lot import count_changed_accounts, count_unseen_deaths
+from egide.systems.apa_ash.queries.lot_dus import DusDuLot
 
 Rows = Mapping[UUID, list[dict[str, Any]]]
 Dues = Mapping[tuple[UUID, date], Decimal]
@@ -75,7 +70,7 @@ def read_perime(passage: Passage, lot: LotPaiement) -> Perime:
 
 
 def find_changed_dues(passage: Passage, lot: LotPaiement, *, every: bool = False) -> list[DuChange]:
-    """Compute again what may have moved, in five statements: stays, suspensions, ended rights.
+    """Compute again what may have moved: stays, suspensions, ended rights, hours received since.
 
     A right that runs on without any stop owes what it owed: only the other files are computed, so
     that the page of a run of fifty thousand lines stays quick. `every` leaves out none: a line
@@ -85,26 +80,13 @@ def find_changed_dues(passage: Passage, lot: LotPaiement, *, every: bool = False
     prepared = _prepared(passage, lot)
     if not prepared:
         return []
-    window = DateRange(min(mois for _, mois in prepared), versement.next_month(lot.mois))
-    # A stay goes on from the one before it: the same months are read as at preparation.
-    before = DateRange(previous_month(lot.mois, back=MOIS_D_ARRIERE), window.upper)
-    stops = _rows(
-        INTERRUPTIONS.rows(passage)
-        .filter(service_id=lot.service_id, periode__overlap=before)
-        .values("dossier_id", "nature", "periode")
-    )
-    rights = _rows(
-        DROITS.rows(passage)
-        .filter(service_id=lot.service_id, periode__overlap=window)
-        .values("dossier_id", "periode", "montant_mensuel")
-    )
-    elsewhere = _paid_elsewhere(passage, lot, since=window.lower)
-    deaths = _deaths(passage, lot) if every else {}
+    dus = DusDuLot(passage, lot, deaths=every)
+    elsewhere = _paid_elsewhere(passage, lot, since=min(mois for _, mois in prepared))
     moved = {}
     for key, total in prepared.items():
-        if not (every or _may_move(key[0], stops=stops, rights=rights)):
+        if not (every or dus.may_move(key[0])):
             continue
-        du = _due(key, stops=stops, rights=rights, deaths=deaths)
+        du = dus.of(*key)
         # A part set aside before is paid alone: what matters is that the month never exceeds.
         left = max(du - elsewhere[key], ZERO) if key in elsewhere else du
         if total > left or (total < left and key not in elsewhere):
@@ -141,41 +123,6 @@ def _paid_elsewhere(
         .order_by()
     )
     return {(dossier_id, mois): total for dossier_id, mois, total in rows}
-
-
-def _may_move(dossier_id: UUID, *, stops: Rows, rights: Rows) -> bool:
-    lasting = [row for row in rights.get(dossier_id, ()) if row["periode"].upper is None]
-    return dossier_id in stops or not lasting or len(rights[dossier_id]) > 1
-
-
-def _deaths(passage: Passage, lot: LotPaiement) -> dict[UUID, date]:
-    rows = IDENTITES.rows(passage).filter(service_id=lot.service_id, deces_on__isnull=False)
-    return {
-        row.dossier_id: row.deces_on for row in rows.only("dossier_id", "deces_on") if row.deces_on
-    }
-
-
-def _due(
-    key: tuple[UUID, date], *, stops: Rows, rights: Rows, deaths: Mapping[UUID, date]
-) -> Decimal:
-    dossier_id, mois = key
-    month = versement.month_of(mois)
-    # An unseen death stops the run by itself, a seen one ended the right: it is read only where a
-    # right that runs on is computed too.
-    droits = [
-        versement.DroitMensuel(periode, row["montant_mensuel"])
-        for row in rights.get(dossier_id, ())
-        if (periode := _periode(row["periode"])).within(month)
-    ]
-    return versement.total_du(
-        mois,
-        droits=droits,
-        interruptions=[
-            versement.Interruption(versement.Nature(row["nature"]), _periode(row["periode"]))
-            for row in stops.get(dossier_id, ())
-        ],
-        deces_on=deaths.get(dossier_id),
-    )
 
 
 def _named(
@@ -246,14 +193,3 @@ def pays_own_account(passage: Passage, lot: LotPaiement) -> bool:
     """Tell whether the run pays for the first time an account that the agent entered."""
     own = lines_of_own_accounts(passage, lot.pk)
     return own.filter(ecarte=False, anomalie__contains="compte_modifie").exists()
-
-
-def _rows(rows: QuerySet[Any, Any]) -> dict[UUID, list[dict[str, Any]]]:
-    found: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
-    for row in rows.order_by(F("periode").asc()):
-        found[row["dossier_id"]].append(row)
-    return found
-
-
-def _periode(days: DateRange) -> versement.Periode:
-    return versement.Periode(days.lower, days.upper)

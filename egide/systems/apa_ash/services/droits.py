@@ -12,11 +12,10 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 
 from egide.kernel.access.passage import Passage
 from egide.kernel.refus import ActeRefuse
-from egide.rules.apa.versement import DroitMensuel, Periode, montant_du, month_of, next_month
 from egide.systems.apa_ash.models import Decision, Dossier, Droit
 from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.policy import DECISIONS, DROITS
-from egide.systems.apa_ash.queries.decision import Situation, as_arrets, as_droit
+from egide.systems.apa_ash.queries.decision import Situation, dus_of
 
 ZERO = Decimal("0.00")
 EXPRESSES = frozenset({NatureDecision.ACCORD, NatureDecision.REJET})
@@ -101,25 +100,5 @@ def avance_versee(situation: Situation, *, until: date) -> Decimal:
     """
     last = next((d.effet_on for d in situation.decisions if d.nature in EXPRESSES), date.min)
     lumps = [d for d in situation.droits if d.forfait and not d.periode.isempty]
-    total = ZERO
-    for droit in lumps:
-        if droit.periode.lower < last:
-            continue
-        end = min(droit.periode.upper or until, until)
-        total += due_between(situation, droit=droit, start=droit.periode.lower, end=end)
-    return total
-
-
-def due_between(situation: Situation, *, droit: Droit, start: date, end: date) -> Decimal:
-    """Add what a right gives month by month from a day to the eve of another."""
-    rule = as_droit(droit)
-    inside = rule.periode.within(Periode(start, end)) if rule and start < end else None
-    if rule is None or inside is None:
-        return ZERO
-    clipped = DroitMensuel(inside, rule.apa)
-    arrets = as_arrets(situation.interruptions)
-    total, mois = ZERO, month_of(inside.debut).debut
-    while mois < end:
-        total += montant_du(mois, droit=clipped, interruptions=arrets).montant
-        mois = next_month(mois)
-    return total
+    counted = [droit for droit in lumps if droit.periode.lower >= last]
+    return dus_of(situation, droits=counted).between(last, end=until)

@@ -13,7 +13,7 @@ from egide.kernel.access.views import act
 from egide.kernel.refus import ActeRefuse
 from egide.rules.apa.delais import echeance
 from egide.rules.apa.domicile import GIR_NON_ELIGIBLE, motif_refus
-from egide.rules.apa.versement import VERSEMENT, montant_du
+from egide.rules.apa.versement import VERSEMENT
 from egide.rules.parameters import Bareme
 from egide.systems.apa_ash.letters import content
 from egide.systems.apa_ash.models import Decision
@@ -22,8 +22,7 @@ from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.policy import DOSSIERS, IDENTITES, PAIEMENTS
 from egide.systems.apa_ash.queries.decision import (
     Situation,
-    as_arrets,
-    as_droit,
+    dus_of,
     load_situation,
 )
 from egide.systems.apa_ash.services.annulation import photograph
@@ -114,20 +113,11 @@ def trop_verse(passage: Passage, *, situation: Situation, deces_on: date) -> Dec
     paid: dict[date, Decimal] = {}
     for row in rows.order_by("mois_du", "pk"):
         paid[row.mois_du] = paid.get(row.mois_du, ZERO) + row.montant_brut
+    dus = dus_of(situation, deces_on=deces_on)
     excess = ZERO
     for mois, amount in paid.items():
-        excess += max(amount - _due(situation, mois=mois, deces_on=deces_on), ZERO)
+        excess += max(amount - dus.of_month(mois).montant, ZERO)
     return excess
-
-
-def _due(situation: Situation, *, mois: date, deces_on: date) -> Decimal:
-    arrets = as_arrets(situation.interruptions)
-    rules = [rule for droit in situation.droits if (rule := as_droit(droit)) is not None]
-    exact = (
-        montant_du(mois, droit=rule, interruptions=arrets, deces_on=deces_on).montant
-        for rule in rules
-    )
-    return sum(exact, ZERO)
 
 
 @dataclass(frozen=True, slots=True)

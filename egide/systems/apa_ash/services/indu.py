@@ -1,6 +1,6 @@
 """Find, notify, remit or give up an excess payment (CASF L. 232-25, D. 232-31)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -15,10 +15,10 @@ from egide.kernel.notation import MOIS
 from egide.kernel.refus import ActeRefuse
 from egide.rules.apa.indu import is_recouvrable, prescription
 from egide.rules.apa.versement import next_month
-from egide.systems.apa_ash.echeancier import Beneficiaire
 from egide.systems.apa_ash.effectivite import PartMois, compare
 from egide.systems.apa_ash.models import Dossier, Indu
 from egide.systems.apa_ash.models.controle import EtatIndu
+from egide.systems.apa_ash.parts_du_mois import Beneficiaire
 from egide.systems.apa_ash.policy import INDUS
 from egide.systems.apa_ash.queries.controle import hold_indus, list_indus, read_faits, rest_of
 from egide.systems.apa_ash.queries.dossier import open_dossier
@@ -29,6 +29,10 @@ class NothingUndue(ActeRefuse):
     """Nothing was paid in excess for the month, or it is already recorded."""
 
     message = "Aucun trop-perçu ne reste à constater pour ce mois."
+
+
+class SameMotif(ActeRefuse):
+    """A debt of the payee for the month was recorded already with this reason."""
 
 
 class Prescribed(ActeRefuse):
@@ -95,10 +99,11 @@ def record_indus(
     dossier = open_dossier(passage, dossier_id)
     hold_indus(dossier)
     months = sorted({due.mois for due in ids})
+    indus = list_indus(passage, dossier=dossier)
     faits = read_faits(
         passage,
         dossier=dossier,
-        indus=list_indus(passage, dossier=dossier),
+        indus=indus,
         debut=months[0],
         fin=next_month(months[-1]),
     )
@@ -108,10 +113,29 @@ def record_indus(
         for part in compare(faits, mois=mois).parts
         if part.ecart
     }
+    check_motif(indus, dus=[due for due in ids if due in parts], motif=motif)
     return [
         _record(passage, parts.get(due), du=due, id=pk, dossier=dossier, motif=motif, fraude=fraude)
         for due, pk in ids.items()
     ]
+
+
+def check_motif(indus: Sequence[Indu], *, dus: Iterable[TropPercu], motif: str) -> None:
+    """Refuse a second debt of the same payee, month and reason: two letters would claim one sum."""
+    standing = {
+        TropPercu(indu.mois, indu.prestataire_id)
+        for indu in indus
+        if indu.motif == motif and indu.etat != EtatIndu.RETIRE
+    }
+    for due in sorted(standing.intersection(dus), key=lambda due: due.mois):
+        raise SameMotif(
+            f"Un indu de même motif est déjà constaté pour {_month(due.mois)} et ce bénéficiaire : "
+            "dites en quoi celui-ci s’ajoute au premier."
+        )
+
+
+def _month(mois: date) -> str:
+    return f"{MOIS[mois.month - 1]} {mois.year}"
 
 
 def _record(
@@ -123,7 +147,7 @@ def _record(
     fraude: bool,
     **columns: object,
 ) -> Indu:
-    mois = f"{MOIS[du.mois.month - 1]} {du.mois.year}"
+    mois = _month(du.mois)
     if part is None:
         raise NothingUndue(f"Aucun trop-perçu ne reste à constater pour {mois}.")
     # Two years from the payment; with fraud, five from its discovery, which is today.

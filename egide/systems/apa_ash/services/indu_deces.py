@@ -7,14 +7,14 @@ from uuid import UUID
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.views import act
 from egide.rules.apa.indu import is_recouvrable, prescription
-from egide.systems.apa_ash.echeancier import Beneficiaire
 from egide.systems.apa_ash.models import Indu
 from egide.systems.apa_ash.models.controle import MOTIF_DECES, EtatIndu
+from egide.systems.apa_ash.parts_du_mois import Beneficiaire
 from egide.systems.apa_ash.policy import INDUS
 from egide.systems.apa_ash.queries.apres_deces import ApresDeces, find_after_death
-from egide.systems.apa_ash.queries.controle import hold_indus
+from egide.systems.apa_ash.queries.controle import hold_indus, list_indus
 from egide.systems.apa_ash.queries.dossier import open_dossier
-from egide.systems.apa_ash.services.indu import NothingUndue
+from egide.systems.apa_ash.services.indu import NothingUndue, TropPercu, check_motif
 from egide.systems.apa_ash.services.lettres_indu import SOURCE_DECES, send_indus
 
 
@@ -28,12 +28,19 @@ def claim_after_death(passage: Passage, *, dossier_id: UUID) -> list[Indu]:
     """
     dossier = open_dossier(passage, dossier_id)
     hold_indus(dossier)
+    indus = list_indus(passage, dossier=dossier)
     by_payee: dict[Beneficiaire, list[ApresDeces]] = defaultdict(list)
     for line in find_after_death(passage, dossier_id=dossier.pk):
         if line.reste:
             by_payee[line.prestataire_id].append(line)
     if not by_payee:
         raise NothingUndue
+    # What is left beside a first claim has a reason of its own, which only an agent can write.
+    check_motif(
+        indus,
+        dus=[TropPercu(x.mois, x.prestataire_id) for lines in by_payee.values() for x in lines],
+        motif=MOTIF_DECES,
+    )
     found = []
     for lines in by_payee.values():
         total = sum((line.reste for line in lines), Decimal(0))

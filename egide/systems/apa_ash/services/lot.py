@@ -13,6 +13,7 @@ from egide.kernel.refus import ActeRefuse
 from egide.rules.apa.arrieres import MOIS_D_ARRIERE, previous_month
 from egide.systems.apa_ash.echeancier import (
     BLOQUANTES,
+    SANS_COMPTE,
     Anomalie,
     compose_lines,
     covered_by,
@@ -36,6 +37,7 @@ from egide.systems.apa_ash.services.lot_refus import (
     AnomaliesLeft,
     DeathsUnseen,
     DuesChanged,
+    HoursAwaited,
     InduChanged,
     MonthOutOfReach,
     NothingDue,
@@ -92,8 +94,11 @@ def examine_paiement(passage: Passage, *, paiement_id: UUID, ecarter: bool, moti
     """Keep or set aside one line, with a reason; a line set aside stays due for a later run."""
     paiement = PAIEMENTS.get(passage, pk=paiement_id, action=Action.WRITE, lock=True)
     open_prepared(passage, paiement.lot_id)
-    if not ecarter and BLOQUANTES & set(paiement.anomalie.split()):
+    codes = set(paiement.anomalie.split())
+    if not ecarter and SANS_COMPTE & codes:
         raise NowhereToPay
+    if not ecarter and BLOQUANTES & codes:
+        raise HoursAwaited
     if not ecarter and lines_of_own_accounts(passage, paiement.lot_id).filter(pk=paiement.pk):
         raise OwnAccount
     PAIEMENTS.update(
@@ -109,7 +114,7 @@ def keep_anomalies(
     """Keep every line that carries this anomaly and what comes with it, one reason for all."""
     lot = open_prepared(passage, lot_id)
     if anomalie in BLOQUANTES:
-        raise NowhereToPay
+        raise NowhereToPay if anomalie in SANS_COMPTE else HoursAwaited
     own = lines_of_own_accounts(passage, lot.pk)
     waiting = _lines(passage, lot).filter(anomalie__in=covered_by(anomalie), examen="")
     kept = waiting.exclude(pk__in=own.values("pk")).update(

@@ -7,20 +7,22 @@ from django.db.models import Q, QuerySet
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
-from egide.systems.apa_ash.echeancier import BLOQUANTES
+from egide.systems.apa_ash.echeancier import SANS_COMPTE, Anomalie
 from egide.systems.apa_ash.models import LotPaiement, Paiement
 from egide.systems.apa_ash.policy import PAIEMENTS
 from egide.systems.apa_ash.queries.lot_perime import lines_of_own_accounts
 from egide.systems.apa_ash.queries.lot_reprise import touched_dossiers
 from egide.systems.apa_ash.services.lot import open_prepared
 from egide.systems.apa_ash.services.lot_refus import (
+    HoursAwaited,
     NothingLeft,
     NothingTouched,
     NowhereToPay,
     OwnAccount,
 )
 
-WITHOUT_ACCOUNT = Q(anomalie__regex="|".join(sorted(BLOQUANTES)))
+WITHOUT_HOURS = Q(anomalie=Anomalie.HEURES_NON_RECUES)
+WITHOUT_ACCOUNT = Q(anomalie__regex="|".join(sorted(SANS_COMPTE)))
 
 
 @act("examiner toutes les lignes d’un dossier")
@@ -39,6 +41,8 @@ def examine_dossier(
         raise NothingLeft
     if not ecarter and lines.filter(WITHOUT_ACCOUNT).exists():
         raise NowhereToPay
+    if not ecarter and lines.filter(WITHOUT_HOURS).exists():
+        raise HoursAwaited
     own = lines_of_own_accounts(passage, lot_id)
     if not ecarter and own.filter(dossier_id=dossier_id).exists():
         raise OwnAccount
@@ -51,6 +55,17 @@ def set_aside_without_account(passage: Passage, *, lot_id: UUID, motif: str) -> 
     """Set aside, with one reason, every line that has nowhere to go and waits."""
     return _set_aside(
         passage, _lines(passage, lot_id).filter(WITHOUT_ACCOUNT, iban="", examen=""), motif=motif
+    )
+
+
+@act("écarter les lignes dont les heures sont attendues")
+def set_aside_without_hours(passage: Passage, *, lot_id: UUID, motif: str) -> list[Paiement]:
+    """Set aside, with one reason, every line whose service has not reported its hours.
+
+    They are told once: the run that finds the hours pays them as arrears.
+    """
+    return _set_aside(
+        passage, _lines(passage, lot_id).filter(WITHOUT_HOURS, examen=""), motif=motif
     )
 
 

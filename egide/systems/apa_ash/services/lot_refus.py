@@ -140,6 +140,15 @@ class NothingToRead(ActeRefuse):
     message = "Aucun compte n’a été enregistré depuis pour les lignes qui n’en avaient pas."
 
 
+class HoursAwaited(ActeRefuse):
+    """A service paid on its hours has not reported them."""
+
+    message = (
+        "Ce service est payé au service fait et ses heures ne sont pas reçues : importez-les puis "
+        "recalculez le lot, ou écartez la ligne. Elles seront payées en rappel."
+    )
+
+
 class ExecutionPast(ActeRefuse):
     """The bank is asked to pay yesterday."""
 

@@ -9,9 +9,9 @@ from django.db.models import Sum
 
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Action
-from egide.systems.apa_ash.echeancier import Beneficiaire
 from egide.systems.apa_ash.models import LotPaiement
 from egide.systems.apa_ash.models.controle import EtatIndu
+from egide.systems.apa_ash.parts_du_mois import Beneficiaire
 from egide.systems.apa_ash.policy import INDUS, PAIEMENTS
 
 ZERO = Decimal(0)

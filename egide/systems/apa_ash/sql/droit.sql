@@ -3,6 +3,11 @@
 -- that goes on from the right before it (L. 232-4). Afterwards its days only shorten: to pay more, or
 -- longer, takes another decision; a death recorded by mistake gives back the days that it took.
 -- A campaign opens thousands of rights in one statement.
+--
+-- A lump sum is bounded by the calculation that its decision keeps, with the ceiling in force on its
+-- day (R. 232-29). The figure itself is dated law, written once beside the rules: a copy here would be
+-- wrong one 1 January. What the decision keeps is what the letter prints, is signed by its author and
+-- never changes; a decision that keeps no calculation opens no lump sum.
 
 CREATE SCHEMA IF NOT EXISTS apa_ash;
 REVOKE ALL ON SCHEMA apa_ash FROM PUBLIC;
@@ -45,6 +50,16 @@ BEGIN
                         FROM public.apa_ash_ligneplan l WHERE l.plan_id = p.id))
         ) INTO v_refused;
     END IF;
+    -- Apart too: the feuille names resources, which the instruction alone may read.
+    IF NOT v_refused AND EXISTS (SELECT FROM opened o JOIN public.apa_ash_decision d
+            ON d.id = o.decision_id AND d.nature IN ('forfait_tacite', 'urgence')) THEN
+        SELECT EXISTS (
+            SELECT FROM opened o JOIN public.apa_ash_decision d
+                ON d.id = o.decision_id AND d.nature IN ('forfait_tacite', 'urgence')
+            WHERE NOT coalesce(o.plan_mensuel <= (d.feuille ->> 'montant')::numeric
+                AND o.plan_mensuel <= (d.feuille ->> 'plafond')::numeric, false)
+        ) INTO v_refused;
+    END IF;
     IF v_refused THEN
         RAISE EXCEPTION 'apa_ash: a right rests on the decision and the plan that allow it'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'droit_rests_on_a_decision';
@@ -53,6 +68,25 @@ BEGIN
 END $$;
 CREATE OR REPLACE TRIGGER rests_on_a_decision AFTER INSERT ON public.apa_ash_droit
     REFERENCING NEW TABLE AS opened FOR EACH STATEMENT EXECUTE FUNCTION apa_ash.keep_opened();
+
+-- A decision is taken on the day it is written: dated back, it would pay months that nobody decided,
+-- and run the delay to appeal before the person knew of it. The eve is left to an act that midnight
+-- overtakes, and to the batches of a campaign.
+CREATE OR REPLACE FUNCTION apa_ash.keep_taken() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole THEN
+        RETURN NULL;
+    END IF;
+    IF EXISTS (SELECT FROM taken t
+            WHERE t.prise_on NOT BETWEEN access.today() - 1 AND access.today()) THEN
+        RAISE EXCEPTION 'apa_ash: a decision is taken on the day it is written'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'decision_taken_today';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER taken_today AFTER INSERT ON public.apa_ash_decision
+    REFERENCING NEW TABLE AS taken FOR EACH STATEMENT EXECUTE FUNCTION apa_ash.keep_taken();
 
 CREATE OR REPLACE FUNCTION apa_ash.keep_periode() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$

@@ -307,45 +307,53 @@ CREATE OR REPLACE TRIGGER of_a_validated_run BEFORE INSERT
     ON public.apa_ash_fichierpaiement FOR EACH ROW EXECUTE FUNCTION apa_ash.keep_file();
 
 -- A new account is dated and signed by whoever writes it, and never back: the date is what flags it in
--- the next run, the hand is the one that may not keep it nor pay it, whatever wrote it.
+-- the next run, the hand is the one that may not keep it nor pay it, whatever wrote it. One function
+-- for a person and for a service: only the names of the two columns differ, and the name on the account
+-- counts for a person alone (a service is renamed without its account being entered again).
 CREATE OR REPLACE FUNCTION apa_ash.date_account() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    v_day text := TG_ARGV[0];
+    v_hand text := TG_ARGV[1];
+    v_new jsonb := to_jsonb(NEW);
+    v_old jsonb := CASE WHEN TG_OP = 'UPDATE' THEN to_jsonb(OLD) END;
+    v_changed boolean;
 BEGIN
     IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole THEN
         RETURN NEW;
     END IF;
-    IF TG_OP = 'INSERT' OR OLD.iban IS DISTINCT FROM NEW.iban THEN
-        NEW.saisi_on := greatest(NEW.saisi_on, CURRENT_DATE);
-    ELSE
-        NEW.saisi_on := greatest(NEW.saisi_on, OLD.saisi_on);
-    END IF;
-    IF TG_OP = 'INSERT' OR (OLD.iban, OLD.titulaire) IS DISTINCT FROM (NEW.iban, NEW.titulaire) THEN
-        NEW.saisi_par_id := access.agent();
-    ELSE
-        NEW.saisi_par_id := OLD.saisi_par_id;
-    END IF;
-    RETURN NEW;
+    v_changed := TG_OP = 'INSERT' OR v_old -> 'iban' IS DISTINCT FROM v_new -> 'iban';
+    RETURN jsonb_populate_record(NEW, jsonb_build_object(
+        v_day, greatest((v_new ->> v_day)::date,
+            CASE WHEN v_changed THEN CURRENT_DATE ELSE (v_old ->> v_day)::date END),
+        v_hand, CASE WHEN v_changed OR v_old -> 'titulaire' IS DISTINCT FROM v_new -> 'titulaire'
+            THEN access.agent() ELSE (v_old ->> v_hand)::uuid END));
 END $$;
-CREATE OR REPLACE TRIGGER dated BEFORE INSERT OR UPDATE
-    ON public.apa_ash_comptebancaire FOR EACH ROW EXECUTE FUNCTION apa_ash.date_account();
+CREATE OR REPLACE TRIGGER dated BEFORE INSERT OR UPDATE ON public.apa_ash_comptebancaire
+    FOR EACH ROW EXECUTE FUNCTION apa_ash.date_account('saisi_on', 'saisi_par_id');
+CREATE OR REPLACE TRIGGER dated BEFORE INSERT OR UPDATE ON public.apa_ash_prestataire
+    FOR EACH ROW EXECUTE FUNCTION apa_ash.date_account('iban_saisi_on', 'iban_saisi_par_id');
 
-CREATE OR REPLACE FUNCTION apa_ash.date_service_account() RETURNS trigger
+-- How a service is paid is chosen ahead: a month that began may be paid already, and keeps its own way.
+CREATE OR REPLACE FUNCTION apa_ash.keep_reglement() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole THEN
         RETURN NEW;
     END IF;
-    IF TG_OP = 'INSERT' OR OLD.iban IS DISTINCT FROM NEW.iban THEN
-        NEW.iban_saisi_on := greatest(NEW.iban_saisi_on, CURRENT_DATE);
-        NEW.iban_saisi_par_id := access.agent();
-    ELSE
-        NEW.iban_saisi_on := greatest(NEW.iban_saisi_on, OLD.iban_saisi_on);
-        NEW.iban_saisi_par_id := OLD.iban_saisi_par_id;
+    IF NEW.depuis <= access.today() THEN
+        RAISE EXCEPTION 'apa_ash: how a service is paid changes from a month to come'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'reglement_prestataire_ahead';
+    END IF;
+    IF NOT EXISTS (SELECT FROM public.apa_ash_prestataire p
+            WHERE p.id = NEW.prestataire_id AND p.organisme_id = NEW.organisme_id) THEN
+        RAISE EXCEPTION 'apa_ash: a service is paid as its own organisme says'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'reglement_prestataire_of_its_organisme';
     END IF;
     RETURN NEW;
 END $$;
-CREATE OR REPLACE TRIGGER dated BEFORE INSERT OR UPDATE
-    ON public.apa_ash_prestataire FOR EACH ROW EXECUTE FUNCTION apa_ash.date_service_account();
+CREATE OR REPLACE TRIGGER ahead BEFORE INSERT OR UPDATE ON public.apa_ash_reglementprestataire
+    FOR EACH ROW EXECUTE FUNCTION apa_ash.keep_reglement();
 
 -- A line enters a run with an examination only when the very same line of a run of the month given up
 -- carries it, word for word and in the same name: nobody writes what another is said to have seen.

@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import path
 
 from egide.kernel.access.views import AgentRequest, view
+from egide.kernel.refus import ActeRefuse
 from egide.systems.apa_ash.forms.paiement import CompteForm
 from egide.systems.apa_ash.forms.recherche import NomForm, read_search
 from egide.systems.apa_ash.purposes import PAIEMENT
@@ -35,9 +36,13 @@ def compte(request: AgentRequest, pk: UUID) -> HttpResponse:
     initial = {"titulaire": known.titulaire, "iban": known.iban} if known else {}
     form = CompteForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        save_compte(passage, dossier_id=pk, **form.cleaned_data)
-        messages.success(request, "Compte enregistré : il servira au prochain fichier émis.")
-        return redirect("apa_ash:compte", pk)
+        try:
+            save_compte(passage, dossier_id=pk, **form.cleaned_data)
+        except ActeRefuse as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(request, "Compte enregistré : il servira au prochain fichier émis.")
+            return redirect("apa_ash:compte", pk)
     context = {"dossier": dossier, "identite": dossier.identite, "form": form, "compte": known}
     status = 422 if form.errors else 200
     return render(request, "apa_ash/paiement/compte.html", context, status=status)

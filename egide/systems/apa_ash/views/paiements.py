@@ -13,7 +13,7 @@ from egide.kernel.access.passage import Passage, Refused
 from egide.kernel.access.views import AgentRequest, view
 from egide.kernel.refus import ActeRefuse
 from egide.rules.apa.delais import paiement_avant
-from egide.systems.apa_ash.echeancier import BLOQUANTES, LIBELLES, Anomalie
+from egide.systems.apa_ash.echeancier import LIBELLES, SANS_COMPTE, Anomalie
 from egide.systems.apa_ash.fichiers.jours_bancaires import prochain_jour_bancaire
 from egide.systems.apa_ash.forms.paiement import (
     EmissionForm,
@@ -25,15 +25,17 @@ from egide.systems.apa_ash.forms.paiement import (
 )
 from egide.systems.apa_ash.forms.recherche import read_page
 from egide.systems.apa_ash.presentation import mixes_services
-from egide.systems.apa_ash.presentation_paiement import line_rows, lot_context
+from egide.systems.apa_ash.presentation_paiement import line_rows, lot_context, service_fait_sums
 from egide.systems.apa_ash.purposes import PAIEMENT
 from egide.systems.apa_ash.queries import lot as queries
+from egide.systems.apa_ash.queries.lot_ligne import explain_line
 from egide.systems.apa_ash.queries.lot_perime import Perime, read_perime
 from egide.systems.apa_ash.services import lot as acts
 from egide.systems.apa_ash.services.lot_examens import (
     examine_dossier,
     set_aside_touched,
     set_aside_without_account,
+    set_aside_without_hours,
 )
 
 STANDING = frozenset({"prepare", "valide"})
@@ -158,8 +160,12 @@ def recalcul(request: AgentRequest, pk: UUID) -> HttpResponse:
 
 @view("POST", purpose=PAIEMENT, verb="écarter plusieurs lignes de paiement")
 def ecart(request: AgentRequest, pk: UUID, quoi: str) -> HttpResponse:
-    """Set aside the lines without account, or the files that changed."""
-    perform = {"sans-compte": set_aside_without_account, "changes": set_aside_touched}.get(quoi)
+    """Set aside the lines without account or without hours, or the files that changed."""
+    perform = {
+        "sans-compte": set_aside_without_account,
+        "sans-heures": set_aside_without_hours,
+        "changes": set_aside_touched,
+    }.get(quoi)
     queries.open_lot(request.passage, pk)
     form = MotifForm(request.POST)
     if perform is None or not form.is_valid():
@@ -195,7 +201,9 @@ def ligne(request: AgentRequest, pk: UUID) -> HttpResponse:
         "ligne": row,
         "form": form,
         "anomalies": [LIBELLES[code] for code in codes],
-        "bloquante": bool(BLOQUANTES & set(codes)),
+        "sans_compte": bool(SANS_COMPTE & set(codes)),
+        "sans_heures": Anomalie.HEURES_NON_RECUES in codes,
+        "heures": service_fait_sums(explain_line(passage, row)),
         "autres": queries.count_other_lines(passage, row),
         "history": list(queries.history(passage, row)),
         "cancel_url": reverse("apa_ash:lot", args=[row.lot_id]),

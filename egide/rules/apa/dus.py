@@ -1,0 +1,70 @@
+"""What each month of one file is due: all its rights together, rounded once (CASF R. 232-30)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+from egide.rules.apa.versement import (
+    DroitMensuel,
+    Interruption,
+    Periode,
+    montant_du,
+    month_of,
+    next_month,
+)
+from egide.rules.money import round_to_cent
+
+
+@dataclass(frozen=True, slots=True)
+class DuMois:
+    """What one month is due, and for how many of its days."""
+
+    mois: date
+    jours: int
+    montant: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Dus:
+    """The rights of one file, what interrupts their payment and the death that ends them.
+
+    A month that two rights share is one payment. Whoever rounds each right apart finds a cent that
+    the run does not pay: everything that tells, pays or claims a month asks it here.
+    """
+
+    droits: Sequence[DroitMensuel]
+    interruptions: Sequence[Interruption] = ()
+    deces_on: date | None = None
+
+    def of_month(self, mois: date) -> DuMois:
+        """Compute what the month of a day is due, rounded to the cent, half up."""
+        month = month_of(mois)
+        parts = [
+            montant_du(mois, droit=droit, interruptions=self.interruptions, deces_on=self.deces_on)
+            for droit in self.droits
+            if droit.periode.within(month)
+        ]
+        return DuMois(
+            mois=month.debut,
+            jours=sum(part.jours_dus for part in parts),
+            montant=round_to_cent(sum((part.exact for part in parts), Fraction(0))),
+        )
+
+    def between(self, start: date, *, end: date) -> Decimal:
+        """Add what the months give from a day to the eve of another, each rounded once."""
+        if start >= end:
+            return Decimal(0)
+        window = Periode(start, end)
+        clipped = [
+            replace(droit, periode=inside)
+            for droit in self.droits
+            if (inside := droit.periode.within(window))
+        ]
+        part, total = replace(self, droits=clipped), Decimal(0)
+        mois = min((droit.periode.debut for droit in clipped), default=end).replace(day=1)
+        while mois < end:
+            total += part.of_month(mois).montant
+            mois = next_month(mois)
+        return total

@@ -1,0 +1,87 @@
+"""Share what a month is due between the person and the services: no database, no clock."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from egide.rules.apa.effectivite import Prevu, Releve
+from egide.rules.apa.repartition import split_montant
+from egide.rules.apa.service_fait import (
+    Reglements,
+    is_received,
+    montant_du_service,
+    montant_service_fait,
+)
+from egide.rules.apa.versement import Periode
+
+Beneficiaire = UUID | None
+"""A service, or None for the person."""
+
+NOTHING_REPORTED = Releve()
+TO_THE_PERSON: Mapping[Beneficiaire, Prevu] = {None: Prevu(montant_autres=Decimal(1))}
+
+
+@dataclass(frozen=True, slots=True)
+class Droit:
+    """A right over some months, and what its plan asks of each beneficiary."""
+
+    id: UUID
+    periode: Periode
+    apa: Decimal
+    prevus: Mapping[Beneficiaire, Prevu]
+    taux_participation: Decimal = Decimal(0)
+
+    @property
+    def parts(self) -> dict[Beneficiaire, Decimal]:
+        """Give the amount that the plan gives to each beneficiary."""
+        return {who: prevu.montant for who, prevu in self.prevus.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceFait:
+    """The services paid on what they delivered, and what they reported of one file."""
+
+    reglements: Reglements[Beneficiaire] = field(default_factory=lambda: Reglements({}))
+    releves: Mapping[tuple[date, Beneficiaire], Releve] = field(default_factory=dict)
+
+    def payees(self, droit: Droit, *, mois: date) -> list[Beneficiaire]:
+        """List the services of a right that a month pays on what they delivered."""
+        return [who for who in droit.prevus if self.reglements.service_fait(who, mois=mois)]
+
+    def receives(self, droit: Droit, who: Beneficiaire, *, mois: date) -> bool:
+        """Tell whether the hours of a service are there for a month."""
+        return is_received(droit.prevus[who], releve=self.releve(who, mois=mois))
+
+    def releve(self, who: Beneficiaire, *, mois: date) -> Releve:
+        """Give what a service reported for a month."""
+        return self.releves.get((mois, who), NOTHING_REPORTED)
+
+    def at_most(self, droit: Droit, who: Beneficiaire, *, mois: date) -> Decimal:
+        """Give what the delivered hours are worth, whatever the month is due."""
+        if not self.receives(droit, who, mois=mois):
+            return Decimal(0)
+        return montant_du_service(
+            droit.prevus[who],
+            releve=self.releve(who, mois=mois),
+            taux_participation=droit.taux_participation,
+        )
+
+    def share(self, montant: Decimal, *, droit: Droit, mois: date) -> dict[Beneficiaire, Decimal]:
+        """Share the amount of a month as a plan says; a service whose hours are awaited has none.
+
+        What a service paid on its hours leaves goes to nobody: it was not delivered.
+        """
+        shares = split_montant(montant, parts=droit.parts)
+        for who in self.payees(droit, mois=mois):
+            if self.receives(droit, who, mois=mois):
+                shares[who] = montant_service_fait(
+                    shares[who],
+                    prevu=droit.prevus[who],
+                    releve=self.releve(who, mois=mois),
+                    taux_participation=droit.taux_participation,
+                )
+            else:
+                shares[who] = Decimal(0)
+        return shares

@@ -1,0 +1,100 @@
+"""What the months of a run are due today: stays, suspensions, ended rights, new hours."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F, QuerySet
+
+from egide.kernel.access.passage import Passage
+from egide.rules.apa.versement import Interruption, Nature, Periode
+from egide.systems.apa_ash.echeancier import Situation
+from egide.systems.apa_ash.models import LotPaiement
+from egide.systems.apa_ash.parts_du_mois import ServiceFait
+from egide.systems.apa_ash.policy import IDENTITES, INTERRUPTIONS, LIGNES_PLAN
+from egide.systems.apa_ash.queries.echeancier_lots import Scope
+from egide.systems.apa_ash.queries.echeancier_plans import RIGHT, Plans
+from egide.systems.apa_ash.queries.service_fait import read_service_fait
+
+Rows = Mapping[UUID, list[dict[str, Any]]]
+
+
+class DusDuLot:
+    """The due of each month as a preparation would compute it now, without its debts and accounts.
+
+    Plans are read for the files alone that a service paid on its hours may concern: elsewhere who
+    is paid does not move what is due.
+    """
+
+    def __init__(self, passage: Passage, lot: LotPaiement, *, deaths: bool) -> None:
+        """Read all at once, in seven statements at most; `deaths` are read when asked."""
+        scope = Scope(passage, lot.service_id, lot.mois)
+        self._stops = _rows(
+            INTERRUPTIONS.rows(passage)
+            .filter(service_id=lot.service_id, periode__overlap=scope.window)
+            .values("dossier_id", "nature", "periode")
+        )
+        self._rights = _rows(scope.droits().values(*RIGHT))
+        reglements, self._reported = read_service_fait(
+            passage, service_id=lot.service_id, since=scope.window.lower
+        )
+        self._silent = ServiceFait(reglements)
+        concerned = LIGNES_PLAN.rows(passage).filter(
+            service_id=lot.service_id,
+            prestataire_id__in=[who for who in reglements.ever_service_fait() if who],
+        )
+        self._plans = Plans(scope, dossiers=concerned.values("dossier_id"))
+        self._deaths = _deaths(passage, lot) if deaths else {}
+        self._situations: dict[UUID, Situation] = {}
+
+    def may_move(self, dossier_id: UUID) -> bool:
+        """Tell whether something may have moved: one right that runs on owes what it owed."""
+        rights = self._rights.get(dossier_id, ())
+        lasting = [row for row in rights if row["periode"].upper is None]
+        return (
+            dossier_id in self._stops
+            or not lasting
+            or len(rights) > 1
+            or dossier_id in self._plans.dossiers
+        )
+
+    def of(self, dossier_id: UUID, mois: date) -> Decimal:
+        """Give what a month is due, to all its payees."""
+        return sum(self._situation(dossier_id).shares(mois).values(), Decimal(0))
+
+    def _situation(self, dossier_id: UUID) -> Situation:
+        found = self._situations.get(dossier_id)
+        if found is None:
+            found = self._situations[dossier_id] = Situation(
+                dossier_id=dossier_id,
+                droits=[self._plans.droit(row) for row in self._rights.get(dossier_id, ())],
+                interruptions=[
+                    Interruption(
+                        Nature(row["nature"]),
+                        Periode(row["periode"].lower, row["periode"].upper),
+                    )
+                    for row in self._stops.get(dossier_id, ())
+                ],
+                # An unseen death stops the run by itself, a seen one ended the right: it is read
+                # only where a right that runs on is computed too.
+                deces_on=self._deaths.get(dossier_id),
+                service_fait=self._reported.get(dossier_id, self._silent),
+            )
+        return found
+
+
+def _deaths(passage: Passage, lot: LotPaiement) -> dict[UUID, date]:
+    rows = IDENTITES.rows(passage).filter(service_id=lot.service_id, deces_on__isnull=False)
+    return {
+        row.dossier_id: row.deces_on for row in rows.only("dossier_id", "deces_on") if row.deces_on
+    }
+
+
+def _rows(rows: QuerySet[Any, Any]) -> Rows:
+    found: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows.order_by(F("periode").asc()):
+        found[row["dossier_id"]].append(row)
+    return found
