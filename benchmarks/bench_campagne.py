@@ -38,10 +38,9 @@ BY_HAND = (
     """UPDATE apa_ash_droit d SET periode = daterange(lower(d.periode), date '2026-01-01')
        FROM apa_ash_lignecampagne l WHERE l.droit_id = d.id""",
     """INSERT INTO apa_ash_droit (id, service_id, dossier_id, decision_id, periode, gir, couple,
-           ressources_mensuelles, plan_mensuel, repit_mensuel, taux_participation, participation,
-           apa, forfait)
+           ressources_mensuelles, plan_mensuel, taux_participation, participation, apa, forfait)
        SELECT l.id, d.service_id, d.dossier_id, l.id, daterange(date '2026-01-01', NULL), d.gir,
-           d.couple, d.ressources_mensuelles, d.plan_mensuel, d.repit_mensuel, l.taux_apres,
+           d.couple, d.ressources_mensuelles, d.plan_mensuel, l.taux_apres,
            l.participation_apres, l.apa_apres, false
        FROM apa_ash_lignecampagne l JOIN apa_ash_droit d ON d.id = l.droit_id""",
     "UPDATE apa_ash_lignecampagne SET applique = true",

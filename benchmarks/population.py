@@ -65,11 +65,10 @@ SELECT md5('decision' || i)::uuid, (%(services)s)[1 + i %% %(count)s], md5('doss
 FROM generate_series(%(first)s, %(last)s) i;
 
 INSERT INTO apa_ash_droit (id, service_id, dossier_id, decision_id, periode, gir, couple,
-    ressources_mensuelles, plan_mensuel, repit_mensuel, taux_participation, participation, apa,
-    forfait)
+    ressources_mensuelles, plan_mensuel, taux_participation, participation, apa, forfait)
 SELECT md5('droit' || i)::uuid, (%(services)s)[1 + i %% %(count)s], md5('dossier' || i)::uuid,
     md5('decision' || i)::uuid, daterange('2025-06-01', NULL), 1 + i %% 4, i %% 3 = 0,
-    600 + (i::bigint * 7919) %% 350000 / 100.0, plan, 0, 0.1, round(plan * 0.1, 2),
+    600 + (i::bigint * 7919) %% 350000 / 100.0, plan, 0.1, round(plan * 0.1, 2),
     plan - round(plan * 0.1, 2), false
 FROM generate_series(%(first)s, %(last)s) i,
     LATERAL (SELECT 80 + (i::bigint * 104729) %% 190000 / 100.0 AS plan) p;

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from egide.rules.money import round_half_up
 from tests.browser.conftest import DAY, Visitor
@@ -89,6 +89,7 @@ def propose(chloe: Visitor, pk: str) -> None:
     # The tariff of the service comes by itself; another was agreed with it.
     page.locator("[name=prestataire]").select_option(index=1)
     expect(page.locator("[name=tarif]")).not_to_have_value("")
+    type_before_the_answer(page)
     page.locator("[name=unite]").select_option(label="heure")
     page.locator("[name=volume_mensuel]").fill(HEURES)
     page.locator("[name=tarif]").fill(TARIF)
@@ -96,6 +97,19 @@ def propose(chloe: Visitor, pk: str) -> None:
     expect(page.locator("tfoot")).to_contain_text(PLAN)
     expect(page.locator("#participation")).to_contain_text(PARTICIPATION)
     press(page, "Envoyer la proposition")
+
+
+def type_before_the_answer(page: Page) -> None:
+    """A tariff typed while that of another service is on its way stays, and is told apart."""
+    held: list[Route] = []
+    page.route("**/prestataires/tarif?*", held.append)
+    with page.expect_request("**/prestataires/tarif?*"):
+        page.locator("[name=prestataire]").select_option(index=2)
+    page.locator("[name=tarif]").fill("31,07")
+    held[0].continue_()
+    expect(page.locator("#tarif-note")).to_contain_text("31,07")
+    expect(page.locator("[name=tarif]")).to_have_value("31,07")
+    page.unroute("**/prestataires/tarif?*")
 
 
 def accept(alice: Visitor, pk: str) -> None:

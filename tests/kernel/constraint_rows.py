@@ -73,6 +73,18 @@ class Scene:
         return self.make(m.LotPaiement)
 
     @cached_property
+    def aidant(self) -> Model:
+        return self.make(m.Aidant)
+
+    @cached_property
+    def aide(self) -> Model:
+        return self.make(m.AidePonctuelle)
+
+    @cached_property
+    def relais(self) -> Model:
+        return self.make(m.Relais)
+
+    @cached_property
     def ressources(self) -> Model:
         return self.make(m.Ressources)
 
@@ -128,6 +140,48 @@ FIELDS: Mapping[Any, dict[str, Any]] = {
         "volume_mensuel": Decimal(10),
         "unite": "heure",
         "tarif": Decimal(20),
+    },
+    m.Aidant: {"nom": "Roy Léa", "lien": "fille"},
+    m.AidePonctuelle: {
+        "plan": At("plan"),
+        "nature": "aide_technique",
+        "objet": "Lit",
+        "montant": Decimal(400),
+    },
+    m.Relais: {
+        "aidant": At("aidant"),
+        "entree_on": DAY,
+        "objet": "Accueil",
+        "cout": Decimal(900),
+        "etat": "demande",
+    },
+    m.DemandeJustificatif: {
+        "depuis": EVE,
+        "jusqu_on": DAY,
+        "demandee_on": DAY,
+        "demandee_par": At("carole"),
+        "attendue_on": MORROW,
+    },
+    m.Succession: {
+        "qualite": "notaire",
+        "nom": "Maître Roy",
+        "adresse": "1 rue Haute",
+        "code_postal": "01000",
+        "commune": "Bourg",
+        "depuis_on": DAY,
+        "source": "famille",
+    },
+    m.Facture: {
+        "aide": At("aide"),
+        "droit": At("droit"),
+        "reference": "F1",
+        "depense_on": DAY,
+        "montant": Decimal(100),
+        "retenu": Decimal(90),
+        "taux_participation": Decimal("0.1"),
+        "a_verser": Decimal(81),
+        "saisie_on": DAY,
+        "saisie_par": At("carole"),
     },
     m.Prestataire: {"nom": "Aide", "siret": "00000000000009", "tarif_horaire": Decimal(20)},
     m.ReglementPrestataire: {
@@ -249,6 +303,13 @@ class Case:
 
 SENT = {"etat": "transmis", "transmis_on": DAY}
 VALIDATED = {"valide_par": At("remi"), "valide_on": DAY}
+PROVEN = {"justificatif": "bulletin", "justifie_on": DAY}
+GRANTED = PROVEN | {
+    "etat": "accorde",
+    "decision": At("decision"),
+    "plafond": Decimal(900),
+    "retenu": Decimal(900),
+}
 EXAMINED = {"examen": "Vu", "examine_par": At("paul")}
 
 CASES: dict[str, Case] = {
@@ -423,6 +484,42 @@ CASES: dict[str, Case] = {
     ),
     "gel_has_a_motif": Case(m.Gel, {"motif": ""}, {"motif": "Recours"}),
     "gel_ends_after_it_begins": Case(m.Gel, {"jusqu_on": EVE}, {"jusqu_on": DAY}),
+    "aide_ponctuelle_positive": Case(m.AidePonctuelle, {"montant": 0}, {"montant": CENT}),
+    "aide_ponctuelle_one_repit": Case(
+        m.AidePonctuelle, {"nature": "repit"}, {}, beside={"nature": "repit"}
+    ),
+    "relais_ends_after_it_begins": Case(m.Relais, {"sortie_on": EVE}, {"sortie_on": DAY}),
+    "relais_cout_positive": Case(m.Relais, {"cout": 0}, {"cout": CENT}),
+    "relais_proof_has_its_day": Case(m.Relais, {"justificatif": "bulletin"}, PROVEN),
+    "relais_decided_by_a_decision": Case(
+        m.Relais, {"etat": "refuse"}, {"etat": "refuse", "decision": At("decision")}
+    ),
+    "relais_granted_on_proof_within_the_ceiling": Case(
+        m.Relais, GRANTED | {"retenu": 900 + CENT}, GRANTED
+    ),
+    "relais_once_a_stay": Case(m.Relais, {}, {"entree_on": MORROW}, beside={}),
+    "facture_of_one_thing": Case(
+        m.Facture, {"relais": At("relais")}, {"relais": At("relais"), "aide": None}
+    ),
+    "facture_retained_within_its_amount": Case(
+        m.Facture,
+        {"retenu": Decimal(110), "a_verser": Decimal(99)},
+        {"retenu": Decimal(100), "a_verser": Decimal(90)},
+    ),
+    "facture_shared_at_its_rate": Case(m.Facture, {"a_verser": 81 + CENT}, {}),
+    "facture_withdrawn_for_a_reason": Case(
+        m.Facture, {"retiree_on": DAY}, {"retiree_on": DAY, "retrait": "Doublon"}
+    ),
+    # Nulls are alike here too; a withdrawn invoice leaves its number free.
+    "facture_once": Case(m.Facture, {}, {"retiree_on": DAY, "retrait": "Doublon"}, beside={}),
+    "demande_justificatif_days_in_order": Case(
+        m.DemandeJustificatif, {"recue_on": EVE}, {"recue_on": DAY}
+    ),
+    # Nulls are alike: the person is asked once, as a service is.
+    "demande_justificatif_one_awaited": Case(
+        m.DemandeJustificatif, {}, {"prestataire": At("prestataire")}, beside={}
+    ),
+    "succession_code_postal": Case(m.Succession, {"code_postal": "0100"}, {"code_postal": "01000"}),
     "litige_secours_one_at_a_time": Case(
         m.LitigeSecours, SENT, SENT | {"etat": "refuse", "repondu_on": DAY}, beside={}
     ),

@@ -100,19 +100,6 @@ class Majoration:
     motif: str = ""
 
 
-def partager_repit(
-    repit: Decimal, *, plan: Decimal, retenu: Decimal, apa: Decimal, taux: Decimal
-) -> Majoration:
-    """Share the part of a month's respite that passes the ceiling (CASF D. 232-9-1).
-
-    The person takes part in it at the rate of the plan; the yearly maximum is checked before the
-    plan is proposed. Nothing is added to an allowance that is not paid.
-    """
-    au_dela = min(repit, max(plan - retenu, ZERO)) if apa else ZERO
-    part = round_to_cent(Fraction(au_dela) * (1 - Fraction(taux)))
-    return Majoration(au_dela, au_dela - part, part)
-
-
 def compute_relais(feuille: FeuilleDeCalcul, *, cout: Decimal) -> Majoration:
     """Share the cost of a relay while the carer is in hospital (CASF D. 232-9-2)."""
     return _share(feuille, cout=cout, plafond=majoration_hospitalisation_aidant(feuille.on))

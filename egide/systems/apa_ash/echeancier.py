@@ -170,6 +170,7 @@ class Ligne:
     montant_brut: Decimal
     retenue: Decimal
     anomalie: str
+    facture_id: UUID | None = None
 
 
 def compose_lines(situation: Situation, *, mois: date) -> list[Ligne]:
@@ -195,7 +196,7 @@ def compose_lines(situation: Situation, *, mois: date) -> list[Ligne]:
             mois_du=month,
             montant_brut=montant,
             retenue=retenue,
-            anomalie=" ".join(sorted(_of_line(situation, who, common if montant else None))),
+            anomalie=" ".join(sorted(anomalies_of(situation, who, common if montant else None))),
         )
         for (month, droit, who, montant), retenue in zip(due, retenues, strict=True)
     ]
@@ -280,9 +281,10 @@ def _anomalies(situation: Situation, *, mois: date, du_du_mois: Decimal) -> froz
     return frozenset(found)
 
 
-def _of_line(
+def anomalies_of(
     situation: Situation, who: Beneficiaire, common: frozenset[Anomalie] | None
 ) -> frozenset[Anomalie]:
+    """Give what is to be looked at on the lines of one payee: each has its own account."""
     # A line that pays nothing says one thing alone: that hours are awaited.
     if common is None:
         return frozenset({Anomalie.HEURES_NON_RECUES})

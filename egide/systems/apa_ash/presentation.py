@@ -33,7 +33,11 @@ TABS = {
         ("aggir", "Grille AGGIR", "apa_ash:aggir"),
         ("plan", "Plan d’aide", "apa_ash:evaluation_plan"),
     ),
-    CONTROLE: (("situation", "Effectivité", "apa_ash:controle_dossier"),),
+    CONTROLE: (
+        ("situation", "Effectivité", "apa_ash:controle_dossier"),
+        ("factures", "Factures", "apa_ash:factures"),
+        ("justificatifs", "Justificatifs", "apa_ash:justificatifs"),
+    ),
 }
 
 TONES = {
@@ -98,14 +102,9 @@ def partage_sums(partage: Partage, *, plan: str, taux: Decimal) -> list[dict[str
             ("Participation au plan retenu", notation.euros(partage.participation), ""),
             ("Dépassement du plafond", notation.euros(partage.depassement), ""),
         ]
-    if partage.repit:
-        rows += [
-            ("Participation au répit de l’aidant", notation.euros(partage.participation_repit), ""),
-            ("Répit au-delà du plafond, versé avec l’APA", notation.euros(partage.repit), ""),
-        ]
     rows += [
         ("À la charge de la personne", notation.euros(partage.reste), "big"),
-        ("APA versée", notation.euros(partage.verse), "big ok"),
+        ("APA versée", notation.euros(partage.apa), "big ok"),
     ]
     return [dict(zip(("label", "value", "weight"), row, strict=True)) for row in rows]
 

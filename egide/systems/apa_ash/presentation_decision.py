@@ -19,7 +19,6 @@ from egide.systems.apa_ash.models.personne import Sexe
 from egide.systems.apa_ash.presentation import partage_sums, revision_due
 from egide.systems.apa_ash.queries.annulation import deces_a_annuler
 from egide.systems.apa_ash.queries.decision import (
-    ZERO,
     Situation,
     dus_of,
     is_open,
@@ -114,11 +113,11 @@ def decision_context(situation: Situation, *, on: date, heads: bool) -> dict[str
     }
 
 
-def feuille_sums(feuille: FeuilleDeCalcul, *, situation: Situation) -> list[dict[str, str]]:
-    """Tell who would pay the plan of a feuille; of another plan than the file's, no répit."""
-    same = feuille.plan_mensuel == situation.plan_mensuel
-    partage = partager_feuille(feuille, repit=situation.repit_mensuel if same else ZERO)
-    return partage_sums(partage, plan="Plan demandé", taux=feuille.taux_participation)
+def feuille_sums(feuille: FeuilleDeCalcul) -> list[dict[str, str]]:
+    """Tell who would pay the plan of a feuille."""
+    return partage_sums(
+        partager_feuille(feuille), plan="Plan demandé", taux=feuille.taux_participation
+    )
 
 
 def deces_consequences(situation: Situation, *, deces_on: date, excess: Decimal) -> dict[str, Any]:
@@ -219,7 +218,7 @@ def _droit_row(droit: Droit) -> tuple[object, ...]:
         notation.euros(droit.plan_mensuel),
         "—" if empty else notation.euros(retenu_du_droit(droit, on=droit.periode.lower)),
         notation.euros(droit.participation),
-        notation.euros(droit.montant_mensuel),
+        notation.euros(droit.apa),
     )
     if empty:
         return ("annulé avant effet", "—", *amounts)

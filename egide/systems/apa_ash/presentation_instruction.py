@@ -9,8 +9,14 @@ from django.urls import reverse
 
 from egide.kernel import notation
 from egide.rules.apa import delais
+<<<<<<< HEAD
 from egide.systems.apa_ash.chiffrage import partager, retenu_du_droit
 from egide.systems.apa_ash.models import Demande, LignePlan, Nir, Piece
+=======
+from egide.systems.apa_ash.chiffrage import Partage, retenu_du_droit
+from egide.systems.apa_ash.forms.secours import is_elsewhere
+from egide.systems.apa_ash.models import Demande, Dossier, LignePlan, Nir, Piece
+>>>>>>> main
 from egide.systems.apa_ash.models.demande import Canal, CodePiece, NatureDemande
 from egide.systems.apa_ash.models.dossier import Etat
 from egide.systems.apa_ash.models.droit import NatureDecision
@@ -84,15 +90,6 @@ def situation_context(situation: Situation) -> dict[str, Any]:
     }
 
 
-def is_elsewhere(code_postal: str, *, departement: str) -> bool:
-    """Tell whether a postcode is out of a département: 20 for both of Corsica, 97x overseas."""
-    if not code_postal:
-        return False
-    length = 3 if code_postal.startswith(("97", "98")) else 2
-    prefix = "20" if departement in {"2A", "2B"} else departement
-    return code_postal[:length] != prefix
-
-
 def _gir(parcours: Parcours) -> Fait | None:
     return parcours.last("evaluation")
 
@@ -107,13 +104,11 @@ def _sums(situation: Situation) -> list[dict[str, str]]:
             {"label": "GIR", "value": FORFAIT, "weight": ""},
             {"label": "APA versée", "value": notation.euros(droit.apa), "weight": "big ok"},
         ]
-    partage = partager(
+    partage = Partage(
         plan=droit.plan_mensuel,
         retenu=retenu_du_droit(droit, on=droit.periode.lower),
-        taux=droit.taux_participation,
         participation=droit.participation,
         apa=droit.apa,
-        repit=droit.repit_mensuel,
     )
     gir = {"label": "GIR", "value": str(droit.gir), "weight": ""}
     taux = droit.taux_participation

@@ -138,7 +138,7 @@ def line_rows(lines: Iterable[Paiement]) -> list[list[object]]:
             },
             {"text": line.dossier.numero, "ref": True},
             line.prestataire.nom if line.prestataire else "La personne",
-            f"{notation.MOIS_COURTS[line.mois_du.month - 1]} {line.mois_du.year}",
+            _month(line),
             notation.euros(line.montant_brut),
             notation.euros(line.retenue) if line.retenue else "—",
             "Écarté" if line.ecarte else notation.euros(line.montant),
@@ -146,6 +146,11 @@ def line_rows(lines: Iterable[Paiement]) -> list[list[object]]:
         ]
         for line in lines
     ]
+
+
+def _month(line: Paiement) -> str:
+    month = f"{notation.MOIS_COURTS[line.mois_du.month - 1]} {line.mois_du.year}"
+    return f"{month}, facture {line.facture.reference}" if line.facture else month
 
 
 def _state(line: Paiement) -> str:

@@ -4,7 +4,7 @@ from typing import Any
 
 from egide.kernel import notation
 from egide.kernel.access.passage import Passage
-from egide.systems.apa_ash.chiffrage import partager_feuille, total_repit
+from egide.systems.apa_ash.chiffrage import partager_feuille
 from egide.systems.apa_ash.forms.plan import RefusPrestataireForm
 from egide.systems.apa_ash.models.plan import EtatPlan, Unite
 from egide.systems.apa_ash.presentation import partage_sums
@@ -81,6 +81,6 @@ def _sums(devis: Devis) -> list[dict[str, str]]:
         "value": notation.euros(feuille.ressources_mensuelles),
         "weight": "",
     }
-    partage = partager_feuille(feuille, repit=total_repit(devis.lignes))
+    partage = partager_feuille(feuille)
     taux = feuille.taux_participation
     return [ressources, *partage_sums(partage, plan="Total du plan", taux=taux)]

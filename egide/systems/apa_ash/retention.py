@@ -22,14 +22,17 @@ from egide.systems.apa_ash.purposes import PURGE, SYSTEM
 
 OF_A_FILE = (
     "Aidant",
+    "AidePonctuelle",
     "CompteBancaire",
     "Conjoint",
     "Coordonnees",
     "Courrier",
     "Decision",
     "Demande",
+    "DemandeJustificatif",
     "Droit",
     "Evaluation",
+    "Facture",
     "Gel",
     "GrilleAggir",
     "Identite",
@@ -45,7 +48,9 @@ OF_A_FILE = (
     "PlanAide",
     "Prestation",
     "Protection",
+    "Relais",
     "Ressources",
+    "Succession",
     "Visite",
 )
 
@@ -100,6 +105,8 @@ STATISTICS = (
         ),
     ),
     Archived("apa_ash.LignePlan", ("nature", "mode", "volume_mensuel", "unite", "montant_mensuel")),
+    Archived("apa_ash.AidePonctuelle", ("nature", "montant")),
+    Archived("apa_ash.Facture", ("depense_on", "retenu", "a_verser")),
     Archived("apa_ash.Paiement", ("mois_du", "montant")),
 )
 

@@ -62,9 +62,9 @@ CAMPAGNE = (
 )
 DROIT = (
     "INSERT INTO apa_ash_droit (id, service_id, dossier_id, decision_id, periode, gir, couple,"
-    " ressources_mensuelles, plan_mensuel, taux_participation, participation, apa, forfait,"
-    " repit_mensuel) VALUES (gen_random_uuid(), %s, %s, %s, daterange(current_date + %s, %s), %s,"
-    " false, 0, %s, 0, %s, %s, %s, 0)"
+    " ressources_mensuelles, plan_mensuel, taux_participation, participation, apa, forfait)"
+    " VALUES (gen_random_uuid(), %s, %s, %s, daterange(current_date + %s, %s), %s,"
+    " false, 0, %s, 0, %s, %s, %s)"
 )
 
 

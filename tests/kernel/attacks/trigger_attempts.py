@@ -10,6 +10,7 @@ from django.db import Error, connection, transaction
 from egide.kernel.access.names import purpose_role
 from egide.kernel.access.passage import sign
 from egide.rules.apa.arrieres import previous_month
+from egide.rules.apa.versement import next_month
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.models.gel import Gel
 from egide.systems.apa_ash.models.plan import EtatPlan, ModeAide
@@ -94,9 +95,29 @@ DECISION = (
 )
 DROIT = (
     "INSERT INTO apa_ash_droit (id, service_id, dossier_id, decision_id, periode, gir, couple,"
-    " ressources_mensuelles, plan_mensuel, taux_participation, participation, apa, forfait,"
-    " repit_mensuel) VALUES (gen_random_uuid(), %s, %s, %s, daterange(current_date, NULL), 3,"
-    " false, 0, %s, 0, 0, %s, %s, 0)"
+    " ressources_mensuelles, plan_mensuel, taux_participation, participation, apa, forfait)"
+    " VALUES (gen_random_uuid(), %s, %s, %s, daterange(current_date, NULL), 3,"
+    " false, 0, %s, 0, 0, %s, %s)"
+)
+FACTURE = (
+    "INSERT INTO apa_ash_facture (id, service_id, dossier_id, {kind}, droit_id, reference,"
+    " depense_on, montant, retenu, taux_participation, a_verser, saisie_on, saisie_par_id,"
+    " retiree_on, retrait) VALUES (%s, %s, %s, %s, %s, 'F', current_date, {sum}, {sum}, 0, {sum},"
+    " current_date, %s, {gone})"
+)
+RETRAIT = "UPDATE apa_ash_facture SET retiree_on = current_date, retrait = 'x'"
+RELAIS = (
+    "INSERT INTO apa_ash_relais (id, service_id, dossier_id, aidant_id, entree_on, justificatif,"
+    " justifie_on, objet, cout, etat, decision_id, plafond, retenu) VALUES (gen_random_uuid(), %s,"
+    " %s, %s, current_date - 1, 'bulletin', current_date, 'x', 50, 'accorde', %s, 50, 50)"
+)
+ACCORDE = (
+    "UPDATE apa_ash_relais SET etat = 'accorde', decision_id = %s, plafond = 50, retenu = 50,"
+    " justificatif = 'bulletin', justifie_on = current_date"
+)
+REGLEMENT = (
+    "INSERT INTO apa_ash_reglementprestataire (id, organisme_id, prestataire_id, depuis, mode)"
+    " VALUES (gen_random_uuid(), %s, %s, %s, %s)"
 )
 PERIODE = "UPDATE apa_ash_droit SET periode = {} WHERE dossier_id = %s"
 CHANGES = (
@@ -134,6 +155,14 @@ class Scene:
         self.plan = m.PlanAide.objects.create(
             service=team.nord, dossier=self.nu, etat=EtatPlan.BROUILLON, gir=1, effet_on=today()
         )
+        bound = {"service": team.nord, "dossier": self.paye}
+        self.aidant = m.Aidant.objects.create(**bound, nom="x", lien="x")
+        self.accueil = m.AidePonctuelle.objects.create(
+            **bound, plan=self.droit.decision.plan, nature="repit", objet="x", montant=100
+        )
+        self.relais = m.Relais.objects.create(
+            **bound, aidant=self.aidant, entree_on=today(), objet="x", cout=50, etat="demande"
+        )
         self.gel = Gel.objects.create(
             service=team.nord, dossier=self.nu, motif="recours", jusqu_on=today(),
             pose_on=today(), pose_par=team.remi,
@@ -152,7 +181,7 @@ class Scene:
         return [self.play(steps) for steps in self.attempts()]
 
     def attempts(self) -> Iterator[list[Step]]:
-        for of_a_kind in (self.runs, self.accounts, self.plans, self.rights):
+        for of_a_kind in (self.runs, self.accounts, self.plans, self.rights, self.invoices):
             yield from of_a_kind()
 
     def record(self) -> list[list[Any]]:
@@ -216,6 +245,11 @@ class Scene:
         ):
             update = f"UPDATE apa_ash_comptebancaire SET {change} WHERE dossier_id = %s"
             yield [known, (*paul, update, self.paye.pk), (*paul, COMPTE_READ, self.paye.pk)]
+        far = next_month(MOIS)
+        other = rows.prestataire(t.voisin)
+        mine = t.departement.pk
+        for aide, day in ((self.aide, MOIS), (other, far), (self.aide, far)):
+            yield [(*carole, REGLEMENT, mine, aide.pk, day, "plan")]
         seen = (*carole, PRESTATAIRE_READ, self.aide.nom)
         yield [(*carole, PRESTATAIRE, t.departement.pk, t.paul.pk), seen]
         known = ("owner", PRESTATAIRE_KNOWN, t.remi.pk)
@@ -254,6 +288,18 @@ class Scene:
             closed = ("owner", PERIODE.format("'empty'"), self.paye.pk)
             yield [closed, decision,
                    (*alice, DROIT, nord, self.paye.pk, pk, monthly, monthly, False)]  # fmt: skip
+        closed = ("owner", PERIODE.format("'empty'"), self.paye.pk)
+        pk = uuid4()
+        past = DECISION.replace("current_date, current_date", "'2020-01-01', current_date")
+        yield [(*alice, past, pk, nord, self.paye.pk, t.alice.pk, None)]
+        lump = DECISION.replace("'accord'", "'forfait_tacite'").replace(
+            "plan_id)", "plan_id, feuille)"
+        )
+        lump = lump.replace("%s, %s)", '%s, %s, \'{"montant": "100", "plafond": "100"}\')')
+        first = (*alice, lump, pk, nord, self.paye.pk, t.alice.pk, None)
+        for monthly in (100, 101):
+            given = (*alice, DROIT.replace("NULL), 3", "NULL), 1"), nord, self.paye.pk, pk)
+            yield [closed, first, (*given, monthly, monthly, True)]
         forfait = (*alice, DROIT, nord, self.paye.pk, self.droit.decision_id, 100, 100, True)
         yield [("owner", PERIODE.format("'empty'"), self.paye.pk), forfait]
         for days in ("daterange('2020-01-01', NULL)", "periode"):
@@ -263,6 +309,32 @@ class Scene:
         gone = ("job", PURGE, "DELETE FROM apa_ash_gel WHERE dossier_id = %s", self.nu.pk)
         past = "UPDATE apa_ash_gel SET pose_on = current_date - 9, jusqu_on = current_date - 1"
         yield [gone, ("owner", past), gone]
+
+    def invoices(self) -> Iterator[list[Step]]:
+        t, nord, paye, droit = self.team, self.team.nord.pk, self.paye.pk, self.droit.pk
+        carole, alice, remi = ("carole", CONTROLE), ("alice", INSTRUCTION), ("remi", PAIEMENT)
+        pk, decided = uuid4(), self.droit.decision_id
+
+        def enter(kind: str, of: Any, amount: str = "50", gone: str = "NULL, ''") -> Step:
+            query = FACTURE.format(kind=kind, sum=amount, gone=gone)
+            return (*carole, query, pk, nord, paye, of, droit, t.carole.pk)
+
+        entered = enter("aide_id", self.accueil.pk)
+        yield [enter("aide_id", self.accueil.pk, "100.01")]
+        yield [enter("aide_id", self.accueil.pk, gone="current_date, 'x'")]
+        yield [entered, (*carole, RETRAIT), (*carole, RETRAIT)]
+        count = ("owner", "SELECT count(*) FROM apa_ash_facture")
+        yield [entered, ("job", PURGE, "DELETE FROM apa_ash_facture"), count]
+        granted = ("owner", ACCORDE, decided)
+        yield [granted, enter("relais_id", self.relais.pk)]
+        yield [(*alice, RELAIS, nord, paye, self.aidant.pk, decided)]
+        yield [(*alice, ACCORDE, decided)]
+        yield [granted, (*alice, "UPDATE apa_ash_relais SET plafond = 60")]
+        line = {"more": "facture_id", "value": f"'{pk}'::uuid", "iban": "c.iban", "examen": "''"}
+        for amount in (50, 40):
+            values = (self.lot.pk, droit, BEFORE, amount, paye)
+            yield [entered, ("paul", PAIEMENT, LIGNE.format(**line), *values),
+                   (*carole, RETRAIT), (*remi, VALIDE, t.remi.pk)]  # fmt: skip
 
     def writes(self) -> Iterator[list[Step]]:
         """Attempts on what every write leaves in the trail."""

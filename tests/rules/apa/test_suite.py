@@ -72,22 +72,6 @@ def test_a_plan_used_whole_is_paid_as_it_was_decided(plan, r):
     assert D(justify(granted, prevu=prevu, heures=D(48))) == granted.apa
 
 
-@pytest.mark.parametrize(
-    ("repit", "apa", "expected"),
-    [
-        ("40.00", "869.52", ("40.00", "11.02", "28.98")),
-        ("400.00", "869.52", ("100.00", "27.54", "72.46")),  # the rest is under the ceiling
-        ("0.00", "869.52", ("0.00", "0.00", "0.00")),
-        ("40.00", "0.00", ("0", "0.00", "0.00")),  # nothing is added to what is not paid
-    ],
-)
-def test_the_person_takes_part_in_the_respite_beyond_the_ceiling(repit, apa, expected):
-    found = effectivite.partager_repit(
-        D(repit), plan=D("1300.00"), retenu=D("1200.00"), apa=D(apa), taux=D("0.27540000")
-    )
-    assert amounts(found) == expected
-
-
 def test_the_relay_of_a_carer_has_its_own_ceiling():
     """0.9 S is 1159.32 in 2026."""
     assert effectivite.compute_relais(feuille(), cout=D("5000.00")).retenu == D("1159.32")

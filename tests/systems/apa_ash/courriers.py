@@ -5,6 +5,8 @@ from datetime import date
 from decimal import Decimal
 
 from egide.systems.apa_ash.letters import content as k
+from egide.systems.apa_ash.letters.justificatifs import DemandeJustificatifs
+from egide.systems.apa_ash.letters.relais import DecisionRelais, RefusRelais
 
 ORGANISME = k.Organisme(
     nom="Département de démonstration",
@@ -75,8 +77,6 @@ PLAN = k.Plan(
     taux=Decimal("0.135421"),
     participation=Decimal("137.23"),
     depassement=Decimal("0.00"),
-    participation_repit=None,
-    repit=None,
     reste=Decimal("137.23"),
     apa=Decimal("876.13"),
     plafonne=False,
@@ -215,6 +215,26 @@ CONTENUS: dict[str, k.Contenu] = {
         ),
         montant=Decimal("1314.19"),
         retenue_mensuelle=Decimal("175.22"),
+    ),
+    "decision_relais": DecisionRelais(
+        decidee_on=date(2026, 11, 18),
+        entree_on=date(2026, 11, 2),
+        sortie_on=None,
+        objet="Hébergement temporaire",
+        intervenant="Les Glycines",
+        cout=Decimal("1500.00"),
+        plafond=Decimal("1159.32"),
+        retenu=Decimal("1159.32"),
+        taux=Decimal("0.135421"),
+        participation=Decimal("157.00"),
+        a_charge=Decimal("497.68"),
+        verse=Decimal("1002.32"),
+    ),
+    "refus_relais": RefusRelais(
+        decidee_on=date(2026, 11, 18), entree_on=date(2026, 11, 2), motifs=(MOTIF,)
+    ),
+    "demande_justificatifs": DemandeJustificatifs(
+        depuis=date(2026, 9, 1), jusqu_on=date(2026, 10, 31), attendue_on=date(2026, 12, 18)
     ),
 }
 # What one kind says to another debtor, or of another outcome.

@@ -12,7 +12,18 @@ from egide.kernel.access.catalogue import SYSTEM as KERNEL
 from egide.kernel.access.catalogue import Role as KernelRole
 from egide.kernel.access.models import Agent, Organisme, Service
 from egide.systems.apa_ash.demo import create_demo
-from egide.systems.apa_ash.models import Dossier, Gel, PlanAide
+from egide.systems.apa_ash.models import (
+    Aidant,
+    AidePonctuelle,
+    DemandeJustificatif,
+    Dossier,
+    Droit,
+    Facture,
+    Gel,
+    PlanAide,
+    Relais,
+    Succession,
+)
 from egide.systems.apa_ash.purposes import Role
 from tests.personas import grant, organisme, today
 
@@ -52,6 +63,7 @@ def populate() -> Departement:
             found.agents[role, place] = one
     _take_back_a_plan(nord)
     for service in (nord, sud):
+        upon_invoices(service, by=found.agents[Role.CONTROLEUR, "nord"])
         Gel.objects.create(
             service=service,
             dossier=Dossier.objects.filter(service=service).order_by("numero")[0],
@@ -61,6 +73,50 @@ def populate() -> Departement:
             pose_par=found.agents[Role.RESPONSABLE, "nord"],
         )
     return found
+
+
+def upon_invoices(service: Service, *, by: Agent) -> None:
+    """Give a file of a service an aid, a relay and an invoice, which the demonstration lacks."""
+    droit = Droit.objects.filter(service=service, decision__plan__isnull=False).first()
+    bound = {"service": service, "dossier": droit.dossier}
+    aidant = Aidant.objects.create(**bound, nom="Roy Léa", lien="fille")
+    DemandeJustificatif.objects.create(
+        **bound,
+        depuis=today(),
+        jusqu_on=today(),
+        demandee_on=today(),
+        demandee_par=by,
+        attendue_on=today(),
+    )
+    Succession.objects.create(
+        **bound,
+        qualite="notaire",
+        nom="Maître Roy",
+        adresse="1 rue Haute",
+        code_postal="01000",
+        commune="Bourg",
+        depuis_on=today(),
+        source="famille",
+    )
+    aide = AidePonctuelle.objects.create(
+        **bound, plan=droit.decision.plan, nature="repit", objet="Accueil", montant=500
+    )
+    Relais.objects.create(
+        **bound, aidant=aidant, entree_on=today(), objet="Accueil", cout=900, etat="demande"
+    )
+    Facture.objects.create(
+        **bound,
+        aide=aide,
+        droit=droit,
+        reference="F1",
+        depense_on=today(),
+        montant=100,
+        retenu=100,
+        taux_participation=0,
+        a_verser=100,
+        saisie_on=today(),
+        saisie_par=by,
+    )
 
 
 def _take_back_a_plan(service: Service) -> None:

@@ -16,9 +16,9 @@ from egide.systems.apa_ash.letters import render
 from egide.systems.apa_ash.models.demande import NatureDemande
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.models.droit import NatureDecision
-from egide.systems.apa_ash.models.plan import EtatPlan, NatureAide
+from egide.systems.apa_ash.models.plan import EtatPlan
 from egide.systems.apa_ash.purposes import EVALUATION, PAIEMENT, PURPOSES
-from egide.systems.apa_ash.queries.decision import dus_of, load_situation, stored_lines
+from egide.systems.apa_ash.queries.decision import load_situation, stored_lines
 from egide.systems.apa_ash.services import decisions, forfaits
 from egide.systems.apa_ash.services.decisions import grant_apa
 from egide.systems.apa_ash.services.droits import DroitDejaOuvert, find_taken
@@ -109,32 +109,18 @@ def test_a_second_decision_needs_a_second_request(team, dossier, on_day):
             accord(passage, dossier)
 
 
-def beyond_the_ceiling(dossier, *, repit=Decimal("0.00")):
+def beyond_the_ceiling(dossier):
     """Make the plan 1 344,00 € in GIR 3, whose ceiling is 1 215,99 € in 2026."""
     m.PlanAide.objects.filter(dossier=dossier).update(gir=3)
     m.Evaluation.objects.filter(dossier=dossier).update(gir=3)
     ligne = m.LignePlan.objects.get(dossier=dossier)
-    ligne.volume_mensuel, ligne.tarif = Decimal("1.00"), Decimal("1344.00") - repit
+    ligne.volume_mensuel, ligne.tarif = Decimal("1.00"), Decimal("1344.00")
     ligne.save()
-    if repit:
-        ligne.pk, ligne.nature, ligne.tarif = uuid.uuid4(), NatureAide.REPIT, repit
-        ligne.save(force_insert=True)
     m.Ressources.objects.filter(dossier=dossier).update(ressources_mensuelles=Decimal("2230.38"))
 
 
-@pytest.mark.parametrize(
-    ("repit", "depassement", "apart", "payer"),
-    [
-        ("0.00", "128.01", (None, None), ("559.61", "784.39")),
-        # 431.60 ÷ 1 215.99 is 35.49 %: of 28.01, 9.94 for the person and 18.07 for the département.
-        ("28.01", "100.00", (Decimal("9.94"), Decimal("18.07")), ("541.54", "802.46")),
-    ],
-)
-def test_a_plan_beyond_the_ceiling_is_shared_as_its_sheet_says(
-    team, dossier, on_day, monkeypatch, repit, depassement, apart, payer
-):
-    reste, verse = payer
-    beyond_the_ceiling(dossier, repit=Decimal(repit))
+def test_a_plan_beyond_the_ceiling_is_shared_as_its_sheet_says(team, dossier, on_day, monkeypatch):
+    beyond_the_ceiling(dossier)
     sent = []
     monkeypatch.setattr(decisions, "send_letter", lambda *_, contenu, **__: sent.append(contenu))
     with on_day(team.alice, DAY) as passage:
@@ -145,15 +131,9 @@ def test_a_plan_beyond_the_ceiling_is_shared_as_its_sheet_says(
         Decimal("1215.99"),
         Decimal("1215.99"),
     )
-    assert (plan.participation, plan.apa) == (Decimal("431.60"), Decimal(verse))
-    assert plan.depassement == Decimal(depassement)
-    assert (plan.participation_repit, plan.repit) == apart
-    assert plan.reste == Decimal(reste)
-    droit = m.Droit.objects.get(dossier=dossier)
-    assert (droit.apa, droit.montant_mensuel) == (Decimal("784.39"), Decimal(verse))
-    with on_day(team.alice, DAY) as passage:
-        situation = load_situation(passage, pk=dossier.pk)
-    assert dus_of(situation).droits[0].apa == Decimal(verse)
+    assert (plan.participation, plan.apa) == (Decimal("431.60"), Decimal("784.39"))
+    assert (plan.depassement, plan.reste) == (Decimal("128.01"), Decimal("559.61"))
+    assert m.Droit.objects.get(dossier=dossier).apa == Decimal("784.39")
 
 
 @pytest.mark.parametrize(

@@ -266,6 +266,46 @@ def test_the_screens_lead_from_the_entry_to_the_letter(team, client):
     assert "Lefèvre" not in pdf["Content-Disposition"]
 
 
+@pytest.mark.parametrize(
+    ("code_postal", "warned"), [("69003", True), ("01000", False), ("", False)]
+)
+def test_a_postcode_out_of_the_departement_warns_and_leads_to_the_competence(
+    team, client, code_postal, warned
+):
+    client.force_login(team.alice)
+    asked = client.get(reverse("apa_ash:code_postal"), {"code_postal": code_postal})
+    assert ("hors du département 01" in asked.content.decode()) is warned
+    posted = {
+        "jeton": str(uuid.uuid4()),
+        "service": str(team.nord.pk),
+        "nom_naissance": "Lefèvre",
+        "prenoms": "Jeanne",
+        "sexe": "F",
+        "naissance_on": "14/03/1939",
+        "adresse": "3 rue des Lilas",
+        "code_postal": code_postal,
+        "commune": "Lyon",
+        "nature": "premiere",
+        "canal": "guichet",
+        "recue_on": today().isoformat(),
+    }
+    wrong = client.post(reverse("apa_ash:demande_nouvelle"), posted | {"sexe": ""})
+    assert wrong.status_code == 422
+    assert ("hors du département 01" in wrong.content.decode()) is warned
+    answer = client.post(reverse("apa_ash:demande_nouvelle"), posted)
+    if not code_postal:
+        assert answer.status_code == 422
+        return
+    where = "secours" if warned else "demande"
+    assert answer.url == reverse(f"apa_ash:{where}", args=[Dossier.objects.get().pk])
+
+
+@pytest.mark.parametrize("who", ["chloe", "paul", "carole", "nora"])
+def test_a_postcode_is_asked_by_those_who_enter_requests(team, client, who):
+    client.force_login(team.agents[who])
+    assert client.get(reverse("apa_ash:code_postal"), {"code_postal": "69003"}).status_code == 404
+
+
 BAD = {
     "naissance_on": ["31/02/1939", "14/03/2093", "1639-03-14", ""],
     "recue_on": ["2999-01-01", "1999-01-01", "hier"],

@@ -69,14 +69,10 @@ def test_what_is_shown_is_what_is_paid_with_two_rights_stays_a_suspension_a_deat
         demande=None,
         plans=[],
         plan_mensuel=Decimal(0),
-        repit_mensuel=Decimal(0),
         etablies=[],
         evaluation=None,
         decisions=[],
-        droits=[
-            as_row(periode=DateRange(days.debut, days.fin), montant_mensuel=apa)
-            for days, apa in periods
-        ],
+        droits=[as_row(periode=DateRange(days.debut, days.fin), apa=apa) for days, apa in periods],
         interruptions=[
             as_row(nature=item.nature, periode=DateRange(item.periode.debut, item.periode.fin))
             for item in arrets

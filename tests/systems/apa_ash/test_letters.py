@@ -13,6 +13,7 @@ import pytest
 from pypdf import PdfReader
 
 from egide.systems.apa_ash.letters import content as k
+from egide.systems.apa_ash.letters.elements import LignePonctuelle
 from egide.systems.apa_ash.letters.mentions import mentions, recours
 from egide.systems.apa_ash.letters.render import GABARITS, UNKNOWN, as_data, plain, render
 from tests.systems.apa_ash.courriers import CONTENUS, DESTINATAIRE, ORGANISME, courrier
@@ -285,27 +286,24 @@ def test_what_passes_the_ceiling_is_told_apart_and_stays_with_the_person(kind):
         "APA versée par le département 784,39 €",
     ):
         assert squeeze(told) in found
-    assert squeeze("Répit de votre aidant") not in found
 
 
-def test_the_respite_beyond_the_ceiling_is_told_with_its_participation():
-    shared = replace(
-        BEYOND,
-        depassement=Decimal("100.00"),
-        participation_repit=Decimal("9.94"),
-        repit=Decimal("18.07"),
-        reste=Decimal("541.54"),
-        apa=Decimal("802.46"),
+def test_what_is_paid_upon_invoices_is_told_beside_the_month():
+    ponctuelles = (
+        LignePonctuelle(
+            aide="Répit de l’aidant : accueil temporaire",
+            intervenant="Les Glycines",
+            montant=Decimal("500.00"),
+            rythme="par an",
+        ),
     )
-    contenu = replace(CONTENUS["decision_accord"], plan=shared)
-    found = text_of(render(courrier("decision_accord", contenu=contenu)))
-    for told in (
-        "Votre participation au répit de votre aidant au-delà du plafond 9,94 €",
-        "Répit de votre aidant au-delà du plafond, versé chaque mois avec l’APA 18,07 €",
-        "Total à votre charge 541,54 €",
-        "APA versée par le département 802,46 €",
-    ):
-        assert squeeze(told) in found
+    for kind in ("decision_accord", "proposition_plan"):
+        contenu = replace(CONTENUS[kind], plan=replace(BEYOND, ponctuelles=ponctuelles))
+        found = text_of(render(courrier(kind, contenu=contenu)))
+        for told in ("Les aides payées sur facture", "Les Glycines par an 500,00 €"):
+            assert squeeze(told) in found
+        bare = text_of(render(courrier(kind)))
+        assert squeeze("Les aides payées sur facture") not in bare
 
 
 def test_the_group_is_told_without_gender(texts):

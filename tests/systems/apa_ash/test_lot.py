@@ -86,16 +86,6 @@ def test_the_service_is_paid_for_its_part_and_the_person_for_hers(team, run, moi
     assert paid == {aide: Decimal("66.67"), None: Decimal("33.34")}
 
 
-def test_the_respite_beyond_the_ceiling_is_paid_with_the_month_and_once(team, run, mois):
-    """Of 40.00 beyond the ceiling, 12.387 % is the person's: 35.05 come with the 876.13."""
-    dossier = payable(team.nord, start=mois)
-    m.Droit.objects.filter(dossier=dossier).update(plan_mensuel=1040, repit_mensuel=40)
-    (line,) = lines(run())
-    assert (line.dossier, line.mois_du, line.montant_brut) == (dossier, mois, Decimal("911.18"))
-    (following,) = lines(run(month=next_month(mois)))
-    assert (following.mois_du, following.montant_brut) == (next_month(mois), Decimal("911.18"))
-
-
 def test_the_first_payment_holds_the_arrears(team, run, mois):
     payable(team.nord, start=previous_month(mois, back=2))
     assert [line.mois_du for line in lines(run())] == [
@@ -355,7 +345,7 @@ def test_preparing_takes_as_many_statements_for_sixty_files_as_for_one(team, run
         m.LotPaiement.objects.filter(pk=lot.pk).update(etat="abandonne")
     # Habilitations (1), passage in and out (4), savepoint (2), replay and month (2), the run (3),
     # twelve reads, the examinations carried over, one INSERT … SELECT, one line of trail.
-    assert counts == [27, 27]
+    assert counts == [28, 28]
     assert m.Paiement.objects.filter(lot=lot).aggregate(s=Sum("montant"))["s"] == 60 * Decimal(
         "876.13"
     )

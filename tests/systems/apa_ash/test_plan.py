@@ -226,9 +226,7 @@ def line(value, nature="toilette"):
 
 
 @given(
-    lines=st.lists(
-        st.builds(line, AMOUNTS, st.sampled_from(["toilette", "menage", "repit"])), max_size=8
-    ),
+    lines=st.lists(st.builds(line, AMOUNTS, st.sampled_from(["toilette", "menage"])), max_size=8),
     gir=st.integers(1, 4),
     ressources=st.decimals(min_value="0", max_value="9000", places=2),
 )
@@ -242,29 +240,9 @@ def test_nothing_of_a_plan_is_lost_and_the_ceiling_holds(lines, gir, ressources)
     )
     assert found.feuille.plan_retenu == min(found.total, found.plafond)
     beyond = found.total - found.feuille.plan_retenu
-    assert found.depassement + found.repit_annuel / 12 == beyond
+    assert found.depassement == beyond
     assert (found.pour_cent <= 100) == (found.total * 100 < found.plafond * 101)
     assert found.feuille.participation <= found.feuille.plan_retenu
-    repit = sum(x.montant_mensuel for x in lines if x.nature == "repit")
-    assert found.repit_annuel <= repit * 12
-
-
-def test_the_carer_s_respite_beyond_the_ceiling_has_its_own_maximum():
-    """0,453 S a year, S being 1 288,13 € in 2026 (CASF D. 232-9-1)."""
-    ceiling = line(Decimal("1215.99"))
-    within = chiffrer(
-        [ceiling, line(Decimal("48.62"), "repit")],
-        gir=3,
-        on=ms.EFFET_ON,
-        age=87,
-        situation=None,
-    )
-    assert within.repit_annuel_maximal == Decimal("583.52")
-    assert (within.repit_annuel, within.repit_excessif) == (Decimal("583.44"), False)
-    over = chiffrer(
-        [ceiling, line(Decimal("48.63"), "repit")], gir=3, on=ms.EFFET_ON, age=87, situation=None
-    )
-    assert over.repit_excessif
 
 
 @given(volume=AMOUNTS, tarif=AMOUNTS)
@@ -652,7 +630,7 @@ def test_the_screen_shows_the_model_plan_to_the_cent(chloe, sendable):
     ours = ("SAVEPOINT", "RELEASE", "SELECT set_config('role', 'none'")
     done = [q["sql"] for q in seen.captured_queries if not q["sql"].startswith(ours)]
     # Seven around any page, then file, plans, lines, resources and evaluation.
-    assert len(done) == 12
+    assert len(done) == 15
 
 
 def test_adding_a_line_answers_with_the_whole_panel(chloe, plan, dossier):
@@ -711,8 +689,24 @@ def test_the_tariff_comes_from_the_service(chloe, team, dossier):
     foreign = ms.saad(ms.complete(team.ailleurs))
     answer = chloe.get(asked, {"prestataire": str(tilleuls.pk)})
     assert 'value="24,58"' in answer.content.decode()
+    assert 'data-connu="24,58"' in answer.content.decode()
     assert chloe.get(asked, {"prestataire": str(uuid4())}).status_code == 404
     assert chloe.get(asked, {"prestataire": str(foreign.pk)}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("tarif", "unite", "told"),
+    [("24.58", Unite.HEURE, False), ("26.00", Unite.HEURE, True), ("26.00", Unite.FORFAIT, False)],
+)
+def test_a_typed_tariff_is_kept_and_its_difference_told(chloe, plan, tarif, unite, told):
+    tilleuls = ms.saad(plan.dossier)
+    line = ms.ligne(plan, service=tilleuls, tarif=Decimal(tarif), unite=unite)
+    page = chloe.get(reverse("apa_ash:evaluation_plan", args=[plan.dossier_id])).content.decode()
+    assert ("n’est pas celui du service" in page) is told
+    edit = reverse("apa_ash:plan_modifier", args=[plan.dossier_id, plan.pk, line.pk])
+    kept = chloe.get(edit).content.decode()
+    assert ('data-connu="24,58"' in kept) is (tarif == "24.58")
+    assert f'value="{tarif.replace(".", ",")}"' in kept
 
 
 def test_in_gir_1_another_mode_than_a_service_is_warned_about(chloe, team):
@@ -789,21 +783,6 @@ def test_two_lines_alike_are_said(chloe, plan):
     assert "2 lignes semblables" in chloe.get(page).content.decode()
 
 
-@pytest.mark.parametrize("nature", [NatureAide.REPIT, NatureAide.ACCUEIL_JOUR])
-@pytest.mark.parametrize("known", ["here", "elsewhere", "nowhere"])
-def test_a_respite_without_any_recorded_carer_is_said(chloe, team, plan, nature, known):
-    ms.ligne(plan, nature=nature)
-    if known != "nowhere":
-        other = ms.evaluated(team.nord, team.chloe, nom="Morel")
-        dossier = plan.dossier if known == "here" else other
-        m.Aidant.objects.create(
-            service=dossier.service, dossier=dossier, nom="Morel Anne", lien="fille"
-        )
-    page = chloe.get(reverse("apa_ash:evaluation_plan", args=[plan.dossier_id])).content.decode()
-    said = nature == NatureAide.REPIT and known != "here"
-    assert ("aucun proche aidant n’est enregistré" in page) is said
-
-
 def test_an_answer_of_tomorrow_is_refused_and_today_s_is_taken(team, sent, entering):
     with entering(team.chloe, EVALUATION) as passage:
         with pytest.raises(services.BadAnswerDay):
@@ -812,24 +791,3 @@ def test_an_answer_of_tomorrow_is_refused_and_today_s_is_taken(team, sent, enter
             )
         taken = services.accept_plan_aide(passage, plan_id=sent.pk, reponse_on=today())
     assert taken.reponse_on == today()
-
-
-@pytest.mark.parametrize(("repit", "refused"), [("48.62", False), ("48.63", True)])
-def test_respite_beyond_its_yearly_maximum_is_not_sent(team, plan, entering, repit, refused):
-    """0,453 S a year beyond the ceiling of GIR 3, 1 215,99 € (CASF D. 232-9-1)."""
-    for nature, amount in ((NatureAide.TOILETTE, "1215.99"), (NatureAide.REPIT, repit)):
-        ms.ligne(
-            plan,
-            nature=nature,
-            volume_mensuel=Decimal(1),
-            unite=Unite.FORFAIT,
-            tarif=Decimal(amount),
-        )
-    with entering(team.chloe, EVALUATION) as passage:
-        if refused:
-            with pytest.raises(services.RepitOverMaximum):
-                services.propose_plan_aide(passage, plan_id=plan.pk)
-        else:
-            services.propose_plan_aide(passage, plan_id=plan.pk)
-    plan.refresh_from_db()
-    assert plan.etat == (EtatPlan.BROUILLON if refused else EtatPlan.PROPOSE)

@@ -5,6 +5,7 @@ CASF R. 232-41 lists the data; R. 232-44 keeps medical information for the équi
 
 from egide.kernel.catalogue.declarations import REGISTRY, Catalogue, Forbidden, Separation
 from egide.systems.apa_ash.catalogue.personne import PERSONNE
+from egide.systems.apa_ash.catalogue.ponctuel import PONCTUEL
 from egide.systems.apa_ash.catalogue.procedure import PROCEDURE
 from egide.systems.apa_ash.catalogue.suites import SUITES
 from egide.systems.apa_ash.purposes import PURGE, PURPOSES, ROLE_LABELS, SYSTEM, Role
@@ -68,7 +69,7 @@ CATALOGUE = Catalogue(
     label="APA et aide sociale à l’hébergement",
     purposes=(*PURPOSES, PURGE),
     subject="apa_ash.Dossier",
-    volets=SCHEDULE.opened((*PERSONNE, *PROCEDURE, *SUITES)),
+    volets=SCHEDULE.opened((*PERSONNE, *PROCEDURE, *PONCTUEL, *SUITES)),
     roles=ROLE_LABELS,
     forbidden=FORBIDDEN,
     separations=SEPARATIONS,

@@ -128,6 +128,7 @@ PERSONNE = (
             **lines(
                 Category.VIE_PERSONNELLE, "CASF R. 232-41, 1° h", "telephone adresse", optional=True
             ),
+            "indispensable": Line(Category.VIE_PERSONNELLE, "CASF L. 232-3-2 ; L. 232-3-3"),
         },
         reads=(INSTRUCTION, EVALUATION),
         writes=(INSTRUCTION, EVALUATION),

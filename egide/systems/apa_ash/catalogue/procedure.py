@@ -200,8 +200,6 @@ PROCEDURE = (
                     "taux_participation",
                     "participation",
                     "apa",
-                    "repit_mensuel",
-                    "montant_mensuel",
                     "forfait",
                 )
             },
@@ -209,7 +207,6 @@ PROCEDURE = (
         reads=(INSTRUCTION, PAIEMENT, CONTROLE, REVALORISATION),
         writes=(INSTRUCTION,),
         inserts=(INSTRUCTION, REVALORISATION),
-        generated=("montant_mensuel",),
     ),
     Volet(
         "apa_ash.Interruption",

@@ -30,7 +30,14 @@ SUITES = (
             "droit_id": Line(Category.TECHNIQUE, "CASF R. 232-30"),
             **{
                 name: Line(Category.PAIEMENT, "CASF R. 232-30 ; D. 232-31", writes=())
-                for name in ("prestataire_id", "mois_du", "montant_brut", "retenue", "montant")
+                for name in (
+                    "prestataire_id",
+                    "facture_id",
+                    "mois_du",
+                    "montant_brut",
+                    "retenue",
+                    "montant",
+                )
             },
             # The account paid, frozen at preparation: never changed, and read by payment alone.
             **{
@@ -63,6 +70,22 @@ SUITES = (
         writes=(),
         inserts=(PAIEMENT,),
         subject=None,
+    ),
+    Volet(
+        "apa_ash.Succession",
+        {
+            **KEYS,
+            # A third person: what a letter needs, and no more. Kinship, telephone and share of the
+            # estate are nobody's business here (CNIL 2017-142, données pertinentes).
+            **lines(
+                Category.VIE_PERSONNELLE,
+                "CASF L. 232-25 ; R. 232-40 (recouvrement d’un indu)",
+                "qualite nom adresse code_postal commune depuis_on source",
+            ),
+        },
+        reads=(INSTRUCTION, CONTROLE),
+        writes=(INSTRUCTION,),
+        deletes=(INSTRUCTION,),
     ),
     Volet(
         "apa_ash.Import",

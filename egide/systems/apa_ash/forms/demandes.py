@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 
 from egide.kernel.access.passage import Passage
 from egide.systems.apa_ash.forms.champs import APA_START, Jour, Saisi, check_past
@@ -15,6 +16,7 @@ from egide.systems.apa_ash.forms.personnes import (
     EtatCivilForm,
     NirForm,
 )
+from egide.systems.apa_ash.forms.secours import is_elsewhere
 from egide.systems.apa_ash.models.demande import Canal, CodePiece, NatureDemande
 from egide.systems.apa_ash.queries.services import instructed_services
 from egide.systems.apa_ash.saisie import Saisie
@@ -63,6 +65,12 @@ class NouvelleDemandeForm(EtatCivilForm, AdresseForm, NirForm, ConjointForm, Sai
         services = {str(pk): nom for pk, nom in instructed_services(passage).items()}
         self.fields["service"].choices = list(services.items())  # type: ignore[attr-defined]  # a choice field
         self.fields["recue_on"].initial = passage.on
+        self.departement = passage.agent.organisme.departement
+        self.fields["code_postal"].widget.attrs |= {
+            "hx-get": reverse("apa_ash:code_postal"),
+            "hx-trigger": "change",
+            "hx-target": "#id_code_postal_ailleurs",
+        }
         if len(services) == 1:
             self.fields["service"].widget = forms.HiddenInput()
             self.fields["service"].initial = next(iter(services))
@@ -86,6 +94,11 @@ class NouvelleDemandeForm(EtatCivilForm, AdresseForm, NirForm, ConjointForm, Sai
                 "La taxe foncière est reçue et la personne n’a aucun bien : gardez une réponse."
             )
         return data
+
+    @property
+    def adresse_ailleurs(self) -> bool:
+        """Tell whether the address typed is out of the département: a warning, never a refusal."""
+        return is_elsewhere(self.data.get("code_postal", ""), departement=self.departement)
 
     def ask_about_namesakes(self) -> None:
         """Show the box that says that the namesake is another person."""

@@ -236,3 +236,9 @@ class AidantForm(Saisi):
         label="Téléphone", max_length=20, required=False, validators=[TELEPHONE]
     )
     adresse = forms.CharField(label="Adresse", max_length=200, required=False)
+    indispensable = forms.BooleanField(
+        label="Sa présence ou son aide est indispensable, et personne ne peut le remplacer",
+        required=False,
+        help_text="Appréciation de l’équipe médico-sociale. Elle ouvre le répit et le relais "
+        "pendant une hospitalisation de l’aidant (CASF L. 232-3-2 et L. 232-3-3).",
+    )

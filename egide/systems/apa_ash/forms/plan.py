@@ -19,13 +19,12 @@ LARGEST_TARIF = Decimal("999999.99")
 LARGEST_AMOUNT = Decimal("9999999.99")
 LAST_DAY = date(2100, 1, 1)
 
-# A rental, a delivery, goods or works: nobody spends an hour that could be counted.
+# A rental, a delivery or goods: nobody spends an hour that could be counted.
 NEVER_BY_THE_HOUR = frozenset(
     {
         NatureAide.TELEASSISTANCE,
         NatureAide.PORTAGE,
         NatureAide.PROTECTIONS,
-        NatureAide.AMENAGEMENT,
     }
 )
 
@@ -101,8 +100,18 @@ class AideForm(forms.Form):
             "hx-target": "#id_tarif",
             "hx-swap": "outerHTML",
         }
+        services = list(services)
+        # What the field was filled with: only that may be replaced by the tariff of another.
+        if known := self._known(services):
+            self.fields["tarif"].widget.attrs["data-connu"] = str(known).replace(".", ",")
         choices = [("", "Aucun"), *((str(s.pk), s.nom) for s in services)]
         self.fields["prestataire"].choices = choices  # type: ignore[attr-defined]  # a choice field
+
+    def _known(self, services: Iterable[Any]) -> Decimal | None:
+        """Give the tariff of the service, where the field starts with it."""
+        chosen, tarif = self.initial.get("prestataire"), self.initial.get("tarif")
+        known = {str(s.pk): s.tarif_horaire for s in services}.get(str(chosen))
+        return known if tarif is not None and tarif == known else None
 
     def clean(self) -> dict[str, Any]:
         """Refuse a service without its name, a month of more than 744 hours, a huge amount."""

@@ -63,3 +63,12 @@ class AbandonForm(FormOfTheDay):
     """Why one's own competence is admitted after all."""
 
     motif = forms.CharField(label="Motif", max_length=300, error_messages=REQUIRED)
+
+
+def is_elsewhere(code_postal: str, *, departement: str) -> bool:
+    """Tell whether a postcode is out of a département: 20 for both of Corsica, 97x overseas."""
+    if not code_postal:
+        return False
+    length = 3 if code_postal.startswith(("97", "98")) else 2
+    prefix = "20" if departement in {"2A", "2B"} else departement
+    return code_postal[:length] != prefix

@@ -16,6 +16,8 @@ from egide.systems.apa_ash.letters.elements import (
     Plan,
     Signataire,
 )
+from egide.systems.apa_ash.letters.justificatifs import DemandeJustificatifs
+from egide.systems.apa_ash.letters.relais import DecisionRelais, RefusRelais
 
 __all__ = [
     "AccuseReception",
@@ -281,6 +283,9 @@ Contenu: TypeAlias = (
     | Suspension
     | Reprise
     | FinDroit
+    | DecisionRelais
+    | RefusRelais
+    | DemandeJustificatifs
     | Indu
 )
 

@@ -66,10 +66,20 @@ class LignePlan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LignePonctuelle:
+    """One aid paid upon invoices: what it is, by whom, how much, and how often."""
+
+    aide: str
+    intervenant: str
+    montant: Decimal
+    rythme: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """A plan d'aide with its ceiling and what each side pays in a month.
 
-    What passes the ceiling stays with the person, but for the carer's répit.
+    What passes the ceiling stays with the person; what is paid upon invoices is apart.
     """
 
     lignes: tuple[LignePlan, ...]
@@ -80,12 +90,11 @@ class Plan:
     taux: Decimal = field(metadata=written(taux))
     participation: Decimal
     depassement: Decimal
-    participation_repit: Decimal | None
-    repit: Decimal | None
     reste: Decimal
     apa: Decimal
     plafonne: bool
     feuille: tuple[LigneCalcul, ...]
+    ponctuelles: tuple[LignePonctuelle, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """The rows of the system, one file per aggregate; each table holds one volet."""
 
 from egide.systems.apa_ash.models.campagne import Campagne, LigneCampagne
-from egide.systems.apa_ash.models.controle import Import, Indu, Prestation
+from egide.systems.apa_ash.models.controle import DemandeJustificatif, Import, Indu, Prestation
 from egide.systems.apa_ash.models.demande import Demande, Piece
 from egide.systems.apa_ash.models.dossier import CompteurDossier, Dossier
 from egide.systems.apa_ash.models.droit import Courrier, Decision, Droit, Interruption
@@ -16,13 +16,16 @@ from egide.systems.apa_ash.models.personne import (
     Identite,
     Nir,
     Protection,
+    Succession,
 )
 from egide.systems.apa_ash.models.plan import LignePlan, PlanAide, Prestataire, ReglementPrestataire
+from egide.systems.apa_ash.models.ponctuel import AidePonctuelle, Facture, Relais
 from egide.systems.apa_ash.models.ressources import LigneRessource, Ressources
 from egide.systems.apa_ash.models.secours import LitigeSecours
 
 __all__ = [
     "Aidant",
+    "AidePonctuelle",
     "Campagne",
     "CompteBancaire",
     "CompteurDossier",
@@ -31,9 +34,11 @@ __all__ = [
     "Courrier",
     "Decision",
     "Demande",
+    "DemandeJustificatif",
     "Dossier",
     "Droit",
     "Evaluation",
+    "Facture",
     "FichierPaiement",
     "Gel",
     "GrilleAggir",
@@ -54,6 +59,8 @@ __all__ = [
     "Prestation",
     "Protection",
     "ReglementPrestataire",
+    "Relais",
     "Ressources",
+    "Succession",
     "Visite",
 ]

@@ -69,6 +69,38 @@ class Prestation(ServiceBound):
         ]
 
 
+class DemandeJustificatif(ServiceBound):
+    """Proofs asked of the person, or of a service, and the day until which they are awaited."""
+
+    dossier = models.ForeignKey(Dossier, models.CASCADE, related_name="+")
+    prestataire = models.ForeignKey(Prestataire, models.PROTECT, null=True, related_name="+")
+    depuis = models.DateField("dépenses faites depuis le")
+    jusqu_on = models.DateField("jusqu’au")
+    precisions = models.CharField("précisions", max_length=300, blank=True)
+    demandee_on = models.DateField("demandés le")
+    demandee_par = models.ForeignKey(Agent, models.PROTECT, related_name="+")
+    attendue_on = models.DateField("attendus le")
+    recue_on = models.DateField("reçus le", null=True)
+
+    class Meta(ServiceBound.Meta):
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="demande_justificatif_days_in_order",
+                condition=Q(depuis__lte=F("jusqu_on"), demandee_on__lte=F("attendue_on"))
+                & (Q(recue_on__isnull=True) | Q(recue_on__gte=F("demandee_on"))),
+            ),
+            models.UniqueConstraint(
+                fields=["dossier", "prestataire"],
+                name="demande_justificatif_one_awaited",
+                nulls_distinct=False,
+                condition=Q(recue_on__isnull=True),
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["service", "attendue_on"], name="justificatif_attendu")
+        ]
+
+
 class EtatIndu(models.TextChoices):
     """What becomes of an excess payment."""
 

@@ -1,13 +1,11 @@
 """Decisions, the rights that they open, what interrupts them, and the letters that tell them."""
 
-from decimal import Decimal
 from typing import ClassVar
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
-from django.db.models import Case, F, Q, Value, When
-from django.db.models.functions import Greatest, Least, Round
+from django.db.models import F, Q
 
 from egide.kernel.access.models import Agent
 from egide.kernel.access.rows import ServiceBound
@@ -27,6 +25,8 @@ class NatureDecision(models.TextChoices):
     REVALORISATION = "revalorisation", "Revalorisation"
     FIN = "fin", "Fin du droit"
     ANNULATION = "annulation", "Annulation d’un décès"
+    RELAIS = "relais", "Relais de l’aidant hospitalisé"
+    REFUS_RELAIS = "refus_relais", "Refus du relais de l’aidant"
 
 
 class Decision(ServiceBound):
@@ -57,16 +57,15 @@ class Decision(ServiceBound):
             ),
             models.CheckConstraint(
                 name="decision_against_has_a_motif",
-                condition=~Q(nature__in=["rejet", "suspension", "fin", "annulation"])
+                condition=~Q(
+                    nature__in=["rejet", "suspension", "fin", "annulation", "refus_relais"]
+                )
                 | ~Q(motif=""),
             ),
             models.CheckConstraint(
                 name="decision_deja_verse_not_negative", condition=Q(deja_verse__gte=0)
             ),
         ]
-
-
-NOTHING, WHOLE = Value(Decimal(0)), Value(Decimal(1))
 
 
 class Droit(ServiceBound):
@@ -86,29 +85,6 @@ class Droit(ServiceBound):
     )
     participation = models.DecimalField("participation", max_digits=10, decimal_places=2)
     apa = models.DecimalField("APA mensuelle", max_digits=10, decimal_places=2)
-    repit_mensuel = models.DecimalField(
-        "répit de l’aidant dans le plan", max_digits=10, decimal_places=2, default=0
-    )
-    # The same sum as `partager_repit`: a revaluation moves the ceiling, and the part beyond it.
-    montant_mensuel = models.GeneratedField(
-        expression=F("apa")
-        + Case(
-            When(apa=0, then=NOTHING),
-            default=Round(
-                Least(
-                    F("repit_mensuel"),
-                    Greatest(F("plan_mensuel") - F("participation") - F("apa"), NOTHING),
-                )
-                * (WHOLE - F("taux_participation")),
-                2,
-            ),
-            output_field=models.DecimalField(max_digits=10, decimal_places=2),
-        ),
-        output_field=models.DecimalField(
-            "montant mensuel, répit compris", max_digits=11, decimal_places=2
-        ),
-        db_persist=True,
-    )
     forfait = models.BooleanField("forfait provisoire", default=False)
 
     class Meta(ServiceBound.Meta):
@@ -127,8 +103,7 @@ class Droit(ServiceBound):
             models.CheckConstraint(
                 name="droit_amounts",
                 condition=Q(plan_mensuel__gte=0, participation__gte=0, apa__gte=0)
-                & Q(apa__lte=F("plan_mensuel"))
-                & Q(repit_mensuel__gte=0, repit_mensuel__lte=F("plan_mensuel")),
+                & Q(apa__lte=F("plan_mensuel")),
             ),
         ]
         indexes: ClassVar = [models.Index(fields=["dossier", "id"], name="droit_dossier")]

@@ -10,6 +10,7 @@ from egide.kernel.access.rows import ServiceBound
 from egide.systems.apa_ash.models.dossier import Dossier
 from egide.systems.apa_ash.models.droit import Droit
 from egide.systems.apa_ash.models.plan import Prestataire
+from egide.systems.apa_ash.models.ponctuel import Facture
 
 
 class EtatLot(models.TextChoices):
@@ -59,6 +60,8 @@ class Paiement(ServiceBound):
     dossier = models.ForeignKey(Dossier, models.CASCADE, related_name="paiements")
     droit = models.ForeignKey(Droit, models.PROTECT, related_name="+")
     prestataire = models.ForeignKey(Prestataire, models.PROTECT, null=True, related_name="+")
+    # What an invoice brings stands beside the month, and never counts in it.
+    facture = models.ForeignKey(Facture, models.PROTECT, null=True, related_name="+")
     # The account as it was when the line was prepared: the second agent validates what is paid.
     titulaire = models.CharField("titulaire du compte", max_length=150, blank=True)
     iban = models.CharField("IBAN", max_length=34, blank=True)
@@ -99,7 +102,7 @@ class Paiement(ServiceBound):
                 condition=Q(verse_on__isnull=True) | Q(ecarte=False),
             ),
             models.UniqueConstraint(
-                fields=["lot", "dossier", "prestataire", "mois_du"],
+                fields=["lot", "dossier", "prestataire", "mois_du", "facture"],
                 name="paiement_once",
                 nulls_distinct=False,
             ),

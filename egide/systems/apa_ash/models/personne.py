@@ -129,6 +129,8 @@ class Aidant(ServiceBound):
     lien = models.CharField("lien", max_length=60)
     telephone = models.CharField("téléphone", max_length=20, blank=True)
     adresse = models.CharField("adresse", max_length=200, blank=True)
+    # What opens the répit and the relay (L. 232-3-2, L. 232-3-3): nobody can stand in for them.
+    indispensable = models.BooleanField("présence indispensable", default=False)
 
 
 class LienConjoint(models.TextChoices):
@@ -178,3 +180,39 @@ class CompteBancaire(ServiceBound):
     iban = models.CharField("IBAN", max_length=34)
     saisi_on = models.DateField("saisi le", null=True)
     saisi_par = models.ForeignKey(Agent, models.PROTECT, null=True, related_name="+")
+
+
+class QualiteSuccession(models.TextChoices):
+    """Who answers for an estate."""
+
+    NOTAIRE = "notaire", "Notaire chargé de la succession"
+    HERITIER = "heritier", "Héritier"
+
+
+class SourceSuccession(models.TextChoices):
+    """Who told to whom the letters of the estate go."""
+
+    FAMILLE = "famille", "La famille"
+    NOTAIRE = "notaire", "Le notaire"
+    MAIRIE = "mairie", "La mairie ou l’état civil"
+    BANQUE = "banque", "La banque"
+
+
+class Succession(ServiceBound):
+    """To whom the letters of an estate go, after a death: a name and an address, no kinship."""
+
+    dossier = models.OneToOneField(Dossier, models.CASCADE, related_name="succession")
+    qualite = models.CharField("qualité", max_length=8, choices=QualiteSuccession.choices)
+    nom = models.CharField("nom", max_length=150)
+    adresse = models.CharField("adresse", max_length=200)
+    code_postal = models.CharField("code postal", max_length=5)
+    commune = models.CharField("commune", max_length=100)
+    depuis_on = models.DateField("connu depuis le")
+    source = models.CharField("connu par", max_length=8, choices=SourceSuccession.choices)
+
+    class Meta(ServiceBound.Meta):
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="succession_code_postal", condition=Q(code_postal__regex=r"^\d{5}$")
+            ),
+        ]

@@ -115,7 +115,7 @@ class PlanAide(ServiceBound):
 
 
 class NatureAide(models.TextChoices):
-    """What a line of the plan pays for."""
+    """What a line of the plan pays for each month; the rest is an `AidePonctuelle`."""
 
     TOILETTE = "toilette", "Aide à la toilette et au lever"
     REPAS = "repas", "Aide aux repas"
@@ -126,8 +126,6 @@ class NatureAide(models.TextChoices):
     TELEASSISTANCE = "teleassistance", "Téléassistance"
     ACCUEIL_JOUR = "accueil_jour", "Accueil de jour"
     PROTECTIONS = "protections", "Protections à usage unique"
-    AMENAGEMENT = "amenagement", "Aménagement du logement"
-    REPIT = "repit", "Répit de l’aidant"
 
 
 class Unite(models.TextChoices):

@@ -94,6 +94,7 @@ def _paid(passage: Passage, dossier_id: UUID | None) -> dict[Key, list[dict[str,
     rows = PAIEMENTS.rows(passage).filter(
         verse_on__isnull=False,
         montant_brut__gt=0,
+        facture__isnull=True,
         mois_du__gte=TruncMonth("dossier__identite__deces_on"),
     )
     if dossier_id:
@@ -119,7 +120,7 @@ class _Due:
         self._rights = _by_file(
             DROITS.rows(passage).filter(dossier_id__in=files, periode__isempty=False),
             "periode",
-            "montant_mensuel",
+            "apa",
         )
         self._stops = _by_file(
             INTERRUPTIONS.rows(passage).filter(dossier_id__in=files), "periode", "nature"
@@ -129,7 +130,7 @@ class _Due:
         """Give what a month was due."""
         dus = Dus(
             [
-                versement.DroitMensuel(_periode(row["periode"]), row["montant_mensuel"])
+                versement.DroitMensuel(_periode(row["periode"]), row["apa"])
                 for row in self._rights[dossier_id]
             ],
             [

@@ -93,14 +93,14 @@ CLOSE_AND_OPEN = """
         WHERE droit.id = before.id AND droit.id = ANY(%(droits)s)
             AND droit.service_id = %(service_id)s
         RETURNING droit.service_id, droit.dossier_id, droit.gir, droit.couple,
-            droit.ressources_mensuelles, droit.plan_mensuel, droit.repit_mensuel, droit.forfait,
+            droit.ressources_mensuelles, droit.plan_mensuel, droit.forfait,
             before.*
     )
     INSERT INTO apa_ash_droit
         (id, service_id, dossier_id, decision_id, periode, gir, couple, ressources_mensuelles,
-         plan_mensuel, repit_mensuel, taux_participation, participation, apa, forfait)
+         plan_mensuel, taux_participation, participation, apa, forfait)
     SELECT ligne_id, service_id, dossier_id, ligne_id, daterange(%(effet_on)s, fin_on), gir, couple,
-           ressources_mensuelles, plan_mensuel, repit_mensuel, taux_apres, participation_apres,
+           ressources_mensuelles, plan_mensuel, taux_apres, participation_apres,
            apa_apres, forfait
     FROM closed
 """

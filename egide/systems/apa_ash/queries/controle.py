@@ -92,7 +92,10 @@ def _compared(passage: Passage, search: Search) -> QuerySet[Any]:
     )
     done = PRESTATIONS.rows(passage).filter(dossier_id=OuterRef("pk"), mois=search.mois)
     paid = PAIEMENTS.rows(passage).filter(
-        dossier_id=OuterRef("pk"), mois_du=search.mois, verse_on__isnull=False
+        dossier_id=OuterRef("pk"),
+        mois_du=search.mois,
+        facture__isnull=True,
+        verse_on__isnull=False,
     )
     if search.prestataire_id:
         lines = lines.filter(prestataire_id=search.prestataire_id)
@@ -149,7 +152,7 @@ def read_faits(
             Droit(
                 d.pk,
                 versement.Periode(d.periode.lower, d.periode.upper),
-                d.montant_mensuel,
+                d.apa,
                 {} if d.forfait else plans.at(d.periode.lower, decision_id=d.decision_id),
                 d.taux_participation,
             )
@@ -176,7 +179,10 @@ def _paid(
     rows = list(
         PAIEMENTS.rows(passage)
         .filter(
-            dossier=dossier, verse_on__isnull=False, mois_du__range=(window.lower, window.upper)
+            dossier=dossier,
+            facture__isnull=True,
+            verse_on__isnull=False,
+            mois_du__range=(window.lower, window.upper),
         )
         .values("dossier_id", "mois_du", "prestataire_id")
         .annotate(total=Sum("montant_brut"), dernier=Max("verse_on"))

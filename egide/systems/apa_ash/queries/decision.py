@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, Sum
+from django.db.models import Sum
 
 from egide.kernel.access.passage import Passage, Refused
 from egide.kernel.access.policy import Action
@@ -31,7 +31,7 @@ from egide.systems.apa_ash.models import (
 )
 from egide.systems.apa_ash.models.dossier import Etat
 from egide.systems.apa_ash.models.droit import NatureInterruption
-from egide.systems.apa_ash.models.plan import EtatPlan, NatureAide
+from egide.systems.apa_ash.models.plan import EtatPlan
 from egide.systems.apa_ash.policy import (
     DECISIONS,
     DEMANDES,
@@ -68,7 +68,6 @@ class Situation:
     demande: Demande | None
     plans: list[PlanAide]
     plan_mensuel: Decimal
-    repit_mensuel: Decimal
     etablies: list[Ressources]
     evaluation: Evaluation | None
     decisions: list[Decision]
@@ -134,7 +133,6 @@ def load_situation(
         demande=demandes.first(),
         plans=plans,
         plan_mensuel=(accepted.total if accepted else None) or ZERO,
-        repit_mensuel=(accepted.repit if accepted else None) or ZERO,
         etablies=list_etablies(passage, dossier=dossier),
         evaluation=evaluations.order_by("-faite_on", "-pk").first(),
         decisions=list(
@@ -152,13 +150,10 @@ def load_situation(
 
 
 def list_plans(passage: Passage, *, dossier: Dossier) -> list[Any]:
-    """List the plans that were sent, the last one first, with the `total` and `repit` of each."""
-    passage.note((), ["LignePlan.montant_mensuel", "LignePlan.nature"])
+    """List the plans that were sent, the last one first, with the `total` of each."""
+    passage.note((), ["LignePlan.montant_mensuel"])
     rows = PLANS.rows(passage).filter(dossier=dossier).exclude(etat=EtatPlan.BROUILLON)
-    summed = rows.annotate(
-        total=Sum("lignes__montant_mensuel"),
-        repit=Sum("lignes__montant_mensuel", filter=Q(lignes__nature=NatureAide.REPIT)),
-    )
+    summed = rows.annotate(total=Sum("lignes__montant_mensuel"))
     return list(summed.order_by("-effet_on", "-pk"))
 
 
@@ -224,7 +219,7 @@ def dus_of(
     """
     return Dus(
         [
-            DroitMensuel(Periode(item.periode.lower, item.periode.upper), item.montant_mensuel)
+            DroitMensuel(Periode(item.periode.lower, item.periode.upper), item.apa)
             for item in (situation.droits if droits is None else droits)
             if not item.periode.isempty
         ],

@@ -89,9 +89,10 @@ def read_last_month(scope: Scope) -> dict[UUID, Decimal]:
 
 
 def _of_runs(scope: Scope) -> QuerySet[Any]:
+    """Select the lines that pay months: an invoice counts in none."""
     return (
         PAIEMENTS.rows(scope.passage)
-        .filter(service_id=scope.service_id)
+        .filter(service_id=scope.service_id, facture__isnull=True)
         .exclude(lot__etat=EtatLot.ABANDONNE)
     )
 

@@ -19,7 +19,7 @@ RIGHT = (
     "id",
     "dossier_id",
     "periode",
-    "montant_mensuel",
+    "apa",
     "taux_participation",
     "decision_id",
     "forfait",
@@ -73,7 +73,7 @@ class Plans:
         return Droit(
             row["id"],
             Periode(row["periode"].lower, row["periode"].upper),
-            row["montant_mensuel"],
+            row["apa"],
             self._of(row),
             row["taux_participation"],
         )

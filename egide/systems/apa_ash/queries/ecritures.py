@@ -18,14 +18,15 @@ def insert_paiements(lot: LotPaiement, lignes: Iterable[Mapping[str, object]]) -
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO apa_ash_paiement (id, service_id, lot_id, dossier_id, droit_id,"
-            " prestataire_id, titulaire, iban, saisi_par_id, mois_du, montant_brut, retenue,"
-            " anomalie, ecarte, examen, examine_par_id) SELECT id, %s, %s, dossier_id, droit_id,"
-            " prestataire_id, titulaire, iban, saisi_par_id, mois_du, montant_brut, retenue,"
-            " anomalie, coalesce(ecarte, false), coalesce(examen, ''), examine_par_id"
+            " prestataire_id, facture_id, titulaire, iban, saisi_par_id, mois_du, montant_brut,"
+            " retenue, anomalie, ecarte, examen, examine_par_id) SELECT id, %s, %s, dossier_id,"
+            " droit_id, prestataire_id, facture_id, titulaire, iban, saisi_par_id, mois_du,"
+            " montant_brut, retenue, anomalie, coalesce(ecarte, false), coalesce(examen, ''),"
+            " examine_par_id"
             " FROM jsonb_to_recordset(%s::jsonb) AS ligne(id uuid, dossier_id uuid, droit_id uuid,"
-            " prestataire_id uuid, titulaire text, iban text, saisi_par_id uuid, mois_du date,"
-            " montant_brut numeric, retenue numeric, anomalie text, ecarte boolean, examen text,"
-            " examine_par_id uuid)",
+            " prestataire_id uuid, facture_id uuid, titulaire text, iban text, saisi_par_id uuid,"
+            " mois_du date, montant_brut numeric, retenue numeric, anomalie text, ecarte boolean,"
+            " examen text, examine_par_id uuid)",
             [lot.service_id, lot.pk, json.dumps(rows, default=str)],
         )
 

@@ -29,6 +29,7 @@ from egide.systems.apa_ash.normalisation import normalise_name
 from egide.systems.apa_ash.policy import (
     COMPTES,
     DOSSIERS,
+    FACTURES,
     FICHIERS,
     IDENTITES,
     LOTS,
@@ -192,7 +193,11 @@ def list_lines(
     """Give one page of lines with file and person, what waits first, and whether more follow."""
     rows = (
         PAIEMENTS.rows(
-            passage, dossier=DOSSIERS, dossier__identite=IDENTITES, prestataire=PRESTATAIRES
+            passage,
+            dossier=DOSSIERS,
+            dossier__identite=IDENTITES,
+            prestataire=PRESTATAIRES,
+            facture=FACTURES,
         )
         .defer(*ACCOUNT)
         .filter(lot=lot)
@@ -222,6 +227,7 @@ def open_line(passage: Passage, pk: UUID) -> Paiement:
         dossier=DOSSIERS,
         dossier__identite=IDENTITES,
         prestataire=PRESTATAIRES,
+        facture=FACTURES,
     )
 
 

@@ -97,7 +97,7 @@ def find_changed_dues(passage: Passage, lot: LotPaiement, *, every: bool = False
 def _prepared(passage: Passage, lot: LotPaiement) -> dict[tuple[UUID, date], Decimal]:
     rows = (
         PAIEMENTS.rows(passage)
-        .filter(lot=lot)
+        .filter(lot=lot, facture__isnull=True)
         .values("dossier_id", "mois_du")
         .annotate(total=Sum("montant_brut"), gardees=Sum("montant_brut", filter=Q(ecarte=False)))
         .order_by()
@@ -115,7 +115,7 @@ def _paid_elsewhere(
     """Total what other runs pay for the months of this one: the parts that were not set aside."""
     rows = (
         PAIEMENTS.rows(passage)
-        .filter(service_id=lot.service_id, ecarte=False, mois_du__gte=since)
+        .filter(service_id=lot.service_id, ecarte=False, facture__isnull=True, mois_du__gte=since)
         .exclude(lot__etat=EtatLot.ABANDONNE)
         .exclude(lot=lot)
         .values_list("dossier_id", "mois_du")

@@ -15,6 +15,7 @@ LINE = (
     "dossier_id",
     "droit_id",
     "prestataire_id",
+    "facture_id",
     "titulaire",
     "iban",
     "mois_du",

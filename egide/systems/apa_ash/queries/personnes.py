@@ -5,7 +5,15 @@ from uuid import UUID
 
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Action
-from egide.systems.apa_ash.models import Aidant, Conjoint, Coordonnees, Dossier, Nir, Protection
+from egide.systems.apa_ash.models import (
+    Aidant,
+    Conjoint,
+    Coordonnees,
+    Dossier,
+    Nir,
+    Protection,
+    Succession,
+)
 from egide.systems.apa_ash.policy import (
     AIDANTS,
     CONJOINTS,
@@ -14,6 +22,7 @@ from egide.systems.apa_ash.policy import (
     IDENTITES,
     NIRS,
     PROTECTIONS,
+    SUCCESSIONS,
 )
 
 
@@ -46,8 +55,13 @@ def read_personne(passage: Passage, *, pk: UUID) -> Personne:
         nir=dossier.nir,
         protection=getattr(dossier, "protection", None),
         conjoint=getattr(dossier, "conjoint", None),
-        aidants=list(AIDANTS.rows(passage).filter(dossier=dossier).order_by("nom", "pk")),
+        aidants=list_aidants(passage, dossier=dossier),
     )
+
+
+def list_aidants(passage: Passage, *, dossier: Dossier) -> list[Aidant]:
+    """List the relatives who help, by name."""
+    return list(AIDANTS.rows(passage).filter(dossier=dossier).order_by("nom", "pk"))
 
 
 def read_aidant(passage: Passage, *, dossier_id: UUID, pk: UUID) -> Aidant:
@@ -60,3 +74,8 @@ def find_conjoint(
 ) -> Conjoint | None:
     """Give who the person lives in a couple with, if anybody."""
     return CONJOINTS.rows(passage, action=action).filter(dossier=dossier).order_by("pk").first()
+
+
+def find_succession(passage: Passage, *, dossier: Dossier) -> Succession | None:
+    """Give to whom the letters of an estate go, if it is known."""
+    return SUCCESSIONS.rows(passage).filter(dossier=dossier).order_by("pk").first()

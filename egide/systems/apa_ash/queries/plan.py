@@ -7,12 +7,14 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
+from egide.kernel import notation
 from egide.kernel.access.passage import Passage
 from egide.rules.age import age_on
 from egide.systems.apa_ash.chiffrage import Chiffrage, Situation, chiffrer, montant
-from egide.systems.apa_ash.models import Dossier, LignePlan, PlanAide, Prestataire
-from egide.systems.apa_ash.models.plan import EtatPlan, ModeAide, NatureAide
+from egide.systems.apa_ash.models import Dossier, LignePlan, PlanAide, Prestataire, Relais
+from egide.systems.apa_ash.models.plan import EtatPlan, ModeAide, NatureAide, Unite
 from egide.systems.apa_ash.policy import AIDANTS, LIGNES_PLAN, PLANS, PRESTATAIRES
+from egide.systems.apa_ash.queries.ponctuel import Ponctuel, read_ponctuel, standing_relais
 from egide.systems.apa_ash.queries.ressources import list_etablies, ressources_on
 
 GIR_MOST_DEPENDENT = (1, 2)
@@ -21,8 +23,9 @@ PERSON_EMPLOYS = frozenset({ModeAide.GRE_A_GRE, ModeAide.MANDATAIRE})
 NO_ONE = "—"
 A_PLAN_HAS_FEW = 60
 REPIT_SANS_AIDANT = (
-    "Le plan prévoit un répit, mais aucun proche aidant n’est enregistré au dossier\u00a0: "
-    "enregistrez l’aidant, ou retirez cette aide (CASF L. 232-3-2)."
+    "Le plan prévoit un répit, mais aucun proche aidant dont la présence est indispensable n’est "
+    "enregistré au dossier\u00a0: notez-le à la fiche de l’aidant, ou retirez cette aide "
+    "(CASF L. 232-3-2)."
 )
 
 
@@ -62,6 +65,8 @@ class Devis:
     plan: PlanAide
     lignes: tuple[LigneDevis, ...]
     chiffrage: Chiffrage
+    ponctuel: Ponctuel | None = None
+    relais: Relais | None = None
     repit_sans_aidant: bool = False
 
     @property
@@ -143,6 +148,12 @@ def _alerte(ligne: LignePlan, *, plan: PlanAide) -> str:
             "En GIR 1 ou 2, l’aide est confiée à un service prestataire, sauf refus exprès écrit "
             "de la personne sur le plan (CASF R. 232-12)."
         )
+    service = ligne.prestataire
+    if service and ligne.unite == Unite.HEURE and ligne.tarif != service.tarif_horaire:
+        return (
+            f"{service.nom}\u00a0: le tarif du plan ({notation.euros(ligne.tarif)}) n’est pas "
+            f"celui du service ({notation.euros(service.tarif_horaire)})."
+        )
     return ""
 
 
@@ -158,14 +169,20 @@ def open_devis(passage: Passage, *, dossier: Dossier, plan: PlanAide) -> Devis:
     """Compute a plan of a file opened with its `identite`."""
     lignes = lines_of(passage, plan)
     devis = _devis(passage, dossier=dossier, plan=plan, lignes=lignes, on=plan.effet_on)
-    return replace(devis, repit_sans_aidant=_repit_sans_aidant(passage, dossier, lignes=lignes))
+    ponctuel = read_ponctuel(
+        passage, dossier=dossier, plan=plan, total_mensuel=devis.chiffrage.total
+    )
+    return replace(
+        devis,
+        ponctuel=ponctuel,
+        relais=standing_relais(passage, dossier=dossier),
+        repit_sans_aidant=ponctuel.a_du_repit and not _indispensable(passage, dossier),
+    )
 
 
-def _repit_sans_aidant(passage: Passage, dossier: Dossier, *, lignes: Iterable[LigneDevis]) -> bool:
-    """Tell whether a carer is to be relieved whom nobody recorded."""
-    if all(ligne.nature != NatureAide.REPIT for ligne in lignes):
-        return False
-    return not AIDANTS.rows(passage).filter(dossier=dossier).exists()
+def _indispensable(passage: Passage, dossier: Dossier) -> bool:
+    """Tell whether a carer is recorded whom nobody can stand in for."""
+    return AIDANTS.rows(passage).filter(dossier=dossier, indispensable=True).exists()
 
 
 def with_aide(
@@ -233,6 +250,6 @@ def services_of(passage: Passage) -> list[Prestataire]:
     return list(rows[:500])
 
 
-def tarif_of(passage: Passage, *, prestataire_id: UUID) -> Decimal:
-    """Give the hourly tariff of a service."""
-    return PRESTATAIRES.get(passage, pk=prestataire_id).tarif_horaire
+def service_of(passage: Passage, *, prestataire_id: UUID) -> Prestataire:
+    """Give one service with its hourly tariff."""
+    return PRESTATAIRES.get(passage, pk=prestataire_id)

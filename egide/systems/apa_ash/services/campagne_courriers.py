@@ -5,7 +5,6 @@ from uuid import UUID
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
-from egide.rules.apa.effectivite import partager_repit
 from egide.rules.apa.montants import plafond_mensuel
 from egide.systems.apa_ash.chiffrage import retenu_du_droit
 from egide.systems.apa_ash.letters import content
@@ -56,13 +55,6 @@ def _contenu(matiere: Matiere, *, campagne: Campagne) -> content.Revalorisation:
     ligne, droit = matiere.ligne, matiere.ligne.droit
     debut = droit.periode.lower
     feuille = read_feuille(ligne, on=campagne.effet_on)
-    repit = partager_repit(
-        droit.repit_mensuel,
-        plan=droit.plan_mensuel,
-        retenu=ligne.plan_apres,
-        apa=ligne.apa_apres,
-        taux=ligne.taux_apres,
-    )
     return content.Revalorisation(
         decidee_on=matiere.decidee_on,
         effet_on=campagne.effet_on,
@@ -71,14 +63,14 @@ def _contenu(matiere: Matiere, *, campagne: Campagne) -> content.Revalorisation:
             plafond=plafond_mensuel(debut, gir=droit.gir),
             taux=droit.taux_participation,
             participation=droit.participation,
-            apa=droit.montant_mensuel,
+            apa=droit.apa,
         ),
         apres=content.Montants(
             plan=ligne.plan_apres,
             plafond=feuille.plafond,
             taux=ligne.taux_apres,
             participation=ligne.participation_apres,
-            apa=ligne.apa_apres + repit.apa,
+            apa=ligne.apa_apres,
         ),
         feuille=write_feuille(feuille.lines()),
         non_versee=not ligne.apa_apres,

@@ -1,6 +1,5 @@
 """Grant or refuse the APA: decision, right, letter, state and deadline in one act."""
 
-from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
@@ -19,7 +18,7 @@ from egide.rules.apa.decision import (
 from egide.rules.apa.domicile import AGE_INSUFFISANT, GIR_NON_ELIGIBLE
 from egide.rules.apa.feuille import FeuilleDeCalcul
 from egide.systems.apa_ash.letters import content
-from egide.systems.apa_ash.models import Decision, LignePlan, PlanAide
+from egide.systems.apa_ash.models import Decision, PlanAide
 from egide.systems.apa_ash.models.demande import NatureDemande
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.models.droit import NatureDecision
@@ -31,6 +30,7 @@ from egide.systems.apa_ash.queries.decision import (
     read_hypotheses,
     simulate,
 )
+from egide.systems.apa_ash.queries.ponctuel import aides_of_plan
 from egide.systems.apa_ash.services.courriers import send_letter
 from egide.systems.apa_ash.services.droits import (
     avance_versee,
@@ -145,6 +145,7 @@ def grant_apa(
         raise RevisionImpossible(last)
     plan = decision_plan(situation)
     lignes = list_lignes(passage, plan=plan)
+    ponctuelles = aides_of_plan(passage, plan=plan)
     avance = avance_versee(situation, until=effet_on)
     close_droits(passage, situation=situation, on=effet_on)
     decision = take_decision(
@@ -170,7 +171,6 @@ def grant_apa(
         taux_participation=feuille.taux_participation,
         participation=feuille.participation,
         apa=feuille.apa,
-        repit_mensuel=situation.repit_mensuel,
     )
     DOSSIERS.update(
         passage,
@@ -188,7 +188,8 @@ def grant_apa(
         dossier=dossier,
         decision=decision,
         contenu=_accord(
-            lignes,
+            write_plan(lignes, feuille=feuille, ponctuelles=ponctuelles),
+            verse_a=verse_a(lignes),
             feuille=feuille,
             decision=decision,
             refus_prestataire_on=refus_prestataire(plan, lignes=lignes),
@@ -245,8 +246,9 @@ def _plan_is_current(situation: Situation) -> bool:
 
 
 def _accord(
-    lignes: Sequence[LignePlan],
+    plan: content.Plan,
     *,
+    verse_a: str,
     feuille: FeuilleDeCalcul,
     decision: Decision,
     refus_prestataire_on: date | None,
@@ -258,8 +260,8 @@ def _accord(
         effet_on=feuille.on,
         premier_paiement_on=premier_paiement(on, effet_on=feuille.on),
         revision_on=decision.revision_on or revision_proposee(feuille.on),
-        verse_a=verse_a(lignes),
-        plan=write_plan(lignes, feuille=feuille),
+        verse_a=verse_a,
+        plan=plan,
         motif_effet=decision.motif,
         refus_prestataire_on=refus_prestataire_on,
     )

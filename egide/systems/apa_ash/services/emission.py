@@ -98,7 +98,7 @@ def _virements(passage: Passage, lot_id: UUID) -> list[Virement]:
     lines = (
         PAIEMENTS.rows(passage, dossier=DOSSIERS)
         .filter(lot_id=lot_id, ecarte=False)
-        .order_by("dossier__numero", "mois_du", "prestataire_id")
+        .order_by("dossier__numero", "mois_du", "prestataire_id", "facture_id")
     )
     sirets = {row["id"]: row["siret"] for row in PRESTATAIRES.rows(passage).values("id", "siret")}
     return [

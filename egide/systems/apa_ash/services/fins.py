@@ -108,7 +108,10 @@ def trop_verse(passage: Passage, *, situation: Situation, deces_on: date) -> Dec
     """Count what was paid for the month of the death and after, beyond what was due."""
     first = deces_on.replace(day=1)
     rows = PAIEMENTS.rows(passage).filter(
-        dossier=situation.dossier, mois_du__gte=first, verse_on__isnull=False
+        dossier=situation.dossier,
+        facture__isnull=True,
+        mois_du__gte=first,
+        verse_on__isnull=False,
     )
     paid: dict[date, Decimal] = {}
     for row in rows.order_by("mois_du", "pk"):

@@ -6,10 +6,12 @@ from decimal import Decimal
 
 from egide.rules.apa.delais import echeance, paiement_avant
 from egide.rules.apa.feuille import FeuilleDeCalcul, Ligne
-from egide.systems.apa_ash.chiffrage import Partage, partager_feuille, total_repit
+from egide.systems.apa_ash.chiffrage import Partage, partager_feuille
 from egide.systems.apa_ash.letters import content
-from egide.systems.apa_ash.models import LignePlan, PlanAide
+from egide.systems.apa_ash.letters.elements import LignePonctuelle
+from egide.systems.apa_ash.models import AidePonctuelle, LignePlan, PlanAide
 from egide.systems.apa_ash.models.plan import Unite
+from egide.systems.apa_ash.models.ponctuel import NaturePonctuelle
 from egide.systems.apa_ash.queries.plan import requires_refus, without_service
 
 PLURIEL = 2
@@ -28,14 +30,28 @@ def premier_paiement(on: date, *, effet_on: date) -> date:
     return paiement_avant(max(echeance("premier_versement", on), effet_on.replace(day=1)))
 
 
-def write_plan(lignes: Sequence[LignePlan], *, feuille: FeuilleDeCalcul) -> content.Plan:
+def write_plan(
+    lignes: Sequence[LignePlan],
+    *,
+    feuille: FeuilleDeCalcul,
+    ponctuelles: Sequence[AidePonctuelle] = (),
+) -> content.Plan:
     """Give the accepted plan with what each side pays."""
-    partage = partager_feuille(feuille, repit=total_repit(lignes))
-    return share_plan(tuple(_ligne(ligne) for ligne in lignes), feuille=feuille, partage=partage)
+    partage = partager_feuille(feuille)
+    return share_plan(
+        tuple(_ligne(ligne) for ligne in lignes),
+        feuille=feuille,
+        partage=partage,
+        ponctuelles=ponctuelles,
+    )
 
 
 def share_plan(
-    lignes: tuple[content.LignePlan, ...], *, feuille: FeuilleDeCalcul, partage: Partage
+    lignes: tuple[content.LignePlan, ...],
+    *,
+    feuille: FeuilleDeCalcul,
+    partage: Partage,
+    ponctuelles: Sequence[AidePonctuelle] = (),
 ) -> content.Plan:
     """Give a plan to a letter: asked, retained under the ceiling, and who pays each part."""
     return content.Plan(
@@ -47,12 +63,11 @@ def share_plan(
         taux=feuille.taux_participation,
         participation=partage.participation,
         depassement=partage.depassement,
-        participation_repit=partage.participation_repit if partage.repit else None,
-        repit=partage.repit or None,
         reste=partage.reste,
-        apa=partage.verse,
+        apa=partage.apa,
         plafonne=partage.plan > partage.retenu,
         feuille=write_feuille(feuille.lines()),
+        ponctuelles=tuple(_ponctuelle(aide) for aide in ponctuelles),
     )
 
 
@@ -79,6 +94,15 @@ def _ligne(ligne: LignePlan) -> content.LignePlan:
         unite=unite_ecrite(ligne.unite, volume=ligne.volume_mensuel),
         tarif=ligne.tarif,
         montant=ligne.montant_mensuel,
+    )
+
+
+def _ponctuelle(aide: AidePonctuelle) -> LignePonctuelle:
+    return LignePonctuelle(
+        aide=f"{aide.get_nature_display()} : {aide.objet}",
+        intervenant=aide.prestataire.nom if aide.prestataire else "au choix",
+        montant=aide.montant,
+        rythme="par an" if aide.nature == NaturePonctuelle.REPIT else "une fois",
     )
 
 

@@ -11,7 +11,8 @@ from egide.rules.apa.versement import next_month
 from egide.systems.apa_ash.letters import content
 from egide.systems.apa_ash.models import Dossier, Indu, Prestataire
 from egide.systems.apa_ash.models.controle import EtatIndu
-from egide.systems.apa_ash.policy import COORDONNEES, DROITS, INDUS, PRESTATAIRES
+from egide.systems.apa_ash.models.personne import QualiteSuccession
+from egide.systems.apa_ash.policy import COORDONNEES, DROITS, INDUS, PRESTATAIRES, SUCCESSIONS
 from egide.systems.apa_ash.queries.controle import read_faits
 from egide.systems.apa_ash.services.courriers import send_letter
 
@@ -28,7 +29,7 @@ def send_indus(
         passage,
         dossier=dossier,
         contenu=_letter(passage, dossier, found, source=source),
-        destinataire=_destinataire(passage, dossier, prestataire),
+        destinataire=address_of_payee(passage, dossier, prestataire),
     )
     for indu in found:
         INDUS.update(passage, indu, etat=EtatIndu.NOTIFIE)
@@ -40,7 +41,7 @@ def _prestataire(passage: Passage, indu: Indu) -> Prestataire | None:
     return PRESTATAIRES.get(passage, pk=indu.prestataire_id)
 
 
-def _destinataire(
+def address_of_payee(
     passage: Passage, dossier: Dossier, prestataire: Prestataire | None
 ) -> content.Destinataire | None:
     """Give the payee when it is not the living person: whoever represents her is found later."""
@@ -52,6 +53,17 @@ def _destinataire(
     if dossier.identite.deces_on is None:
         return None
     # A measure of protection ends with the person: her heirs or their notary answer for her.
+    known = SUCCESSIONS.rows(passage).filter(dossier=dossier).order_by("pk").first()
+    if known is not None:
+        return content.Destinataire(
+            nom=known.nom,
+            adresse=(
+                f"Succession de {dossier.identite.nom_complet}",
+                known.adresse,
+                f"{known.code_postal} {known.commune}",
+            ),
+            appel="Maître" if known.qualite == QualiteSuccession.NOTAIRE else "Madame, Monsieur",
+        )
     home = COORDONNEES.get(passage, dossier=dossier)
     return content.Destinataire(
         nom=f"Succession de {dossier.identite.nom_complet}",

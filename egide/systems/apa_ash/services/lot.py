@@ -18,11 +18,13 @@ from egide.systems.apa_ash.echeancier import (
     compose_lines,
     covered_by,
 )
+from egide.systems.apa_ash.echeancier_factures import compose_factures
 from egide.systems.apa_ash.models import LotPaiement, Paiement
 from egide.systems.apa_ash.models.paiement import EtatLot
 from egide.systems.apa_ash.policy import LOTS, PAIEMENTS
 from egide.systems.apa_ash.queries.echeancier import read_situations
 from egide.systems.apa_ash.queries.ecritures import insert_paiements
+from egide.systems.apa_ash.queries.factures import count_withdrawn, read_factures_dues
 from egide.systems.apa_ash.queries.lot import count_changed_accounts, count_unseen_deaths
 from egide.systems.apa_ash.queries.lot_perime import (
     find_changed_dues,
@@ -37,6 +39,7 @@ from egide.systems.apa_ash.services.lot_refus import (
     AnomaliesLeft,
     DeathsUnseen,
     DuesChanged,
+    FacturesWithdrawn,
     HoursAwaited,
     InduChanged,
     MonthOutOfReach,
@@ -82,6 +85,9 @@ def make_lot(passage: Passage, *, lot_id: UUID, service_id: UUID, mois: date) ->
     )
     situations = read_situations(passage, service_id=service_id, mois=mois)
     lignes = [ligne for s in situations for ligne in compose_lines(s, mois=mois)]
+    factures = read_factures_dues(passage, service_id=service_id)
+    for s in situations:
+        lignes += compose_factures(s, factures=factures.get(s.dossier_id, ()), mois=mois)
     if not lignes:
         raise NothingDue
     # LOTS.create has just checked the right to write here; PostgreSQL checks it row by row.
@@ -199,11 +205,13 @@ def give_up(passage: Passage, lot_id: UUID) -> LotPaiement:
 
 
 def check_up_to_date(passage: Passage, lot: LotPaiement) -> None:
-    """Refuse a run whose accounts, deaths or amounts are no longer those that it was made from."""
+    """Refuse a run whose accounts, deaths, invoices or amounts are not what it was made from."""
     if changed := count_changed_accounts(passage, lot):
         raise AccountsChanged(changed)
     if count_unseen_deaths(passage, lot):
         raise DeathsUnseen
+    if count_withdrawn(passage, lot):
+        raise FacturesWithdrawn
     if dues := find_changed_dues(passage, lot, every=True):
         raise DuesChanged(list(dict.fromkeys(due.numero for due in dues)))
 

@@ -125,6 +125,15 @@ class DuesChanged(ActeRefuse):
         )
 
 
+class FacturesWithdrawn(ActeRefuse):
+    """An invoice was withdrawn since the run was prepared."""
+
+    message = (
+        "Une facture a été retirée depuis la préparation. Recalculez le lot, ou écartez sa ligne : "
+        "le reste garde son examen."
+    )
+
+
 class OwnAccount(ActeRefuse):
     """The agent entered the account that the line pays."""
 

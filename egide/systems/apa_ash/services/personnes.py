@@ -18,6 +18,7 @@ from egide.systems.apa_ash.policy import (
     IDENTITES,
     NIRS,
     PROTECTIONS,
+    RELAIS,
 )
 from egide.systems.apa_ash.queries.dossier import open_dossier
 from egide.systems.apa_ash.queries.personnes import find_conjoint
@@ -34,6 +35,14 @@ class VerificationSansSource(ActeRefuse):
 
 class VerificationFuture(ActeRefuse):
     """A verification cannot be dated after today."""
+
+
+class AidantAvecRelais(ActeRefuse):
+    """A relay was asked for while this carer was in hospital: who they are explains it."""
+
+    message = (
+        "Une hospitalisation de cet aidant est au dossier\u00a0: il ne peut plus en être retiré."
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +167,7 @@ def add_aidant(
     lien: str,
     telephone: str = "",
     adresse: str = "",
+    indispensable: bool = False,
 ) -> Aidant:
     """Record a relative who helps; a replayed form adds nobody twice."""
     dossier = open_dossier(passage, dossier_id, action=Action.WRITE)
@@ -173,6 +183,7 @@ def add_aidant(
         lien=lien,
         telephone=telephone,
         adresse=adresse,
+        indispensable=indispensable,
     )
 
 
@@ -186,10 +197,19 @@ def update_aidant(
     lien: str,
     telephone: str = "",
     adresse: str = "",
+    indispensable: bool = False,
 ) -> Aidant:
     """Correct who a relative is and how to reach them."""
     row = AIDANTS.get(passage, pk=pk, dossier_id=dossier_id, action=Action.WRITE, lock=True)
-    AIDANTS.update(passage, row, nom=nom, lien=lien, telephone=telephone, adresse=adresse)
+    AIDANTS.update(
+        passage,
+        row,
+        nom=nom,
+        lien=lien,
+        telephone=telephone,
+        adresse=adresse,
+        indispensable=indispensable,
+    )
     return row
 
 
@@ -197,5 +217,7 @@ def update_aidant(
 def remove_aidant(passage: Passage, *, dossier_id: UUID, pk: UUID) -> Aidant:
     """Take away a relative who no longer helps."""
     row = AIDANTS.get(passage, pk=pk, dossier_id=dossier_id, action=Action.WRITE)
+    if RELAIS.rows(passage).filter(aidant=row).exists():
+        raise AidantAvecRelais
     AIDANTS.delete(passage, row)
     return row

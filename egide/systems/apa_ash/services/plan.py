@@ -9,10 +9,10 @@ from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
 from egide.kernel.refus import ActeRefuse
 from egide.rules.apa.domicile import opens_right
-from egide.systems.apa_ash.models import Dossier, LignePlan, PlanAide
+from egide.systems.apa_ash.models import AidePonctuelle, Dossier, LignePlan, PlanAide
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.models.plan import EtatPlan
-from egide.systems.apa_ash.policy import LIGNES_PLAN, PLANS, PRESTATAIRES
+from egide.systems.apa_ash.policy import AIDES_PONCTUELLES, LIGNES_PLAN, PLANS, PRESTATAIRES
 from egide.systems.apa_ash.queries.demandes import received_on
 from egide.systems.apa_ash.queries.dossier import open_dossier
 from egide.systems.apa_ash.queries.evaluation import last_evaluation
@@ -102,7 +102,7 @@ def write_aide(
     """Add one help to a draft, or change it. `jeton` becomes the id of the one that is added."""
     plan, _ = hold_draft(passage, plan_id=plan_id)
     if aide.prestataire_id is not None:
-        _check_prestataire(passage, prestataire_id=aide.prestataire_id)
+        check_prestataire(passage, prestataire_id=aide.prestataire_id)
     values = asdict(aide)
     if ligne_id is not None:
         ligne = LIGNES_PLAN.get(passage, pk=ligne_id, plan=plan, action=Action.WRITE, lock=True)
@@ -205,9 +205,25 @@ def _copy_lines(passage: Passage, *, source: PlanAide, target: PlanAide) -> None
         for ligne in raw_lines(passage, source)
     ]
     LIGNES_PLAN.create_many(passage, copies)
+    aides = AIDES_PONCTUELLES.rows(passage).filter(plan=source).order_by("pk")
+    AIDES_PONCTUELLES.create_many(
+        passage,
+        [
+            AidePonctuelle(
+                **bound,
+                plan_id=target.pk,
+                nature=aide.nature,
+                objet=aide.objet,
+                prestataire_id=aide.prestataire_id,
+                montant=aide.montant,
+            )
+            for aide in aides
+        ],
+    )
 
 
-def _check_prestataire(passage: Passage, *, prestataire_id: UUID) -> None:
+def check_prestataire(passage: Passage, *, prestataire_id: UUID) -> None:
+    """Refuse a service that is not one of the organisme, or no longer works."""
     rows = PRESTATAIRES.rows(passage).filter(pk=prestataire_id, actif=True)
     if rows.order_by("pk").first() is None:
         raise UnknownPrestataire

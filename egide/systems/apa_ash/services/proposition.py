@@ -7,7 +7,7 @@ from egide.kernel.access.passage import Passage
 from egide.kernel.access.views import act
 from egide.kernel.refus import ActeRefuse, BaremeProvisoire
 from egide.rules.apa.delais import decision_avant, echeance
-from egide.systems.apa_ash.chiffrage import partager_feuille, total_repit
+from egide.systems.apa_ash.chiffrage import partager_feuille
 from egide.systems.apa_ash.letters import content
 from egide.systems.apa_ash.models import Dossier, Evaluation, PlanAide
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
@@ -50,9 +50,18 @@ class ResourcesUnknown(ActeRefuse):
 
 
 class RepitOverMaximum(ActeRefuse):
-    """The répit beyond the ceiling is over its yearly maximum (CASF D. 232-9-1)."""
+    """The répit is over what its yearly maximum leaves (CASF D. 232-9-1)."""
 
-    message = "Le répit au-delà du plafond dépasse son maximum annuel : réduisez cette aide."
+    message = "Le répit dépasse ce que son maximum annuel laisse : réduisez-le (CASF D. 232-9-1)."
+
+
+class PonctuellesOverCeiling(ActeRefuse):
+    """The aids paid once pass the instalments that may be grouped (CASF D. 232-33)."""
+
+    message = (
+        "Les aides ponctuelles dépassent les mensualités qui peuvent être groupées dans l’année, "
+        "sous le plafond du plan : réduisez-les (CASF R. 232-10 et D. 232-33)."
+    )
 
 
 class RefusPrestataireMissing(ActeRefuse):
@@ -201,8 +210,11 @@ def _check_sendable(devis: Devis) -> None:
         raise ResourcesUnknown
     if devis.chiffrage.provisoire:
         raise BaremeProvisoire(BAREME_PROVISOIRE)
-    if devis.chiffrage.repit_excessif:
+    ponctuel = devis.ponctuel
+    if ponctuel and ponctuel.repit.excessive:
         raise RepitOverMaximum
+    if ponctuel and ponctuel.ponctuelles.excessive:
+        raise PonctuellesOverCeiling
     if devis.refus_requis and devis.plan.refus_prestataire_on is None:
         raise RefusPrestataireMissing
 
@@ -230,7 +242,8 @@ def _contenu(devis: Devis, *, evaluation: Evaluation) -> content.PropositionPlan
                 for ligne in devis.lignes
             ),
             feuille=feuille,
-            partage=partager_feuille(feuille, repit=total_repit(devis.lignes)),
+            partage=partager_feuille(feuille),
+            ponctuelles=devis.ponctuel.aides if devis.ponctuel else (),
         ),
     )
 

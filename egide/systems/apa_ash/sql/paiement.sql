@@ -150,14 +150,14 @@ BEGIN
     ) OR EXISTS (
         WITH looked AS MATERIALIZED (
             SELECT DISTINCT p.dossier_id, p.mois_du FROM public.apa_ash_paiement p
-            WHERE p.lot_id = ANY (v_lots) AND NOT p.ecarte
+            WHERE p.lot_id = ANY (v_lots) AND NOT p.ecarte AND p.facture_id IS NULL
         ), paid AS MATERIALIZED (
             SELECT p.dossier_id, p.mois_du, sum(p.montant_brut) AS montant
             FROM looked JOIN public.apa_ash_paiement p USING (dossier_id, mois_du)
             JOIN public.apa_ash_lotpaiement l ON l.id = p.lot_id AND l.etat <> 'abandonne'
-            WHERE NOT p.ecarte GROUP BY p.dossier_id, p.mois_du
+            WHERE NOT p.ecarte AND p.facture_id IS NULL GROUP BY p.dossier_id, p.mois_du
         ), owed AS MATERIALIZED (
-            SELECT k.dossier_id, k.mois_du, max(d.montant_mensuel) AS montant
+            SELECT k.dossier_id, k.mois_du, max(d.apa) AS montant
             FROM looked k JOIN public.apa_ash_droit d ON d.dossier_id = k.dossier_id
                 AND d.periode && daterange(k.mois_du, (k.mois_du + interval '1 month')::date)
             GROUP BY k.dossier_id, k.mois_du

@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import path, reverse
 
 from egide.kernel.access.views import AgentRequest, view
+from egide.kernel.refus import ActeRefuse
 from egide.systems.apa_ash.forms.personnes import AidantForm
 from egide.systems.apa_ash.presentation import dossier_context
 from egide.systems.apa_ash.purposes import EVALUATION, INSTRUCTION
@@ -43,8 +44,12 @@ def _edit(request: AgentRequest, pk: UUID, aidant: UUID, *, back: str) -> HttpRe
 
 
 def _remove(request: AgentRequest, pk: UUID, aidant: UUID, *, back: str) -> HttpResponse:
-    services.remove_aidant(request.passage, dossier_id=pk, pk=aidant)
-    messages.success(request, "Aidant retiré.")
+    try:
+        services.remove_aidant(request.passage, dossier_id=pk, pk=aidant)
+    except ActeRefuse as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, "Aidant retiré.")
     return redirect(back, pk=pk)
 
 

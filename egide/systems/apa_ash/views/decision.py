@@ -17,6 +17,7 @@ from egide.kernel.refus import ActeRefuse
 from egide.systems.apa_ash.forms import decision as forms
 from egide.systems.apa_ash.presentation import dossier_context
 from egide.systems.apa_ash.presentation_decision import decision_context, feuille_sums
+from egide.systems.apa_ash.presentation_ponctuel import OUVERTE_COLUMNS, ouverte_rows
 from egide.systems.apa_ash.purposes import INSTRUCTION, Role
 from egide.systems.apa_ash.queries.decision import (
     Situation,
@@ -24,6 +25,8 @@ from egide.systems.apa_ash.queries.decision import (
     read_hypotheses,
     simulate,
 )
+from egide.systems.apa_ash.queries.justificatifs import list_overdue
+from egide.systems.apa_ash.queries.ponctuel import list_ouvertes
 from egide.systems.apa_ash.services import (
     decisions,
     droits,
@@ -146,6 +149,11 @@ def decision(request: AgentRequest, pk: UUID) -> HttpResponse:
         on=passage.on,
         heads=situation.dossier.service_id in passage.services((Role.RESPONSABLE,)),
     )
+    ouvertes = list_ouvertes(
+        passage, dossier=situation.dossier, on=passage.on, decisions=situation.decisions
+    )
+    context |= {"ouverte_rows": ouverte_rows(ouvertes), "ouverte_columns": OUVERTE_COLUMNS}
+    context["justificatifs"] = list_overdue(passage, dossier=situation.dossier, on=passage.on)
     context |= _simulation(situation, form, asked=asked)
     return render(
         request, "apa_ash/decision/decision.html", context, status=422 if form.errors else 200
@@ -166,7 +174,7 @@ def _simulation(situation: Situation, form: forms.SimulationForm, *, asked: bool
         "form": form,
         "feuille": feuille,
         "sheet": feuille.lines() if feuille else (),
-        "sums": feuille_sums(feuille, situation=situation) if feuille else [],
+        "sums": feuille_sums(feuille) if feuille else [],
     }
 
 
@@ -207,7 +215,7 @@ def _accord(request: AgentRequest, situation: Situation) -> dict[str, Any]:
     return {
         "feuille": feuille,
         "sheet": feuille.lines(),
-        "sums": feuille_sums(feuille, situation=situation),
+        "sums": feuille_sums(feuille),
         "avance": droits.avance_versee(situation, until=effet_on),
     }
 

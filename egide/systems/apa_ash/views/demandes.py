@@ -19,6 +19,7 @@ from egide.systems.apa_ash.forms.personnes import (
     EtatCivilForm,
     NirForm,
 )
+from egide.systems.apa_ash.forms.secours import is_elsewhere
 from egide.systems.apa_ash.presentation import dossier_context
 from egide.systems.apa_ash.presentation_instruction import demande_context
 from egide.systems.apa_ash.purposes import INSTRUCTION
@@ -66,6 +67,13 @@ def demande_nouvelle(request: AgentRequest) -> HttpResponse:
             namesakes = known.dossiers
         else:
             _tell(request, form, numero=dossier.numero)
+            if form.adresse_ailleurs:
+                messages.warning(
+                    request,
+                    "L’adresse est hors du département\u00a0: vérifiez le domicile de secours, et "
+                    "contestez notre compétence s’il est ailleurs (CASF L. 122-2 et L. 122-4).",
+                )
+                return redirect("apa_ash:secours", pk=dossier.pk)
             return redirect("apa_ash:demande", pk=dossier.pk)
     context = {
         "form": form,
@@ -82,6 +90,18 @@ def demande_nouvelle(request: AgentRequest) -> HttpResponse:
     return render(
         request, "apa_ash/demandes/nouvelle.html", context, status=422 if form.errors else 200
     )
+
+
+@view("GET", purpose=INSTRUCTION, verb="situer un code postal")
+def code_postal(request: AgentRequest) -> HttpResponse:
+    """Warn beside the field about a postcode out of the département; nothing is kept."""
+    departement = request.passage.agent.organisme.departement
+    typed = request.GET.get("code_postal", "").strip()
+    context = {
+        "ailleurs": is_elsewhere(typed, departement=departement),
+        "departement": departement,
+    }
+    return render(request, "apa_ash/demandes/_ailleurs.html", context)
 
 
 def _tell(request: AgentRequest, form: NouvelleDemandeForm, *, numero: str) -> None:
@@ -150,6 +170,7 @@ def _act(request: AgentRequest, pk: UUID, form: PiecesForm) -> HttpResponse | No
 
 
 urlpatterns = [
+    path("instruction/demandes/code-postal", code_postal, name="code_postal"),
     path("instruction/demandes/nouvelle", demande_nouvelle, name="demande_nouvelle"),
     path("instruction/dossiers/<uuid:pk>/demande", demande, name="demande"),
 ]

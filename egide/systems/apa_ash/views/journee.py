@@ -22,6 +22,7 @@ from egide.systems.apa_ash.queries.journee import (
     list_travail,
     silence_of,
 )
+from egide.systems.apa_ash.queries.justificatifs import list_silent
 
 
 @view("GET", purpose=INSTRUCTION, verb="lire sa journée")
@@ -40,6 +41,7 @@ def journee(request: AgentRequest) -> HttpResponse:
         "miens": miens,
         "groups": _groups(passage, travail),
         "echeances": count_echeances(passage, miens=miens),
+        "silences": list_silent(passage, miens=miens, on=passage.on),
         "etats": [
             (etat, etat_label(etat), files)
             for etat, files in count_etats(passage, miens=miens).items()

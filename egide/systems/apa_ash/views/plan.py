@@ -200,14 +200,16 @@ def plan_refus_prestataire(request: AgentRequest, pk: UUID, plan_pk: UUID) -> Ht
 @view("GET", purpose=EVALUATION, verb="lire le tarif d’un service")
 def plan_tarif(request: AgentRequest) -> HttpResponse:
     """Give the tariff field, filled from the service that was chosen."""
-    tarif = None
     try:
         chosen = UUID(request.GET.get("prestataire", ""))
     except ValueError:
         chosen = None
-    if chosen:
-        tarif = queries.tarif_of(request.passage, prestataire_id=chosen)
-    form = AideForm(initial={"tarif": tarif}, services=(), tarif_url="")
+    found = queries.service_of(request.passage, prestataire_id=chosen) if chosen else None
+    form = AideForm(
+        initial={"prestataire": chosen, "tarif": found.tarif_horaire if found else None},
+        services=[found] if found else (),
+        tarif_url="",
+    )
     response = render(request, "apa_ash/plan/_tarif.html", {"form": form})
     response["HX-Trigger-After-Settle"] = "tarif-connu"
     return response

@@ -9,7 +9,6 @@ from django.db import IntegrityError, transaction
 
 from egide.kernel.refus import BaremeProvisoire
 from egide.rules.apa.domicile import compute_apa_domicile
-from egide.rules.apa.effectivite import partager_repit
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.services import campagnes as acts
@@ -62,41 +61,6 @@ def test_the_new_amount_of_reference_raises_who_was_at_the_ceiling(team, simulat
         Decimal("2080.33"),
         Decimal("2080.33"),
     )
-
-
-@pytest.mark.parametrize(
-    ("plan_mensuel", "avant", "apres"),
-    [
-        ("3000", "2093.56", "2128.33"),  # 48.00 beyond both ceilings
-        ("2070", "2070.00", "2070.00"),  # 24.44 beyond the first, nothing beyond the second
-        ("2090", "2090.00", "2090.00"),  # 44.44, then 9.67
-    ],
-)
-def test_the_respite_that_a_new_ceiling_takes_in_is_not_paid_twice(
-    team, simulate, passing, finish, plan_mensuel, avant, apres
-):
-    old = beneficiaire(
-        team.nord, gir=1, ressources="800", plan_mensuel=plan_mensuel, repit_mensuel=48
-    )
-    finish(launched(simulate, passing))
-    old.refresh_from_db()
-    (new,) = rights_on(EFFET)
-    assert (old.montant_mensuel, new.montant_mensuel) == (Decimal(avant), Decimal(apres))
-
-
-def test_postgresql_shares_the_respite_as_the_rule_does(team):
-    for number, right in enumerate(population(team.nord, count=60)):
-        repit = min(Decimal("13.37") * number, right.plan_mensuel)
-        m.Droit.objects.filter(pk=right.pk).update(repit_mensuel=repit)
-        right.refresh_from_db()
-        part = partager_repit(
-            repit,
-            plan=right.plan_mensuel,
-            retenu=right.apa + right.participation,
-            apa=right.apa,
-            taux=right.taux_participation,
-        )
-        assert right.montant_mensuel == right.apa + part.apa
 
 
 @pytest.mark.parametrize(

@@ -76,14 +76,6 @@ def test_the_letter_gives_both_amounts_the_reason_and_the_remedies(team, applied
     assert "ne vous est plus versée" not in text
 
 
-def test_the_letter_counts_the_respite_that_is_paid_with_the_allowance(team, applied, write):
-    beneficiaire(team.nord, gir=1, ressources="800", plan_mensuel="3000", repit_mensuel=48)
-    write(applied())
-    text = words(m.Courrier.objects.get().pdf).replace("\u202f", " ").replace("\u00a0", " ")
-    for amount in ("2 093,56 €", "2 128,33 €"):
-        assert amount in text
-
-
 def test_an_allowance_that_falls_under_the_least_paid_says_why(team, applied, write):
     right = beneficiaire(team.nord, ressources="4000", plan_mensuel="360.00")
     m.Droit.objects.filter(pk=right.pk).update(apa=Decimal("36.00"), participation=Decimal(324))

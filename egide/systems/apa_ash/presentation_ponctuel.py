@@ -1,0 +1,146 @@
+"""What the screens of répit, one-off aids and relay show: granted, used, left, next step."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.forms import Form
+
+from egide.kernel import notation
+from egide.kernel.refus import ActeRefuse
+from egide.systems.apa_ash.forms.ponctuel import (
+    AccordRelaisForm,
+    JustificatifForm,
+    RefusRelaisForm,
+    SortieRelaisForm,
+)
+from egide.systems.apa_ash.models import Facture, Relais
+from egide.systems.apa_ash.models.ponctuel import EtatRelais
+from egide.systems.apa_ash.queries.decision import Situation
+from egide.systems.apa_ash.queries.factures import used
+from egide.systems.apa_ash.queries.ponctuel import Ouverte
+from egide.systems.apa_ash.services.relais import share_relais
+
+OUVERTE_COLUMNS = [
+    ("Aide", False),
+    ("Du", False),
+    ("Au", False),
+    ("Accordé", True),
+    ("Utilisé", True),
+    ("Reste", True),
+]
+TONES = {
+    EtatRelais.DEMANDE: "wait",
+    EtatRelais.ACCORDE: "ok",
+    EtatRelais.REFUSE: "stop",
+    EtatRelais.CLOS: "empty",
+}
+
+
+def ouverte_rows(ouvertes: Iterable[Ouverte]) -> list[tuple[object, ...]]:
+    """Tell what was granted upon invoices, what is used and what is left."""
+    return [
+        (
+            f"{o.libelle}\u00a0: {o.objet}",
+            notation.jour(o.debut),
+            notation.jour(_last_day(o)) if o.fin else "en cours",
+            f"{notation.euros(o.accorde)}{' par an' if o.annuelle else ''}",
+            notation.euros(o.utilise),
+            notation.euros(o.reste),
+        )
+        for o in ouvertes
+    ]
+
+
+def _last_day(ouverte: Ouverte) -> Any:  # noqa: ANN401 -- a day, as `notation` takes it
+    fin = ouverte.fin
+    return fin and fin.fromordinal(fin.toordinal() - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class LigneRelais:
+    """One stay of a carer as the page shows it, with the forms of what may follow."""
+
+    relais: Relais
+    tone: str
+    sums: list[dict[str, str]]
+    empechement: str
+    etapes: tuple[tuple[str, str, Form], ...]
+
+
+def relais_rows(
+    relais: Iterable[Relais], *, situation: Situation, factures: Sequence[Facture]
+) -> list[LigneRelais]:
+    """Give each stay what would be retained, or what was and what is left of it."""
+    rows = []
+    for item in relais:
+        sums, empechement = _sums(item, situation=situation, factures=factures)
+        rows.append(
+            LigneRelais(item, TONES[EtatRelais(item.etat)], sums, empechement, _etapes(item))
+        )
+    return rows
+
+
+def _sums(
+    relais: Relais, *, situation: Situation, factures: Sequence[Facture]
+) -> tuple[list[dict[str, str]], str]:
+    cout = ("Coût prévu", relais.cout)
+    if relais.retenu is not None and relais.plafond is not None:
+        utilise = used(factures, pk=relais.pk)
+        return _written(
+            cout,
+            ("Plafond par hospitalisation", relais.plafond),
+            ("Montant retenu", relais.retenu),
+            ("Utilisé", utilise),
+            ("Reste", relais.retenu - utilise),
+        ), ""
+    if relais.etat != EtatRelais.DEMANDE:
+        return _written(cout), ""
+    try:
+        _, partage = share_relais(situation, relais=relais)
+    except ActeRefuse as refusal:
+        return _written(cout), str(refusal)
+    return _written(
+        cout,
+        ("Serait retenu, sous le plafond", partage.retenu),
+        ("Participation de la personne", partage.participation),
+        ("Versé par le département", partage.apa),
+    ), ""
+
+
+def _written(*rows: tuple[str, Decimal]) -> list[dict[str, str]]:
+    return [{"label": label, "value": notation.euros(value), "weight": ""} for label, value in rows]
+
+
+def _etapes(relais: Relais) -> tuple[tuple[str, str, Form], ...]:
+    if relais.etat == EtatRelais.ACCORDE:
+        return (("sortie", "Enregistrer la sortie", SortieRelaisForm(auto_id=_ids(relais))),)
+    if relais.etat != EtatRelais.DEMANDE:
+        return ()
+    decide = (
+        ("accord", "Accorder le relais", AccordRelaisForm(auto_id=_ids(relais))),
+        ("refus", "Refuser le relais", RefusRelaisForm(auto_id=_ids(relais))),
+    )
+    if relais.justifie_on is not None:
+        return decide
+    proof = JustificatifForm(auto_id=_ids(relais))
+    return (("justificatif", "Enregistrer le justificatif", proof), decide[1])
+
+
+def _ids(relais: Relais) -> str:
+    """Keep the fields of several forms of one page apart."""
+    return f"id_%s_{relais.pk}"
+
+
+def facture_rows(factures: Iterable[Any]) -> list[dict[str, Any]]:
+    """Tell each invoice, what is retained of it and whether it may still be withdrawn."""
+    return [
+        {
+            "facture": facture,
+            "taux": notation.taux(facture.taux_participation),
+            "a_charge": facture.montant - facture.a_verser,
+            "ouverte": facture.retiree_on is None and not facture.payee_on,
+        }
+        for facture in factures
+    ]

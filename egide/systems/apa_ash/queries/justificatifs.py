@@ -1,0 +1,43 @@
+"""Proofs that were asked: those of one file, those that a service still awaits."""
+
+from datetime import date
+
+from egide.kernel.access.passage import Passage
+from egide.systems.apa_ash.models import DemandeJustificatif, Dossier
+from egide.systems.apa_ash.policy import DOSSIERS, IDENTITES, JUSTIFICATIFS, PRESTATAIRES
+
+PAGE = 50
+
+
+def list_justificatifs(passage: Passage, *, dossier: Dossier) -> list[DemandeJustificatif]:
+    """List what was asked about a file, the last one first."""
+    rows = JUSTIFICATIFS.rows(passage, prestataire=PRESTATAIRES).filter(dossier=dossier)
+    return list(rows.order_by("-demandee_on", "pk"))
+
+
+def list_awaited(passage: Passage, *, page: int = 1) -> tuple[list[DemandeJustificatif], bool]:
+    """Give what is still awaited, the earliest deadline first, and whether more follows."""
+    rows = JUSTIFICATIFS.rows(
+        passage, prestataire=PRESTATAIRES, dossier=DOSSIERS, dossier__identite=IDENTITES
+    ).filter(recue_on__isnull=True)
+    start = (page - 1) * PAGE
+    found = [*rows.order_by("attendue_on", "pk")[start : start + PAGE + 1]]
+    return found[:PAGE], len(found) > PAGE
+
+
+def list_silent(passage: Passage, *, miens: bool, on: date) -> list[DemandeJustificatif]:
+    """List the files whose person let the delay pass, the oldest first: one's own, or all."""
+    rows = JUSTIFICATIFS.rows(passage, dossier=DOSSIERS, dossier__identite=IDENTITES).filter(
+        prestataire__isnull=True, recue_on__isnull=True, attendue_on__lt=on
+    )
+    if miens:
+        rows = rows.filter(dossier__instructeur=passage.agent.pk)
+    return list(rows.order_by("attendue_on", "pk")[:PAGE])
+
+
+def list_overdue(passage: Passage, *, dossier: Dossier, on: date) -> list[DemandeJustificatif]:
+    """List what the person did not send in time: what the instruction may act upon."""
+    rows = JUSTIFICATIFS.rows(passage).filter(
+        dossier=dossier, prestataire__isnull=True, recue_on__isnull=True, attendue_on__lt=on
+    )
+    return list(rows.order_by("attendue_on", "pk"))

@@ -1,0 +1,227 @@
+"""What a plan holds beside its monthly aids, and what is used and left of each sum granted."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from egide.kernel.access.passage import Passage
+from egide.rules.apa.montants import majoration_repit_annuelle
+from egide.rules.apa.ponctuel import plafond_ponctuel
+from egide.systems.apa_ash.models import (
+    AidePonctuelle,
+    Decision,
+    Dossier,
+    Facture,
+    PlanAide,
+    Relais,
+)
+from egide.systems.apa_ash.models.droit import NatureDecision
+from egide.systems.apa_ash.models.plan import EtatPlan
+from egide.systems.apa_ash.models.ponctuel import EtatRelais, NaturePonctuelle
+from egide.systems.apa_ash.policy import (
+    AIDANTS,
+    AIDES_PONCTUELLES,
+    DECISIONS,
+    PLANS,
+    PRESTATAIRES,
+    RELAIS,
+)
+from egide.systems.apa_ash.queries.factures import (
+    list_aides,
+    split_aides,
+    standing_factures,
+    used,
+    used_in,
+)
+
+ZERO = Decimal("0.00")
+
+
+@dataclass(frozen=True, slots=True)
+class Enveloppe:
+    """A sum that may be used: its yearly or single ceiling, what the plan takes, what is used.
+
+    `utilise` counts every plan of the file: another plan does not open the year again.
+    """
+
+    plafond: Decimal
+    prevu: Decimal
+    utilise: Decimal
+
+    @property
+    def disponible(self) -> Decimal:
+        """Give what the law still leaves for the year."""
+        return max(self.plafond - self.utilise, ZERO)
+
+    @property
+    def excessive(self) -> bool:
+        """Tell whether the plan foresees more than what is left."""
+        return self.prevu > self.disponible
+
+
+@dataclass(frozen=True, slots=True)
+class Ponctuel:
+    """The aids paid upon invoices of one plan, with the two ceilings that bound them."""
+
+    aides: tuple[AidePonctuelle, ...]
+    repit: Enveloppe
+    ponctuelles: Enveloppe
+
+    @property
+    def a_du_repit(self) -> bool:
+        """Tell whether the plan relieves a carer."""
+        return bool(self.repit.prevu)
+
+    @property
+    def a_des_ponctuelles(self) -> bool:
+        """Tell whether the plan pays anything once."""
+        return bool(self.ponctuelles.prevu)
+
+
+def aides_of_plan(passage: Passage, *, plan: PlanAide) -> tuple[AidePonctuelle, ...]:
+    """List the aids paid upon invoices of a plan, in a stable order."""
+    rows = AIDES_PONCTUELLES.rows(passage, prestataire=PRESTATAIRES).filter(plan=plan)
+    return tuple(rows.order_by("nature", "pk"))
+
+
+def read_ponctuel(
+    passage: Passage, *, dossier: Dossier, plan: PlanAide, total_mensuel: Decimal
+) -> Ponctuel:
+    """Measure the aids of a plan against the ceilings of the year it takes effect in."""
+    every = list_aides(passage, dossier=dossier)
+    aides = tuple(aide for aide in every if aide.plan_id == plan.pk)
+    factures = standing_factures(passage, dossier=dossier)
+    repits, others = split_aides(every)
+    on = plan.effet_on
+    return Ponctuel(
+        aides=aides,
+        repit=Enveloppe(
+            plafond=majoration_repit_annuelle(on),
+            prevu=_foreseen(aides, repit=True),
+            utilise=used_in(factures, on=on, ids=repits),
+        ),
+        ponctuelles=Enveloppe(
+            plafond=plafond_ponctuel(on, gir=plan.gir, plan_mensuel=total_mensuel),
+            prevu=_foreseen(aides, repit=False),
+            utilise=used_in(factures, on=on, ids=others),
+        ),
+    )
+
+
+def _foreseen(aides: Iterable[AidePonctuelle], *, repit: bool) -> Decimal:
+    return sum((a.montant for a in aides if (a.nature == NaturePonctuelle.REPIT) is repit), ZERO)
+
+
+@dataclass(frozen=True, slots=True)
+class Ouverte:
+    """A sum granted to a file, upon which invoices may come: an aid of a plan, or a relay."""
+
+    id: UUID
+    relais: bool
+    libelle: str
+    objet: str
+    prestataire_id: UUID | None
+    debut: date
+    fin: date | None  # excluded; None while it goes on
+    annuelle: bool
+    accorde: Decimal
+    utilise: Decimal
+
+    @property
+    def reste(self) -> Decimal:
+        """Give what is left to use: in the year, for what is granted by the year."""
+        return max(self.accorde - self.utilise, ZERO)
+
+
+def list_ouvertes(
+    passage: Passage,
+    *,
+    dossier: Dossier,
+    on: date,
+    factures: Sequence[Facture] | None = None,
+    decisions: Iterable[Decision] | None = None,
+) -> list[Ouverte]:
+    """List what was granted to a file and may be invoiced, with its use seen on a day.
+
+    Each plan serves from its agreement to the next one. Two statements for the plans, one for the
+    relays, one for the invoices, less what the caller has read.
+    """
+    known = standing_factures(passage, dossier=dossier) if factures is None else factures
+    found = [
+        _ouverte(aide, debut=debut, fin=fin, factures=known, on=on)
+        for aide, debut, fin in _granted_aides(passage, dossier=dossier, decisions=decisions)
+    ]
+    granted = RELAIS.rows(passage).filter(
+        dossier=dossier, etat__in=[EtatRelais.ACCORDE, EtatRelais.CLOS]
+    )
+    return found + [
+        Ouverte(
+            id=relais.pk,
+            relais=True,
+            libelle="Relais de l’aidant hospitalisé",
+            objet=relais.objet,
+            prestataire_id=relais.prestataire_id,
+            debut=relais.entree_on,
+            fin=date.fromordinal(relais.sortie_on.toordinal() + 1) if relais.sortie_on else None,
+            annuelle=False,
+            accorde=relais.retenu or ZERO,
+            utilise=used(known, pk=relais.pk),
+        )
+        for relais in granted.order_by("entree_on", "pk")
+    ]
+
+
+def _granted_aides(
+    passage: Passage, *, dossier: Dossier, decisions: Iterable[Decision] | None
+) -> list[tuple[AidePonctuelle, date, date | None]]:
+    if decisions is None:
+        decisions = DECISIONS.rows(passage).filter(dossier=dossier).order_by("pk")
+    accords = [d for d in decisions if d.nature == NatureDecision.ACCORD and d.plan_id]
+    accords.sort(key=lambda decision: (decision.effet_on, decision.prise_on))
+    days = [(decision.plan_id, decision.effet_on) for decision in accords]
+    ends = [day for _, day in days[1:]] + [None] if days else []
+    periods = {plan: (day, fin) for (plan, day), fin in zip(days, ends, strict=True)}
+    rows = AIDES_PONCTUELLES.rows(passage, plan=PLANS).filter(
+        dossier=dossier, plan__etat=EtatPlan.ACCEPTE, plan_id__in=list(periods)
+    )
+    return [
+        (aide, *periods[aide.plan_id]) for aide in rows.order_by("plan__effet_on", "nature", "pk")
+    ]
+
+
+def _ouverte(
+    aide: AidePonctuelle,
+    *,
+    debut: date,
+    fin: date | None,
+    factures: Sequence[Facture],
+    on: date,
+) -> Ouverte:
+    annuelle = aide.nature == NaturePonctuelle.REPIT
+    utilise = used_in(factures, on=on, ids=[aide.pk]) if annuelle else used(factures, pk=aide.pk)
+    return Ouverte(
+        id=aide.pk,
+        relais=False,
+        libelle=aide.get_nature_display(),
+        objet=aide.objet,
+        prestataire_id=aide.prestataire_id,
+        debut=debut,
+        fin=fin,
+        annuelle=annuelle,
+        accorde=aide.montant,
+        utilise=utilise,
+    )
+
+
+def list_relais(passage: Passage, *, dossier: Dossier) -> list[Relais]:
+    """List the stays of the carers with who they are, the last one first."""
+    rows = RELAIS.rows(passage, aidant=AIDANTS, prestataire=PRESTATAIRES).filter(dossier=dossier)
+    return list(rows.order_by("-entree_on", "pk"))
+
+
+def standing_relais(passage: Passage, *, dossier: Dossier) -> Relais | None:
+    """Give the relay that increases the plan for now, if any."""
+    rows = RELAIS.rows(passage).filter(dossier=dossier, etat=EtatRelais.ACCORDE)
+    return rows.order_by("-entree_on", "pk").first()

@@ -1,0 +1,142 @@
+-- What is paid upon invoices (CASF R. 232-15, D. 232-9-1, D. 232-9-2, D. 232-33). The lines of a plan
+-- that was sent do not change, as those of the month; an invoice is signed by whoever enters it, rests
+-- on what was granted, stays within it, and is withdrawn rather than written again; a run pays what
+-- the invoice says, once. The owner's upkeep is not concerned, as in plan.sql.
+
+CREATE SCHEMA IF NOT EXISTS apa_ash;
+REVOKE ALL ON SCHEMA apa_ash FROM PUBLIC;
+
+CREATE OR REPLACE TRIGGER frozen_once_sent BEFORE INSERT OR UPDATE OR DELETE
+    ON public.apa_ash_aideponctuelle FOR EACH ROW EXECUTE FUNCTION apa_ash.keep_sent_lines();
+
+-- A relay is granted, or refused, by a decision of its own kind; afterwards only its end is written.
+CREATE OR REPLACE FUNCTION apa_ash.keep_relais() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole THEN
+        RETURN NEW;
+    END IF;
+    IF TG_OP = 'INSERT' THEN
+        IF NEW.etat <> 'demande' THEN
+            RAISE EXCEPTION 'apa_ash: a relay begins as a request'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'relais_begins_as_a_request';
+        END IF;
+        RETURN NEW;
+    END IF;
+    IF OLD.etat <> NEW.etat AND NOT coalesce(NEW.etat = ANY (CASE OLD.etat
+            WHEN 'demande' THEN ARRAY['accorde', 'refuse']
+            WHEN 'accorde' THEN ARRAY['clos'] END), false)
+       OR OLD.etat <> 'demande' AND (OLD.decision_id, OLD.plafond, OLD.retenu, OLD.justificatif,
+            OLD.justifie_on) IS DISTINCT FROM (NEW.decision_id, NEW.plafond, NEW.retenu,
+            NEW.justificatif, NEW.justifie_on)
+       OR OLD.etat IN ('refuse', 'clos') AND OLD.sortie_on IS DISTINCT FROM NEW.sortie_on THEN
+        RAISE EXCEPTION 'apa_ash: what was decided of a relay does not change'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'relais_frozen_once_decided';
+    END IF;
+    IF NEW.decision_id IS DISTINCT FROM OLD.decision_id AND NOT EXISTS (
+            SELECT FROM public.apa_ash_decision d
+            WHERE d.id = NEW.decision_id AND d.dossier_id = NEW.dossier_id
+                AND d.nature = CASE NEW.etat WHEN 'accorde' THEN 'relais' ELSE 'refus_relais' END)
+    THEN
+        RAISE EXCEPTION 'apa_ash: a relay rests on a decision of its kind'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'relais_rests_on_its_decision';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER decided BEFORE INSERT OR UPDATE ON public.apa_ash_relais
+    FOR EACH ROW EXECUTE FUNCTION apa_ash.keep_relais();
+
+CREATE OR REPLACE FUNCTION apa_ash.keep_facture() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    v_granted numeric;
+    v_used numeric;
+    v_repit boolean := false;
+BEGIN
+    IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole THEN
+        RETURN coalesce(NEW, OLD);
+    END IF;
+    IF TG_OP = 'DELETE' THEN
+        IF access.is_job() THEN
+            RETURN OLD;
+        END IF;
+        RAISE EXCEPTION 'apa_ash: an invoice is withdrawn, it is not deleted'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'facture_kept';
+    END IF;
+    IF TG_OP = 'UPDATE' THEN
+        IF OLD.retiree_on IS NOT NULL OR to_jsonb(OLD) - 'retiree_on' - 'retrait'
+              IS DISTINCT FROM to_jsonb(NEW) - 'retiree_on' - 'retrait'
+           OR EXISTS (SELECT FROM public.apa_ash_paiement p
+                WHERE p.facture_id = NEW.id AND p.verse_on IS NOT NULL) THEN
+            RAISE EXCEPTION 'apa_ash: an invoice is only withdrawn, and before it is paid'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'facture_frozen';
+        END IF;
+        RETURN NEW;
+    END IF;
+    IF NEW.saisie_par_id IS DISTINCT FROM access.agent() OR NEW.retiree_on IS NOT NULL THEN
+        RAISE EXCEPTION 'apa_ash: an invoice is signed by the agent who enters it'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'facture_signed';
+    END IF;
+    -- Two invoices entered at once would each find what the other takes.
+    PERFORM pg_advisory_xact_lock(hashtextextended('apa_ash.facture ' || NEW.dossier_id, 0));
+    IF NEW.relais_id IS NOT NULL THEN
+        SELECT r.retenu INTO v_granted FROM public.apa_ash_relais r
+            WHERE r.id = NEW.relais_id AND r.dossier_id = NEW.dossier_id
+                AND r.etat IN ('accorde', 'clos')
+                AND NEW.depense_on BETWEEN r.entree_on AND coalesce(r.sortie_on, 'infinity');
+    ELSE
+        SELECT a.montant, a.nature = 'repit' INTO v_granted, v_repit
+            FROM public.apa_ash_aideponctuelle a
+            WHERE a.id = NEW.aide_id AND a.dossier_id = NEW.dossier_id
+                AND a.plan_id = (SELECT d.plan_id FROM public.apa_ash_decision d
+                    WHERE d.dossier_id = NEW.dossier_id AND d.nature = 'accord'
+                        AND d.plan_id IS NOT NULL AND d.effet_on <= NEW.depense_on
+                    ORDER BY d.effet_on DESC, d.prise_on DESC LIMIT 1);
+    END IF;
+    SELECT coalesce(sum(f.retenu), 0) INTO v_used FROM public.apa_ash_facture f
+        WHERE f.retiree_on IS NULL AND f.relais_id IS NOT DISTINCT FROM NEW.relais_id
+            AND f.aide_id IS NOT DISTINCT FROM NEW.aide_id
+            -- The répit is granted for each calendar year.
+            AND (NOT v_repit
+                OR date_trunc('year', f.depense_on) = date_trunc('year', NEW.depense_on));
+    IF NEW.retenu + v_used > coalesce(v_granted, 0) THEN
+        RAISE EXCEPTION 'apa_ash: an invoice stays within what was granted'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'facture_within_what_was_granted';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER granted BEFORE INSERT OR UPDATE OR DELETE ON public.apa_ash_facture
+    FOR EACH ROW EXECUTE FUNCTION apa_ash.keep_facture();
+
+CREATE OR REPLACE FUNCTION apa_ash.keep_invoiced() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    v_lots uuid[];
+BEGIN
+    IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole THEN
+        RETURN NULL;
+    END IF;
+    IF TG_OP = 'INSERT' THEN
+        SELECT array_agg(DISTINCT c.lot_id) INTO v_lots FROM changed c;
+    ELSE
+        SELECT array_agg(c.id) INTO v_lots FROM changed c WHERE c.etat IN ('valide', 'emis');
+    END IF;
+    IF v_lots IS NOT NULL AND EXISTS (
+        SELECT FROM public.apa_ash_paiement p
+        LEFT JOIN public.apa_ash_facture f ON f.id = p.facture_id AND f.dossier_id = p.dossier_id
+        WHERE p.lot_id = ANY (v_lots) AND p.facture_id IS NOT NULL AND NOT p.ecarte
+            AND (NOT coalesce(f.retiree_on IS NULL AND p.montant_brut = f.a_verser
+                    AND p.droit_id = f.droit_id
+                    AND p.prestataire_id IS NOT DISTINCT FROM f.prestataire_id, false)
+                OR EXISTS (SELECT FROM public.apa_ash_paiement q
+                    JOIN public.apa_ash_lotpaiement l ON l.id = q.lot_id AND l.etat <> 'abandonne'
+                    WHERE q.facture_id = p.facture_id AND q.id <> p.id AND NOT q.ecarte))) THEN
+        RAISE EXCEPTION 'apa_ash: an invoice is paid once, for what it says, to whom it says'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'paiement_of_its_invoice';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER invoiced AFTER INSERT ON public.apa_ash_paiement
+    REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION apa_ash.keep_invoiced();
+CREATE OR REPLACE TRIGGER invoiced AFTER UPDATE ON public.apa_ash_lotpaiement
+    REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION apa_ash.keep_invoiced();

@@ -1,0 +1,88 @@
+"""« Demander les justificatifs »: asked from a file, awaited on a list, noted when they come."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+
+from egide.kernel.access.views import AgentRequest, view
+from egide.kernel.refus import ActeRefuse
+from egide.systems.apa_ash.forms.justificatifs import ArriveeForm, DemandeJustificatifsForm
+from egide.systems.apa_ash.forms.recherche import read_page
+from egide.systems.apa_ash.presentation import dossier_context
+from egide.systems.apa_ash.purposes import CONTROLE
+from egide.systems.apa_ash.queries.dossier import open_dossier
+from egide.systems.apa_ash.queries.justificatifs import list_awaited, list_justificatifs
+from egide.systems.apa_ash.queries.prestataire import list_prestataires
+from egide.systems.apa_ash.services import justificatifs as services
+
+
+@view("GET", purpose=CONTROLE, verb="lire les justificatifs attendus")
+def justificatifs_attendus(request: AgentRequest) -> HttpResponse:
+    """Show what is awaited, the earliest deadline first."""
+    page = read_page(request.GET.get("page"))
+    rows, more = list_awaited(request.passage, page=page)
+    context = {"rows": rows, "on": request.passage.on, "page": page + 1 if more else 0}
+    return render(request, "apa_ash/controle/justificatifs_attendus.html", context)
+
+
+@view("GET", "POST", purpose=CONTROLE, verb="demander des justificatifs")
+def justificatifs(request: AgentRequest, pk: UUID) -> HttpResponse:
+    """Show what was asked about a file, and ask."""
+    passage = request.passage
+    dossier = open_dossier(passage, pk)
+    form = DemandeJustificatifsForm(
+        request.POST or None, services=list_prestataires(passage), on=passage.on
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            asked = services.request_justificatifs(
+                passage,
+                dossier_id=pk,
+                jeton=form.cleaned_data["jeton"],
+                prestataire_id=form.cleaned_data["prestataire"],
+                periode=form.periode,
+            )
+        except ActeRefuse as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            due = f"{asked.attendue_on:%d/%m/%Y}"
+            messages.success(request, f"Courrier prêt\u00a0: justificatifs attendus le {due}.")
+            return redirect("apa_ash:justificatifs", pk=pk)
+    context = dossier_context(passage, dossier, tab="justificatifs") | {
+        "form": form,
+        "rows": list_justificatifs(passage, dossier=dossier),
+    }
+    status = 422 if form.errors else 200
+    return render(request, "apa_ash/controle/justificatifs.html", context, status=status)
+
+
+@view("POST", purpose=CONTROLE, verb="noter l’arrivée de justificatifs")
+def justificatifs_recus(request: AgentRequest, pk: UUID, demande: UUID) -> HttpResponse:
+    """Note that proofs came."""
+    form = ArriveeForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "Indiquez le jour où les justificatifs sont arrivés.")
+        return redirect("apa_ash:justificatifs", pk=pk)
+    try:
+        services.receive_justificatifs(
+            request.passage, demande_id=demande, recue_on=form.cleaned_data["recue_on"]
+        )
+    except ActeRefuse as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, "Justificatifs reçus\u00a0: plus rien n’est attendu.")
+    return redirect("apa_ash:justificatifs", pk=pk)
+
+
+urlpatterns = [
+    path("controle/justificatifs", justificatifs_attendus, name="justificatifs_attendus"),
+    path("controle/dossiers/<uuid:pk>/justificatifs", justificatifs, name="justificatifs"),
+    path(
+        "controle/dossiers/<uuid:pk>/justificatifs/<uuid:demande>/recus",
+        justificatifs_recus,
+        name="justificatifs_recus",
+    ),
+]

@@ -1,0 +1,114 @@
+"""« Aidant hospitalisé »: record a stay, its proof, decide on the relay, end it."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+
+from egide.kernel.access.passage import Refused
+from egide.kernel.access.views import AgentRequest, view
+from egide.kernel.refus import ActeRefuse
+from egide.systems.apa_ash.forms import ponctuel as f
+from egide.systems.apa_ash.presentation import dossier_context
+from egide.systems.apa_ash.presentation_ponctuel import relais_rows
+from egide.systems.apa_ash.purposes import INSTRUCTION
+from egide.systems.apa_ash.queries import ponctuel as queries
+from egide.systems.apa_ash.queries.decision import Situation, load_situation
+from egide.systems.apa_ash.queries.factures import standing_factures
+from egide.systems.apa_ash.queries.personnes import list_aidants
+from egide.systems.apa_ash.queries.plan import services_of
+from egide.systems.apa_ash.services import relais as services
+
+PAGE = "apa_ash:relais"
+
+
+@view("GET", "POST", purpose=INSTRUCTION, verb="suivre l’hospitalisation d’un aidant")
+def relais(request: AgentRequest, pk: UUID) -> HttpResponse:
+    """Show the stays of the carers, and record one."""
+    passage = request.passage
+    situation = load_situation(passage, pk=pk)
+    form = f.RelaisForm(
+        request.POST or None,
+        aidants=list_aidants(passage, dossier=situation.dossier),
+        services=services_of(passage),
+        on=passage.on,
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.record_relais(
+                passage, dossier_id=pk, jeton=form.cleaned_data["jeton"], sejour=form.sejour
+            )
+        except ActeRefuse as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, "Hospitalisation de l’aidant enregistrée\u00a0: à décider.")
+            return redirect(PAGE, pk=pk)
+    return _page(request, situation, form)
+
+
+def _page(request: AgentRequest, situation: Situation, form: forms.Form) -> HttpResponse:
+    passage, dossier = request.passage, situation.dossier
+    factures = standing_factures(passage, dossier=dossier)
+    context = dossier_context(passage, dossier, tab="decision") | {
+        "form": form,
+        "rows": relais_rows(
+            queries.list_relais(passage, dossier=dossier), situation=situation, factures=factures
+        ),
+    }
+    status = 422 if form.errors else 200
+    return render(request, "apa_ash/decision/relais.html", context, status=status)
+
+
+STEPS: dict[str, tuple[type[forms.Form], Callable[..., Any], str]] = {
+    "justificatif": (f.JustificatifForm, services.prove_relais, "Justificatif enregistré."),
+    "accord": (
+        f.AccordRelaisForm,
+        services.grant_relais,
+        "Relais accordé. Le courrier de décision est prêt.",
+    ),
+    "refus": (
+        f.RefusRelaisForm,
+        services.refuse_relais,
+        "Relais refusé. Le courrier de décision est prêt.",
+    ),
+    "sortie": (
+        f.SortieRelaisForm,
+        services.end_relais,
+        "Sortie enregistrée\u00a0: le relais est clos.",
+    ),
+}
+
+
+@view("POST", purpose=INSTRUCTION, verb="décider du relais d’un aidant")
+def relais_etape(request: AgentRequest, pk: UUID, relais_pk: UUID, etape: str) -> HttpResponse:
+    """Do the next step of one relay; a refusal is told on the page of the stays."""
+    if etape not in STEPS:
+        raise Refused("décider du relais d’un aidant", targets=[str(relais_pk)])
+    form_class, run, done = STEPS[etape]
+    form = form_class(request.POST)
+    if not form.is_valid():
+        said = " ".join(str(e) for errors in form.errors.values() for e in errors)
+        messages.error(request, said)
+        return redirect(PAGE, pk=pk)
+    try:
+        run(request.passage, dossier_id=pk, relais_id=relais_pk, **form.cleaned_data)
+    except ActeRefuse as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, done)
+    return redirect(PAGE, pk=pk)
+
+
+urlpatterns = [
+    path("instruction/dossiers/<uuid:pk>/relais", relais, name="relais"),
+    path(
+        "instruction/dossiers/<uuid:pk>/relais/<uuid:relais_pk>/<slug:etape>",
+        relais_etape,
+        name="relais_etape",
+    ),
+]

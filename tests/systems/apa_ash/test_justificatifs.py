@@ -1,0 +1,171 @@
+"""Proofs of expense: asked by letter, awaited for a month, noted, and what may follow."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from egide.kernel.access.passage import Refused
+from egide.rules.apa.delais import echeance
+from egide.systems.apa_ash import models as m
+from egide.systems.apa_ash.models.dossier import Etat
+from egide.systems.apa_ash.purposes import CONTROLE, INSTRUCTION, PAIEMENT
+from egide.systems.apa_ash.services import justificatifs as acts
+from tests.personas import today
+from tests.systems.apa_ash import situations as s
+from tests.systems.apa_ash.paiement_rows import prestataire
+from tests.systems.apa_ash.test_letters import squeeze, text_of
+
+SINCE = today() - timedelta(days=90)
+
+
+@pytest.fixture
+def dossier(team):
+    return s.opened(team.nord, since=SINCE, by=team.chloe)
+
+
+def ask(passage, dossier, *, service=None, jeton=None, depuis=None, jusqu_on=None):
+    return acts.request_justificatifs(
+        passage,
+        dossier_id=dossier.pk,
+        jeton=jeton or uuid.uuid4(),
+        prestataire_id=service and service.pk,
+        periode=acts.Periode(depuis or SINCE, jusqu_on or today(), "Bulletins de salaire"),
+    )
+
+
+def test_a_letter_leaves_and_a_month_runs(team, dossier, entering):
+    jeton = uuid.uuid4()
+    with entering(team.carole, CONTROLE) as passage:
+        asked = ask(passage, dossier, jeton=jeton)
+        assert ask(passage, dossier, jeton=jeton).pk == asked.pk  # the same form, sent twice
+        with pytest.raises(acts.DejaDemandes):
+            ask(passage, dossier)
+    assert asked.attendue_on == echeance("production_justificatifs", today())
+    (letter,) = m.Courrier.objects.filter(dossier=dossier)
+    text = text_of(letter.pdf)
+    for told in ("R. 232-15", "L. 232-7", "Bulletins de salaire", "mise en demeure"):
+        assert squeeze(told) in text, told
+
+
+def test_a_service_is_asked_apart_at_its_own_address(team, dossier, entering):
+    service = prestataire(team.departement, adresse="12 quai du Port")
+    with entering(team.carole, CONTROLE) as passage:
+        ask(passage, dossier)
+        ask(passage, dossier, service=service)
+    texts = [text_of(row.pdf) for row in m.Courrier.objects.filter(dossier=dossier)]
+    assert sorted(squeeze("12 quai du Port") in text for text in texts) == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("days", "refusal"),
+    [
+        ((-30, -1), acts.AucunDroitAJustifier),
+        ((-30, 0), None),  # the last day asked is the first of the right
+    ],
+)
+def test_there_is_something_to_prove(team, dossier, entering, days, refusal):
+    depuis, jusqu_on = (SINCE + timedelta(days=day) for day in days)
+    with entering(team.carole, CONTROLE) as passage:
+        if refusal is None:
+            assert ask(passage, dossier, depuis=depuis, jusqu_on=jusqu_on).pk
+        else:
+            with pytest.raises(refusal):
+                ask(passage, dossier, depuis=depuis, jusqu_on=jusqu_on)
+
+
+def test_the_dead_are_not_asked_and_their_services_are(team, dossier, entering):
+    m.Identite.objects.filter(dossier=dossier).update(deces_on=today())
+    service = prestataire(team.departement)
+    with entering(team.carole, CONTROLE) as passage:
+        with pytest.raises(acts.PersonneDecedee):
+            ask(passage, dossier)
+        assert ask(passage, dossier, service=service).pk
+
+
+@pytest.mark.parametrize(("day", "refused"), [(-1, True), (0, False), (1, True)])
+def test_an_arrival_is_noted_once_and_in_order(team, dossier, entering, day, refused):
+    recue_on = today() + timedelta(days=day)
+    with entering(team.carole, CONTROLE) as passage:
+        asked = ask(passage, dossier)
+        if refused:
+            with pytest.raises(acts.ArriveeImpossible):
+                acts.receive_justificatifs(passage, demande_id=asked.pk, recue_on=recue_on)
+            return
+        acts.receive_justificatifs(passage, demande_id=asked.pk, recue_on=recue_on)
+        with pytest.raises(acts.DejaRecus):
+            acts.receive_justificatifs(passage, demande_id=asked.pk, recue_on=recue_on)
+        ask(passage, dossier)  # nothing is awaited any more
+
+
+@pytest.mark.parametrize(
+    ("who", "purpose"), [("alice", INSTRUCTION), ("paul", PAIEMENT), ("bruno", INSTRUCTION)]
+)
+def test_only_the_control_asks(team, dossier, entering, who, purpose):
+    with entering(team.agents[who], purpose) as passage, pytest.raises(Refused):
+        ask(passage, dossier)
+    assert not m.DemandeJustificatif.objects.exists()
+
+
+@pytest.mark.parametrize("case", ["late", "in time", "received", "a service"])
+def test_a_silence_is_told_to_the_instruction_and_suspends_nothing(client, team, dossier, case):
+    asked = m.DemandeJustificatif.objects.create(
+        **s.bound(dossier),
+        prestataire=prestataire(team.departement) if case == "a service" else None,
+        depuis=SINCE,
+        jusqu_on=today(),
+        demandee_on=today() - timedelta(days=40),
+        demandee_par=team.carole,
+        attendue_on=today() - timedelta(days=0 if case == "in time" else 1),
+        recue_on=today() if case == "received" else None,
+    )
+    client.force_login(team.alice, backend="django.contrib.auth.backends.ModelBackend")
+    page = client.get(reverse("apa_ash:decision", args=[dossier.pk])).content.decode()
+    assert ("rien n’est noté reçu" in page) is (case == "late")
+    day = client.get(reverse("apa_ash:journee") + "?qui=service").content.decode()
+    assert ("Justificatifs non reçus" in day) is (case == "late")
+    assert "Justificatifs non reçus" not in client.get(reverse("apa_ash:journee")).content.decode()
+    dossier.refresh_from_db()
+    assert (dossier.etat, m.Interruption.objects.exists()) == (Etat.OUVERT, False)
+    client.force_login(team.carole, backend="django.contrib.auth.backends.ModelBackend")
+    listed = client.get(reverse("apa_ash:justificatifs_attendus")).content.decode()
+    assert (dossier.numero in listed) is (case != "received")
+    assert ("délai passé" in listed) is (case in {"late", "a service"})
+    assert asked.pk
+
+
+def test_the_screen_asks_and_notes(client, team, dossier):
+    client.force_login(team.carole, backend="django.contrib.auth.backends.ModelBackend")
+    page = reverse("apa_ash:justificatifs", args=[dossier.pk])
+    posted = {
+        "jeton": uuid.uuid4(),
+        "depuis": SINCE.isoformat(),
+        "jusqu_on": today().isoformat(),
+    }
+    for wrong in (
+        {"jusqu_on": (SINCE - timedelta(days=1)).isoformat()},
+        {"jusqu_on": (today() + timedelta(days=1)).isoformat()},
+        {"depuis": "2026-02-30"},
+        {"prestataire": uuid.uuid4()},
+    ):
+        assert client.post(page, posted | wrong).status_code == 422
+    assert client.post(page, posted).status_code == 302
+    (asked,) = m.DemandeJustificatif.objects.all()
+    gone = reverse("apa_ash:justificatifs_recus", args=[dossier.pk, asked.pk])
+    client.post(gone, {"recue_on": "demain"})
+    asked.refresh_from_db()
+    assert asked.recue_on is None
+    client.post(gone, {"recue_on": today().isoformat()})
+    asked.refresh_from_db()
+    assert asked.recue_on == today()
+
+
+@pytest.mark.parametrize("who", ["alice", "paul", "chloe", "denis"])
+def test_the_screens_are_the_control_s(client, team, dossier, who):
+    client.force_login(team.agents[who], backend="django.contrib.auth.backends.ModelBackend")
+    for url in (
+        reverse("apa_ash:justificatifs", args=[dossier.pk]),
+        reverse("apa_ash:justificatifs_attendus"),
+    ):
+        assert client.get(url).status_code == 404

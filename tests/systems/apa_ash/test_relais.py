@@ -1,0 +1,326 @@
+"""The carer in hospital: proof, indispensable carer, decision within the ceiling, payment, end."""
+
+import uuid
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.urls import reverse
+
+from egide.kernel.access.passage import Refused
+from egide.systems.apa_ash import models as m
+from egide.systems.apa_ash.models.ponctuel import EtatRelais
+from egide.systems.apa_ash.purposes import CONTROLE, EVALUATION, INSTRUCTION, PAIEMENT
+from egide.systems.apa_ash.services import factures, lot, personnes, relais
+from tests.personas import today
+from tests.systems.apa_ash import situations as s
+from tests.systems.apa_ash.paiement_rows import payable
+from tests.systems.apa_ash.test_letters import squeeze, text_of
+
+DAY = today() - timedelta(days=20)
+
+
+@pytest.fixture
+def dossier(team):
+    """A file with a right since two months, and a carer whom nobody can replace."""
+    made = s.opened(team.nord, since=today() - timedelta(days=60), by=team.chloe)
+    made.aidant = carer(made)
+    return made
+
+
+def carer(dossier):
+    return m.Aidant.objects.create(
+        **s.bound(dossier), nom="Léa Roy", lien="fille", indispensable=True
+    )
+
+
+def sejour(dossier, **fields):
+    values = {
+        "aidant_id": dossier.aidant.pk,
+        "entree_on": DAY,
+        "sortie_on": None,
+        "justificatif": "bulletin",
+        "justifie_on": today(),
+        "objet": "Hébergement temporaire",
+        "prestataire_id": None,
+        "cout": Decimal("1500.00"),
+    } | fields
+    return relais.Sejour(**values)
+
+
+def recorded(passage, dossier, **fields):
+    return relais.record_relais(
+        passage, dossier_id=dossier.pk, jeton=uuid.uuid4(), sejour=sejour(dossier, **fields)
+    )
+
+
+def grant(passage, row):
+    return relais.grant_relais(
+        passage, dossier_id=row.dossier_id, relais_id=row.pk, jeton=uuid.uuid4()
+    )
+
+
+def test_the_plan_is_increased_up_to_its_ceiling_and_the_letter_says_it(team, dossier, entering):
+    """0,9 S is 1 159,32 € in 2026; the person takes part in it at the rate of the plan."""
+    with entering(team.alice, INSTRUCTION) as passage:
+        row = recorded(passage, dossier)
+        decision = grant(passage, row)
+    row.refresh_from_db()
+    assert (row.etat, row.plafond, row.retenu) == (
+        EtatRelais.ACCORDE,
+        Decimal("1159.32"),
+        Decimal("1159.32"),
+    )
+    assert (decision.nature, decision.effet_on) == ("relais", DAY)
+    (letter,) = m.Courrier.objects.filter(decision=decision)
+    text = text_of(letter.pdf)
+    for told in ("Hébergement temporaire", "1 159,32 €", "1 500,00 €", "L. 232-3-3"):
+        assert squeeze(told) in text, told
+    assert m.Droit.objects.get(dossier=dossier).apa == Decimal("848.20")  # the month is unchanged
+
+
+@pytest.mark.parametrize(
+    ("lacks", "refusal"),
+    [
+        ("proof", relais.JustificatifAbsent),
+        ("indispensable", relais.AidantRemplacable),
+        ("right", relais.RelaisSansDroit),
+        ("", None),
+    ],
+)
+def test_each_condition_of_the_relay_is_asked(team, dossier, entering, lacks, refusal):
+    fields = {"justificatif": "", "justifie_on": None} if lacks == "proof" else {}
+    if lacks == "right":
+        fields["entree_on"] = today() - timedelta(days=61)
+    if lacks == "indispensable":
+        m.Aidant.objects.update(indispensable=False)
+    with entering(team.alice, INSTRUCTION) as passage:
+        row = recorded(passage, dossier, **fields)
+        if refusal is None:
+            assert grant(passage, row).nature == "relais"
+        else:
+            with pytest.raises(refusal):
+                grant(passage, row)
+    assert m.Courrier.objects.filter(dossier=dossier).exists() is (refusal is None)
+
+
+def test_a_proof_that_comes_later_opens_the_decision(team, dossier, entering):
+    with entering(team.alice, INSTRUCTION) as passage:
+        row = recorded(passage, dossier, justificatif="", justifie_on=None)
+        proof = {"dossier_id": dossier.pk, "relais_id": row.pk, "justificatif": "bulletin"}
+        with pytest.raises(relais.JourFutur):
+            relais.prove_relais(passage, justifie_on=today() + timedelta(days=1), **proof)
+        relais.prove_relais(passage, justifie_on=today(), **proof)
+        grant(passage, row)
+        with pytest.raises(relais.RelaisDecide):
+            relais.prove_relais(passage, justifie_on=today(), **proof)
+        with pytest.raises(relais.RelaisDecide):
+            grant(passage, row)
+
+
+def test_each_stay_has_its_own_ceiling_and_is_entered_once(team, dossier, entering):
+    with entering(team.alice, INSTRUCTION) as passage:
+        first = recorded(passage, dossier)
+        with pytest.raises(relais.SejourDejaSaisi):
+            recorded(passage, dossier)
+        second = recorded(passage, dossier, entree_on=DAY + timedelta(days=10))
+        grant(passage, first)
+        grant(passage, second)
+    assert {r.retenu for r in m.Relais.objects.all()} == {Decimal("1159.32")}
+
+
+def test_a_refusal_has_a_ground_and_a_letter_and_pays_nothing(team, dossier, entering):
+    with entering(team.alice, INSTRUCTION) as passage:
+        row = recorded(passage, dossier)
+        relais.refuse_relais(
+            passage,
+            dossier_id=dossier.pk,
+            relais_id=row.pk,
+            jeton=uuid.uuid4(),
+            motif="Un autre proche le remplace.",
+        )
+    (letter,) = m.Courrier.objects.filter(dossier=dossier)
+    assert squeeze("Un autre proche le remplace.") in text_of(letter.pdf)
+    with entering(team.carole, CONTROLE) as passage, pytest.raises(Refused):
+        invoice(passage, row)
+
+
+def invoice(passage, row, *, on=DAY, montant="900.00"):
+    depense = factures.Depense(
+        reference=uuid.uuid4().hex[:10],
+        depense_on=on,
+        montant=Decimal(montant),
+        a_la_personne=True,
+    )
+    return factures.record_facture(
+        passage,
+        dossier_id=row.dossier_id,
+        jeton=uuid.uuid4(),
+        cible_id=row.pk,
+        depense=depense,
+    )
+
+
+def test_the_run_pays_the_relay_and_its_end_closes_it(team, entering):
+    dossier = payable(team.nord, start=DAY - timedelta(days=40))
+    dossier.aidant = carer(dossier)
+    with entering(team.alice, INSTRUCTION) as passage:
+        row = recorded(passage, dossier)
+        grant(passage, row)
+        relais.end_relais(
+            passage,
+            dossier_id=dossier.pk,
+            relais_id=row.pk,
+            sortie_on=DAY + timedelta(days=5),
+        )
+        with pytest.raises(relais.RelaisDecide):
+            relais.end_relais(passage, dossier_id=dossier.pk, relais_id=row.pk, sortie_on=today())
+    with entering(team.carole, CONTROLE) as passage:
+        paid = invoice(passage, row, on=DAY + timedelta(days=5))
+        assert (paid.retenu, paid.a_verser) == (Decimal("900.00"), Decimal("788.52"))
+        assert invoice(passage, row).retenu == Decimal("259.32")  # what 1 159,32 leaves
+        for late in (DAY + timedelta(days=6), DAY - timedelta(days=1)):
+            with pytest.raises(factures.DepenseHorsPeriode):
+                invoice(passage, row, on=late)
+    with entering(team.paul, PAIEMENT) as passage:
+        run = lot.prepare_lot(
+            passage,
+            lot_id=uuid.uuid4(),
+            service_id=team.nord.pk,
+            mois=today().replace(day=1),
+        )
+    lines = m.Paiement.objects.filter(lot=run, facture__isnull=False)
+    assert sorted(line.montant_brut for line in lines) == [Decimal("227.20"), Decimal("788.52")]
+
+
+@pytest.mark.parametrize("sortie", [-1, 0])
+def test_a_discharge_follows_the_entry(team, dossier, entering, sortie):
+    with entering(team.alice, INSTRUCTION) as passage:
+        row = recorded(passage, dossier)
+        grant(passage, row)
+        end = {
+            "dossier_id": dossier.pk,
+            "relais_id": row.pk,
+            "sortie_on": DAY + timedelta(days=sortie),
+        }
+        if sortie < 0:
+            with pytest.raises(relais.SortieAvantEntree):
+                relais.end_relais(passage, **end)
+        else:
+            assert relais.end_relais(passage, **end).etat == EtatRelais.CLOS
+
+
+def test_a_carer_of_a_stay_is_not_taken_away(team, dossier, entering):
+    other = m.Aidant.objects.create(**s.bound(dossier), nom="Max Roy", lien="fils")
+    with entering(team.alice, INSTRUCTION) as passage:
+        recorded(passage, dossier)
+        with pytest.raises(personnes.AidantAvecRelais):
+            personnes.remove_aidant(passage, dossier_id=dossier.pk, pk=dossier.aidant.pk)
+        personnes.remove_aidant(passage, dossier_id=dossier.pk, pk=other.pk)
+
+
+def test_the_carer_of_another_file_is_as_if_unknown(team, dossier, entering):
+    other = s.opened(team.nord, since=DAY, by=team.chloe, nom="Morel")
+    theirs = m.Aidant.objects.create(**s.bound(other), nom="Zoé Blin", lien="fille")
+    with entering(team.alice, INSTRUCTION) as passage, pytest.raises(Refused):
+        recorded(passage, dossier, aidant_id=theirs.pk)
+
+
+@pytest.mark.parametrize(
+    ("who", "purpose"),
+    [("bruno", INSTRUCTION), ("chloe", EVALUATION), ("carole", CONTROLE), ("edith", INSTRUCTION)],
+)
+def test_only_the_instruction_of_the_service_records_a_stay(team, dossier, entering, who, purpose):
+    with entering(team.agents[who], purpose) as passage, pytest.raises(Refused):
+        recorded(passage, dossier)
+    assert not m.Relais.objects.exists()
+
+
+FORCED = {
+    "begins granted": "INSERT",
+    "granted by another kind of decision": (
+        "UPDATE apa_ash_relais SET etat = 'accorde', plafond = 1, retenu = 1, decision_id ="
+        " (SELECT id FROM apa_ash_decision WHERE dossier_id = apa_ash_relais.dossier_id LIMIT 1)"
+    ),
+    "raised once decided": "UPDATE apa_ash_relais SET plafond = 9000, retenu = 9000",
+}
+
+
+@pytest.mark.parametrize("attack", FORCED)
+def test_sql_itself_keeps_what_was_decided(team, dossier, entering, attack):
+    with entering(team.alice, INSTRUCTION) as passage:
+        row = recorded(passage, dossier)
+        if attack == "raised once decided":
+            grant(passage, row)
+        statement = FORCED[attack]
+        if statement == "INSERT":
+            statement = (
+                "INSERT INTO apa_ash_relais (id, service_id, dossier_id, aidant_id, entree_on,"
+                " justificatif, justifie_on, objet, cout, etat, plafond, retenu, decision_id)"
+                " SELECT gen_random_uuid(), service_id, dossier_id, aidant_id, entree_on + 1,"
+                " justificatif, justifie_on, objet, cout, 'accorde', 1, 1, (SELECT id FROM"
+                " apa_ash_decision d WHERE d.dossier_id = r.dossier_id LIMIT 1)"
+                " FROM apa_ash_relais r"
+            )
+        with (
+            pytest.raises(IntegrityError, match="apa_ash:"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(statement)
+
+
+# --- the screens
+
+
+@pytest.fixture
+def alice(client, team):
+    client.force_login(team.alice, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def test_the_page_records_decides_and_ends_a_relay(alice, team, dossier):
+    page = reverse("apa_ash:relais", args=[dossier.pk])
+    posted = {
+        "jeton": uuid.uuid4(),
+        "aidant": dossier.aidant.pk,
+        "entree_on": DAY.isoformat(),
+        "objet": "Hébergement temporaire",
+        "cout": "1500,00",
+    }
+    for wrong in (
+        {"cout": "-1"},
+        {"aidant": uuid.uuid4()},
+        {"entree_on": "2026-02-30"},
+        {"justificatif": "bulletin"},
+    ):
+        assert alice.post(page, posted | wrong).status_code == 422
+    assert alice.post(page, posted).status_code == 302
+    shown = alice.get(page).content.decode().replace("\u202f", " ").replace("\u00a0", " ")
+    assert "Justificatif attendu" in shown
+    assert "1 159,32 €" in shown
+    (row,) = m.Relais.objects.all()
+
+    def step(code, **data):
+        url = reverse("apa_ash:relais_etape", args=[dossier.pk, row.pk, code])
+        return alice.post(url, data, follow=True).content.decode()
+
+    assert "n’est pas reçu" in step("accord", jeton=uuid.uuid4())
+    step("justificatif", justificatif="bulletin", justifie_on=today().isoformat())
+    assert "Relais accordé" in step("accord", jeton=uuid.uuid4())
+    decision = alice.get(reverse("apa_ash:decision", args=[dossier.pk])).content.decode()
+    assert "Relais de l’aidant hospitalisé" in decision
+    plan = alice.get(reverse("apa_ash:plan", args=[dossier.pk])).content.decode()
+    assert "plan augmenté de" in plan
+    assert "relais est clos" in step("sortie", sortie_on=today().isoformat())
+    plan = alice.get(reverse("apa_ash:plan", args=[dossier.pk])).content.decode()
+    assert "plan augmenté de" not in plan
+
+
+@pytest.mark.parametrize(("who", "status"), [("alice", 200), ("bruno", 404), ("carole", 404)])
+def test_who_may_not_finds_nothing(client, team, dossier, who, status):
+    client.force_login(team.agents[who], backend="django.contrib.auth.backends.ModelBackend")
+    assert client.get(reverse("apa_ash:relais", args=[dossier.pk])).status_code == status
+    step = reverse("apa_ash:relais_etape", args=[dossier.pk, uuid.uuid4(), "accord"])
+    assert client.post(step, {"jeton": uuid.uuid4()}).status_code == 404
