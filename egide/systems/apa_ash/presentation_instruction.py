@@ -9,14 +9,9 @@ from django.urls import reverse
 
 from egide.kernel import notation
 from egide.rules.apa import delais
-<<<<<<< HEAD
-from egide.systems.apa_ash.chiffrage import partager, retenu_du_droit
-from egide.systems.apa_ash.models import Demande, LignePlan, Nir, Piece
-=======
 from egide.systems.apa_ash.chiffrage import Partage, retenu_du_droit
 from egide.systems.apa_ash.forms.secours import is_elsewhere
-from egide.systems.apa_ash.models import Demande, Dossier, LignePlan, Nir, Piece
->>>>>>> main
+from egide.systems.apa_ash.models import Demande, LignePlan, Nir, Piece
 from egide.systems.apa_ash.models.demande import Canal, CodePiece, NatureDemande
 from egide.systems.apa_ash.models.dossier import Etat
 from egide.systems.apa_ash.models.droit import NatureDecision

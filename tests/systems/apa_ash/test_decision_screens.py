@@ -312,8 +312,7 @@ def test_the_tab_takes_the_same_statements_whatever_the_history(as_agent, team):
     # that puts off the end of the session. Savepoints and the leave belong to the tests alone.
     ours = ("SAVEPOINT", "set_config('role', 'none'")
     statements = [q["sql"] for q in once if not any(word in q["sql"] for word in ours)]
-<<<<<<< HEAD
-    assert len(statements) == 15, "\n".join(statement[:60] for statement in statements)
+    assert len(statements) == 19, "\n".join(statement[:60] for statement in statements)
 
 
 @pytest.mark.parametrize(
@@ -382,6 +381,3 @@ def test_a_file_that_imputes_nothing_shows_no_column_for_it(as_agent, team):
     html = client.get(page(opened)).content.decode()
     assert "Déjà versé, à imputer" in html
     assert "120,50" in html
-=======
-    assert len(statements) == 19, "\n".join(statement[:60] for statement in statements)
->>>>>>> main
