@@ -1,5 +1,6 @@
 """French notation of amounts, rates, hours, ages and days, for screens and letters alike."""
 
+import re
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -7,6 +8,9 @@ from egide.rules.age import age_on
 
 NARROW = "\u202f"  # between groups of three digits
 NO_BREAK = "\u00a0"  # before a unit
+
+# Spaces that a line must not break at: before high punctuation, after the letter of an article.
+BOUND = re.compile(r" (?=[;:?!»%€])|(?<=«) |(?<=\b[LRD]\.) (?=\d)|(?<=\bart\.) (?=\d)|(?<=n°) ")
 
 CENT = Decimal("0.01")
 MOIS = (
@@ -61,6 +65,22 @@ def taux(value: Decimal | int) -> str:
     """Write a rate of [0, 1] in percent with two decimals: « 13,54 % »."""
     percent = (_exact(value) * 100).quantize(CENT, ROUND_HALF_UP)
     return f"{_grouped(abs(percent) if percent == 0 else percent)}{NO_BREAK}%"
+
+
+def pour_cent(value: Decimal | int) -> str:
+    """Write a share in whole percent, where nobody computes with it: « 54 % »."""
+    percent = (_exact(value) * 100).quantize(Decimal(1), ROUND_HALF_UP)
+    return f"{_grouped(abs(percent) if percent == 0 else percent)}{NO_BREAK}%"
+
+
+def mois_court(day: date) -> str:
+    """Write the month of a day in short, on one line: « nov. 2026 »."""
+    return f"{MOIS_COURTS[day.month - 1]}{NO_BREAK}{day.year}"
+
+
+def insecable(text: str) -> str:
+    """Bind what a line must not part: high punctuation, the number of an article, « n° »."""
+    return BOUND.sub(NO_BREAK, text)
 
 
 def nombre(value: Decimal | int) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import authenticate
 from django.contrib.auth import views as auth
-from django.contrib.auth.forms import PasswordChangeForm
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -52,9 +52,18 @@ class ChangePassword(auth.PasswordChangeView):
         return super().get_form_kwargs() | {"request": self.request}
 
 
+class SignInForm(AuthenticationForm):
+    """A name and a password; which of the two is wrong is not told."""
+
+    error_messages = AuthenticationForm.error_messages | {
+        "invalid_login": "Identifiant ou mot de passe incorrect. Vérifiez les majuscules."
+    }
+
+
 class SignIn(auth.LoginView):
     """Sign in by name and password; the failures are counted and lock the account."""
 
+    form_class = SignInForm
     redirect_authenticated_user = True
     template_name = "registration/login.html"
 

@@ -39,7 +39,7 @@ def test_an_exact_amount_keeps_its_decimals(value, written):
 
 @pytest.mark.parametrize("value", [1.5, "12", None, True, Decimal("NaN"), Decimal("Infinity")])
 def test_what_is_not_an_exact_number_is_refused(value):
-    for write in (n.euros, n.euros_exact, n.taux, n.nombre, n.heures):
+    for write in (n.euros, n.euros_exact, n.taux, n.pour_cent, n.nombre, n.heures):
         with pytest.raises(n.NotANumber):
             write(value)
 
@@ -61,6 +61,16 @@ def test_a_rate_is_written_in_percent():
 )
 def test_decimal_hours_are_written_in_hours_and_minutes(value, written):
     assert n.heures(value) == written
+
+
+def test_a_share_is_written_in_whole_percent():
+    assert n.pour_cent(Decimal("0.8")) == "80\u00a0%"
+    assert n.pour_cent(Decimal("0.5429")) == "54\u00a0%"
+    assert n.pour_cent(Decimal("-0.001")) == "0\u00a0%"
+
+
+def test_a_month_in_short_stays_on_one_line():
+    assert n.mois_court(date(2026, 11, 22)) == "nov.\u00a02026"
 
 
 def test_a_number_loses_only_its_useless_zeros():

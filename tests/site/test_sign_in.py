@@ -48,6 +48,15 @@ def test_the_right_password_opens_and_a_wrong_one_does_not(alice, client):
     assert client.session["_auth_user_id"] == str(alice.pk)
 
 
+def test_a_wrong_password_and_an_unknown_name_are_refused_in_the_same_words(alice, client):
+    known = sign_in(client, WRONG).content.decode()
+    unknown = client.post("/connexion", {"username": "alix", "password": WRONG}).content.decode()
+    for page in (known, unknown):
+        assert "Connexion refusée" in page
+        assert "Identifiant ou mot de passe incorrect" in page
+        assert "Rien n’est enregistré" not in page
+
+
 def test_eight_failures_lock_the_account_from_wherever_they_come(alice, client):
     for number in range(conf.AXES_FAILURE_LIMIT):
         answer = sign_in(client, WRONG, REMOTE_ADDR=f"203.0.113.{number}")

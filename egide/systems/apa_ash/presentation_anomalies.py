@@ -29,11 +29,6 @@ UNDERUSED_COLUMNS = (
 )
 
 
-def short_month(mois: Any) -> str:  # noqa: ANN401 -- a day
-    """Name a month: « nov. 2026 »."""
-    return f"{notation.MOIS_COURTS[mois.month - 1]} {mois.year}"
-
-
 def after_death_files(lines: Iterable[ApresDeces]) -> list[dict[str, Any]]:
     """Group by file what is left to claim, with the total and the letters that will leave."""
     files: dict[Any, dict[str, Any]] = {}
@@ -46,7 +41,7 @@ def after_death_files(lines: Iterable[ApresDeces]) -> list[dict[str, Any]]:
         row["lines"].append(
             {
                 "payee": line.payee,
-                "mois": short_month(line.mois),
+                "mois": notation.mois_court(line.mois),
                 "verse": notation.euros(line.verse),
                 "verse_on": line.verse_on,
                 "du": notation.euros(line.du),
@@ -63,7 +58,7 @@ def reported_rows(rows: Iterable[Prestation]) -> list[list[object]]:
         [
             _person(row.dossier),
             {"text": row.dossier.numero, "ref": True},
-            short_month(row.mois),
+            notation.mois_court(row.mois),
             row.prestataire.nom,
             ABSENT if row.heures_realisees is None else notation.heures(row.heures_realisees),
             ABSENT if row.montant_facture is None else notation.euros(row.montant_facture),
@@ -80,7 +75,7 @@ def underused_rows(dossiers: Iterable[Any]) -> list[list[object]]:
             {"text": d.numero, "ref": True},
             notation.heures(d.prevues),
             notation.heures(d.realisees),
-            f"{notation.heures(d.ecart_heures)} ({notation.taux(d.ecart_heures / d.prevues)})",
+            f"{notation.heures(d.ecart_heures)} ({notation.pour_cent(d.ecart_heures / d.prevues)})",
             notation.euros(d.prevu),
             notation.euros(d.facture),
         ]

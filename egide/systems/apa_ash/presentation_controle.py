@@ -90,7 +90,7 @@ def gap_rows(dossiers: Iterable[Any]) -> list[list[object]]:
 
 
 def _part(ecart: Decimal, prevu: Decimal | None) -> str:
-    return f"{notation.euros(ecart)} ({notation.taux(ecart / prevu)})" if prevu else ABSENT
+    return f"{notation.euros(ecart)} ({notation.pour_cent(ecart / prevu)})" if prevu else ABSENT
 
 
 def month_rows(months: Sequence[Mois]) -> list[list[object]]:
@@ -132,7 +132,7 @@ def _used(month: Mois) -> str:
 
 def name_of(month: Mois) -> str:
     """Name a month: « nov. 2026 »."""
-    return f"{notation.MOIS_COURTS[month.mois.month - 1]} {month.mois.year}"
+    return notation.mois_court(month.mois)
 
 
 def plot(months: Sequence[Mois]) -> dict[str, Any]:

@@ -12,9 +12,10 @@ from egide.rules.apa.dus import DuMois
 from egide.rules.apa.feuille import FeuilleDeCalcul
 from egide.rules.apa.versement import month_of, next_month
 from egide.systems.apa_ash.chiffrage import partager_feuille, retenu_du_droit
-from egide.systems.apa_ash.models import Decision, Droit, Interruption
+from egide.systems.apa_ash.models import Decision, Droit, Identite, Interruption
 from egide.systems.apa_ash.models.dossier import Etat
 from egide.systems.apa_ash.models.droit import NatureDecision, NatureInterruption
+from egide.systems.apa_ash.models.personne import Sexe
 from egide.systems.apa_ash.presentation import partage_sums, revision_due
 from egide.systems.apa_ash.queries.annulation import deces_a_annuler
 from egide.systems.apa_ash.queries.decision import (
@@ -34,9 +35,10 @@ COLUMNS_DECISIONS = [
     ("Prise le", False),
     ("Décision", False),
     ("À effet du", False),
-    ("Déjà versé, à imputer ou à récupérer", True),
     ("Motif", False),
 ]
+# Most files have none: the column would cut the others on a tablet.
+COLUMN_DEJA_VERSE = ("Déjà versé, à imputer", True)
 COLUMNS_DROITS = [
     ("Du", False),
     ("Au", False),
@@ -98,8 +100,7 @@ def decision_context(situation: Situation, *, on: date, heads: bool) -> dict[str
             for d in situation.decisions
             if d.feuille
         ],
-        "decision_columns": COLUMNS_DECISIONS,
-        "decision_rows": [_decision_row(d) for d in situation.decisions],
+        **_decision_table(situation.decisions),
         "droit_columns": COLUMNS_DROITS,
         "droit_rows": [_droit_row(d) for d in situation.droits],
         "months": months,
@@ -141,12 +142,16 @@ def deces_consequences(situation: Situation, *, deces_on: date, excess: Decimal)
     return {
         "facts": [
             ("Personne", dossier.identite.nom_complet),
-            ("Né(e) le", notation.jour_long(dossier.identite.naissance_on)),
+            (_born(dossier.identite), notation.jour_long(dossier.identite.naissance_on)),
             ("Dossier", f"n° {dossier.numero}"),
             ("Décès survenu le", notation.jour_long(deces_on)),
         ],
-        "consequences": consequences,
+        "consequences": [notation.insecable(line) for line in consequences],
     }
+
+
+def _born(identite: Identite) -> str:
+    return "Née le" if identite.sexe == Sexe.FEMININ else "Né le"
 
 
 def list_actes(situation: Situation, *, on: date) -> Iterable[tuple[str, str]]:
@@ -167,10 +172,10 @@ def list_actes(situation: Situation, *, on: date) -> Iterable[tuple[str, str]]:
 def _in_procedure(situation: Situation, *, tacite: bool) -> Iterable[tuple[str, str]]:
     if not situation.en_instruction:
         return
-    yield "accord", "Accorder l’APA"
-    yield "rejet", "Rejeter la demande"
     if tacite:
         yield "forfait", "Constater le forfait tacite"
+    yield "accord", "Accorder l’APA"
+    yield "rejet", "Rejeter la demande"
     if urgence_periode(situation) is not None and not situation.droits:
         yield "urgence", "Attribuer en urgence"
 
@@ -184,14 +189,25 @@ def _on_payment(situation: Situation) -> Iterable[tuple[str, str]]:
         yield "suspension", "Suspendre le versement"
 
 
+def _decision_table(decisions: list[Decision]) -> dict[str, Any]:
+    """Give the decisions, with what each imputes if one of them does."""
+    imputed = any(d.deja_verse for d in decisions)
+    columns = [*COLUMNS_DECISIONS, COLUMN_DEJA_VERSE] if imputed else COLUMNS_DECISIONS
+    rows = [_decision_row(d) for d in decisions]
+    return {
+        "decision_columns": columns,
+        "decision_rows": rows if imputed else [row[:-1] for row in rows],
+    }
+
+
 def _decision_row(decision: Decision) -> tuple[object, ...]:
     nature = NatureDecision(decision.nature)
     return (
         notation.jour(decision.prise_on),
         {"text": nature.label, "state": TONES.get(nature, "info")},
         notation.jour(decision.effet_on),
+        notation.insecable(decision.motif) or "—",
         notation.euros(decision.deja_verse) if decision.deja_verse else "—",
-        decision.motif or "—",
     )
 
 

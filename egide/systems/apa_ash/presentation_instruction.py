@@ -5,38 +5,24 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from egide.kernel import notation
 from egide.rules.apa import delais
 from egide.systems.apa_ash.chiffrage import Partage, retenu_du_droit
 from egide.systems.apa_ash.forms.secours import is_elsewhere
-from egide.systems.apa_ash.models import Demande, Dossier, LignePlan, Nir, Piece
+from egide.systems.apa_ash.models import Demande, LignePlan, Nir, Piece
 from egide.systems.apa_ash.models.demande import Canal, CodePiece, NatureDemande
-from egide.systems.apa_ash.models.dossier import Echeance, Etat
+from egide.systems.apa_ash.models.dossier import Etat
 from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.models.personne import Mesure, SourceNir, StatutNir
 from egide.systems.apa_ash.models.plan import EtatPlan, NatureAide, Unite
 from egide.systems.apa_ash.models.ressources import SourceRessources
-from egide.systems.apa_ash.presentation import TONES, partage_sums, revision_due
+from egide.systems.apa_ash.presentation import TONES, partage_sums
 from egide.systems.apa_ash.queries.courriers import name_of
 from egide.systems.apa_ash.queries.parcours import Fait, Parcours
 from egide.systems.apa_ash.queries.situation import Situation
 
-# What to do about each deadline, and the screen where it is done.
-NEXT = {
-    Echeance.ACCUSE: ("Vérifier les pièces", "apa_ash:demande"),
-    Echeance.PIECES: ("Noter ou relancer les pièces", "apa_ash:demande"),
-    Echeance.VISITE: ("Suivre la visite", "apa_ash:dossier"),
-    Echeance.PROPOSITION: ("Voir le plan d’aide", "apa_ash:plan"),
-    Echeance.REPONSE: ("Noter la réponse", "apa_ash:plan"),
-    Echeance.PROPOSITION_DEFINITIVE: ("Voir le plan d’aide", "apa_ash:plan"),
-    Echeance.DECISION: ("Préparer la décision", "apa_ash:decision"),
-    Echeance.JUSTIFICATION: ("Suivre les justificatifs", "apa_ash:decision"),
-    Echeance.TRANSMISSION: ("Transmettre le dossier", "apa_ash:secours"),
-    Echeance.COMPETENCE: ("Noter la réponse du département", "apa_ash:secours"),
-    Echeance.REVISION: ("Engager la révision", "apa_ash:decision"),
-}
 FORFAIT = "forfait provisoire, non évalué"
 PLAN_COLUMNS = [
     ("Aide", False),
@@ -64,26 +50,6 @@ def etat_label(etat: str) -> str:
 def etat_tone(etat: str) -> str:
     """Give the tone of a state."""
     return TONES[Etat(etat)]
-
-
-def next_act(dossier: Dossier, *, on: date) -> dict[str, Any]:
-    """Give what to do next on a file, and where; `calm` tells that it can wait for long."""
-    if not dossier.echeance:
-        url = _url("apa_ash:dossier", dossier)
-        return {"what": "", "label": "Ouvrir le dossier", "url": url, "calm": False}
-    echeance = Echeance(dossier.echeance)
-    # A lump sum runs until the decision, and nothing is decided before the person is visited.
-    unseen = echeance == Echeance.DECISION and dossier.etat in {Etat.COMPLET, Etat.VISITE}
-    label, name = NEXT[Echeance.VISITE if unseen else echeance]
-    calm = echeance == Echeance.REVISION and not revision_due(dossier, on=on)
-    return {"what": str(echeance.label), "label": label, "url": _url(name, dossier), "calm": calm}
-
-
-def _url(name: str, dossier: Dossier) -> str:
-    try:
-        return reverse(name, args=[dossier.pk])
-    except NoReverseMatch:  # the screen belongs to a purpose that this instance does not serve
-        return reverse("apa_ash:dossier", args=[dossier.pk])
 
 
 def situation_context(situation: Situation) -> dict[str, Any]:
@@ -174,7 +140,7 @@ def parcours_steps(situation: Situation, *, on: date) -> list[dict[str, str]]:
         ("Dossier complet", complete, _acknowledged(parcours)),
         ("Visite et évaluation", parcours.last("evaluation"), _graded(parcours)),
         ("Proposition", parcours.last("proposition"), _answered(parcours)),
-        ("Décision", parcours.last("decision"), _decided(parcours)),
+        ("Décision", parcours.deciding(), _decided(parcours)),
         ("Premier paiement", parcours.first("paiement"), ""),
     )
     closed = situation.dossier.etat in {Etat.REJETE, Etat.CLOS}
@@ -188,6 +154,8 @@ def parcours_steps(situation: Situation, *, on: date) -> list[dict[str, str]]:
         late = current and day is not None and day < on
         state = ("late" if late else "now") if current else "todo"
         detail = f"avant le {notation.jour(day)}" if day and not closed else ""
+        if label == "Décision" and situation.droit and situation.droit.forfait:
+            detail += " · forfait versé en attendant"
         steps.append({"label": label, "detail": detail, "state": state, "stopped_by": ""})
         current = False
     return steps
@@ -217,7 +185,7 @@ def _answered(parcours: Parcours) -> str:
 
 
 def _decided(parcours: Parcours) -> str:
-    decision = parcours.last("decision")
+    decision = parcours.deciding()
     return str(NatureDecision(decision.detail).label).lower() if decision else ""
 
 

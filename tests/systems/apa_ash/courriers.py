@@ -132,6 +132,12 @@ CONTENUS: dict[str, k.Contenu] = {
         silence=True,
         droit_en_cours=False,
     ),
+    "refus_repute_revision": k.RefusRepute(
+        proposee_on=date(2026, 11, 2),
+        jour_on=date(2026, 11, 5),
+        silence=False,
+        droit_en_cours=True,
+    ),
     "forfait_tacite": k.ForfaitTacite(
         complet_on=date(2026, 10, 19),
         effet_on=date(2026, 12, 19),
@@ -231,13 +237,44 @@ CONTENUS: dict[str, k.Contenu] = {
         depuis=date(2026, 9, 1), jusqu_on=date(2026, 10, 31), attendue_on=date(2026, 12, 18)
     ),
 }
+# What one kind says to another debtor, or of another outcome.
+CONTENUS |= {
+    "indu_succession": replace(
+        CONTENUS["indu"],
+        debiteur="succession",
+        deces_on=date(2026, 12, 28),
+        motifs=(k.Motif("Le droit s’arrête au décès.", "CASF R. 232-32"),),
+        retenue_mensuelle=None,
+    ),
+    "indu_service": replace(
+        CONTENUS["indu"],
+        debiteur="service",
+        motifs=(k.Motif("Heures payées et non réalisées.", "CASF R. 232-17"),),
+        retenue_mensuelle=None,
+    ),
+    "revalorisation_non_versee": replace(CONTENUS["revalorisation"], non_versee=True),
+    "proposition_emploi_direct": replace(
+        CONTENUS["proposition_plan"], refus_prestataire_on=date(2026, 11, 6)
+    ),
+}
+# Who receives a letter that goes to another than the person.
+DESTINATAIRES = {
+    "indu_succession": k.Destinataire(
+        nom="Succession de Mme Jeanne Lefèvre",
+        adresse=("À l’attention des héritiers ou du notaire", *DESTINATAIRE.adresse),
+    ),
+    "indu_service": k.Destinataire(
+        nom="SAAD Les Tilleuls", adresse=("3 rue des Forges", "99100 Démonstration-Ville")
+    ),
+}
 
 
 def courrier(kind: str, **changes) -> k.Letter:
     """Build the letter of a kind, with any field changed."""
     letter = k.Letter(
         organisme=ORGANISME,
-        destinataire=DESTINATAIRE,
+        destinataire=DESTINATAIRES.get(kind, DESTINATAIRE),
+        concerne=DESTINATAIRE.nom if kind in DESTINATAIRES else "",
         signataire=SIGNATAIRE,
         dossier="2026-00417",
         lieu="Démonstration",

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from types import SimpleNamespace
 
 import pytest
@@ -14,7 +15,10 @@ from egide.kernel.access import views
 from egide.kernel.access.models import Habilitation
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
+from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.models.plan import EtatPlan
+from egide.systems.apa_ash.presentation_journee import A_CONSTATER, ATTENDUE
+from tests import factories
 from tests.systems.apa_ash import situations
 from tests.systems.apa_ash.conftest import that_day
 from tests.systems.apa_ash.situations import droits
@@ -226,7 +230,8 @@ def test_a_lump_sum_tells_no_group_and_the_visit_comes_next(as_agent, team, etat
     assert "forfait provisoire, non évalué" in html
     sums = html.split('<dl class="eg-sums">')[1].split("</dl>")[0]
     assert "<dd>1</dd>" not in "".join(sums.split())
-    assert "Suivre la visite" in html
+    assert ("Planifier la visite" if etat == Etat.COMPLET else "Voir la visite") in html
+    assert reverse("apa_ash:visite", args=[opened.pk]) in html
     assert "Préparer la décision" not in html
 
 
@@ -311,3 +316,71 @@ def test_the_tab_takes_the_same_statements_whatever_the_history(as_agent, team):
     ours = ("SAVEPOINT", "set_config('role', 'none'")
     statements = [q["sql"] for q in once if not any(word in q["sql"] for word in ours)]
     assert len(statements) == 19, "\n".join(statement[:60] for statement in statements)
+
+
+@pytest.mark.parametrize(
+    ("complete_on", "due"), [(date(2026, 8, 31), True), (date(2026, 11, 1), False)]
+)
+def test_the_day_tells_that_two_months_of_silence_have_given_a_lump_sum(
+    as_agent, team, complete_on, due
+):
+    waiting = factories.dossier(
+        team.nord,
+        etat=Etat.VISITE,
+        instructeur=team.alice,
+        echeance=Echeance.VISITE,
+        echeance_on=complete_on + timedelta(days=30),
+    )
+    situations.complete(waiting, on=complete_on)
+    client = as_agent("alice")
+    for address in (reverse("apa_ash:journee"), reverse("apa_ash:dossier", args=[waiting.pk])):
+        html = client.get(address).content.decode()
+        assert ("Constater le forfait" in html) == due
+        assert (acte(waiting, "forfait") in html) == due
+    assert (A_CONSTATER in client.get(reverse("apa_ash:journee")).content.decode()) == due
+
+
+def test_a_lump_sum_that_runs_is_told_and_not_given_twice(as_agent, team):
+    opened = situations.opened(
+        team.nord,
+        since=date(2026, 11, 1),
+        by=team.chloe,
+        forfait=True,
+        etat=Etat.COMPLET,
+        instructeur=team.alice,
+        echeance=Echeance.DECISION,
+        echeance_on=date(2026, 10, 31),
+    )
+    situations.complete(opened, on=date(2026, 8, 31))
+    m.Decision.objects.filter(dossier=opened).update(nature=NatureDecision.FORFAIT_TACITE)
+    client = as_agent("alice")
+    day = client.get(reverse("apa_ash:journee")).content.decode()
+    assert ATTENDUE in day
+    assert "Constater le forfait" not in day
+    file = client.get(reverse("apa_ash:dossier", args=[opened.pk])).content.decode()
+    assert "forfait versé en attendant" in file
+
+
+def test_a_revision_is_granted_nothing_by_silence(as_agent, team):
+    opened = situations.opened(
+        team.nord,
+        since=date(2026, 1, 1),
+        by=team.chloe,
+        etat=Etat.COMPLET,
+        instructeur=team.alice,
+        echeance=Echeance.VISITE,
+        echeance_on=date(2026, 9, 30),
+    )
+    situations.complete(opened, on=date(2026, 8, 31))
+    day = as_agent("alice").get(reverse("apa_ash:journee")).content.decode()
+    assert "Constater le forfait" not in day
+
+
+def test_a_file_that_imputes_nothing_shows_no_column_for_it(as_agent, team):
+    opened = situations.opened(team.nord, since=date(2026, 11, 1), by=team.chloe)
+    client = as_agent("alice")
+    assert "Déjà versé" not in client.get(page(opened)).content.decode()
+    m.Decision.objects.filter(dossier=opened).update(deja_verse=Decimal("120.50"))
+    html = client.get(page(opened)).content.decode()
+    assert "Déjà versé, à imputer" in html
+    assert "120,50" in html

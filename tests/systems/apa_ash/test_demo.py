@@ -1,7 +1,9 @@
 """The demonstration holds every state of a file, coherent with the rules, and no real person."""
 
 import hashlib
+from datetime import timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from django.contrib.auth.password_validation import validate_password
@@ -10,6 +12,8 @@ from django.db.models import Count, F, Sum
 
 from egide.kernel.access.models import Agent, Habilitation, Organisme
 from egide.rules.aggir import evaluate, from_adverbes
+from egide.rules.apa.arrieres import MOIS_D_ARRIERE, previous_month
+from egide.rules.apa.delais import add_months
 from egide.rules.apa.domicile import compute_apa_domicile
 from egide.rules.apa.feuille import FeuilleDeCalcul
 from egide.rules.identifiants.nir import read_nir
@@ -19,6 +23,7 @@ from egide.site.cli import CannotServe
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.demo import COMPTES, PASSWORD, BaseOccupee, create_demo
 from egide.systems.apa_ash.demo.cases import CASES
+from egide.systems.apa_ash.models.demande import NatureDemande
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.models.plan import EtatPlan
@@ -137,6 +142,87 @@ def test_each_issued_run_has_its_file_and_pays_known_accounts_only():
         assert fichier.empreinte == hashlib.sha256(contenu).hexdigest()
         paid = m.Paiement.objects.filter(lot=fichier.lot_id, ecarte=False).count()
         assert contenu.count(b"\r\n") == paid + 1
+
+
+def test_a_right_goes_on_without_a_hole_and_is_revalued_each_1_january():
+    revalued = 0
+    for dossier in m.Dossier.objects.prefetch_related("droits__decision"):
+        rights = sorted(dossier.droits.all(), key=lambda droit: droit.periode.lower)
+        for before, after in pairwise(rights):
+            assert before.periode.upper == after.periode.lower
+            first_january = (after.periode.lower.month, after.periode.lower.day) == (1, 1)
+            if after.decision.nature == NatureDecision.REVALORISATION:
+                revalued += 1
+                assert first_january
+                assert before.gir == after.gir
+            else:
+                assert after.decision.nature == NatureDecision.ACCORD
+        for droit in rights:
+            until = (droit.periode.upper or today()) - timedelta(days=1)
+            assert droit.forfait or until.year == droit.periode.lower.year
+    assert revalued > PEOPLE / 2
+
+
+def test_a_revised_right_follows_two_requests_two_visits_and_two_plans():
+    revised = m.Dossier.objects.filter(demandes__nature=NatureDemande.REVISION)
+    assert revised.exists()
+    for dossier in revised:
+        first, last = dossier.demandes.order_by("recue_on")
+        assert (first.nature, dossier.ouvert_on) == (NatureDemande.PREMIERE, first.recue_on)
+        accords = dossier.decisions.filter(nature=NatureDecision.ACCORD).order_by("prise_on")
+        assert [d.plan.effet_on for d in accords] == [d.effet_on for d in accords]
+        assert accords[0].plan.gir == min(accords[1].plan.gir + 1, 4)
+        assert m.Visite.objects.filter(dossier=dossier, realisee_on__isnull=False).count() == 2
+        assert first.pieces.exists()
+        assert not last.pieces.exists()
+
+
+def test_files_are_numbered_as_they_were_opened():
+    opened = m.Dossier.objects.order_by("numero").values_list("ouvert_on", flat=True)
+    assert list(opened) == sorted(opened)
+
+
+def test_a_lifted_suspension_is_decided_twice_and_pays_nothing_between():
+    lifted = m.Interruption.objects.filter(nature="suspension", periode__endswith__isnull=False)
+    for stop in lifted:
+        natures = stop.dossier.decisions.values_list("nature", flat=True)
+        assert {NatureDecision.SUSPENSION, NatureDecision.REPRISE} <= set(natures)
+        within = (stop.periode.lower, stop.periode.upper - timedelta(days=1))
+        paid = m.Paiement.objects.filter(dossier=stop.dossier, mois_du__range=within)
+        assert not paid.exists()
+
+
+def test_no_month_of_a_right_is_left_unpaid_where_an_arrear_could_still_be():
+    paid = set(m.Paiement.objects.values_list("dossier_id", "mois_du"))
+    since = previous_month(today(), back=MOIS_D_ARRIERE)
+    last = previous_month(today())
+    for dossier in m.Dossier.objects.filter(etat=Etat.OUVERT, interruptions=None):
+        months = {
+            month
+            for droit in dossier.droits.filter(apa__gt=0)
+            if droit.periode.lower < last
+            for month in _months(max(droit.periode.lower, since), droit.periode.upper or last)
+        }
+        assert {(dossier.pk, month) for month in months} <= paid
+
+
+def _months(start, end):
+    month = start.replace(day=1)
+    while month < end:
+        yield month
+        month = add_months(month, months=1)
+
+
+def test_each_kind_of_letter_was_written_once_at_least_and_says_a_known_decision():
+    letters = m.Courrier.objects.select_related("decision")
+    assert {letter.nature for letter in letters} >= {
+        *("accuse_reception", "pieces_manquantes", "proposition_plan", "decision_accord"),
+        *("decision_rejet", "revalorisation", "mise_en_demeure", "suspension", "fin_droit"),
+        *("forfait_tacite", "forfait_urgence"),
+    }
+    for letter in letters.filter(decision__isnull=False):
+        assert letter.cree_on == letter.decision.prise_on
+        assert letter.dossier_id == letter.decision.dossier_id
 
 
 def test_half_of_the_people_use_less_than_their_plan():

@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from urllib.parse import parse_qs, urlsplit
 
@@ -29,7 +29,7 @@ from egide.systems.apa_ash.purposes import INSTRUCTION
 from egide.systems.apa_ash.queries.dossier import open_dossier
 from egide.systems.apa_ash.queries.dossiers import Filtre, list_dossiers
 from egide.systems.apa_ash.queries.journee import count_echeances, count_etats, list_travail
-from egide.systems.apa_ash.queries.parcours import read_parcours
+from egide.systems.apa_ash.queries.parcours import Fait, Parcours, read_parcours
 from egide.systems.apa_ash.services import demandes
 from tests import factories
 from tests.personas import today
@@ -240,6 +240,19 @@ def test_the_way_covered_is_read_in_one_statement_and_noted(
     assert parcours.last("complete").on == today()
     assert parcours.last("recue").on == today() - timedelta(days=3)
     assert parcours.last("decision") is None
+
+
+def test_the_decision_shown_answers_the_last_request():
+    first, asked = date(2024, 3, 1), date(2026, 5, 2)
+    way = [
+        Fait("recue", first, "premiere"),
+        Fait("decision", date(2024, 4, 20), "accord"),
+        Fait("decision", date(2025, 1, 1), "revalorisation"),
+        Fait("decision", date(2025, 9, 1), "suspension"),
+    ]
+    assert Parcours(way).deciding() == way[1]
+    assert Parcours([*way, Fait("recue", asked, "revision")]).deciding() is None
+    assert Parcours([]).deciding() is None
 
 
 def test_the_worklist_is_in_order_of_days(team, entering):

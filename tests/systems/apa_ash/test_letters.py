@@ -50,6 +50,9 @@ OWED = {
 RECOURS = (("recours préalable", "obligatoire et gratuit", "deux mois"),)
 
 
+BROKEN = r"(\b[LRD]\.|www\.?|«)$|^[;:?!»%€]"
+
+
 def squeeze(text: str) -> str:
     # A PDF has lines, not paragraphs: compare without any white space.
     return re.sub(r"\s+", "", text)
@@ -307,3 +310,34 @@ def test_the_group_is_told_without_gender(texts):
     for kind in ("proposition_plan", "proposition_definitive"):
         assert squeeze("votre situation a été classée dans le groupe") in texts[kind]
         assert squeeze("vous a classé") not in texts[kind]
+
+
+def test_a_representative_is_told_who_is_meant_and_a_debtor_is_not(texts):
+    represented = text_of(render(courrier("decision_accord", concerne=DESTINATAIRE.nom)))
+    assert squeeze("que vous représentez") in represented
+    assert squeeze("portent sur les données de Mme Jeanne Lefèvre") in represented
+    for kind in ("indu_succession", "indu_service"):
+        assert squeeze("que vous représentez") not in texts[kind]
+        assert squeeze("portent sur les données de Mme Jeanne Lefèvre") in texts[kind]
+    assert squeeze("Ces informations vous sont dues") in texts["decision_accord"]
+
+
+def test_whoever_is_no_longer_paid_is_not_told_that_nothing_changes(texts):
+    assert squeeze("Vos aides ne changent pas") in texts["revalorisation"]
+    assert squeeze("Vos aides ne changent pas") not in texts["revalorisation_non_versee"]
+    assert squeeze("nous referons le calcul") in texts["revalorisation_non_versee"]
+
+
+def test_a_refused_revision_is_not_told_as_a_refused_request(texts):
+    assert squeeze("Votre demande d’APA est réputée refusée") in texts["refus_repute"]
+    assert squeeze("demande de révision de votre APA") in texts["refus_repute_revision"]
+    assert squeeze("Votre demande d’APA") not in texts["refus_repute_revision"]
+
+
+def test_no_line_breaks_inside_an_article_or_an_address_of_the_web():
+    for kind in ("forfait_urgence", "proposition_emploi_direct", "decision_accord"):
+        pages = PdfReader(io.BytesIO(render(courrier(kind)))).pages
+        lines = [line.strip() for page in pages for line in page.extract_text().splitlines()]
+        assert [
+            line for line in lines if re.search(r"(\b[LRD]\.|www\.?|«)$|^[;:?!»%€]", line)
+        ] == []

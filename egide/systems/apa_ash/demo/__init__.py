@@ -6,24 +6,26 @@ from django.db import connection, transaction
 
 from egide.kernel.access.models import Organisme
 from egide.kernel.offers import BaseOccupee, Demo
+from egide.rules.apa.arrieres import previous_month
 from egide.rules.apa.montants import is_provisional
 from egide.systems.apa_ash.demo.cases import draw_cases
 from egide.systems.apa_ash.demo.chance import Chance
 from egide.systems.apa_ash.demo.emission import issue_past_runs
-from egide.systems.apa_ash.demo.files import World, open_file
+from egide.systems.apa_ash.demo.files import draw_course, open_file
 from egide.systems.apa_ash.demo.grids import draw_grids
 from egide.systems.apa_ash.demo.letters import Post
 from egide.systems.apa_ash.demo.payments import open_ledger, pay
 from egide.systems.apa_ash.demo.rights import decide
 from egide.systems.apa_ash.demo.team import COMPTES, PASSWORD, SIREN, create_team
+from egide.systems.apa_ash.demo.world import World
 from egide.systems.apa_ash.models import CompteurDossier
 
 __all__ = ["COMPTES", "DEMO", "PASSWORD", "BaseOccupee", "create_demo"]
 
 SEED = "Égide"
+# Months of past: the oldest case, and far more than an arrear may go back.
+PASSE = 44
 BATCH = 2_000
-# The runs of at least these days are past: rights are taken over on the 1 January before them.
-HISTORY = timedelta(days=100)
 
 
 def create_demo(*, on: date, people: int) -> bool:
@@ -48,16 +50,26 @@ def create_demo(*, on: date, people: int) -> bool:
 
 def _fill(*, on: date, people: int) -> None:
     chance = Chance(SEED)
-    debut_on = (on - HISTORY).replace(month=1, day=1)
     team = create_team(chance, on=on)
-    world = World(on=on, chance=chance, team=team, grids=draw_grids(chance))
+    world = World(
+        on=on,
+        chance=chance,
+        past=Chance(f"{SEED}, histoire"),
+        team=team,
+        grids=draw_grids(chance),
+        anchor=_verified(on),
+        debut_on=previous_month(on, back=PASSE),
+    )
     world.rows.extend(team.prestataires)
     world.rows.extend(team.reglements)
-    ledger, post, anchor = open_ledger(world, debut_on=debut_on), Post(on=on), _verified(on)
-    for index, case in enumerate(draw_cases(chance, count=people)):
+    ledger = open_ledger(world, debut_on=world.debut_on)
+    post = Post(on=on)
+    courses = [draw_course(world, case) for case in draw_cases(chance, count=people)]
+    # A file is numbered when it is opened.
+    for index, course in enumerate(sorted(courses, key=lambda course: course.opened_on)):
         service = team.services[0 if chance.whole(1, 20) <= 11 else 1]  # noqa: PLR2004 -- 55 %
-        file = open_file(world, case=case, service=service, anchor=anchor)
-        rights = decide(file, debut_on=debut_on)
+        file = open_file(world, course=course, service=service)
+        rights = decide(file)
         pay(ledger, rights)
         post.write(rights)
         if index % BATCH == BATCH - 1:

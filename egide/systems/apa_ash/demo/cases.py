@@ -20,6 +20,18 @@ class Stage(IntEnum):
     DECIDE = 7
 
 
+# Days between one step and the next, at the least and at the most: under two months in all.
+STEPS = {
+    Stage.RECLAME: (3, 8),
+    Stage.COMPLET: (0, 9),
+    Stage.VISITE: (1, 4),
+    Stage.EVALUE: (5, 12),
+    Stage.PROPOSE: (1, 5),
+    Stage.REPONDU: (2, 9),
+    Stage.DECIDE: (1, 8),
+}
+
+
 class Story(StrEnum):
     """What happened besides the usual course."""
 
@@ -61,6 +73,7 @@ CASES = (
     Case(Etat.COMPLET, Stage.COMPLET, Story.NONE, (0, 9), 18),
     Case(Etat.COMPLET, Stage.COMPLET, Story.NONE, (32, 50), 5),
     Case(Etat.COMPLET, Stage.COMPLET, Story.TACITE, (70, 95), 5),
+    Case(Etat.COMPLET, Stage.COMPLET, Story.NONE, (63, 66), 2),
     Case(Etat.VISITE, Stage.VISITE, Story.NONE, (0, 8), 24),
     Case(Etat.VISITE, Stage.VISITE, Story.NONE, (34, 44), 5),
     Case(Etat.EVALUE, Stage.EVALUE, Story.NONE, (0, 6), 20),

@@ -24,6 +24,11 @@ UPDATE apa_ash_paiement SET ecarte = true, anomalie = CASE WHEN prestataire_id I
 WHERE iban = ''
 """
 
+COLUMNS = (
+    *("mois_du", "dossier__numero", "titulaire", "prestataire__siret", "iban"),
+    *("montant_brut", "retenue"),
+)
+
 
 def issue_past_runs(team: Team) -> None:
     """Write the account of each line; set aside what has none; keep the file of each run."""
@@ -31,21 +36,23 @@ def issue_past_runs(team: Team) -> None:
         cursor.execute(ACCOUNTS)
         cursor.execute(ASIDE, [team.agents["paul"].pk])
     for lot in m.LotPaiement.objects.filter(etat=EtatLot.EMIS).order_by("mois", "pk"):
-        lines = m.Paiement.objects.filter(lot=lot, ecarte=False).select_related(
-            "dossier", "prestataire"
+        lines = (
+            m.Paiement.objects.filter(lot=lot, ecarte=False)
+            .order_by("dossier__numero", "mois_du", "prestataire_id")
+            .values_list(*COLUMNS)
         )
         contenu = write_csv(
             [
                 Virement(
-                    mois_du=line.mois_du,
-                    dossier=line.dossier.numero,
-                    beneficiaire=line.titulaire,
-                    siret=line.prestataire.siret if line.prestataire else "",
-                    iban=line.iban,
-                    montant_brut=line.montant_brut,
-                    retenue=line.retenue,
+                    mois_du=mois_du,
+                    dossier=numero,
+                    beneficiaire=titulaire,
+                    siret=siret or "",
+                    iban=iban,
+                    montant_brut=montant_brut,
+                    retenue=retenue,
                 )
-                for line in lines.order_by("dossier__numero", "mois_du", "prestataire_id")
+                for mois_du, numero, titulaire, siret, iban, montant_brut, retenue in lines
             ],
             lot_id=lot.pk,
         )

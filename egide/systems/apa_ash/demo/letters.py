@@ -1,68 +1,40 @@
-"""A few letters as they left: rendering a thousand would make the first start too long."""
+"""The letters of some files, as they left: rendering all would make the first start too long."""
 
 import hashlib
-from collections import Counter
-from collections.abc import Callable, Mapping
 from datetime import date
 
-from egide.rules.apa import delais
 from egide.systems.apa_ash import models as m
-from egide.systems.apa_ash.demo.cases import Stage
-from egide.systems.apa_ash.demo.files import File
-from egide.systems.apa_ash.demo.rights import Rights
+from egide.systems.apa_ash.demo.decisions import Rights
+from egide.systems.apa_ash.demo.writings import Written, letters_of
 from egide.systems.apa_ash.letters import content, render
-from egide.systems.apa_ash.models.demande import CodePiece
 from egide.systems.apa_ash.models.dossier import Etat
 from egide.systems.apa_ash.purposes import Role
-
-OF_A_KIND = 12
+from egide.systems.apa_ash.services.courriers import AUTORITE, address, represents
 
 
 class Post:
-    """Write the first letters of each kind."""
+    """Write all the letters of a first file of each state in each service, and of each decision."""
 
     def __init__(self, *, on: date) -> None:
         self._on = on
-        self._written: Counter[str] = Counter()
+        self._met: set[str] = set()
 
     def write(self, rights: Rights) -> None:
-        """Send a file the letter of its state, unless enough of the kind were sent."""
-        writer = WRITERS.get(Etat(rights.file.case.etat))
-        if writer is None or self._written[rights.file.case.etat] >= OF_A_KIND:
+        """Send a file its letters, if nothing alike was written before."""
+        file = rights.file
+        # A closed file is alike another by what ended it, wherever it is.
+        place = file.case.story if file.case.etat == Etat.CLOS else file.service.pk
+        kinds = {f"{file.case.etat} {place}", *(d.nature for d in rights.decisions)}
+        if kinds <= self._met:
             return
-        self._written[rights.file.case.etat] += 1
-        day, contenu = writer(rights.file)
-        rights.file.world.rows.add(_courrier(rights, contenu, on=day))
+        self._met |= kinds
+        file.world.rows.extend(
+            _courrier(rights, written) for written in letters_of(rights) if written.on <= self._on
+        )
 
 
-def _missing(file: File) -> tuple[date, content.Contenu]:
-    piece = content.Piece(
-        CodePiece.IMPOSITION.label,
-        "Il établit les ressources dont dépend votre participation.",
-    )
-    day = file.days[Stage.RECLAME]
-    return day, content.PiecesManquantes(recue_on=file.days[Stage.RECU], pieces=(piece,))
-
-
-def _acknowledged(file: File) -> tuple[date, content.Contenu]:
-    day = file.days[Stage.COMPLET]
-    return day, content.AccuseReception(
-        recue_on=file.days[Stage.RECU],
-        complet_on=day,
-        decision_avant_on=delais.decision_avant(day),
-    )
-
-
-WRITERS: Mapping[Etat, Callable[[File], tuple[date, content.Contenu]]] = {
-    Etat.INCOMPLET: _missing,
-    Etat.COMPLET: _acknowledged,
-    Etat.VISITE: _acknowledged,
-    Etat.EVALUE: _acknowledged,
-}
-
-
-def _courrier(rights: Rights, contenu: content.Contenu, *, on: date) -> m.Courrier:
-    file = rights.file
+def _courrier(rights: Rights, written: Written) -> m.Courrier:
+    file, person = rights.file, rights.file.person
     organisme, agent = (
         file.world.team.organisme,
         file.world.team.of(file.service, role=Role.INSTRUCTEUR),
@@ -78,25 +50,25 @@ def _courrier(rights: Rights, contenu: content.Contenu, *, on: date) -> m.Courri
                 dpo=f"{organisme.delegue_protection_donnees}, {organisme.courriel_delegue}",
                 tribunal=organisme.tribunal,
             ),
-            destinataire=content.Destinataire(
-                nom=file.identite.nom_complet, adresse=(file.identite.naissance_lieu,)
-            ),
+            destinataire=address(person.identite, person.coordonnees, person.protection),
             signataire=content.Signataire(
                 nom=agent.nom_complet,
-                qualite=f"Pour le président du conseil départemental, {agent.fonction}",
+                qualite=f"Pour {AUTORITE}, {agent.fonction[:1].lower()}{agent.fonction[1:]}",
             ),
             dossier=file.dossier.numero,
             lieu="Saint-Aubin-les-Prés",
-            envoyee_on=on,
-            contenu=contenu,
+            envoyee_on=written.on,
+            contenu=written.contenu,
+            concerne=person.identite.nom_complet if represents(person.protection) else "",
             instructeur=agent.nom_complet,
         )
     )
     return m.Courrier(
         id=file.world.chance.uuid(),
         **file.keys,
-        nature=contenu.gabarit,
-        cree_on=on,
+        nature=written.contenu.gabarit,
+        decision_id=written.decision.pk if written.decision else None,
+        cree_on=written.on,
         empreinte=hashlib.sha256(pdf).hexdigest(),
         pdf=pdf,
     )

@@ -16,8 +16,8 @@ from egide.rules.apa.versement import DroitMensuel, Periode
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.demo.cases import Story
 from egide.systems.apa_ash.demo.chance import Chance
-from egide.systems.apa_ash.demo.files import World
-from egide.systems.apa_ash.demo.rights import Rights
+from egide.systems.apa_ash.demo.decisions import Rights
+from egide.systems.apa_ash.demo.world import World
 from egide.systems.apa_ash.models.controle import EtatIndu, NatureImport
 from egide.systems.apa_ash.models.paiement import EtatLot
 from egide.systems.apa_ash.parts_du_mois import TO_THE_PERSON, Droit, ServiceFait
@@ -28,6 +28,7 @@ PREPARE, VALIDE, EMIS = 3, 4, 5
 CONTROLLED_MONTHS = 3
 # One death in so many is known too late: what was paid meanwhile is left to the control.
 DECES_TARDIFS = 2
+CONNU = timedelta(days=120)
 # One service paid on its hours in so many has not sent those of the last month.
 HEURES_ATTENDUES = 4
 MOTIF_HEURES = "Heures payées et non réalisées"
@@ -92,57 +93,54 @@ def _import(world: World, service: Service, month: date) -> m.Import:
 
 def pay(ledger: Ledger, rights: Rights) -> None:
     """Pay a file month by month, the first time with what was due before."""
-    if rights.droit is None:
-        return
-    plan = rights.file.plan
-    prevus = dict(TO_THE_PERSON)
-    if plan and not rights.droit.forfait:
-        prevus = plan.prevus()
-    right = Droit(
-        rights.droit.pk,
-        Periode(rights.droit.periode.lower, rights.droit.periode.upper),
-        rights.droit.apa,
-        prevus,
-        rights.droit.taux_participation,
-    )
     fait = ServiceFait(_reglements(ledger.world), _report(ledger, rights))
-    late = rights.deces_on is not None and ledger.chance.one_in(DECES_TARDIFS)
+    late, known = _is_late(ledger, rights), {d.pk: _right(rights, d) for d in rights.droits}
     for month in ledger.months:
-        due = rights.droit.apa if late and _after_death(rights, month) else _due(rights, month)
-        if not due:
+        unknown = late and _after_death(rights, month)
+        droit = rights.droit if unknown else rights.droit_of(month)
+        due = droit.apa if droit and unknown else _due(rights, month)
+        if not droit or not due:
             continue
+        right = known[droit.pk]
         delivered = fait.payees(right, mois=month)
         for who, share in fait.share(due, droit=right, mois=month).items():
             # Hours are known, and paid, once their month is over.
             lot = _lot_of(ledger, rights, add_months(month, months=1 if who in delivered else 0))
             if lot and share:
-                ledger.world.rows.add(_line(ledger, rights, lot, who, month, share))
+                ledger.world.rows.add(
+                    m.Paiement(
+                        id=ledger.chance.uuid(),
+                        **rights.file.keys,
+                        lot_id=lot.pk,
+                        droit_id=droit.pk,
+                        prestataire_id=who,
+                        mois_du=month,
+                        montant_brut=share,
+                        verse_on=lot.emis_on,
+                    )
+                )
 
 
-def _line(
-    ledger: Ledger,
-    rights: Rights,
-    lot: m.LotPaiement,
-    who: UUID | None,
-    month: date,
-    share: Decimal,
-) -> m.Paiement:
-    assert rights.droit  # noqa: S101 -- callers checked
-    return m.Paiement(
-        id=ledger.chance.uuid(),
-        **rights.file.keys,
-        lot_id=lot.pk,
-        droit_id=rights.droit.pk,
-        prestataire_id=who,
-        mois_du=month,
-        montant_brut=share,
-        verse_on=lot.emis_on,
+def _right(rights: Rights, droit: m.Droit) -> Droit:
+    plan = rights.plans.get(droit.pk)
+    return Droit(
+        droit.pk,
+        Periode(droit.periode.lower, droit.periode.upper),
+        droit.apa,
+        plan.prevus() if plan else dict(TO_THE_PERSON),
+        droit.taux_participation,
     )
 
 
 def _reglements(world: World) -> Reglements[UUID | None]:
     chosen = world.team.reglements
     return Reglements({r.prestataire_id: [(r.depuis, Reglement(r.mode))] for r in chosen})
+
+
+def _is_late(ledger: Ledger, rights: Rights) -> bool:
+    """Tell whether a death of these last months is not known to the payment yet."""
+    since = ledger.world.on - CONNU
+    return bool(rights.deces_on and rights.deces_on > since and ledger.chance.one_in(DECES_TARDIFS))
 
 
 def _after_death(rights: Rights, month: date) -> bool:
@@ -153,25 +151,28 @@ def _after_death(rights: Rights, month: date) -> bool:
 
 
 def _due(rights: Rights, month: date) -> Decimal:
-    droit = rights.droit
-    assert droit is not None  # noqa: S101 -- callers checked
-    periode = droit.periode
-    following = add_months(month, months=1)
-    if periode.lower >= following or (periode.upper and periode.upper <= month):
+    droit = rights.droit_of(month)
+    if droit is None:
         return Decimal(0)
-    whole = periode.lower <= month and (periode.upper is None or periode.upper >= following)
-    if whole and not rights.interruptions and not rights.deces_on:
+    following = add_months(month, months=1)
+    days = Periode(month, following)
+    running = DroitMensuel(Periode(droit.periode.lower, droit.periode.upper), droit.apa)
+    stopped = any(stop.periode.within(days) for stop in rights.interruptions)
+    dead = rights.deces_on is not None and rights.deces_on < following
+    # Most months are whole: the rule is asked for the others only.
+    if running.periode.within(days) == days and not stopped and not dead:
         return droit.apa
-    right = DroitMensuel(Periode(periode.lower, periode.upper), droit.apa)
-    return Dus([right], rights.interruptions, rights.deces_on).of_month(month).montant
+    rights_of_file = [
+        DroitMensuel(Periode(d.periode.lower, d.periode.upper), d.apa) for d in rights.droits
+    ]
+    return Dus(rights_of_file, rights.interruptions, rights.deces_on).of_month(month).montant
 
 
 def _lot_of(ledger: Ledger, rights: Rights, month: date) -> m.LotPaiement | None:
-    """Give the run that paid a month: its own, or the first one after the decision."""
-    assert rights.droit  # noqa: S101 -- callers checked
-    start = rights.droit.periode.lower
-    if start >= month.replace(day=PREPARE):
-        month = add_months(month, months=1)
+    """Give the run that paid a month: its own, or the first one after the act that allowed it."""
+    known = rights.known_on.get(month)
+    if known and known >= month.replace(day=PREPARE):
+        month = add_months(known.replace(day=1), months=1)
     return ledger.lots.get((rights.file.service.pk, month))
 
 
@@ -179,16 +180,17 @@ def _report(ledger: Ledger, rights: Rights) -> dict[tuple[date, UUID | None], Re
     """Report the hours of the last months, record what was paid in excess; give these hours."""
     file, chance = rights.file, ledger.chance
     found: dict[tuple[date, UUID | None], Releve] = {}
-    if file.plan is None or rights.droit is None:
+    if not rights.plans:
         return found
     # Half of the people use less than their plan: what control looks for.
     used = chance.whole(35, 93) if chance.one_in(2) else chance.whole(96, 100)
     on_hours = _reglements(ledger.world)
     for month in ledger.months[-CONTROLLED_MONTHS:]:
-        if not _due(rights, month):
+        droit = rights.droit_of(month)
+        if droit is None or not _due(rights, month):
             continue
         received = ledger.imports[file.service.pk, month]
-        for prestataire, (planned, tarif) in file.plan.hours_by_prestataire().items():
+        for prestataire, (planned, tarif) in rights.plans[droit.pk].hours_by_prestataire().items():
             awaited = month == ledger.months[-1] and chance.one_in(HEURES_ATTENDUES)
             if awaited and on_hours.service_fait(prestataire, mois=month):
                 continue

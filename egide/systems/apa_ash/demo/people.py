@@ -39,7 +39,16 @@ class Bound:
         return {"service_id": self.dossier.service_id, "dossier_id": self.dossier.pk}
 
 
-def add_person(rows: Rows, chance: Chance, *, dossier: m.Dossier, age: int) -> m.Identite:
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person, where she lives, and who acts for her."""
+
+    identite: m.Identite
+    coordonnees: m.Coordonnees
+    protection: m.Protection | None
+
+
+def add_person(rows: Rows, chance: Chance, *, dossier: m.Dossier, age: int) -> Person:
     """Draw a person of an age on the day the file was opened, and those around them."""
     keys = Bound(dossier).keys()
     identite = _identite(chance, keys, born=_birth(chance, opened=dossier.ouvert_on, age=age))
@@ -47,9 +56,10 @@ def add_person(rows: Rows, chance: Chance, *, dossier: m.Dossier, age: int) -> m
     rows.add(identite, _nir(chance, keys, identite, on=dossier.ouvert_on), coordonnees)
     for _ in range(chance.weighted((0, 1, 2), weights=(45, 40, 15))):
         rows.add(_aidant(chance, keys, nom=identite.nom))
-    if chance.one_in(11):
-        rows.add(_protection(chance, keys, nom=identite.nom))
-    return identite
+    protection = _protection(chance, keys, nom=identite.nom) if chance.one_in(11) else None
+    if protection:
+        rows.add(protection)
+    return Person(identite, coordonnees, protection)
 
 
 def add_compte(rows: Rows, chance: Chance, *, identite: m.Identite) -> None:
@@ -68,12 +78,9 @@ def add_compte(rows: Rows, chance: Chance, *, identite: m.Identite) -> None:
 def _birth(chance: Chance, *, opened: date, age: int) -> date:
     year = opened.year - age
     born = date(year, chance.whole(1, 12), chance.whole(1, 28))
-    # The birthday of the year has passed, so that the age is exact.
-    return (
-        born
-        if (born.month, born.day) <= (opened.month, opened.day)
-        else born.replace(month=1, day=1)
-    )
+    # Born a year before when the birthday is still to come, so that the age is exact.
+    passed = (born.month, born.day) <= (opened.month, opened.day)
+    return born if passed else born.replace(year=year - 1)
 
 
 def _identite(chance: Chance, keys: dict[str, object], *, born: date) -> m.Identite:

@@ -42,9 +42,10 @@ class DrawnPlan:
         """Give, for each service, its hours a month and its tariff."""
         found: dict[UUID, tuple[Decimal, Decimal]] = {}
         for ligne in self.lignes:
-            if ligne.prestataire_id and ligne.unite == Unite.HEURE:
-                hours, _ = found.get(ligne.prestataire_id, (Decimal(0), Decimal(0)))
-                found[ligne.prestataire_id] = (hours + ligne.volume_mensuel, ligne.tarif)
+            paid = ligne.mode == ModeAide.PRESTATAIRE and ligne.prestataire_id
+            if paid and ligne.unite == Unite.HEURE:
+                hours, _ = found.get(paid, (Decimal(0), Decimal(0)))
+                found[paid] = (hours + ligne.volume_mensuel, ligne.tarif)
         return found
 
     def prevus(self) -> dict[UUID | None, Prevu]:
@@ -153,7 +154,7 @@ def _line(
         plan_id=plan.pk,
         nature=nature,
         mode=mode,
-        prestataire_id=prestataire.pk if prestataire else None,
+        prestataire=prestataire,
         volume_mensuel=volume,
         unite=unite,
         tarif=tarif,

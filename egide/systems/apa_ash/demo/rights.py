@@ -1,25 +1,22 @@
 """Decisions with their feuille de calcul, the rights they open, what interrupts or ends them."""
 
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from django.db.backends.postgresql.psycopg_any import DateRange
 
-from egide.rules.age import age_on
+from egide.kernel import notation
 from egide.rules.apa import delais
-from egide.rules.apa.decision import revision_au_plus_tard
-from egide.rules.apa.delais import first_of_next_month
-from egide.rules.apa.domicile import compute_apa_domicile
-from egide.rules.apa.feuille import FeuilleDeCalcul
-from egide.rules.apa.forfait import FeuilleForfait, compute_forfait
-from egide.rules.apa.versement import Interruption, Nature, Periode
+from egide.rules.apa.forfait import compute_forfait
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.demo.cases import Stage, Story
-from egide.systems.apa_ash.demo.files import File, is_granted
+from egide.systems.apa_ash.demo.decisions import Rights, take_decision
+from egide.systems.apa_ash.demo.files import is_granted
+from egide.systems.apa_ash.demo.ongoing import go_on
 from egide.systems.apa_ash.demo.people import add_compte
+from egide.systems.apa_ash.demo.plans import DrawnPlan
+from egide.systems.apa_ash.demo.world import File
 from egide.systems.apa_ash.models.dossier import Echeance
-from egide.systems.apa_ash.models.droit import NatureDecision, NatureInterruption
-from egide.systems.apa_ash.purposes import Role
+from egide.systems.apa_ash.models.droit import NatureDecision
 
 REFUSALS = {
     Story.SANS_DROIT: "Groupe iso-ressources 5 ou 6 (CASF R. 232-4)",
@@ -31,105 +28,83 @@ ENDS = {
     Story.DEPART: "Départ dans un autre département",
     Story.RENONCIATION: "Renonciation de la personne",
 }
-MOTIF_SUSPENSION = "Justificatifs d’emploi non produits après mise en demeure (CASF R. 232-16)"
 ONE_DAY = timedelta(days=1)
-SANS_COMPTE = 60  # one file in so many still has no account
+CAMPAGNE = timedelta(days=4)  # the campaign of January is decided a few days after the 1st
+# One new right in so many still has no account.
+SANS_COMPTE, RECENT = 6, timedelta(days=100)
 
 
-@dataclass(slots=True)
-class Rights:
-    """The rights of a file and what stops their payment."""
-
-    file: File
-    droit: m.Droit | None = None
-    feuille: FeuilleDeCalcul | None = None
-    decision: m.Decision | None = None
-    interruptions: list[Interruption] = field(default_factory=list)
-    deces_on: date | None = None
-
-
-def decide(file: File, *, debut_on: date) -> Rights:
-    """Take the decisions of a file; rights older than `debut_on` are taken over on that day."""
+def decide(file: File) -> Rights:
+    """Take the decisions of a file, from its first right to today."""
     rights, story = Rights(file), file.case.story
     if story in {Story.TACITE, Story.URGENCE}:
         _lump_sum(rights)
     elif file.case.stage == Stage.DECIDE and story in REFUSALS:
-        _decide(rights, NatureDecision.REJET, on=file.days[Stage.DECIDE], motif=REFUSALS[story])
+        take_decision(
+            rights, NatureDecision.REJET, on=file.days[Stage.DECIDE], motif=REFUSALS[story]
+        )
     elif is_granted(file.case):
-        _grant(rights, debut_on=debut_on)
-        if story in ENDS:
-            _end(rights, debut_on=debut_on)
+        ended_on = _draw_end(file) if story in ENDS else None
+        _grant(rights, ended_on=ended_on)
+        if ended_on:
+            _end(rights, day=ended_on)
         else:
-            _go_on(rights)
+            go_on(rights)
     return rights
 
 
-def compute(file: File, *, on: date) -> FeuilleDeCalcul:
-    """Compute the allowance of a file on a day, by the rule itself."""
-    assert file.plan is not None  # noqa: S101 -- granted files have both
-    assert file.ressources is not None  # noqa: S101 -- idem
-    return compute_apa_domicile(
-        on=on,
-        age=age_on(file.identite.naissance_on, on=on),
-        gir=file.plan.plan.gir,
-        couple=file.ressources.couple,
-        ressources_mensuelles=file.ressources.ressources_mensuelles,
-        plan_mensuel=file.plan.total,
-    )
-
-
-def _decide(
-    rights: Rights,
-    nature: NatureDecision,
-    *,
-    on: date,
-    effet_on: date | None = None,
-    motif: str = "",
-    feuille: FeuilleDeCalcul | FeuilleForfait | None = None,
-) -> m.Decision:
+def _grant(rights: Rights, *, ended_on: date | None) -> None:
     file = rights.file
-    with_plan = nature == NatureDecision.ACCORD and file.plan is not None
-    rights.decision = m.Decision(
-        id=file.world.chance.uuid(),
-        **file.keys,
-        plan_id=file.plan.plan.pk if with_plan and file.plan else None,
-        nature=nature,
-        prise_on=on,
-        notifiee_on=on,
-        effet_on=effet_on or on,
-        motif=motif,
-        feuille=feuille.as_json() if feuille else None,
-        prise_par_id=file.world.team.of(file.service, role=Role.INSTRUCTEUR).pk,
-    )
-    file.world.rows.add(rights.decision)
-    return rights.decision
-
-
-def _grant(rights: Rights, *, debut_on: date) -> None:
-    file = rights.file
+    assert file.plan is not None  # noqa: S101 -- whoever is granted a right has a plan
     day = file.days[Stage.DECIDE]
-    feuille = compute(file, on=day)
-    decision = _decide(rights, NatureDecision.ACCORD, on=day, feuille=feuille)
-    if day < debut_on:
-        day, feuille = debut_on, compute(file, on=debut_on)
-        decision = _decide(rights, NatureDecision.REVALORISATION, on=day, feuille=feuille)
-    rights.feuille = feuille
-    rights.droit = m.Droit(
-        id=file.world.chance.uuid(),
-        **file.keys,
-        decision_id=decision.pk,
-        periode=DateRange(day, None),
-        gir=feuille.gir,
-        couple=feuille.couple,
-        ressources_mensuelles=feuille.ressources_mensuelles,
-        plan_mensuel=feuille.plan_retenu,
-        taux_participation=feuille.taux_participation,
-        participation=feuille.participation,
-        apa=feuille.apa,
-    )
-    file.world.rows.add(rights.droit)
-    if not file.world.chance.one_in(SANS_COMPTE):
+    if file.before:
+        _open(rights, plan=file.before.plan, since=file.before.days[Stage.DECIDE], until=day)
+    _open(rights, plan=file.plan, since=day, until=ended_on + ONE_DAY if ended_on else None)
+    new = file.before is None and file.world.on - day < RECENT
+    if not (new and file.world.chance.one_in(SANS_COMPTE)):
         add_compte(file.world.rows, file.world.chance, identite=file.identite)
+
+
+def _open(rights: Rights, *, plan: DrawnPlan, since: date, until: date | None) -> None:
+    """Open the right of a plan, then revalue it on each 1 January (CASF L. 232-4)."""
+    file, world = rights.file, rights.file.world
+    starts = [since, *_januaries(since, until or world.anchor + ONE_DAY)]
+    for start, end in zip(starts, [*starts[1:], until], strict=True):
+        feuille = file.compute(plan=plan, on=start)
+        first = start == since
+        decision = take_decision(
+            rights,
+            NatureDecision.ACCORD if first else NatureDecision.REVALORISATION,
+            on=start if first else min(start + CAMPAGNE, world.on),
+            effet_on=start,
+            motif="" if first else f"Revalorisation au {notation.jour_long(start)} (CASF L. 232-4)",
+            feuille=feuille,
+            plan=plan if first else None,
+        )
+        droit = m.Droit(
+            # A campaign gives the right the id of its decision.
+            id=world.chance.uuid() if first else decision.pk,
+            **file.keys,
+            decision_id=decision.pk,
+            periode=DateRange(start, end),
+            gir=feuille.gir,
+            couple=feuille.couple,
+            ressources_mensuelles=feuille.ressources_mensuelles,
+            plan_mensuel=feuille.plan_retenu,
+            taux_participation=feuille.taux_participation,
+            participation=feuille.participation,
+            apa=feuille.apa,
+        )
+        world.rows.add(droit)
+        rights.droits.append(droit)
+        rights.plans[droit.pk] = plan
+    rights.known_on.setdefault(since.replace(day=1), since)
+
+
+def _januaries(since: date, until: date) -> list[date]:
+    """Give each 1 January after a day and before another."""
+    days = (date(year, 1, 1) for year in range(since.year + 1, until.year + 1))
+    return [day for day in days if day < until]
 
 
 def _lump_sum(rights: Rights) -> None:
@@ -142,8 +117,8 @@ def _lump_sum(rights: Rights) -> None:
         nature = NatureDecision.FORFAIT_TACITE
         file.due(Echeance.DECISION, start - ONE_DAY)
     feuille = compute_forfait(start)
-    decision = _decide(rights, nature, on=start, motif=nature.label, feuille=feuille)
-    rights.droit = m.Droit(
+    decision = take_decision(rights, nature, on=start, motif=nature.label, feuille=feuille)
+    droit = m.Droit(
         id=file.world.chance.uuid(),
         **file.keys,
         decision_id=decision.pk,
@@ -157,72 +132,29 @@ def _lump_sum(rights: Rights) -> None:
         apa=feuille.montant,
         forfait=True,
     )
-    file.world.rows.add(rights.droit)
+    file.world.rows.add(droit)
+    rights.droits.append(droit)
+    rights.known_on[start.replace(day=1)] = start
     add_compte(file.world.rows, file.world.chance, identite=file.identite)
 
 
-def _end(rights: Rights, *, debut_on: date) -> None:
-    file, chance = rights.file, rights.file.world.chance
-    first = max(file.days[Stage.DECIDE], debut_on) + timedelta(days=20)
+def _draw_end(file: File) -> date:
+    first = file.days[Stage.DECIDE] + timedelta(days=20)
     last = max(file.world.on - timedelta(days=4), first)
-    day = min(first + timedelta(days=chance.whole(0, (last - first).days)), file.world.on)
-    dossier = file.dossier
+    drawn = first + timedelta(days=file.world.chance.whole(0, (last - first).days))
+    return min(drawn, file.world.on)
+
+
+def _end(rights: Rights, *, day: date) -> None:
+    file, dossier = rights.file, rights.file.dossier
     dossier.fin_droit_on, dossier.motif_fin = day, ENDS[file.case.story]
     dossier.dernier_contact_on = min(day + timedelta(days=3), file.world.on)
     if file.case.story == Story.DECES:
         rights.deces_on = file.identite.deces_on = day
-    if rights.droit:
-        rights.droit.periode = DateRange(rights.droit.periode.lower, day + ONE_DAY)
-    _decide(
+    take_decision(
         rights,
         NatureDecision.FIN,
         on=dossier.dernier_contact_on,
         effet_on=day + ONE_DAY,
         motif=dossier.motif_fin,
     )
-
-
-def _go_on(rights: Rights) -> None:
-    file, chance, on = rights.file, rights.file.world.chance, rights.file.world.on
-    limit = revision_au_plus_tard(file.days[Stage.DECIDE])
-    late, soon = chance.one_in(40), chance.one_in(12)
-    away = chance.whole(-25, -1) if late else chance.whole(1, 45 if soon else 900)
-    revision_on = min(on + timedelta(days=away), limit)
-    file.due(Echeance.REVISION, revision_on)
-    file.dossier.revision_on = revision_on
-    if rights.decision:
-        rights.decision.revision_on = revision_on
-    span = min((on - file.days[Stage.DECIDE]).days, 600)
-    file.dossier.dernier_contact_on = on - timedelta(days=chance.whole(0, span))
-    story = file.case.story
-    if story == Story.HOSPITALISE:
-        _interrupt(rights, NatureInterruption.HOSPITALISATION, chance.before(on, low=8, high=70))
-    elif story == Story.HAD:
-        _interrupt(
-            rights, NatureInterruption.HOSPITALISATION_DOMICILE, chance.before(on, low=5, high=40)
-        )
-    elif story == Story.SORTI:
-        entry = chance.before(on, low=80, high=140)
-        leave = entry + timedelta(days=chance.whole(6, 60))
-        _interrupt(rights, NatureInterruption.HOSPITALISATION, entry, end=leave)
-    elif story == Story.SUSPENDU:
-        notified = chance.before(on, low=35, high=100)
-        _decide(rights, NatureDecision.SUSPENSION, on=notified, motif=MOTIF_SUSPENSION)
-        _interrupt(rights, NatureInterruption.SUSPENSION, first_of_next_month(notified))
-
-
-def _interrupt(
-    rights: Rights, nature: NatureInterruption, start: date, *, end: date | None = None
-) -> None:
-    file, suspended = rights.file, nature == NatureInterruption.SUSPENSION
-    file.world.rows.add(
-        m.Interruption(
-            id=file.world.chance.uuid(),
-            **file.keys,
-            nature=nature,
-            periode=DateRange(start, end),
-            motif=MOTIF_SUSPENSION if suspended else "",
-            mise_en_demeure_on=start - timedelta(days=75) if suspended else None,
-        )
-    )
-    rights.interruptions.append(Interruption(Nature(nature.value), Periode(start, end)))

@@ -128,13 +128,18 @@ class RefusRepute:
     """The person refused the proposal, or let ten days pass: the request is deemed refused."""
 
     gabarit: ClassVar[str] = "refus_repute"
-    titre: ClassVar[str] = "Votre demande d’APA est réputée refusée"
     recours: ClassVar[str] = "decision"
 
     proposee_on: date
     jour_on: date  # of the refusal, or of the reception from which the ten days ran
     silence: bool
     droit_en_cours: bool
+
+    @property
+    def titre(self) -> str:
+        """Name what is refused: whoever keeps a right has only asked to change it."""
+        asked = "de révision de votre APA" if self.droit_en_cours else "d’APA"
+        return f"Votre demande {asked} est réputée refusée"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,16 +45,13 @@ DRAWN = (
 
 UNDRAWN = re.compile("[^" + "".join(f"{chr(low)}-{chr(high)}" for low, high in DRAWN) + "]")
 
-# Spaces that a line must not break at: before high punctuation, after the letter of an article.
-BOUND = re.compile(r" (?=[;:?!»%€])|(?<=«) |(?<=\b[LRD]\.) (?=\d)|(?<=\bart\.) (?=\d)|(?<=n°) ")
-
 _local = threading.local()
 
 
 def plain(text: str) -> str:
     """Keep what the letter's face can draw; name nothing, execute nothing, reorder nothing."""
     composed = unicodedata.normalize("NFC", text)
-    return BOUND.sub(notation.NO_BREAK, UNDRAWN.sub(_stand_in, composed))
+    return notation.insecable(UNDRAWN.sub(_stand_in, composed))
 
 
 def _stand_in(found: re.Match[str]) -> str:

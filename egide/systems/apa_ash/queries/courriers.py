@@ -13,7 +13,7 @@ LABELS = {
     "decision_accord": "Décision d’accord",
     "decision_rejet": "Décision de rejet",
     "refus_repute": "Demande réputée refusée",
-    "forfait_tacite": "Forfait provisoire",
+    "forfait_tacite": "Forfait tacite",
     "revalorisation": "Revalorisation",
     "mise_en_demeure": "Mise en demeure",
     "suspension": "Suspension du versement",

@@ -2,14 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 
 from egide.kernel.access.passage import Passage
-from egide.systems.apa_ash.models import Dossier
 from egide.systems.apa_ash.models.dossier import Etat
-from egide.systems.apa_ash.policy import DOSSIERS, IDENTITES
+from egide.systems.apa_ash.policy import DEMANDES, DOSSIERS, DROITS, IDENTITES
+from egide.systems.apa_ash.queries.silence import Silence
 
 PAGE = 50
 WEEK = timedelta(weeks=1)
@@ -19,7 +20,7 @@ WEEK = timedelta(weeks=1)
 class Travail:
     """One page of files with a deadline, in order of days; `after` when others follow."""
 
-    rows: list[Dossier]
+    rows: list[Any]
     after: UUID | None
 
 
@@ -35,8 +36,22 @@ def list_travail(
         rows = rows.filter(echeance_on__gte=last.echeance_on).filter(
             Q(echeance_on__gt=last.echeance_on) | Q(pk__gt=last.pk)
         )
-    found = list(rows.order_by("echeance_on", "pk")[: size + 1])
+    # What silence has given is told at once: the two months may pass under another deadline.
+    passage.note((), ["Demande.complete_on", "Demande.nature", "Droit.periode", "Droit.forfait"])
+    rights = DROITS.rows(passage).filter(dossier=OuterRef("pk"), periode__contains=passage.on)
+    asked = DEMANDES.rows(passage).filter(dossier=OuterRef("pk"), complete_on__isnull=False)
+    told = rows.annotate(
+        complet_on=Subquery(asked.order_by("-recue_on").values("complete_on")[:1]),
+        en_droit=Exists(rights),
+        en_forfait=Exists(rights.filter(forfait=True)),
+    )
+    found = list(told.order_by("echeance_on", "pk")[: size + 1])
     return Travail(found[:size], found[size - 1].pk if len(found) > size else None)
+
+
+def silence_of(row: Any) -> Silence:  # noqa: ANN401 -- a file with what `list_travail` adds to it
+    """Give what a file of the worklist holds while it awaits its decision."""
+    return Silence(row.complet_on, droit=row.en_droit, forfait=row.en_forfait)
 
 
 def count_echeances(passage: Passage, *, miens: bool) -> dict[str, int]:

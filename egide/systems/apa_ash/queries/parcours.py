@@ -11,6 +11,7 @@ from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Policy
 from egide.kernel.access.rows import Traced
 from egide.systems.apa_ash.models import Dossier
+from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.policy import (
     DECISIONS,
     DEMANDES,
@@ -19,6 +20,8 @@ from egide.systems.apa_ash.policy import (
     PLANS,
     VISITES,
 )
+
+DECIDING = {NatureDecision.ACCORD, NatureDecision.REJET}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,16 @@ class Parcours:
     def last(self, kind: str) -> Fait | None:
         """Give the last fact of a kind."""
         found = [fait for fait in self.faits if fait.kind == kind]
+        return max(found, key=lambda fait: fait.on, default=None)
+
+    def deciding(self) -> Fait | None:
+        """Give the decision on the last request: what came later changes or ends a right."""
+        asked = self.last("recue")
+        found = [
+            fait
+            for fait in self.faits
+            if fait.kind == "decision" and fait.detail in DECIDING and asked and fait.on >= asked.on
+        ]
         return max(found, key=lambda fait: fait.on, default=None)
 
     def first(self, kind: str) -> Fait | None:

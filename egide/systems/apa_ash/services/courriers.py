@@ -7,7 +7,14 @@ from uuid import UUID
 from egide.kernel.access.models import Organisme
 from egide.kernel.access.passage import Passage
 from egide.systems.apa_ash.letters import content, render
-from egide.systems.apa_ash.models import Coordonnees, Courrier, Decision, Dossier, Protection
+from egide.systems.apa_ash.models import (
+    Coordonnees,
+    Courrier,
+    Decision,
+    Dossier,
+    Identite,
+    Protection,
+)
 from egide.systems.apa_ash.models.personne import Mesure, Sexe
 from egide.systems.apa_ash.policy import COORDONNEES, COURRIERS, PROTECTIONS
 from egide.systems.apa_ash.purposes import ROLE_LABELS, Role
@@ -59,13 +66,13 @@ def compose_letter(
     """Address a letter of a file opened with its `identite`; no statement is sent."""
     return content.Letter(
         organisme=_organisme(passage, dossier.service_id),
-        destinataire=destinataire or _destinataire(dossier, coordonnees, protection),
+        destinataire=destinataire or address(dossier.identite, coordonnees, protection),
         signataire=_signataire(passage, dossier.service_id),
         dossier=dossier.numero,
         lieu=_lieu(passage.agent.organisme),
         envoyee_on=passage.on,
         contenu=contenu,
-        concerne=dossier.identite.nom_complet if destinataire or _represents(protection) else "",
+        concerne=dossier.identite.nom_complet if destinataire or represents(protection) else "",
         instructeur=passage.agent.nom_complet,
     )
 
@@ -83,7 +90,8 @@ def print_letter(letter: content.Letter, *, dossier: Dossier) -> dict[str, Any]:
     }
 
 
-def _represents(protection: Protection | None) -> bool:
+def represents(protection: Protection | None) -> bool:
+    """Tell whether a measure lets its holder act in the name of the person."""
     return protection is not None and protection.mesure in REPRESENTANTS
 
 
@@ -111,12 +119,12 @@ def _lieu(organisme: Organisme) -> str:
     return (lines[-1] if lines else organisme.nom).lstrip("0123456789 ")
 
 
-def _destinataire(
-    dossier: Dossier, coordonnees: Coordonnees, protection: Protection | None
+def address(
+    identite: Identite, coordonnees: Coordonnees, protection: Protection | None
 ) -> content.Destinataire:
-    identite = dossier.identite
+    """Give who receives the letters of a person: herself, or whoever acts in her name."""
     home = (coordonnees.adresse, f"{coordonnees.code_postal} {coordonnees.commune}")
-    if protection is not None and _represents(protection):
+    if protection is not None and represents(protection):
         quality = REPRESENTANTS[Mesure(protection.mesure)]
         return content.Destinataire(
             nom=f"{protection.nom}, {quality} de {identite.nom_complet}",
@@ -129,6 +137,9 @@ def _destinataire(
 def _signataire(passage: Passage, service_id: UUID) -> content.Signataire:
     roles = [o.role for o in passage.openings if o.service_id == service_id]
     quality = passage.agent.fonction or (ROLE_LABELS[Role(roles[0])] if roles else "")
+    # After a comma: « la directrice », « instructrice APA », but an acronym keeps its capitals.
+    if not quality[:2].isupper():
+        quality = quality[:1].lower() + quality[1:]
     return content.Signataire(
         nom=passage.agent.nom_complet, qualite=f"Pour {AUTORITE}, {quality}".rstrip(", ")
     )

@@ -17,7 +17,6 @@ from egide.systems.apa_ash.presentation_anomalies import (
     UNDERUSED_COLUMNS,
     after_death_files,
     reported_rows,
-    short_month,
     underused_rows,
 )
 from egide.systems.apa_ash.purposes import CONTROLE
@@ -102,9 +101,9 @@ def sous_consommes(request: AgentRequest) -> HttpResponse:
         "rows": underused_rows(rows),
         "next_url": f"?page={page + 1}" if more else "",
         "mois": len(fenetre.mois),
-        "debut": short_month(fenetre.mois[-1]),
-        "fin": short_month(fenetre.mois[0]),
-        "part": notation.taux(fenetre.part),
+        "debut": notation.mois_court(fenetre.mois[-1]),
+        "fin": notation.mois_court(fenetre.mois[0]),
+        "part": notation.pour_cent(fenetre.part),
     }
     return render(request, "apa_ash/controle/anomalies.html", context)
 

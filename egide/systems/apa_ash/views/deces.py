@@ -44,8 +44,9 @@ def deces(request: AgentRequest, pk: UUID) -> HttpResponse:
             return redirect("apa_ash:decision", pk=pk)
     context |= {
         "titre": "Enregistrer un décès",
+        "bouton": "Continuer",
         "explication": "Le droit s’achève au jour du décès ; ce qui a été versé au-delà est "
-        "signalé au contrôle. La page suivante demande confirmation.",
+        "signalé au contrôle. Vous relirez avant de confirmer.",
     }
     return _acte(request, context, refused=bool(form.errors))
 

@@ -144,7 +144,11 @@ def _act(request: AgentRequest, pk: UUID, form: PiecesForm) -> HttpResponse | No
     try:
         if wanted == "accuser":
             letter = services.acknowledge_demande(passage, dossier_id=pk)
-            messages.success(request, "Dossier complet. L’accusé de réception est prêt.")
+            messages.success(
+                request,
+                "Dossier complet. L’accusé de réception est prêt. "
+                "Pendant que la visite se prépare, saisissez les ressources.",
+            )
             return redirect("apa_ash:courriers", pk=letter.dossier_id)
         if wanted == "reclamer":
             letter = services.request_pieces(passage, dossier_id=pk)

@@ -22,13 +22,14 @@ from egide.systems.apa_ash.presentation import dossier_context, mixes_services
 from egide.systems.apa_ash.presentation_instruction import (
     etat_label,
     etat_tone,
-    next_act,
     parcours_steps,
     situation_context,
 )
+from egide.systems.apa_ash.presentation_journee import next_act
 from egide.systems.apa_ash.purposes import INSTRUCTION, Role
 from egide.systems.apa_ash.queries.dossiers import PAGE, Page, list_dossiers
-from egide.systems.apa_ash.queries.situation import read_situation
+from egide.systems.apa_ash.queries.silence import Silence
+from egide.systems.apa_ash.queries.situation import Situation, read_situation
 
 SERVICE = ("Service", False)
 COLUMNS = [
@@ -76,10 +77,19 @@ def dossier(request: AgentRequest, pk: UUID) -> HttpResponse:
     context |= situation_context(situation)
     context |= {
         "steps": parcours_steps(situation, on=request.passage.on),
-        "act": next_act(situation.dossier, on=request.passage.on),
+        "act": next_act(situation.dossier, on=request.passage.on, silence=_silence(situation)),
         "supervises": situation.dossier.service_id in request.passage.services((Role.RESPONSABLE,)),
     }
     return render(request, "apa_ash/dossiers/situation.html", context)
+
+
+def _silence(situation: Situation) -> Silence:
+    complete, droit = situation.parcours.last("complete"), situation.droit
+    return Silence(
+        complete_on=complete.on if complete else None,
+        droit=droit is not None,
+        forfait=droit is not None and droit.forfait,
+    )
 
 
 def _pages(here: str, kept: dict[str, str], *, page: Page, after: UUID | None) -> dict[str, object]:

@@ -12,13 +12,15 @@ from egide.kernel.access.passage import Passage
 from egide.kernel.access.views import AgentRequest, view
 from egide.systems.apa_ash.forms.recherche import read_key
 from egide.systems.apa_ash.presentation import mixes_services
-from egide.systems.apa_ash.presentation_instruction import etat_label, next_act
+from egide.systems.apa_ash.presentation_instruction import etat_label
+from egide.systems.apa_ash.presentation_journee import next_act
 from egide.systems.apa_ash.purposes import INSTRUCTION, Role
 from egide.systems.apa_ash.queries.journee import (
     Travail,
     count_echeances,
     count_etats,
     list_travail,
+    silence_of,
 )
 from egide.systems.apa_ash.queries.justificatifs import list_silent
 
@@ -65,7 +67,11 @@ def _groups(passage: Passage, travail: Travail) -> list[dict[str, Any]]:
         day = dossier.echeance_on
         rank = 0 if day and day < on else 1 if day and day <= week else 2
         service = passage.service_name(dossier.service_id) if mixes_services(passage) else ""
-        row = {"dossier": dossier, "act": next_act(dossier, on=on), "service": service}
+        row = {
+            "dossier": dossier,
+            "act": next_act(dossier, on=on, silence=silence_of(dossier)),
+            "service": service,
+        }
         groups[rank]["rows"].append(row)
     return [group for group in groups if group["rows"]]
 

@@ -57,7 +57,9 @@ def _answer(request: AgentRequest, plan_pk: UUID, form: forms.ReponseForm) -> No
             services.refuse_by_silence(passage, plan_id=plan_pk, recue_on=day)
 
 
-def _reponse(request: AgentRequest, pk: UUID, plan_pk: UUID, *, back: str) -> HttpResponse:
+def _reponse(
+    request: AgentRequest, pk: UUID, plan_pk: UUID, *, back: str, done: str = ""
+) -> HttpResponse:
     passage = request.passage
     dossier = open_dossier(passage, pk)
     data = request.POST if request.method == "POST" else None
@@ -69,7 +71,7 @@ def _reponse(request: AgentRequest, pk: UUID, plan_pk: UUID, *, back: str) -> Ht
             form.add_error(None, str(refusal))
         else:
             messages.success(request, DONE[form.cleaned_data["reponse"]])
-            return redirect(back, pk=pk)
+            return redirect(done or back, pk=pk)
     context = dossier_context(passage, dossier, tab="plan") | {
         "form": form,
         "back_url": reverse(back, args=[pk]),
@@ -87,7 +89,7 @@ def evaluation_reponse(request: AgentRequest, pk: UUID, plan_pk: UUID) -> HttpRe
 @view("GET", "POST", purpose=INSTRUCTION, verb="enregistrer la réponse de la personne")
 def plan_reponse(request: AgentRequest, pk: UUID, plan_pk: UUID) -> HttpResponse:
     """Let instruction record the answer."""
-    return _reponse(request, pk, plan_pk, back="apa_ash:plan")
+    return _reponse(request, pk, plan_pk, back="apa_ash:plan", done="apa_ash:dossier")
 
 
 @view("GET", purpose=INSTRUCTION, verb="lire le plan d’aide")
