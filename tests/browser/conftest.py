@@ -128,6 +128,11 @@ def site(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Si
         "UPDATE access_habilitation SET periode = daterange(lower(periode),"
         " greatest(upper(periode), current_date + 30))"
     )
+    # What PostgreSQL refuses by date is refused by that one.
+    opened.execute(
+        "CREATE OR REPLACE FUNCTION access.today() RETURNS date LANGUAGE sql STABLE"
+        f" SET search_path = pg_catalog, pg_temp AS $$ SELECT date '{DAY:%Y-%m-%d}' $$"
+    )
     yield opened
     server.terminate()
     server.wait(timeout=20)

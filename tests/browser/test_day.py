@@ -102,7 +102,11 @@ def propose(chloe: Visitor, pk: str) -> None:
 def type_before_the_answer(page: Page) -> None:
     """A tariff typed while that of another service is on its way stays, and is told apart."""
     held: list[Route] = []
-    page.route("**/prestataires/tarif?*", held.append)
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/prestataires/tarif?*", hold)
     with page.expect_request("**/prestataires/tarif?*"):
         page.locator("[name=prestataire]").select_option(index=2)
     page.locator("[name=tarif]").fill("31,07")

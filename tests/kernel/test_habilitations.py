@@ -23,7 +23,7 @@ def trail():
 
 @pytest.fixture
 def admin(client, team):
-    client.force_login(team.admin, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(team.admin, backend="egide.kernel.access.backends.AgentBackend")
     return client
 
 
@@ -62,7 +62,7 @@ def test_a_grant_opens_the_files_of_the_service_and_its_withdrawal_closes_them(
 @pytest.mark.clause("APA-46")
 @pytest.mark.parametrize("name", ["alice", "remi", "denis", "nora", "victor"])
 def test_only_an_administrator_sees_them_and_the_attempt_is_recorded(client, team, name):
-    client.force_login(team.agents[name], backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(team.agents[name], backend="egide.kernel.access.backends.AgentBackend")
     assert client.get(LIST).status_code == 404
     assert trail() == [("lister les habilitations", "refus")]
 

@@ -7,7 +7,7 @@ from egide.kernel.conformity.clauses import text
 from egide.kernel.conformity.report import STATUSES
 
 PAGE = reverse("conformite")
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "egide.kernel.access.backends.AgentBackend"
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,7 @@ from egide.kernel.access.models import Habilitation
 from egide.site.logs import NoPersonalData
 from egide.site.middleware import POLICY
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "egide.kernel.access.backends.AgentBackend"
 GRANT = reverse("habilitations:grant")
 FORM = "application/x-www-form-urlencoded"
 

@@ -179,9 +179,9 @@ def test_the_accounts_of_the_demonstration_show_on_its_own_server_only(client, s
 
 def test_an_agent_lands_on_the_first_page_that_is_open_to_them(team, client):
     for agent, start in ((team.alice, "/apa-ash/instruction/"), (team.admin, "/habilitations/")):
-        client.force_login(agent, "django.contrib.auth.backends.ModelBackend")
+        client.force_login(agent, "egide.kernel.access.backends.AgentBackend")
         assert client.get("/").headers["Location"].startswith(start)
-    client.force_login(team.nora, "django.contrib.auth.backends.ModelBackend")
+    client.force_login(team.nora, "egide.kernel.access.backends.AgentBackend")
     page = client.get("/")
     assert page.status_code == 200
     assert "Aucune page ne vous est ouverte" in page.content.decode()

@@ -1,6 +1,6 @@
 """What the screens of répit, one-off aids and relay show: granted, used, left, next step."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -15,10 +15,9 @@ from egide.systems.apa_ash.forms.ponctuel import (
     RefusRelaisForm,
     SortieRelaisForm,
 )
-from egide.systems.apa_ash.models import Facture, Relais
+from egide.systems.apa_ash.models import Relais
 from egide.systems.apa_ash.models.ponctuel import EtatRelais
 from egide.systems.apa_ash.queries.decision import Situation
-from egide.systems.apa_ash.queries.factures import used
 from egide.systems.apa_ash.queries.ponctuel import Ouverte
 from egide.systems.apa_ash.services.relais import share_relais
 
@@ -69,13 +68,11 @@ class LigneRelais:
     etapes: tuple[tuple[str, str, Form], ...]
 
 
-def relais_rows(
-    relais: Iterable[Relais], *, situation: Situation, factures: Sequence[Facture]
-) -> list[LigneRelais]:
+def relais_rows(relais: Iterable[Any], *, situation: Situation) -> list[LigneRelais]:
     """Give each stay what would be retained, or what was and what is left of it."""
     rows = []
     for item in relais:
-        sums, empechement = _sums(item, situation=situation, factures=factures)
+        sums, empechement = _sums(item, situation=situation)
         rows.append(
             LigneRelais(item, TONES[EtatRelais(item.etat)], sums, empechement, _etapes(item))
         )
@@ -83,17 +80,18 @@ def relais_rows(
 
 
 def _sums(
-    relais: Relais, *, situation: Situation, factures: Sequence[Facture]
+    relais: Any,  # noqa: ANN401 -- a relay, with what its invoices used
+    *,
+    situation: Situation,
 ) -> tuple[list[dict[str, str]], str]:
     cout = ("Coût prévu", relais.cout)
     if relais.retenu is not None and relais.plafond is not None:
-        utilise = used(factures, pk=relais.pk)
         return _written(
             cout,
             ("Plafond par hospitalisation", relais.plafond),
             ("Montant retenu", relais.retenu),
-            ("Utilisé", utilise),
-            ("Reste", relais.retenu - utilise),
+            ("Utilisé", relais.utilise),
+            ("Reste", relais.retenu - relais.utilise),
         ), ""
     if relais.etat != EtatRelais.DEMANDE:
         return _written(cout), ""

@@ -175,7 +175,7 @@ def test_another_page_costs_one_statement_more(team, client):
 
 
 def test_the_situation_takes_at_most_fifteen_statements(team, client, entering):
-    """Seven for the passage, eight for the file, however much the file holds."""
+    """Six for the passage, eight for the file, however much the file holds."""
     with entering(team.alice, INSTRUCTION) as passage:
         dossier = register(passage, team, pieces=dict.fromkeys(ALL, today()))
         demandes.acknowledge_demande(passage, dossier_id=dossier.pk)

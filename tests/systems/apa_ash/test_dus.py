@@ -130,7 +130,7 @@ def test_a_death_known_late_is_the_same_amount_for_all(team, lot, shared, shown,
     assert shown(shared) == PART
     with on_day(team.carole, JOUR, purpose=CONTROLE) as passage:
         opened = open_dossier(passage, shared.pk)
-        last = read_months(passage, dossier=opened, indus=[], until=AVRIL)[-1]
+        last = read_months(passage, dossier=opened, indus=[], until=AVRIL).months[-1]
         (claimed,) = find_after_death(passage, dossier_id=shared.pk)
         assert (last.justifie, last.ecart) == (claimed.du, claimed.reste) == (PART, TOUT - PART)
     with on_day(team.paul, JOUR, purpose=PAIEMENT) as passage:

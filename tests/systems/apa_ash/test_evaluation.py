@@ -292,7 +292,7 @@ def test_colleagues_are_those_of_my_services_and_no_others(team, entering):
 
 @pytest.fixture
 def chloe(client, team):
-    client.force_login(team.chloe, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(team.chloe, backend="egide.kernel.access.backends.AgentBackend")
     return client
 
 

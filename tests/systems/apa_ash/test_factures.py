@@ -386,7 +386,7 @@ def test_a_death_looks_at_the_months_and_not_at_the_invoices(team, dossier, ente
 
 
 def test_the_screen_enters_withdraws_and_tells_what_is_left(client, team, dossier):
-    client.force_login(team.carole, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(team.carole, backend="egide.kernel.access.backends.AgentBackend")
     aide = granted(dossier)
     page = reverse("apa_ash:factures", args=[dossier.pk])
     posted = {
@@ -418,5 +418,5 @@ def test_the_screen_enters_withdraws_and_tells_what_is_left(client, team, dossie
 
 @pytest.mark.parametrize("who", ["alice", "paul", "denis", "edith"])
 def test_the_screen_is_the_control_s_alone(client, team, dossier, who):
-    client.force_login(team.agents[who], backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(team.agents[who], backend="egide.kernel.access.backends.AgentBackend")
     assert client.get(reverse("apa_ash:factures", args=[dossier.pk])).status_code == 404

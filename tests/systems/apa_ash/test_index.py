@@ -59,11 +59,13 @@ PAGES = {
     "evaluation_dossier": (Role.EVALUATEUR, "evaluation_dossier", ""),
     "demande_dossier": (Role.EVALUATEUR, "evaluation_dossier", ""),
     "plan_dossier": (Role.INSTRUCTEUR, "plan", ""),
-    "droit_dossier": (Role.INSTRUCTEUR, "ressources", ""),
     "courrier_dossier": (Role.INSTRUCTEUR, "courriers", ""),
     "paiement_dossier": (Role.AGENT_PAIEMENT, "paiement_ligne", ""),
+    "relais_dossier": (Role.INSTRUCTEUR, "relais", ""),
+    "facture_dossier": (Role.CONTROLEUR, "factures", ""),
+    "justificatif_attendu": (Role.CONTROLEUR, "justificatifs_attendus", ""),
 }
-OF_A_FILE = {"evaluation_dossier", "plan", "ressources", "courriers"}
+OF_A_FILE = {"evaluation_dossier", "plan", "courriers", "relais", "factures"}
 OF_MANY = {"dossier_echeances", "dossier_etats", "identite_noms", "identite_noms_tous"}
 
 

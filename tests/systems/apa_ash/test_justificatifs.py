@@ -120,7 +120,7 @@ def test_a_silence_is_told_to_the_instruction_and_suspends_nothing(client, team,
         attendue_on=today() - timedelta(days=0 if case == "in time" else 1),
         recue_on=today() if case == "received" else None,
     )
-    client.force_login(team.alice, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(team.alice, backend="egide.kernel.access.backends.AgentBackend")
     page = client.get(reverse("apa_ash:decision", args=[dossier.pk])).content.decode()
     assert ("rien n’est noté reçu" in page) is (case == "late")
     day = client.get(reverse("apa_ash:journee") + "?qui=service").content.decode()
@@ -128,7 +128,7 @@ def test_a_silence_is_told_to_the_instruction_and_suspends_nothing(client, team,
     assert "Justificatifs non reçus" not in client.get(reverse("apa_ash:journee")).content.decode()
     dossier.refresh_from_db()
     assert (dossier.etat, m.Interruption.objects.exists()) == (Etat.OUVERT, False)
-    client.force_login(team.carole, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(team.carole, backend="egide.kernel.access.backends.AgentBackend")
     listed = client.get(reverse("apa_ash:justificatifs_attendus")).content.decode()
     assert (dossier.numero in listed) is (case != "received")
     assert ("délai passé" in listed) is (case in {"late", "a service"})
@@ -136,7 +136,7 @@ def test_a_silence_is_told_to_the_instruction_and_suspends_nothing(client, team,
 
 
 def test_the_screen_asks_and_notes(client, team, dossier):
-    client.force_login(team.carole, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(team.carole, backend="egide.kernel.access.backends.AgentBackend")
     page = reverse("apa_ash:justificatifs", args=[dossier.pk])
     posted = {
         "jeton": uuid.uuid4(),
@@ -163,7 +163,7 @@ def test_the_screen_asks_and_notes(client, team, dossier):
 
 @pytest.mark.parametrize("who", ["alice", "paul", "chloe", "denis"])
 def test_the_screens_are_the_control_s(client, team, dossier, who):
-    client.force_login(team.agents[who], backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(team.agents[who], backend="egide.kernel.access.backends.AgentBackend")
     for url in (
         reverse("apa_ash:justificatifs", args=[dossier.pk]),
         reverse("apa_ash:justificatifs_attendus"),

@@ -289,7 +289,7 @@ def compared(entering, team, dossier, mois):
         indus = list_indus(passage, dossier=opened)
         (month,) = (
             m
-            for m in read_months(passage, dossier=opened, indus=indus, until=today())
+            for m in read_months(passage, dossier=opened, indus=indus, until=today()).months
             if m.mois == mois
         )
     return queue, month
@@ -497,7 +497,7 @@ def test_help_reported_for_a_month_in_hospital_is_a_contradiction(
     rows = client.get(reverse("apa_ash:hospitalisations")).context["rows"]
     page = client.get(reverse("apa_ash:controle_dossier", args=[dossier.pk]))
     assert [row[0]["url"] for row in rows] == ([page.request["PATH_INFO"]] if shown else [])
-    label = f"{notation.MOIS_COURTS[mois.month - 1]} {mois.year}"
+    label = f"{notation.MOIS_COURTS[mois.month - 1]}\u00a0{mois.year}"
     told = [f"{label}\u00a0: 5\u00a0h réalisées, — facturés"] if shown else []
     assert page.context["contradictions"] == told
     assert ("se contredisent" in page.content.decode()) is shown
@@ -532,7 +532,7 @@ def test_three_months_below_the_plan_are_an_anomaly(team, client, shared, mois, 
     if shown:
         (row,) = rows
         assert row[0]["url"] == reverse("apa_ash:controle_dossier", args=[dossier.pk])
-        assert row[2:5] == ["60\u00a0h", "45\u00a0h", "15\u00a0h (25,00\u00a0%)"]
+        assert row[2:5] == ["60\u00a0h", "45\u00a0h", "15\u00a0h (25\u00a0%)"]
 
 
 def test_a_month_without_report_is_not_judged(team, client, shared, mois):

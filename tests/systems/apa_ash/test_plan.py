@@ -87,7 +87,7 @@ def sent(sendable):
 
 @pytest.fixture
 def chloe(client, team):
-    client.force_login(team.chloe, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(team.chloe, backend="egide.kernel.access.backends.AgentBackend")
     return client
 
 
@@ -629,8 +629,8 @@ def test_the_screen_shows_the_model_plan_to_the_cent(chloe, sendable):
     assert "veuvage" not in text
     ours = ("SAVEPOINT", "RELEASE", "SELECT set_config('role', 'none'")
     done = [q["sql"] for q in seen.captured_queries if not q["sql"].startswith(ours)]
-    # Seven around any page, then file, plans, lines, resources and evaluation.
-    assert len(done) == 15
+    # Six around any page, then file, plans, lines, resources and evaluation.
+    assert len(done) == 13
 
 
 def test_adding_a_line_answers_with_the_whole_panel(chloe, plan, dossier):
@@ -749,7 +749,7 @@ def test_the_whole_way_on_screen(chloe, sendable):
 
 
 def test_instruction_reads_the_plan_and_finds_no_way_to_change_it(client, team, sendable):
-    client.force_login(team.alice, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(team.alice, backend="egide.kernel.access.backends.AgentBackend")
     page = client.get(reverse("apa_ash:plan", args=[sendable.dossier_id])).content.decode()
     assert "137,23" in page
     assert "Ajouter une aide" not in page

@@ -34,7 +34,7 @@ def plan(team):
 
 @pytest.fixture
 def chloe(client, team):
-    client.force_login(team.chloe, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(team.chloe, backend="egide.kernel.access.backends.AgentBackend")
     return client
 
 

@@ -276,12 +276,12 @@ def test_sql_itself_keeps_what_was_decided(team, dossier, entering, attack):
 
 @pytest.fixture
 def alice(client, team):
-    client.force_login(team.alice, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(team.alice, backend="egide.kernel.access.backends.AgentBackend")
     return client
 
 
 def test_the_page_records_decides_and_ends_a_relay(alice, team, dossier):
-    page = reverse("apa_ash:relais", args=[dossier.pk])
+    page, new = (reverse(f"apa_ash:relais{o}", args=[dossier.pk]) for o in ("", "_nouveau"))
     posted = {
         "jeton": uuid.uuid4(),
         "aidant": dossier.aidant.pk,
@@ -295,8 +295,8 @@ def test_the_page_records_decides_and_ends_a_relay(alice, team, dossier):
         {"entree_on": "2026-02-30"},
         {"justificatif": "bulletin"},
     ):
-        assert alice.post(page, posted | wrong).status_code == 422
-    assert alice.post(page, posted).status_code == 302
+        assert alice.post(new, posted | wrong).status_code == 422
+    assert alice.post(new, posted).status_code == 302
     shown = alice.get(page).content.decode().replace("\u202f", " ").replace("\u00a0", " ")
     assert "Justificatif attendu" in shown
     assert "1 159,32 €" in shown
@@ -320,7 +320,7 @@ def test_the_page_records_decides_and_ends_a_relay(alice, team, dossier):
 
 @pytest.mark.parametrize(("who", "status"), [("alice", 200), ("bruno", 404), ("carole", 404)])
 def test_who_may_not_finds_nothing(client, team, dossier, who, status):
-    client.force_login(team.agents[who], backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(team.agents[who], backend="egide.kernel.access.backends.AgentBackend")
     assert client.get(reverse("apa_ash:relais", args=[dossier.pk])).status_code == status
     step = reverse("apa_ash:relais_etape", args=[dossier.pk, uuid.uuid4(), "accord"])
     assert client.post(step, {"jeton": uuid.uuid4()}).status_code == 404

@@ -295,7 +295,7 @@ def control(team, on_day, dossier, until):
     with on_day(team.carole, until, purpose=CONTROLE) as passage:
         return read_months(
             passage, dossier=open_dossier(passage, dossier.pk), indus=[], until=until
-        )
+        ).months
 
 
 @pytest.mark.parametrize("heures", ["0", "13.25", "20", "39.75", "40", "60", None])

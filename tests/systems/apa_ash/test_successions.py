@@ -119,7 +119,7 @@ def test_a_third_person_is_held_by_name_and_address_alone():
 
 
 def test_the_screen_records_and_takes_away(client, team, dossier):
-    client.force_login(team.alice, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(team.alice, backend="egide.kernel.access.backends.AgentBackend")
     page = reverse("apa_ash:succession", args=[dossier.pk])
     posted = {
         "qualite": "notaire",
@@ -142,5 +142,5 @@ def test_the_screen_records_and_takes_away(client, team, dossier):
 
 @pytest.mark.parametrize("who", ["bruno", "carole", "chloe", "denis"])
 def test_who_may_not_finds_nothing(client, team, dossier, who):
-    client.force_login(team.agents[who], backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(team.agents[who], backend="egide.kernel.access.backends.AgentBackend")
     assert client.get(reverse("apa_ash:succession", args=[dossier.pk])).status_code == 404

@@ -106,7 +106,6 @@ class Droit(ServiceBound):
                 & Q(apa__lte=F("plan_mensuel")),
             ),
         ]
-        indexes: ClassVar = [models.Index(fields=["dossier", "id"], name="droit_dossier")]
 
 
 class NatureInterruption(models.TextChoices):

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -122,32 +122,47 @@ def _summed(rows: QuerySet[Any], column: str, *, by: str) -> Subquery:
     return Subquery(rows.order_by().values(by).annotate(total=Sum(column)).values("total"))
 
 
-def read_months(
-    passage: Passage, *, dossier: Dossier, indus: Sequence[Indu], until: date
-) -> list[Mois]:
+class Annee(NamedTuple):
+    """The months of a file side by side, and the names of the services that they paid."""
+
+    months: list[Mois]
+    services: dict[UUID, str]
+
+
+def read_months(passage: Passage, *, dossier: Dossier, indus: Sequence[Indu], until: date) -> Annee:
     """Compare the last twelve months of a file opened with its `identite`, the oldest first."""
     months = [previous_month(until, back=n) for n in range(MOIS_COMPARES - 1, -1, -1)]
     fin = versement.next_month(until)
-    faits = read_faits(passage, dossier=dossier, indus=indus, debut=months[0], fin=fin)
-    return [compare(faits, mois=month) for month in months]
+    faits, services = _read(passage, dossier=dossier, indus=indus, debut=months[0], fin=fin)
+    return Annee([compare(faits, mois=month) for month in months], services)
 
 
 def read_faits(
     passage: Passage, *, dossier: Dossier, indus: Sequence[Indu], debut: date, fin: date
 ) -> Faits:
     """Read what happened to one file between two days, in seven statements."""
+    faits, _ = _read(passage, dossier=dossier, indus=indus, debut=debut, fin=fin)
+    return faits
+
+
+def _read(
+    passage: Passage, *, dossier: Dossier, indus: Sequence[Indu], debut: date, fin: date
+) -> tuple[Faits, dict[UUID, str]]:
     window = DateRange(debut, fin)
     plans = _Plans(passage, dossier)
     releves: dict[tuple[date, Beneficiaire], Releve] = {
         (row.mois, row.prestataire_id): Releve(row.heures_realisees, row.montant_facture)
         for row in PRESTATIONS.rows(passage).filter(dossier=dossier, mois__range=(debut, fin))
     }
-    verses, last = _paid(passage, dossier, window)
+    paid = _paid(passage, dossier, window)
+    verses = {(row["mois_du"], row["prestataire_id"]): row["total"] for row in paid}
+    last = {(row["mois_du"], row["prestataire_id"]): row["dernier"] for row in paid}
+    services = {row["prestataire_id"]: row["prestataire__nom"] for row in paid}
     recorded: dict[tuple[date, Beneficiaire], Decimal] = defaultdict(Decimal)
     for indu in indus:
         if indu.etat != EtatIndu.RETIRE:
             recorded[indu.mois, indu.prestataire_id] += indu.montant
-    return Faits(
+    faits = Faits(
         droits=[
             Droit(
                 d.pk,
@@ -171,26 +186,21 @@ def read_faits(
         indus=recorded,
         service_fait=ServiceFait(read_reglements(passage), releves),
     )
+    return faits, services
 
 
-def _paid(
-    passage: Passage, dossier: Dossier, window: DateRange
-) -> tuple[dict[tuple[date, Beneficiaire], Decimal], dict[tuple[date, Beneficiaire], date]]:
-    rows = list(
-        PAIEMENTS.rows(passage)
+def _paid(passage: Passage, dossier: Dossier, window: DateRange) -> list[Any]:
+    return list(
+        PAIEMENTS.rows(passage, prestataire=PRESTATAIRES)
         .filter(
             dossier=dossier,
             facture__isnull=True,
             verse_on__isnull=False,
             mois_du__range=(window.lower, window.upper),
         )
-        .values("dossier_id", "mois_du", "prestataire_id")
+        .values("dossier_id", "mois_du", "prestataire_id", "prestataire__nom")
         .annotate(total=Sum("montant_brut"), dernier=Max("verse_on"))
         .order_by()
-    )
-    return (
-        {(row["mois_du"], row["prestataire_id"]): row["total"] for row in rows},
-        {(row["mois_du"], row["prestataire_id"]): row["dernier"] for row in rows},
     )
 
 

@@ -4,14 +4,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
+
+from django.db.models import OuterRef, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from egide.kernel.access.passage import Passage
 from egide.rules.apa.montants import majoration_repit_annuelle
-from egide.rules.apa.ponctuel import plafond_ponctuel
+from egide.rules.apa.ponctuel import annee, plafond_ponctuel
 from egide.systems.apa_ash.models import (
     AidePonctuelle,
-    Decision,
     Dossier,
     Facture,
     PlanAide,
@@ -24,13 +27,12 @@ from egide.systems.apa_ash.policy import (
     AIDANTS,
     AIDES_PONCTUELLES,
     DECISIONS,
+    FACTURES,
     PLANS,
     PRESTATAIRES,
     RELAIS,
 )
 from egide.systems.apa_ash.queries.factures import (
-    list_aides,
-    split_aides,
     standing_factures,
     used,
     used_in,
@@ -90,24 +92,40 @@ def read_ponctuel(
     passage: Passage, *, dossier: Dossier, plan: PlanAide, total_mensuel: Decimal
 ) -> Ponctuel:
     """Measure the aids of a plan against the ceilings of the year it takes effect in."""
-    every = list_aides(passage, dossier=dossier)
-    aides = tuple(aide for aide in every if aide.plan_id == plan.pk)
-    factures = standing_factures(passage, dossier=dossier)
-    repits, others = split_aides(every)
     on = plan.effet_on
+    every = _spent_aides(passage, dossier=dossier, on=on)
+    aides = tuple(aide for aide in every if aide.plan_id == plan.pk)
     return Ponctuel(
         aides=aides,
         repit=Enveloppe(
             plafond=majoration_repit_annuelle(on),
             prevu=_foreseen(aides, repit=True),
-            utilise=used_in(factures, on=on, ids=repits),
+            utilise=_spent(every, repit=True),
         ),
         ponctuelles=Enveloppe(
             plafond=plafond_ponctuel(on, gir=plan.gir, plan_mensuel=total_mensuel),
             prevu=_foreseen(aides, repit=False),
-            utilise=used_in(factures, on=on, ids=others),
+            utilise=_spent(every, repit=False),
         ),
     )
+
+
+def _spent_aides(passage: Passage, *, dossier: Dossier, on: date) -> list[Any]:
+    """List the aids of all plans of a file with what invoices took of each in the year of a day."""
+    year = annee(on)
+    spent = FACTURES.rows(passage).filter(
+        aide_id=OuterRef("pk"),
+        retiree_on__isnull=True,
+        depense_on__gte=year.debut,
+        depense_on__lt=year.fin,
+    )
+    total = spent.order_by().values("aide_id").annotate(total=Sum("retenu")).values("total")
+    rows = AIDES_PONCTUELLES.rows(passage, prestataire=PRESTATAIRES).filter(dossier=dossier)
+    return list(rows.annotate(utilise=Coalesce(Subquery(total), ZERO)).order_by("nature", "pk"))
+
+
+def _spent(aides: Iterable[Any], *, repit: bool) -> Decimal:
+    return sum((a.utilise for a in aides if (a.nature == NaturePonctuelle.REPIT) is repit), ZERO)
 
 
 def _foreseen(aides: Iterable[AidePonctuelle], *, repit: bool) -> Decimal:
@@ -141,7 +159,6 @@ def list_ouvertes(
     dossier: Dossier,
     on: date,
     factures: Sequence[Facture] | None = None,
-    decisions: Iterable[Decision] | None = None,
 ) -> list[Ouverte]:
     """List what was granted to a file and may be invoiced, with its use seen on a day.
 
@@ -151,7 +168,7 @@ def list_ouvertes(
     known = standing_factures(passage, dossier=dossier) if factures is None else factures
     found = [
         _ouverte(aide, debut=debut, fin=fin, factures=known, on=on)
-        for aide, debut, fin in _granted_aides(passage, dossier=dossier, decisions=decisions)
+        for aide, debut, fin in _granted_aides(passage, dossier=dossier)
     ]
     granted = RELAIS.rows(passage).filter(
         dossier=dossier, etat__in=[EtatRelais.ACCORDE, EtatRelais.CLOS]
@@ -174,13 +191,12 @@ def list_ouvertes(
 
 
 def _granted_aides(
-    passage: Passage, *, dossier: Dossier, decisions: Iterable[Decision] | None
+    passage: Passage, *, dossier: Dossier
 ) -> list[tuple[AidePonctuelle, date, date | None]]:
-    if decisions is None:
-        decisions = DECISIONS.rows(passage).filter(dossier=dossier).order_by("pk")
-    accords = [d for d in decisions if d.nature == NatureDecision.ACCORD and d.plan_id]
-    accords.sort(key=lambda decision: (decision.effet_on, decision.prise_on))
-    days = [(decision.plan_id, decision.effet_on) for decision in accords]
+    accords = DECISIONS.rows(passage).filter(
+        dossier=dossier, nature=NatureDecision.ACCORD, plan__isnull=False
+    )
+    days = [(d.plan_id, d.effet_on) for d in accords.order_by("effet_on", "prise_on", "pk")]
     ends = [day for _, day in days[1:]] + [None] if days else []
     periods = {plan: (day, fin) for (plan, day), fin in zip(days, ends, strict=True)}
     rows = AIDES_PONCTUELLES.rows(passage, plan=PLANS).filter(
@@ -215,10 +231,13 @@ def _ouverte(
     )
 
 
-def list_relais(passage: Passage, *, dossier: Dossier) -> list[Relais]:
-    """List the stays of the carers with who they are, the last one first."""
+def list_relais(passage: Passage, *, dossier: Dossier) -> list[Any]:
+    """List the stays of the carers with who they are and what was used, the last one first."""
+    spent = FACTURES.rows(passage).filter(relais_id=OuterRef("pk"), retiree_on__isnull=True)
+    total = spent.order_by().values("relais_id").annotate(total=Sum("retenu")).values("total")
     rows = RELAIS.rows(passage, aidant=AIDANTS, prestataire=PRESTATAIRES).filter(dossier=dossier)
-    return list(rows.order_by("-entree_on", "pk"))
+    summed = rows.annotate(utilise=Coalesce(Subquery(total), ZERO))
+    return list(summed.order_by("-entree_on", "pk"))
 
 
 def standing_relais(passage: Passage, *, dossier: Dossier) -> Relais | None:

@@ -81,10 +81,9 @@ def _page(request: AgentRequest, pk: UUID, **forms: Any) -> HttpResponse:
     dossier = open_dossier(passage, pk)
     indus = queries.list_indus(passage, dossier=dossier)
     until = passage.on.replace(day=1)
-    months = queries.read_months(passage, dossier=dossier, indus=indus, until=until)
+    months, services = queries.read_months(passage, dossier=dossier, indus=indus, until=until)
     dead = dossier.identite.deces_on is not None
-    names = {p.pk: p.nom for p in list_prestataires(passage)}
-    undue = undue_months(months, names, dead=dead)
+    undue = undue_months(months, services, dead=dead)
     context = dossier_context(passage, dossier, tab="situation") | {
         "columns": MONTH_COLUMNS,
         "rows": month_rows(months),

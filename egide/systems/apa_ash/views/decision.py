@@ -17,7 +17,6 @@ from egide.kernel.refus import ActeRefuse
 from egide.systems.apa_ash.forms import decision as forms
 from egide.systems.apa_ash.presentation import dossier_context
 from egide.systems.apa_ash.presentation_decision import decision_context, feuille_sums
-from egide.systems.apa_ash.presentation_ponctuel import OUVERTE_COLUMNS, ouverte_rows
 from egide.systems.apa_ash.purposes import INSTRUCTION, Role
 from egide.systems.apa_ash.queries.decision import (
     Situation,
@@ -26,7 +25,6 @@ from egide.systems.apa_ash.queries.decision import (
     simulate,
 )
 from egide.systems.apa_ash.queries.justificatifs import list_overdue
-from egide.systems.apa_ash.queries.ponctuel import list_ouvertes
 from egide.systems.apa_ash.services import (
     decisions,
     droits,
@@ -149,10 +147,6 @@ def decision(request: AgentRequest, pk: UUID) -> HttpResponse:
         on=passage.on,
         heads=situation.dossier.service_id in passage.services((Role.RESPONSABLE,)),
     )
-    ouvertes = list_ouvertes(
-        passage, dossier=situation.dossier, on=passage.on, decisions=situation.decisions
-    )
-    context |= {"ouverte_rows": ouverte_rows(ouvertes), "ouverte_columns": OUVERTE_COLUMNS}
     context["justificatifs"] = list_overdue(passage, dossier=situation.dossier, on=passage.on)
     context |= _simulation(situation, form, asked=asked)
     return render(

@@ -61,6 +61,7 @@ def facture_retirer(request: AgentRequest, pk: UUID, facture: UUID) -> HttpRespo
     """Withdraw an invoice entered by mistake, with the reason."""
     form = MotifForm(request.POST, prefix="retrait")
     if not form.is_valid():
+        open_dossier(request.passage, pk)  # whoever may not write is not told what is missing
         messages.error(request, "Dites pourquoi cette facture est retirée.")
         return redirect("apa_ash:factures", pk=pk)
     try:

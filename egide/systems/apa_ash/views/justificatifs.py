@@ -64,6 +64,7 @@ def justificatifs_recus(request: AgentRequest, pk: UUID, demande: UUID) -> HttpR
     """Note that proofs came."""
     form = ArriveeForm(request.POST)
     if not form.is_valid():
+        open_dossier(request.passage, pk)  # whoever may not write is not told what is missing
         messages.error(request, "Indiquez le jour où les justificatifs sont arrivés.")
         return redirect("apa_ash:justificatifs", pk=pk)
     try:

@@ -18,8 +18,8 @@ from egide.systems.apa_ash.presentation import dossier_context
 from egide.systems.apa_ash.presentation_ponctuel import relais_rows
 from egide.systems.apa_ash.purposes import INSTRUCTION
 from egide.systems.apa_ash.queries import ponctuel as queries
-from egide.systems.apa_ash.queries.decision import Situation, load_situation
-from egide.systems.apa_ash.queries.factures import standing_factures
+from egide.systems.apa_ash.queries.decision import load_situation
+from egide.systems.apa_ash.queries.dossier import open_dossier
 from egide.systems.apa_ash.queries.personnes import list_aidants
 from egide.systems.apa_ash.queries.plan import services_of
 from egide.systems.apa_ash.services import relais as services
@@ -27,14 +27,25 @@ from egide.systems.apa_ash.services import relais as services
 PAGE = "apa_ash:relais"
 
 
-@view("GET", "POST", purpose=INSTRUCTION, verb="suivre l’hospitalisation d’un aidant")
+@view("GET", purpose=INSTRUCTION, verb="suivre l’hospitalisation d’un aidant")
 def relais(request: AgentRequest, pk: UUID) -> HttpResponse:
-    """Show the stays of the carers, and record one."""
+    """Show the stays of the carers, what each was granted, and what may follow."""
     passage = request.passage
     situation = load_situation(passage, pk=pk)
+    found = queries.list_relais(passage, dossier=situation.dossier)
+    context = dossier_context(passage, situation.dossier, tab="decision")
+    context["rows"] = relais_rows(found, situation=situation)
+    return render(request, "apa_ash/decision/relais.html", context)
+
+
+@view("GET", "POST", purpose=INSTRUCTION, verb="enregistrer l’hospitalisation d’un aidant")
+def relais_nouveau(request: AgentRequest, pk: UUID) -> HttpResponse:
+    """Record the stay of a carer."""
+    passage = request.passage
+    dossier = open_dossier(passage, pk)
     form = f.RelaisForm(
         request.POST or None,
-        aidants=list_aidants(passage, dossier=situation.dossier),
+        aidants=list_aidants(passage, dossier=dossier),
         services=services_of(passage),
         on=passage.on,
     )
@@ -48,20 +59,9 @@ def relais(request: AgentRequest, pk: UUID) -> HttpResponse:
         else:
             messages.success(request, "Hospitalisation de l’aidant enregistrée\u00a0: à décider.")
             return redirect(PAGE, pk=pk)
-    return _page(request, situation, form)
-
-
-def _page(request: AgentRequest, situation: Situation, form: forms.Form) -> HttpResponse:
-    passage, dossier = request.passage, situation.dossier
-    factures = standing_factures(passage, dossier=dossier)
-    context = dossier_context(passage, dossier, tab="decision") | {
-        "form": form,
-        "rows": relais_rows(
-            queries.list_relais(passage, dossier=dossier), situation=situation, factures=factures
-        ),
-    }
+    context = dossier_context(passage, dossier, tab="decision") | {"form": form}
     status = 422 if form.errors else 200
-    return render(request, "apa_ash/decision/relais.html", context, status=status)
+    return render(request, "apa_ash/decision/relais_nouveau.html", context, status=status)
 
 
 STEPS: dict[str, tuple[type[forms.Form], Callable[..., Any], str]] = {
@@ -92,6 +92,7 @@ def relais_etape(request: AgentRequest, pk: UUID, relais_pk: UUID, etape: str) -
     form_class, run, done = STEPS[etape]
     form = form_class(request.POST)
     if not form.is_valid():
+        open_dossier(request.passage, pk)  # whoever may not write is not told what is missing
         said = " ".join(str(e) for errors in form.errors.values() for e in errors)
         messages.error(request, said)
         return redirect(PAGE, pk=pk)
@@ -106,6 +107,7 @@ def relais_etape(request: AgentRequest, pk: UUID, relais_pk: UUID, etape: str) -
 
 urlpatterns = [
     path("instruction/dossiers/<uuid:pk>/relais", relais, name="relais"),
+    path("instruction/dossiers/<uuid:pk>/relais/nouveau", relais_nouveau, name="relais_nouveau"),
     path(
         "instruction/dossiers/<uuid:pk>/relais/<uuid:relais_pk>/<slug:etape>",
         relais_etape,

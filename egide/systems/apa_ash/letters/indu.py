@@ -1,0 +1,35 @@
+"""What the letter that claims an undue payment says (CASF L. 232-25, D. 232-31)."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import ClassVar
+
+from egide.systems.apa_ash.letters.elements import Motif
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoisIndu:
+    """What was paid and what was due for one month."""
+
+    mois: str
+    verse: Decimal
+    du: Decimal
+    ecart: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Indu:
+    """Amounts paid without right are to be recovered (CASF L. 232-25, D. 232-31)."""
+
+    gabarit: ClassVar[str] = "indu"
+    titre: ClassVar[str] = "Décision : somme versée à tort à rembourser"
+    recours: ClassVar[str] = "decision"
+
+    decidee_on: date
+    debiteur: str = "personne"  # or "service", or "succession"
+    deces_on: date | None = None
+    motifs: tuple[Motif, ...]
+    mois: tuple[MoisIndu, ...]
+    montant: Decimal
+    retenue_mensuelle: Decimal | None = None
