@@ -76,8 +76,11 @@ def populate() -> Departement:
 
 
 def upon_invoices(service: Service, *, by: Agent) -> None:
-    """Give a file of a service an aid, a relay and an invoice, which the demonstration lacks."""
-    droit = Droit.objects.filter(service=service, decision__plan__isnull=False).first()
+    """Give a file of each service an aid, a relay and an invoice: the demonstration may not."""
+    rights = Droit.objects.filter(service=service, decision__plan__isnull=False)
+    for kind in (AidePonctuelle, Relais, DemandeJustificatif, Succession):
+        rights = rights.exclude(dossier__in=kind.objects.values("dossier"))
+    droit = rights.order_by("pk")[0]
     bound = {"service": service, "dossier": droit.dossier}
     aidant = Aidant.objects.create(**bound, nom="Roy Léa", lien="fille")
     DemandeJustificatif.objects.create(

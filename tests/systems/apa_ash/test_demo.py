@@ -225,6 +225,18 @@ def test_each_kind_of_letter_was_written_once_at_least_and_says_a_known_decision
         assert letter.dossier_id == letter.decision.dossier_id
 
 
+def test_what_is_spent_upon_invoices_stays_within_what_was_granted():
+    assert set(m.AidePonctuelle.objects.values_list("nature", flat=True)) >= {"repit"}
+    factures = m.Facture.objects.filter(aide__isnull=False).select_related("aide", "droit")
+    assert factures
+    for facture in factures:
+        assert facture.retenu <= facture.aide.montant
+        assert facture.droit.periode.lower <= facture.depense_on <= facture.saisie_on <= today()
+        assert facture.aide.dossier_id == facture.droit.dossier_id == facture.dossier_id
+    for succession in m.Succession.objects.select_related("dossier__identite"):
+        assert succession.dossier.identite.deces_on <= succession.depuis_on
+
+
 def test_half_of_the_people_use_less_than_their_plan():
     delivered = m.Prestation.objects.values("dossier").annotate(hours=Sum("heures_realisees"))
     assert delivered.count() > PEOPLE / 4

@@ -14,6 +14,7 @@ from egide.systems.apa_ash.demo.emission import issue_past_runs
 from egide.systems.apa_ash.demo.files import draw_course, open_file
 from egide.systems.apa_ash.demo.grids import draw_grids
 from egide.systems.apa_ash.demo.letters import Post
+from egide.systems.apa_ash.demo.on_invoices import OnInvoices
 from egide.systems.apa_ash.demo.payments import open_ledger, pay
 from egide.systems.apa_ash.demo.rights import decide
 from egide.systems.apa_ash.demo.team import COMPTES, PASSWORD, SIREN, create_team
@@ -63,7 +64,7 @@ def _fill(*, on: date, people: int) -> None:
     world.rows.extend(team.prestataires)
     world.rows.extend(team.reglements)
     ledger = open_ledger(world, debut_on=world.debut_on)
-    post = Post(on=on)
+    post, factures = Post(on=on), OnInvoices(Chance(f"{SEED}, factures"))
     courses = [draw_course(world, case) for case in draw_cases(chance, count=people)]
     # A file is numbered when it is opened.
     for index, course in enumerate(sorted(courses, key=lambda course: course.opened_on)):
@@ -71,6 +72,7 @@ def _fill(*, on: date, people: int) -> None:
         file = open_file(world, course=course, service=service)
         rights = decide(file)
         pay(ledger, rights)
+        factures.add(rights)
         post.write(rights)
         if index % BATCH == BATCH - 1:
             world.rows.insert()

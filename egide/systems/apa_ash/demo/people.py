@@ -46,6 +46,7 @@ class Person:
     identite: m.Identite
     coordonnees: m.Coordonnees
     protection: m.Protection | None
+    aidants: tuple[m.Aidant, ...]
 
 
 def add_person(rows: Rows, chance: Chance, *, dossier: m.Dossier, age: int) -> Person:
@@ -54,12 +55,13 @@ def add_person(rows: Rows, chance: Chance, *, dossier: m.Dossier, age: int) -> P
     identite = _identite(chance, keys, born=_birth(chance, opened=dossier.ouvert_on, age=age))
     coordonnees = _coordonnees(chance, keys)
     rows.add(identite, _nir(chance, keys, identite, on=dossier.ouvert_on), coordonnees)
-    for _ in range(chance.weighted((0, 1, 2), weights=(45, 40, 15))):
-        rows.add(_aidant(chance, keys, nom=identite.nom))
+    carers = range(chance.weighted((0, 1, 2), weights=(45, 40, 15)))
+    aidants = tuple(_aidant(chance, keys, nom=identite.nom) for _ in carers)
+    rows.extend(aidants)
     protection = _protection(chance, keys, nom=identite.nom) if chance.one_in(11) else None
     if protection:
         rows.add(protection)
-    return Person(identite, coordonnees, protection)
+    return Person(identite, coordonnees, protection, aidants)
 
 
 def add_compte(rows: Rows, chance: Chance, *, identite: m.Identite) -> None:
