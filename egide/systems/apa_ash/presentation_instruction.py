@@ -18,7 +18,7 @@ from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.models.personne import Mesure, SourceNir, StatutNir
 from egide.systems.apa_ash.models.plan import EtatPlan, NatureAide, Unite
 from egide.systems.apa_ash.models.ressources import SourceRessources
-from egide.systems.apa_ash.presentation import TONES, partage_sums
+from egide.systems.apa_ash.presentation import partage_sums
 from egide.systems.apa_ash.queries.courriers import name_of
 from egide.systems.apa_ash.queries.parcours import Fait, Parcours
 from egide.systems.apa_ash.queries.situation import Situation
@@ -40,16 +40,6 @@ NIR_TONES = {
     StatutNir.ATTENTE: "wait",
     StatutNir.ABSENT: "wait",
 }
-
-
-def etat_label(etat: str) -> str:
-    """Give the words of a state."""
-    return str(Etat(etat).label)
-
-
-def etat_tone(etat: str) -> str:
-    """Give the tone of a state."""
-    return TONES[Etat(etat)]
 
 
 def situation_context(situation: Situation) -> dict[str, Any]:
@@ -126,8 +116,13 @@ def _plan_row(ligne: LignePlan) -> list[str]:
 
 
 def parcours_steps(situation: Situation, *, on: date) -> list[dict[str, str]]:
-    """Give the six steps of a file, from request to first payment."""
-    parcours = situation.parcours
+    """Give the steps of a file, from request to first payment; those of a revision stop before.
+
+    What the procedure before it did would read as done beside what the revision still asks.
+    """
+    parcours, revision = situation.parcours, bool(situation.dossier.etat_droit)
+    if revision and (asked := parcours.last("recue")):
+        parcours = parcours.since(asked.on)
     complete = parcours.last("complete")
     due = {
         "Dossier complet": _due("recue", parcours, delais.accuse_avant),
@@ -136,12 +131,12 @@ def parcours_steps(situation: Situation, *, on: date) -> list[dict[str, str]]:
         "Décision": delais.decision_avant(complete.on) if complete else None,
     }
     done = (
-        ("Demande reçue", parcours.last("recue"), ""),
+        ("Révision demandée" if revision else "Demande reçue", parcours.last("recue"), ""),
         ("Dossier complet", complete, _acknowledged(parcours)),
         ("Visite et évaluation", parcours.last("evaluation"), _graded(parcours)),
         ("Proposition", parcours.last("proposition"), _answered(parcours)),
         ("Décision", parcours.deciding(), _decided(parcours)),
-        ("Premier paiement", parcours.first("paiement"), ""),
+        *([] if revision else [("Premier paiement", parcours.first("paiement"), "")]),
     )
     closed = situation.dossier.etat in {Etat.REJETE, Etat.CLOS}
     steps, current = [], not closed

@@ -21,6 +21,7 @@ NEXT = {
     Echeance.PROPOSITION_DEFINITIVE: ("Voir le plan d’aide", "apa_ash:plan"),
     Echeance.DECISION: ("Préparer la décision", "apa_ash:decision"),
     Echeance.JUSTIFICATION: ("Suivre les justificatifs", "apa_ash:decision"),
+    Echeance.MISE_EN_DEMEURE: ("Suivre la mise en demeure", "apa_ash:decision"),
     Echeance.TRANSMISSION: ("Transmettre le dossier", "apa_ash:secours"),
     Echeance.COMPETENCE: ("Noter la réponse du département", "apa_ash:secours"),
     Echeance.REVISION: ("Engager la révision", "apa_ash:decision"),

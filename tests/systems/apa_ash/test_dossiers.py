@@ -16,10 +16,13 @@ from egide.systems.apa_ash.models import (
     Aidant,
     Coordonnees,
     Decision,
+    Demande,
+    Dossier,
     Droit,
     Identite,
     Nir,
     Protection,
+    Visite,
 )
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.models.droit import NatureDecision
@@ -33,6 +36,7 @@ from egide.systems.apa_ash.queries.parcours import Fait, Parcours, read_parcours
 from egide.systems.apa_ash.services import demandes
 from tests import factories
 from tests.personas import today
+from tests.systems.apa_ash import situations
 from tests.systems.apa_ash.test_demandes import ALL, register
 
 # Savepoints stand in tests for the transaction of a request, which needs no statement of its own.
@@ -187,8 +191,94 @@ def test_the_situation_takes_at_most_fifteen_statements(team, client, entering):
     url = reverse("apa_ash:dossier", args=[dossier.pk])
     assert len(statements(client, url)) <= 15
     page = client.get(url).content.decode()
-    for told in ("Dossier complet", "UDAF de l’Ain", "Aidant 2", "Alice Martin", "fin du dossier"):
+    for told in ("Dossier complet", "UDAF de l’Ain", "Aidant 2", "Alice Martin"):
         assert told in page
+    assert "Conservation</dt>" not in page  # nothing to say of it before the file is over
+
+
+@pytest.mark.parametrize("etat", [Etat.CLOS, Etat.REJETE])
+def test_the_head_tells_how_long_a_file_that_is_over_is_kept(team, client, etat):
+    dossier = factories.dossier(team.nord, etat=etat)
+    client.force_login(team.alice)
+    page = client.get(reverse("apa_ash:dossier", args=[dossier.pk])).content.decode()
+    assert "Conservation</dt>" in page
+    assert "base active jusqu’au 12\u00a0octobre\u00a02028" in page
+
+
+@pytest.fixture
+def revised(team):
+    """A file whose right goes on while a revision asked ten days ago is studied."""
+    since = today() - timedelta(days=300)
+    dossier = situations.opened(
+        team.nord,
+        since=since,
+        by=team.bruno,
+        nom="Mercier",
+        etat=Etat.COMPLET,
+        etat_droit=Etat.OUVERT,
+        echeance=Echeance.VISITE,
+        echeance_on=today() + timedelta(days=20),
+    )
+    Demande.objects.filter(dossier=dossier).update(accuse_on=since - timedelta(days=39))
+    bound = {"service": team.nord, "dossier": dossier}
+    Visite.objects.create(
+        **bound, evaluateur=team.bruno, prevue_on=since, realisee_on=since, creneau="matin"
+    )
+    asked = today() - timedelta(days=10)
+    Demande.objects.create(
+        **bound, nature="revision", canal="courrier", recue_on=asked, complete_on=asked
+    )
+    return dossier
+
+
+def test_a_right_under_revision_is_told_as_a_right(team, client, revised):
+    client.force_login(team.alice)
+    page = client.get(reverse("apa_ash:dossier", args=[revised.pk]))
+    assert page.context["person"]["state_label"] == "Droit ouvert, révision en cours"
+    assert page.context["person"]["state"] == "ok"
+    assert page.context["person"]["procedure"] == "Révision\u00a0: dossier complet"
+    listed = client.get(reverse("apa_ash:dossiers"), {"etat": "ouvert"}).context["rows"]
+    assert [row[-2]["text"] for row in listed] == ["Droit ouvert, révision en cours"]
+
+
+def test_the_way_of_a_revision_leaves_the_procedure_before_it_aside(team, client, revised):
+    client.force_login(team.alice)
+    steps = client.get(reverse("apa_ash:dossier", args=[revised.pk])).context["steps"]
+    assert [(step["label"], step["state"]) for step in steps] == [
+        ("Révision demandée", "done"),
+        ("Dossier complet", "done"),
+        ("Visite et évaluation", "now"),
+        ("Proposition", "todo"),
+        ("Décision", "todo"),
+    ]
+    assert not any("accusé" in step["detail"] for step in steps)
+    # The same facts, once the revision is over, are those of the right.
+    Dossier.objects.filter(pk=revised.pk).update(etat=Etat.OUVERT, etat_droit="")
+    over = client.get(reverse("apa_ash:dossier", args=[revised.pk])).context["steps"]
+    assert over[0]["label"] == "Demande reçue"
+    assert over[3]["state"] == "done"
+
+
+@pytest.mark.parametrize(
+    ("etat", "found"),
+    [
+        (Etat.OUVERT, {"Mercier", "Ouvert"}),
+        (Etat.COMPLET, {"Complet"}),
+        (Etat.SUSPENDU, {"Suspendu"}),
+        ("revision", {"Mercier", "Suspendu"}),
+        ("", {"Mercier", "Ouvert", "Complet", "Suspendu"}),
+    ],
+)
+def test_the_filter_and_the_counts_follow_the_state_that_is_told(
+    team, revised, entering, etat, found
+):
+    factories.dossier(team.nord, nom="Ouvert", etat=Etat.OUVERT)
+    factories.dossier(team.nord, nom="Complet", etat=Etat.COMPLET)
+    factories.dossier(team.nord, nom="Suspendu", etat=Etat.EVALUE, etat_droit=Etat.SUSPENDU)
+    with entering(team.alice, INSTRUCTION) as passage:
+        assert set(names(list_dossiers(passage, filtre=Filtre(etat=etat)))) == found
+        counts = count_etats(passage, miens=False)
+    assert counts == {"complet": 1, "ouvert": 2, "suspendu": 1}
 
 
 def test_the_situation_of_an_empty_file_says_what_is_expected(team, client):

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.http import urlencode
 
 from egide.systems.apa_ash.models.dossier import Etat
-from egide.systems.apa_ash.queries.dossiers import Filtre
+from egide.systems.apa_ash.queries.dossiers import REVISION, Filtre
 
 TERM: Final = "q"
 PAGE_DIGITS: Final = 4
@@ -32,7 +32,13 @@ class RechercheForm(NomForm):
     """A beginning of name or of number, a state, one's own files."""
 
     etat = forms.ChoiceField(
-        label="État", choices=[("", "Tous les états"), *Etat.choices], required=False
+        label="État",
+        choices=[
+            ("", "Tous les états"),
+            *Etat.choices,
+            (REVISION, "Droit ouvert ou suspendu, révision en cours"),
+        ],
+        required=False,
     )
     miens = forms.BooleanField(label="Mes dossiers seulement", required=False)
 

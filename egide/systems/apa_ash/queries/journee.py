@@ -5,7 +5,8 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce, NullIf
 
 from egide.kernel.access.passage import Passage
 from egide.systems.apa_ash.models.dossier import Etat
@@ -66,9 +67,11 @@ def count_echeances(passage: Passage, *, miens: bool) -> dict[str, int]:
 
 
 def count_etats(passage: Passage, *, miens: bool) -> dict[str, int]:
-    """Count files by state, in the order of the procedure."""
+    """Count files by the state that lists tell, in the order of the procedure."""
     rows = DOSSIERS.rows(passage).filter(_mine(passage, miens=miens))
-    counted = rows.order_by("etat").values_list("etat").annotate(files=Count("pk"))
+    # A right under revision is told as a right: it is counted where its list shows it.
+    told = Coalesce(NullIf("etat_droit", Value("")), "etat")
+    counted = rows.order_by().values_list(told).annotate(files=Count("pk"))
     by_etat = dict(counted)
     return {etat: by_etat[etat] for etat in Etat.values if etat in by_etat}
 

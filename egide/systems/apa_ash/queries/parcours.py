@@ -54,6 +54,10 @@ class Parcours:
         ]
         return max(found, key=lambda fait: fait.on, default=None)
 
+    def since(self, day: date) -> "Parcours":
+        """Keep what happened from a day on."""
+        return Parcours([fait for fait in self.faits if fait.on >= day])
+
     def first(self, kind: str) -> Fait | None:
         """Give the first fact of a kind."""
         found = [fait for fait in self.faits if fait.kind == kind]

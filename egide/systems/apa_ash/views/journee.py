@@ -11,8 +11,7 @@ from django.utils.http import urlencode
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.views import AgentRequest, view
 from egide.systems.apa_ash.forms.recherche import read_key
-from egide.systems.apa_ash.presentation import mixes_services
-from egide.systems.apa_ash.presentation_instruction import etat_label
+from egide.systems.apa_ash.presentation import etat_label, mixes_services
 from egide.systems.apa_ash.presentation_journee import next_act
 from egide.systems.apa_ash.purposes import INSTRUCTION, Role
 from egide.systems.apa_ash.queries.journee import (
