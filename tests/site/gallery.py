@@ -79,6 +79,7 @@ def context() -> dict[str, object]:
             "deadline": date(2026, 11, 28),
             "deadline_what": "Réponse de la personne",
             "procedure": "",
+            "stops": [],
             "kept": "",
             "why_url": "/pourquoi",
             "who_url": "/qui",

@@ -1,5 +1,6 @@
 """What every screen of one file shows at its head, whatever the tab."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -9,14 +10,17 @@ from django.urls import NoReverseMatch, reverse
 from egide.kernel import notation
 from egide.kernel.access.passage import Passage
 from egide.systems.apa_ash.chiffrage import Partage
-from egide.systems.apa_ash.models import Dossier
+from egide.systems.apa_ash.models import Dossier, Interruption
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.models.personne import Sexe
+from egide.systems.apa_ash.presentation_arrets import arrets_of, tell_arret
 from egide.systems.apa_ash.purposes import CONTROLE, EVALUATION, INSTRUCTION
+from egide.systems.apa_ash.queries.interruptions import list_interruptions
 from egide.systems.apa_ash.retention import in_use_until
 
 # A revision is prepared this long before it is due; earlier, it is offered without insisting.
 REVISION_DAYS = 90
+APA_VERSEE = ("APA versée", "big ok")
 
 TABS = {
     INSTRUCTION: (
@@ -55,8 +59,18 @@ TONES = {
 }
 
 
-def dossier_context(passage: Passage, dossier: Dossier, *, tab: str) -> dict[str, Any]:
-    """Give `apa_ash/dossier/base.html` its head: person, state, deadline, retention, tabs."""
+def dossier_context(
+    passage: Passage,
+    dossier: Dossier,
+    *,
+    tab: str,
+    interruptions: Sequence[Interruption] | None = None,
+) -> dict[str, Any]:
+    """Give `apa_ash/dossier/base.html` its head: person, state, stays, deadline, retention, tabs.
+
+    `interruptions` spares the statement of a page that has read them.
+    """
+    known = list_interruptions(passage, dossier=dossier) if interruptions is None else interruptions
     journal = _reverse("apa_ash:journal", dossier) if passage.purpose == INSTRUCTION else ""
     return {
         "dossier": dossier,
@@ -67,6 +81,10 @@ def dossier_context(passage: Passage, dossier: Dossier, *, tab: str) -> dict[str
             "name": dossier.identite.nom_complet,
             "facts": _facts(dossier, on=passage.on),
             **_state(passage, dossier),
+            "stops": [
+                tell_arret(arret, on=passage.on)
+                for arret in arrets_of(dossier, known, on=passage.on)
+            ],
             "deadline": dossier.echeance_on,
             "deadline_what": Echeance(dossier.echeance).label if dossier.echeance else "",
             "kept": _kept(dossier),
@@ -101,7 +119,9 @@ def revision_due(dossier: Dossier, *, on: date) -> bool:
     return revision and day is not None and day <= on + timedelta(days=REVISION_DAYS)
 
 
-def partage_sums(partage: Partage, *, plan: str, taux: Decimal) -> list[dict[str, str]]:
+def partage_sums(
+    partage: Partage, *, plan: str, taux: Decimal, apa: tuple[str, str] = APA_VERSEE
+) -> list[dict[str, str]]:
     """Tell who pays a plan: what passes the ceiling is told apart from the participation."""
     rows = [
         (plan, notation.euros(partage.plan), ""),
@@ -115,7 +135,7 @@ def partage_sums(partage: Partage, *, plan: str, taux: Decimal) -> list[dict[str
         ]
     rows += [
         ("À la charge de la personne", notation.euros(partage.reste), "big"),
-        ("APA versée", notation.euros(partage.apa), "big ok"),
+        (apa[0], notation.euros(partage.apa), apa[1]),
     ]
     return [dict(zip(("label", "value", "weight"), row, strict=True)) for row in rows]
 

@@ -34,6 +34,7 @@ from egide.systems.apa_ash.views import (
     releves,
     ressources,
     secours,
+    sejours,
     successions,
 )
 
@@ -50,6 +51,7 @@ urlpatterns: list[URLPattern] = [
     *controle.urlpatterns,
     *courriers.urlpatterns,
     *deces.urlpatterns,  # before the acts, whose address is a word
+    *sejours.urlpatterns,
     *decision.urlpatterns,
     *demandes.urlpatterns,
     *dossiers.urlpatterns,

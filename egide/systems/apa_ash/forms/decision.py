@@ -216,6 +216,17 @@ class HospitalisationForm(ActeForm):
 
     nature = forms.ChoiceField(label="Séjour", choices=SEJOURS)
     entree_on = Jour(label="Entrée le")
+    confirme = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+    @property
+    def sejour(self) -> dict[str, Any]:
+        """Give the stay as the act takes it."""
+        return {name: self.cleaned_data[name] for name in ("nature", "entree_on")}
+
+    @property
+    def libelle(self) -> str:
+        """Name the kind of stay that was chosen."""
+        return dict(SEJOURS)[self.cleaned_data["nature"]]
 
     def clean_entree_on(self) -> date:
         """Refuse a day still to come."""

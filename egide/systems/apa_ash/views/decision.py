@@ -88,14 +88,6 @@ ACTES = {
         revisions.request_revision,
         "Révision ouverte. Le droit en cours continue.",
     ),
-    "hospitalisation": Acte(
-        "Enregistrer une hospitalisation",
-        "Trente jours restent dus, puis le versement s’interrompt ; une hospitalisation à "
-        "domicile ne change rien (CASF R. 232-32).",
-        forms.HospitalisationForm,
-        interruptions.enter_hospital,
-        "Séjour enregistré.",
-    ),
     "mise-en-demeure": Acte(
         "Mettre en demeure",
         "Par lettre recommandée avec avis de réception : la personne a un mois pour régulariser "
@@ -141,7 +133,9 @@ def decision(request: AgentRequest, pk: UUID) -> HttpResponse:
         request.GET if asked else None,
         initial=forms.initial_simulation(situation, on=passage.on),
     )
-    context = dossier_context(passage, situation.dossier, tab="decision")
+    context = dossier_context(
+        passage, situation.dossier, tab="decision", interruptions=situation.interruptions
+    )
     context |= decision_context(
         situation,
         on=passage.on,
@@ -215,7 +209,12 @@ def _accord(request: AgentRequest, situation: Situation) -> dict[str, Any]:
 
 
 def _acte_context(request: AgentRequest, situation: Situation, form: Form) -> dict[str, Any]:
-    context = dossier_context(request.passage, situation.dossier, tab="decision")
+    context = dossier_context(
+        request.passage,
+        situation.dossier,
+        tab="decision",
+        interruptions=situation.interruptions,
+    )
     return context | {"form": form}
 
 

@@ -18,7 +18,6 @@ from egide.systems.apa_ash.forms.recherche import (
     read_key,
     read_search,
 )
-from egide.systems.apa_ash.models import Dossier
 from egide.systems.apa_ash.presentation import (
     dossier_context,
     etat_label,
@@ -74,8 +73,13 @@ def dossiers(request: AgentRequest) -> HttpResponse:
 def dossier(request: AgentRequest, pk: UUID) -> HttpResponse:
     """Show where a file stands."""
     situation = read_situation(request.passage, pk=pk)
-    context = dossier_context(request.passage, situation.dossier, tab="situation")
-    context |= situation_context(situation)
+    context = dossier_context(
+        request.passage,
+        situation.dossier,
+        tab="situation",
+        interruptions=situation.interruptions,
+    )
+    context |= situation_context(situation, on=request.passage.on)
     context |= {
         "steps": parcours_steps(situation, on=request.passage.on),
         "act": next_act(situation.dossier, on=request.passage.on, silence=_silence(situation)),
@@ -122,7 +126,7 @@ def _rows(passage: Passage, page: Page, *, several: bool) -> list[list[Any]]:
     ]
 
 
-def _etat(dossier: Dossier) -> dict[str, str]:
+def _etat(dossier: Any) -> dict[str, str]:  # noqa: ANN401 -- a row of the list
     droit = dossier.etat_droit
     return {
         "text": etat_label(dossier.etat, etat_droit=droit),
