@@ -528,3 +528,29 @@ def test_a_stay_that_overlaps_is_refused_before_its_consequence(as_agent, team):
 def test_whoever_does_not_instruct_has_no_page_of_a_stay(as_agent, team, name):
     opened = situations.opened(team.nord, since=date(2026, 1, 1), by=team.chloe)
     assert as_agent(name).get(acte(opened, "hospitalisation")).status_code == 404
+
+
+def test_the_simulator_of_a_file_without_evaluation_opens_empty(as_agent, team):
+    waiting = factories.dossier(team.nord)
+    told = as_agent("alice").get(page(waiting))
+    form = told.context["form"]
+    assert [form[name].value() for name in ("gir", "ressources_mensuelles", "plan_mensuel")] == [
+        *(None, "", "")
+    ]
+    assert told.context["feuille"] is None
+    assert "n’a pas encore été évaluée" in told.content.decode()
+
+
+@pytest.mark.parametrize(("plan", "computed"), [("0", False), ("0,01", True), ("900", True)])
+def test_an_empty_plan_is_not_said_under_the_threshold(as_agent, dossier, plan, computed):
+    asked = {
+        "effet_on": "2026-11-20",
+        "gir": "2",
+        "ressources_mensuelles": "1500",
+        "plan_mensuel": plan,
+    }
+    told = as_agent("alice").get(page(dossier), asked)
+    assert (told.context["feuille"] is not None) is computed
+    html = told.content.decode()
+    assert ("3 fois le SMIC" in html) is (plan == "0,01")
+    assert ("il n’y a rien à calculer" in html) is (plan == "0")

@@ -149,17 +149,22 @@ def decision(request: AgentRequest, pk: UUID) -> HttpResponse:
 
 
 def _simulation(situation: Situation, form: forms.SimulationForm, *, asked: bool) -> dict[str, Any]:
-    """Compute under the hypotheses typed, or under those of the file once it has a plan."""
-    feuille = None
+    """Compute under the hypotheses typed, or under those of the file once it has a plan.
+
+    An empty plan gives nothing to compute: the legal threshold would read as a refusal.
+    """
+    hypotheses = None
     if asked and form.is_valid():
-        feuille = simulate(situation.dossier, hypotheses=form.hypotheses())
+        hypotheses = form.hypotheses()
     elif not asked and situation.plan and situation.etablies:
-        effet_on = form.initial["effet_on"]
-        feuille = simulate(
-            situation.dossier, hypotheses=read_hypotheses(situation, effet_on=effet_on)
-        )
+        hypotheses = read_hypotheses(situation, effet_on=form.initial["effet_on"])
+    feuille = None
+    if hypotheses and hypotheses.plan_mensuel:
+        feuille = simulate(situation.dossier, hypotheses=hypotheses)
     return {
         "form": form,
+        "evaluated": bool(situation.plan or situation.evaluation),
+        "plan_vide": bool(hypotheses and not hypotheses.plan_mensuel),
         "feuille": feuille,
         "sheet": feuille.lines() if feuille else (),
         "sums": feuille_sums(feuille) if feuille else [],
