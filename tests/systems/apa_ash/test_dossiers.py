@@ -357,7 +357,12 @@ def test_the_worklist_is_in_order_of_days(team, entering):
         rest = list_travail(passage, miens=False, after=travail.after, size=2)
         days = [(row.echeance_on - today()).days for row in [*travail.rows, *rest.rows]]
         assert days == [-2, 3, 40]
-        assert count_echeances(passage, miens=False) == {"retard": 1, "semaine": 1, "suite": 1}
+        assert count_echeances(passage, miens=False) == {
+            "retard": 1,
+            "semaine": 1,
+            "suite": 1,
+            "revisions": 0,
+        }
         assert count_etats(passage, miens=False) == {"recu": 4}
         assert list_travail(passage, miens=True).rows == []
 
@@ -372,6 +377,51 @@ def test_the_day_shows_what_to_do_with_a_way_to_it(team, client):
     assert reverse("apa_ash:demande", args=[dossier.pk]) in page
     assert len(statements(client, url)) <= 12
     assert "En retard" in client.get(f"{url}?qui=service").content.decode()
+
+
+def test_revisions_to_come_are_listed_apart_and_kinds_of_deadline_filtered(team, client, entering):
+    def expect(echeance, days):
+        return factories.dossier(
+            team.nord, echeance=echeance, echeance_on=today() + timedelta(days=days)
+        ).pk
+
+    far, late = expect(Echeance.REVISION, 8), expect(Echeance.REVISION, -1)
+    near, other = expect(Echeance.REVISION, 7), expect(Echeance.DECISION, 400)
+    with entering(team.alice, INSTRUCTION) as passage:
+
+        def listed(quoi):
+            return [row.pk for row in list_travail(passage, miens=False, quoi=quoi).rows]
+
+        assert listed("") == [late, near, other]
+        assert listed("revision") == [late, near, far]
+        assert listed("decision") == [other]
+        assert listed("accuse") == []
+        counts = count_echeances(passage, miens=False)
+    assert counts == {"retard": 1, "semaine": 1, "suite": 1, "revisions": 1}
+    client.force_login(team.alice)
+    url = reverse("apa_ash:journee")
+    assert "qui=service&amp;quoi=revision" in client.get(f"{url}?qui=service").content.decode()
+    for asked, seen in (("revision", 3), ("decision", 1), ("nonsense", 3)):
+        page = client.get(f"{url}?qui=service&quoi={asked}")
+        assert sum(len(group["rows"]) for group in page.context["groups"]) == seen
+
+
+@pytest.mark.parametrize(("made", "label"), [(False, "Voir la visite"), (True, "Planifier la vis")])
+def test_a_visit_already_planned_is_looked_at_and_not_planned_again(
+    team, client, revised, made, label
+):
+    Visite.objects.create(
+        service=team.nord,
+        dossier=revised,
+        evaluateur=team.bruno,
+        prevue_on=today(),
+        realisee_on=today() if made else None,
+    )
+    client.force_login(team.alice)
+    worklist = client.get(reverse("apa_ash:journee") + "?qui=service").content.decode()
+    situation = client.get(reverse("apa_ash:dossier", args=[revised.pk])).content.decode()
+    assert label in worklist
+    assert label in situation
 
 
 def test_the_day_of_the_head_is_the_one_of_the_service(team, client):

@@ -82,7 +82,12 @@ def dossier(request: AgentRequest, pk: UUID) -> HttpResponse:
     context |= situation_context(situation, on=request.passage.on)
     context |= {
         "steps": parcours_steps(situation, on=request.passage.on),
-        "act": next_act(situation.dossier, on=request.passage.on, silence=_silence(situation)),
+        "act": next_act(
+            situation.dossier,
+            on=request.passage.on,
+            silence=_silence(situation),
+            visite_a_venir=situation.parcours.visite_a_venir,
+        ),
         "supervises": situation.dossier.service_id in request.passage.services((Role.RESPONSABLE,)),
     }
     return render(request, "apa_ash/dossiers/situation.html", context)
