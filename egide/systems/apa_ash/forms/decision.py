@@ -225,11 +225,6 @@ class HospitalisationForm(ActeForm):
         """Give the stay as the act takes it."""
         return {name: self.cleaned_data[name] for name in ("nature", "entree_on")}
 
-    @property
-    def libelle(self) -> str:
-        """Name the kind of stay that was chosen."""
-        return dict(SEJOURS)[self.cleaned_data["nature"]]
-
     def clean_entree_on(self) -> date:
         """Refuse a day still to come."""
         return self.check_past("entree_on", nom="La date d’entrée")

@@ -13,7 +13,7 @@ from egide.kernel.access.views import AgentRequest, view
 from egide.kernel.refus import ActeRefuse
 from egide.rules.apa.arrets import list_arrets
 from egide.rules.apa.versement import Interruption, Nature, Periode
-from egide.systems.apa_ash.forms.decision import HospitalisationForm
+from egide.systems.apa_ash.forms.decision import SEJOURS, HospitalisationForm
 from egide.systems.apa_ash.presentation import dossier_context
 from egide.systems.apa_ash.presentation_arrets import sejour_consequences
 from egide.systems.apa_ash.purposes import INSTRUCTION
@@ -70,7 +70,8 @@ def _consequences(
     paid = {}
     if arret.non_verse_des is not None:
         paid = paid_since(passage, dossier=situation.dossier, since=arret.non_verse_des)
-    return sejour_consequences(arret, dus=dus, verses=paid, on=passage.on)
+    told = sejour_consequences(arret, dus=dus, verses=paid, on=passage.on)
+    return told | {"libelle": dict(SEJOURS)[form.sejour["nature"]]}
 
 
 urlpatterns = [
