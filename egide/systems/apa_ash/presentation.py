@@ -68,7 +68,7 @@ def dossier_context(
 ) -> dict[str, Any]:
     """Give `apa_ash/dossier/base.html` its head: person, state, stays, deadline, retention, tabs.
 
-    `interruptions` spares the statement of a page that has read them.
+    `interruptions` spares the statement of a page that has read them, or has none left to spend.
     """
     known = list_interruptions(passage, dossier=dossier) if interruptions is None else interruptions
     journal = _reverse("apa_ash:journal", dossier) if passage.purpose == INSTRUCTION else ""

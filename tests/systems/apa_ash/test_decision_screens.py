@@ -485,7 +485,7 @@ def test_the_team_reads_no_stay_and_the_control_does(as_agent, team):
     opened = situations.opened(team.nord, since=date(2026, 1, 1), by=team.chloe)
     interrupted(opened, date(2026, 8, 1))
     assert told_in_head(as_agent("chloe"), opened, page="evaluation_dossier") == []
-    assert len(told_in_head(as_agent("carole"), opened, page="controle_dossier")) == 1
+    assert len(told_in_head(as_agent("carole"), opened, page="justificatifs")) == 1
 
 
 def test_a_file_that_is_over_tells_no_stay(as_agent, team):

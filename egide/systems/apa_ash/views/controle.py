@@ -84,7 +84,7 @@ def _page(request: AgentRequest, pk: UUID, **forms: Any) -> HttpResponse:
     months, services = queries.read_months(passage, dossier=dossier, indus=indus, until=until)
     dead = dossier.identite.deces_on is not None
     undue = undue_months(months, services, dead=dead)
-    context = dossier_context(passage, dossier, tab="situation") | {
+    context = dossier_context(passage, dossier, tab="situation", interruptions=()) | {
         "columns": MONTH_COLUMNS,
         "rows": month_rows(months),
         "plot": plot(months),

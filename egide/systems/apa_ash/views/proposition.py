@@ -72,7 +72,7 @@ def _reponse(
         else:
             messages.success(request, DONE[form.cleaned_data["reponse"]])
             return redirect(done or back, pk=pk)
-    context = dossier_context(passage, dossier, tab="plan") | {
+    context = dossier_context(passage, dossier, tab="plan", interruptions=()) | {
         "form": form,
         "back_url": reverse(back, args=[pk]),
     }
@@ -99,7 +99,7 @@ def plan(request: AgentRequest, pk: UUID) -> HttpResponse:
     dossier = open_dossier(passage, pk)
     plans = queries.plans_of(passage, dossier)
     devis = queries.open_devis(passage, dossier=dossier, plan=plans[0]) if plans else None
-    context: dict[str, Any] = dossier_context(passage, dossier, tab="plan") | {
+    context: dict[str, Any] = dossier_context(passage, dossier, tab="plan", interruptions=()) | {
         **panel_context(passage, devis=devis),
         "plans": plans[1:],
         "evaluation": last_evaluation(passage, dossier),

@@ -33,7 +33,9 @@ def relais(request: AgentRequest, pk: UUID) -> HttpResponse:
     passage = request.passage
     situation = load_situation(passage, pk=pk)
     found = queries.list_relais(passage, dossier=situation.dossier)
-    context = dossier_context(passage, situation.dossier, tab="decision")
+    context = dossier_context(
+        passage, situation.dossier, tab="decision", interruptions=situation.interruptions
+    )
     context["rows"] = relais_rows(found, situation=situation)
     return render(request, "apa_ash/decision/relais.html", context)
 
