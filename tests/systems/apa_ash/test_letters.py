@@ -12,10 +12,12 @@ import pikepdf
 import pytest
 from pypdf import PdfReader
 
+from egide.kernel.retention.clocks import Fate
 from egide.systems.apa_ash.letters import content as k
 from egide.systems.apa_ash.letters.elements import LignePonctuelle
 from egide.systems.apa_ash.letters.mentions import mentions, recours
 from egide.systems.apa_ash.letters.render import GABARITS, UNKNOWN, as_data, plain, render
+from egide.systems.apa_ash.retention import ACTIVE, DOSSIER, IN_USE, STATISTICS
 from tests.systems.apa_ash.courriers import CONTENUS, DESTINATAIRE, ORGANISME, courrier
 
 KINDS = sorted(CONTENUS)
@@ -92,6 +94,26 @@ def test_every_letter_tells_how_long_data_are_kept(kind, texts):
     assert squeeze("Deux ans après votre dernier contact") in texts[kind]
     assert squeeze("jusqu’à six ans après la fin de votre droit") in texts[kind]
     assert squeeze("CASF R. 232-46") in texts[kind]
+
+
+@pytest.mark.clause("APA-35")
+def test_what_is_told_of_the_two_terms_is_what_is_declared():
+    (told,) = (m.texte for m in mentions(ORGANISME) if m.id == "conservation")
+    terms = [(rule.for_.nombre, rule.for_.forme) for rule in (ACTIVE, DOSSIER)]
+    assert terms == [(2, "ans"), (6, "ans")]
+    assert ACTIVE.then == Fate.ARCHIVE
+    for words in ("votre dossier est détruit", "sans votre nom ni votre numéro", "anonymes"):
+        assert words in told
+    assert "accès restreint" not in told
+    kept = {(part.model, column) for part in STATISTICS for column in part.columns}
+    named = {("apa_ash.Identite", c) for c in ("nom_naissance", "nom_usage", "prenoms")}
+    assert kept.isdisjoint(named | {("apa_ash.Dossier", "numero")})
+    assert {"apa_ash.Nir", "apa_ash.Coordonnees"}.isdisjoint(part.model for part in STATISTICS)
+    # What delays the destruction, each told in its own words; a right that runs has not ended.
+    reasons = [held.label for held in IN_USE if "un droit court" not in held.label]
+    words = ("une somme reste à rembourser", "le département compétent est contesté", "motif écrit")
+    assert len(reasons) == len(words)
+    assert all(word in told for word in words)
 
 
 @pytest.mark.clause("APA-36")
