@@ -252,20 +252,23 @@ CONTENUS |= {
         motifs=(k.Motif("Heures payées et non réalisées.", "CASF R. 232-17"),),
         retenue_mensuelle=None,
     ),
+    "demande_justificatifs_service": replace(CONTENUS["demande_justificatifs"], au_service=True),
     "revalorisation_non_versee": replace(CONTENUS["revalorisation"], non_versee=True),
     "proposition_emploi_direct": replace(
         CONTENUS["proposition_plan"], refus_prestataire_on=date(2026, 11, 6)
     ),
 }
+SERVICE = k.Destinataire(
+    nom="SAAD Les Tilleuls", adresse=("3 rue des Forges", "99100 Démonstration-Ville")
+)
 # Who receives a letter that goes to another than the person.
 DESTINATAIRES = {
     "indu_succession": k.Destinataire(
         nom="Succession de Mme Jeanne Lefèvre",
         adresse=("À l’attention des héritiers ou du notaire", *DESTINATAIRE.adresse),
     ),
-    "indu_service": k.Destinataire(
-        nom="SAAD Les Tilleuls", adresse=("3 rue des Forges", "99100 Démonstration-Ville")
-    ),
+    "indu_service": SERVICE,
+    "demande_justificatifs_service": SERVICE,
 }
 
 

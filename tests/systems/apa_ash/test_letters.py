@@ -338,10 +338,19 @@ def test_a_representative_is_told_who_is_meant_and_a_debtor_is_not(texts):
     represented = text_of(render(courrier("decision_accord", concerne=DESTINATAIRE.nom)))
     assert squeeze("que vous représentez") in represented
     assert squeeze("portent sur les données de Mme Jeanne Lefèvre") in represented
-    for kind in ("indu_succession", "indu_service"):
+    for kind in ("indu_succession", "indu_service", "demande_justificatifs_service"):
         assert squeeze("que vous représentez") not in texts[kind]
         assert squeeze("portent sur les données de Mme Jeanne Lefèvre") in texts[kind]
     assert squeeze("Ces informations vous sont dues") in texts["decision_accord"]
+
+
+def test_a_service_is_asked_in_words_written_for_a_service(texts):
+    asked = texts["demande_justificatifs_service"]
+    for told in ("auprès de Mme Jeanne Lefèvre", "votre service", "les factures"):
+        assert squeeze(told) in asked, told
+    for told in ("mise en demeure", "Un proche peut", "vos dépenses"):
+        assert squeeze(told) not in asked, told
+        assert squeeze(told) in texts["demande_justificatifs"], told
 
 
 def test_whoever_is_no_longer_paid_is_not_told_that_nothing_changes(texts):
