@@ -59,6 +59,11 @@ def _prescription(indu: Indu, *, on: date) -> object:
     return day
 
 
+def is_awaited(indu: Indu) -> bool:
+    """Tell whether a repayment is awaited: the debt was notified, and something is left."""
+    return indu.etat == EtatIndu.NOTIFIE
+
+
 def remboursement_rows(rows: Iterable[Remboursement]) -> list[list[object]]:
     """Give what was repaid, day by day."""
     return [[notation.jour(row.recu_on), notation.euros(row.montant)] for row in rows]

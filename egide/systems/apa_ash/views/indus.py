@@ -11,13 +11,13 @@ from egide.kernel.access.views import AgentRequest, view
 from egide.kernel.refus import ActeRefuse
 from egide.systems.apa_ash.forms.indus import RemboursementForm, SuiviForm
 from egide.systems.apa_ash.forms.recherche import address, read_page
-from egide.systems.apa_ash.models.controle import EtatIndu
 from egide.systems.apa_ash.presentation import dossier_context
 from egide.systems.apa_ash.presentation_controle import debtor
 from egide.systems.apa_ash.presentation_indus import (
     DEBT_COLUMNS,
     REMBOURSEMENT_COLUMNS,
     debt_rows,
+    is_awaited,
     remboursement_rows,
 )
 from egide.systems.apa_ash.purposes import CONTROLE
@@ -72,7 +72,7 @@ def remboursement(request: AgentRequest, pk: UUID, indu: UUID) -> HttpResponse:
         "indu": debt,
         "reste": reste,
         "debiteur": debtor(debt, dead=dossier.identite.deces_on is not None),
-        "attendu": debt.etat == EtatIndu.NOTIFIE,
+        "attendu": is_awaited(debt),
         "columns": REMBOURSEMENT_COLUMNS,
         "rows": remboursement_rows(queries.list_remboursements(passage, indu=debt)),
     }
