@@ -112,7 +112,14 @@ CONTENUS: dict[str, k.Contenu] = {
         effet_on=date(2026, 12, 1),
         premier_paiement_on=date(2027, 1, 10),
         revision_on=date(2029, 12, 1),
-        verse_a="votre service d’aide à domicile",
+        verse_a="vous-même et, pour leur part, à vos services d’aide à domicile",
+        versements=(
+            k.Versement(
+                beneficiaire="SAAD Les Tilleuls", apa=Decimal("786.30"), reste=Decimal("123.16")
+            ),
+            k.Versement(beneficiaire="CCAS", apa=Decimal("72.62"), reste=Decimal("11.38")),
+            k.Versement(beneficiaire="Vous-même", apa=Decimal("17.21"), reste=Decimal("2.69")),
+        ),
         plan=PLAN,
     ),
     "decision_rejet": k.DecisionRejet(

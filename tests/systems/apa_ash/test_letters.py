@@ -17,7 +17,9 @@ from egide.systems.apa_ash.letters import content as k
 from egide.systems.apa_ash.letters.elements import LignePonctuelle
 from egide.systems.apa_ash.letters.mentions import mentions, recours
 from egide.systems.apa_ash.letters.render import GABARITS, UNKNOWN, as_data, plain, render
+from egide.systems.apa_ash.models import Prestataire
 from egide.systems.apa_ash.retention import ACTIVE, DOSSIER, IN_USE, STATISTICS
+from egide.systems.apa_ash.services.lettres_decision import write_versements
 from tests.systems.apa_ash.courriers import CONTENUS, DESTINATAIRE, ORGANISME, courrier
 
 KINDS = sorted(CONTENUS)
@@ -189,8 +191,8 @@ def test_every_letter_is_declared_accessible_and_archivable(kind):
 def test_tables_are_tagged_with_their_header_cells():
     with pikepdf.open(io.BytesIO(render(courrier("decision_accord")))) as pdf:
         roles = [str(o.S) for o in pdf.objects if isinstance(o, pikepdf.Dictionary) and "/S" in o]
-    assert roles.count("/Table") == 3
-    assert roles.count("/TH") >= 5 + 2 + 4
+    assert roles.count("/Table") == 4
+    assert roles.count("/TH") >= 5 + 2 + 3 + 4
     assert {"/H1", "/H2", "/H3"} <= set(roles)
 
 
@@ -316,16 +318,49 @@ def test_what_is_paid_upon_invoices_is_told_beside_the_month():
             aide="Répit de l’aidant : accueil temporaire",
             intervenant="Les Glycines",
             montant=Decimal("500.00"),
+            participation=Decimal("67.71"),
             rythme="par an",
         ),
     )
     for kind in ("decision_accord", "proposition_plan"):
         contenu = replace(CONTENUS[kind], plan=replace(BEYOND, ponctuelles=ponctuelles))
         found = text_of(render(courrier(kind, contenu=contenu)))
-        for told in ("Les aides payées sur facture", "Les Glycines par an 500,00 €"):
+        for told in ("Les aides payées sur facture", "Les Glycines par an 500,00 € 67,71 €"):
             assert squeeze(told) in found
         bare = text_of(render(courrier(kind)))
         assert squeeze("Les aides payées sur facture") not in bare
+
+
+def test_the_decision_tells_who_is_paid_how_much_and_what_each_will_invoice(texts):
+    for told in (
+        "SAAD Les Tilleuls 786,30 € 123,16 €",
+        "CCAS 72,62 € 11,38 €",
+        "Vous-même 17,21 € 2,69 €",
+        "Chaque service vous facture ce qui reste à votre charge",
+    ):
+        assert squeeze(told) in texts["decision_accord"], told
+
+
+@pytest.mark.parametrize("apa", ["876.13", "784.39", "0.00", "1000.01"])
+def test_what_is_told_of_each_payee_adds_up_to_the_cent(apa):
+    services = [Prestataire(nom=nom) for nom in ("Bis", "Alpha")]
+    plan = [
+        (services[0], Decimal("540.76")),
+        (None, Decimal("19.90")),
+        (services[1], Decimal("84.00")),
+        (services[0], Decimal("368.70")),
+    ]
+    told = write_versements(plan, apa=Decimal(apa))
+    assert [v.beneficiaire for v in told] == ["Alpha", "Bis", "Vous-même"]
+    assert sum(v.apa for v in told) == Decimal(apa)
+    assert [v.apa + v.reste for v in told] == [
+        Decimal("84.00"),
+        Decimal("909.46"),
+        Decimal("19.90"),
+    ]
+    parts = {v.beneficiaire: v.apa + v.reste for v in told}
+    exact = {nom: part * Decimal(apa) / sum(parts.values()) for nom, part in parts.items()}
+    assert all(abs(v.apa - exact[v.beneficiaire]) < Decimal("0.01") for v in told)
 
 
 def test_the_group_is_told_without_gender(texts):
