@@ -218,6 +218,13 @@ def whole_month_in_hospital(mois: date, *, interruptions: Sequence[Interruption]
     return _covered(interruptions, Nature.HOSPITALISATION, month=month) == month.days()
 
 
+def days_in_hospital(mois: date, *, interruptions: Sequence[Interruption]) -> tuple[int, int]:
+    """Count the days of a month spent in hospital, and those that the stay leaves unpaid."""
+    month = month_of(mois)
+    stayed = _covered(interruptions, Nature.HOSPITALISATION, month=month)
+    return len(stayed), len(_in_hospital(interruptions, month=month))
+
+
 def _prorata(apa: Decimal, *, jours: int, month: Periode) -> Fraction:
     total = len(month.days())
     if jours in (0, total):

@@ -1,5 +1,6 @@
 """What every screen of one file shows at its head, whatever the tab."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -9,14 +10,17 @@ from django.urls import NoReverseMatch, reverse
 from egide.kernel import notation
 from egide.kernel.access.passage import Passage
 from egide.systems.apa_ash.chiffrage import Partage
-from egide.systems.apa_ash.models import Dossier
+from egide.systems.apa_ash.models import Dossier, Interruption
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.models.personne import Sexe
+from egide.systems.apa_ash.presentation_arrets import arrets_of, tell_arret
 from egide.systems.apa_ash.purposes import CONTROLE, EVALUATION, INSTRUCTION
-from egide.systems.apa_ash.retention import ACTIVE, in_use_until
+from egide.systems.apa_ash.queries.interruptions import list_interruptions
+from egide.systems.apa_ash.retention import in_use_until
 
 # A revision is prepared this long before it is due; earlier, it is offered without insisting.
 REVISION_DAYS = 90
+APA_VERSEE = ("APA versée", "big ok")
 
 TABS = {
     INSTRUCTION: (
@@ -55,8 +59,18 @@ TONES = {
 }
 
 
-def dossier_context(passage: Passage, dossier: Dossier, *, tab: str) -> dict[str, Any]:
-    """Give `apa_ash/dossier/base.html` its head: person, state, deadline, retention, tabs."""
+def dossier_context(
+    passage: Passage,
+    dossier: Dossier,
+    *,
+    tab: str,
+    interruptions: Sequence[Interruption] | None = None,
+) -> dict[str, Any]:
+    """Give `apa_ash/dossier/base.html` its head: person, state, stays, deadline, retention, tabs.
+
+    `interruptions` spares the statement of a page that has read them.
+    """
+    known = list_interruptions(passage, dossier=dossier) if interruptions is None else interruptions
     journal = _reverse("apa_ash:journal", dossier) if passage.purpose == INSTRUCTION else ""
     return {
         "dossier": dossier,
@@ -66,8 +80,11 @@ def dossier_context(passage: Passage, dossier: Dossier, *, tab: str) -> dict[str
             "kind": f"APA à domicile · dossier n° {dossier.numero}",
             "name": dossier.identite.nom_complet,
             "facts": _facts(dossier, on=passage.on),
-            "state": TONES[Etat(dossier.etat)],
-            "state_label": Etat(dossier.etat).label,
+            **_state(passage, dossier),
+            "stops": [
+                tell_arret(arret, on=passage.on)
+                for arret in arrets_of(dossier, known, on=passage.on)
+            ],
             "deadline": dossier.echeance_on,
             "deadline_what": Echeance(dossier.echeance).label if dossier.echeance else "",
             "kept": _kept(dossier),
@@ -76,6 +93,18 @@ def dossier_context(passage: Passage, dossier: Dossier, *, tab: str) -> dict[str
         },
         "tabs": _tabs(passage, dossier, current=tab),
     }
+
+
+def etat_label(etat: str, *, etat_droit: str = "") -> str:
+    """Give the words of a state; the right that goes on comes before the revision of it."""
+    if etat_droit:
+        return f"{Etat(etat_droit).label}, révision en cours"
+    return str(Etat(etat).label)
+
+
+def etat_tone(etat: str, *, etat_droit: str = "") -> str:
+    """Give the tone of a state: that of the right while it goes on."""
+    return TONES[Etat(etat_droit or etat)]
 
 
 def mixes_services(passage: Passage) -> bool:
@@ -90,7 +119,9 @@ def revision_due(dossier: Dossier, *, on: date) -> bool:
     return revision and day is not None and day <= on + timedelta(days=REVISION_DAYS)
 
 
-def partage_sums(partage: Partage, *, plan: str, taux: Decimal) -> list[dict[str, str]]:
+def partage_sums(
+    partage: Partage, *, plan: str, taux: Decimal, apa: tuple[str, str] = APA_VERSEE
+) -> list[dict[str, str]]:
     """Tell who pays a plan: what passes the ceiling is told apart from the participation."""
     rows = [
         (plan, notation.euros(partage.plan), ""),
@@ -104,9 +135,21 @@ def partage_sums(partage: Partage, *, plan: str, taux: Decimal) -> list[dict[str
         ]
     rows += [
         ("À la charge de la personne", notation.euros(partage.reste), "big"),
-        ("APA versée", notation.euros(partage.apa), "big ok"),
+        (apa[0], notation.euros(partage.apa), apa[1]),
     ]
     return [dict(zip(("label", "value", "weight"), row, strict=True)) for row in rows]
+
+
+def _state(passage: Passage, dossier: Dossier) -> dict[str, str]:
+    """Tell the state of the right, then where its revision stands."""
+    # The catalogue gives the state of the right to these two purposes alone.
+    reads = passage.purpose in {INSTRUCTION, EVALUATION}
+    droit = dossier.etat_droit if reads else ""
+    return {
+        "state": etat_tone(dossier.etat, etat_droit=droit),
+        "state_label": etat_label(dossier.etat, etat_droit=droit),
+        "procedure": f"Révision\u00a0: {str(Etat(dossier.etat).label).lower()}" if droit else "",
+    }
 
 
 def _facts(dossier: Dossier, *, on: date) -> list[str]:
@@ -122,10 +165,10 @@ def _facts(dossier: Dossier, *, on: date) -> list[str]:
 
 
 def _kept(dossier: Dossier) -> str:
-    """Say until when the file stays in use; its page tells what may hold it longer."""
+    """Say until when a file that is over stays in use; its page tells what may hold it longer."""
     if dossier.etat in {Etat.CLOS, Etat.REJETE}:
         return f"base active jusqu’au {notation.jour_long(in_use_until(dossier))}"
-    return f"{ACTIVE.for_.nombre}\u00a0ans après la fin du dossier"
+    return ""
 
 
 def _tabs(passage: Passage, dossier: Dossier, *, current: str) -> list[tuple[str, str, bool]]:

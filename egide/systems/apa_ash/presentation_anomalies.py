@@ -18,6 +18,11 @@ REPORTED_COLUMNS = (
     ("Heures", True),
     ("Facturé", True),
 )
+IN_HOSPITAL_COLUMNS = (
+    *REPORTED_COLUMNS,
+    ("Jours à l’hôpital", True),
+    ("dont non dus", True),
+)
 UNDERUSED_COLUMNS = (
     ("Personne", False),
     ("Dossier", False),
@@ -64,6 +69,15 @@ def reported_rows(rows: Iterable[Prestation]) -> list[list[object]]:
             ABSENT if row.montant_facture is None else notation.euros(row.montant_facture),
         ]
         for row in rows
+    ]
+
+
+def in_hospital_rows(rows: Iterable[tuple[Prestation, int, int]]) -> list[list[object]]:
+    """Give the rows of what was reported during a stay, with the days that it took and unpaid."""
+    return [
+        [*told, str(stayed), str(unpaid)]
+        for row, stayed, unpaid in rows
+        for told in reported_rows([row])
     ]
 
 

@@ -18,7 +18,8 @@ from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.models.personne import Mesure, SourceNir, StatutNir
 from egide.systems.apa_ash.models.plan import EtatPlan, NatureAide, Unite
 from egide.systems.apa_ash.models.ressources import SourceRessources
-from egide.systems.apa_ash.presentation import TONES, partage_sums
+from egide.systems.apa_ash.presentation import APA_VERSEE, partage_sums
+from egide.systems.apa_ash.presentation_arrets import arrets_of
 from egide.systems.apa_ash.queries.courriers import name_of
 from egide.systems.apa_ash.queries.parcours import Fait, Parcours
 from egide.systems.apa_ash.queries.situation import Situation
@@ -42,17 +43,7 @@ NIR_TONES = {
 }
 
 
-def etat_label(etat: str) -> str:
-    """Give the words of a state."""
-    return str(Etat(etat).label)
-
-
-def etat_tone(etat: str) -> str:
-    """Give the tone of a state."""
-    return TONES[Etat(etat)]
-
-
-def situation_context(situation: Situation) -> dict[str, Any]:
+def situation_context(situation: Situation, *, on: date) -> dict[str, Any]:
     """Give the cards of the first screen."""
     droit, protection = situation.droit, situation.protection
     return {
@@ -65,7 +56,7 @@ def situation_context(situation: Situation) -> dict[str, Any]:
             situation.coordonnees.code_postal, departement=situation.dossier.departement_secours
         ),
         "droit_when": f"depuis le {notation.jour(droit.periode.lower)}" if droit else "",
-        "droit_sums": _sums(situation) if droit else [],
+        "droit_sums": _sums(situation, on=on) if droit else [],
         "plan_state": EtatPlan(situation.plan.etat).label if situation.plan else "",
         "plan_rows": [_plan_row(ligne) for ligne in situation.lignes],
         "plan_columns": PLAN_COLUMNS,
@@ -89,15 +80,24 @@ def _gir(parcours: Parcours) -> Fait | None:
     return parcours.last("evaluation")
 
 
-def _sums(situation: Situation) -> list[dict[str, str]]:
-    droit = situation.droit
+def _apa(situation: Situation, *, on: date) -> tuple[str, str]:
+    """Name the allowance: a payment that a stay or a suspension stops is not said paid."""
+    arrets = arrets_of(situation.dossier, situation.interruptions, on=on)
+    stopped = [a.non_verse_des for a in arrets if a.non_verse_des and a.stops(on)]
+    if not stopped:
+        return APA_VERSEE
+    return f"APA du droit, non versée depuis le {notation.jour(min(stopped))}", "big"
+
+
+def _sums(situation: Situation, *, on: date) -> list[dict[str, str]]:
+    droit, apa = situation.droit, _apa(situation, on=on)
     if droit is None:
         return []
     if droit.forfait:
         # Nobody has been assessed: the group of the row only gave the amount (CASF R. 232-29).
         return [
             {"label": "GIR", "value": FORFAIT, "weight": ""},
-            {"label": "APA versée", "value": notation.euros(droit.apa), "weight": "big ok"},
+            {"label": apa[0], "value": notation.euros(droit.apa), "weight": apa[1]},
         ]
     partage = Partage(
         plan=droit.plan_mensuel,
@@ -107,7 +107,7 @@ def _sums(situation: Situation) -> list[dict[str, str]]:
     )
     gir = {"label": "GIR", "value": str(droit.gir), "weight": ""}
     taux = droit.taux_participation
-    return [gir, *partage_sums(partage, plan="Plan accepté", taux=taux)]
+    return [gir, *partage_sums(partage, plan="Plan accepté", taux=taux, apa=apa)]
 
 
 def _plan_row(ligne: LignePlan) -> list[str]:
@@ -126,8 +126,13 @@ def _plan_row(ligne: LignePlan) -> list[str]:
 
 
 def parcours_steps(situation: Situation, *, on: date) -> list[dict[str, str]]:
-    """Give the six steps of a file, from request to first payment."""
-    parcours = situation.parcours
+    """Give the steps of a file, from request to first payment; those of a revision stop before.
+
+    What the procedure before it did would read as done beside what the revision still asks.
+    """
+    parcours, revision = situation.parcours, bool(situation.dossier.etat_droit)
+    if revision and (asked := parcours.last("recue")):
+        parcours = parcours.since(asked.on)
     complete = parcours.last("complete")
     due = {
         "Dossier complet": _due("recue", parcours, delais.accuse_avant),
@@ -136,12 +141,12 @@ def parcours_steps(situation: Situation, *, on: date) -> list[dict[str, str]]:
         "Décision": delais.decision_avant(complete.on) if complete else None,
     }
     done = (
-        ("Demande reçue", parcours.last("recue"), ""),
+        ("Révision demandée" if revision else "Demande reçue", parcours.last("recue"), ""),
         ("Dossier complet", complete, _acknowledged(parcours)),
         ("Visite et évaluation", parcours.last("evaluation"), _graded(parcours)),
         ("Proposition", parcours.last("proposition"), _answered(parcours)),
         ("Décision", parcours.deciding(), _decided(parcours)),
-        ("Premier paiement", parcours.first("paiement"), ""),
+        *([] if revision else [("Premier paiement", parcours.first("paiement"), "")]),
     )
     closed = situation.dossier.etat in {Etat.REJETE, Etat.CLOS}
     steps, current = [], not closed

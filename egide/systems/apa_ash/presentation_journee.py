@@ -21,6 +21,7 @@ NEXT = {
     Echeance.PROPOSITION_DEFINITIVE: ("Voir le plan d’aide", "apa_ash:plan"),
     Echeance.DECISION: ("Préparer la décision", "apa_ash:decision"),
     Echeance.JUSTIFICATION: ("Suivre les justificatifs", "apa_ash:decision"),
+    Echeance.MISE_EN_DEMEURE: ("Suivre la mise en demeure", "apa_ash:decision"),
     Echeance.TRANSMISSION: ("Transmettre le dossier", "apa_ash:secours"),
     Echeance.COMPETENCE: ("Noter la réponse du département", "apa_ash:secours"),
     Echeance.REVISION: ("Engager la révision", "apa_ash:decision"),
@@ -29,7 +30,9 @@ ATTENDUE = "Décision attendue, forfait versé"
 A_CONSTATER = "Deux mois sans décision : forfait tacite dû"
 
 
-def next_act(dossier: Dossier, *, on: date, silence: Silence) -> dict[str, Any]:
+def next_act(
+    dossier: Dossier, *, on: date, silence: Silence, visite_a_venir: bool = False
+) -> dict[str, Any]:
     """Give what to do next on a file, where, and for when; `calm` tells that it can wait long."""
     if silence.complete_on and silence.is_due(dossier, on=on):
         return {
@@ -47,7 +50,8 @@ def next_act(dossier: Dossier, *, on: date, silence: Silence) -> dict[str, Any]:
     # A lump sum runs until the decision, and nothing is decided before the person is visited.
     unseen = echeance == Echeance.DECISION and dossier.etat in {Etat.COMPLET, Etat.VISITE}
     label, name = NEXT[Echeance.VISITE if unseen else echeance]
-    planned = dossier.etat == Etat.VISITE and name == "apa_ash:visite"
+    # A right that is reviewed keeps its state: the visit itself tells that it is planned.
+    planned = (dossier.etat == Etat.VISITE or visite_a_venir) and name == "apa_ash:visite"
     waited = echeance == Echeance.DECISION and silence.forfait
     return act | {
         "what": ATTENDUE if waited else str(echeance.label),

@@ -1,9 +1,11 @@
 """What the screens of a plan show: lines in words, gauge, participation, acts that are open."""
 
+from decimal import Decimal
 from typing import Any
 
 from egide.kernel import notation
 from egide.kernel.access.passage import Passage
+from egide.rules.apa.domicile import MONTANT_NON_VERSE
 from egide.systems.apa_ash.chiffrage import partager_feuille
 from egide.systems.apa_ash.forms.plan import RefusPrestataireForm
 from egide.systems.apa_ash.models.plan import EtatPlan, Unite
@@ -49,6 +51,9 @@ def panel_context(passage: Passage, *, devis: Devis | None) -> dict[str, Any]:
 def chiffrage_context(devis: Devis) -> dict[str, Any]:
     """Give the gauge and the participation of a plan."""
     chiffrage = devis.chiffrage
+    feuille = chiffrage.feuille
+    # Nothing is planned yet: the threshold below which nothing is paid would read as a refusal.
+    empty = feuille and not feuille.plan_mensuel and feuille.motif == MONTANT_NON_VERSE
     return {
         "chiffrage": chiffrage,
         "under_gauge": (
@@ -56,7 +61,8 @@ def chiffrage_context(devis: Devis) -> dict[str, Any]:
             f"({notation.euros(chiffrage.plafond)})"
         ),
         "sums": _sums(devis),
-        "sheet": chiffrage.feuille.lines() if chiffrage.feuille else (),
+        "sheet": feuille.lines() if feuille else (),
+        "motif": feuille.motif if feuille and not empty else "",
     }
 
 
@@ -84,3 +90,19 @@ def _sums(devis: Devis) -> list[dict[str, str]]:
     partage = partager_feuille(feuille)
     taux = feuille.taux_participation
     return [ressources, *partage_sums(partage, plan="Total du plan", taux=taux)]
+
+
+def excess_said(retenable: Decimal) -> str:
+    """Say what to do with an aid that the year does not hold."""
+    if retenable:
+        said = (
+            f"Aide ajoutée au brouillon, mais {notation.euros(retenable)} au plus peuvent être "
+            "retenus : retirez-la et ajoutez-la pour cette somme. La proposition ne peut pas "
+            "partir avant ; le surplus reste à la charge de la personne."
+        )
+    else:
+        said = (
+            "Aide ajoutée au brouillon, mais l’année ne laisse rien à retenir pour elle : "
+            "retirez-la. La proposition ne peut pas partir avant."
+        )
+    return notation.insecable(said)

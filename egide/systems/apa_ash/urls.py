@@ -35,6 +35,7 @@ from egide.systems.apa_ash.views import (
     releves,
     ressources,
     secours,
+    sejours,
     successions,
 )
 
@@ -51,6 +52,7 @@ urlpatterns: list[URLPattern] = [
     *controle.urlpatterns,
     *courriers.urlpatterns,
     *deces.urlpatterns,  # before the acts, whose address is a word
+    *sejours.urlpatterns,
     *decision.urlpatterns,
     *demandes.urlpatterns,
     *dossiers.urlpatterns,

@@ -23,6 +23,7 @@ from tests.systems.apa_ash import situations
 from tests.systems.apa_ash.conftest import that_day
 from tests.systems.apa_ash.situations import droits
 from tests.systems.apa_ash.test_decisions import beyond_the_ceiling
+from tests.systems.apa_ash.test_suites_decision import paid
 
 DAY = date(2026, 11, 20)
 NOON = datetime(2026, 11, 20, 12, tzinfo=views.PARIS)
@@ -275,7 +276,20 @@ def test_a_stay_is_entered_and_left_from_the_screen(as_agent, team):
         "nature": "hospitalisation",
         "entree_on": "2026-08-16",
     }
-    assert client.post(acte(opened, "hospitalisation"), sent).status_code == 302
+    asked = client.post(acte(opened, "hospitalisation"), sent)
+    assert asked.status_code == 200
+    assert not m.Interruption.objects.filter(dossier=opened).exists()
+    told = asked.content.decode()
+    assert "jusqu’au 14\u00a0septembre\u00a02026 inclus" in told
+    assert asked.context["month_rows"][1] == (
+        "oct.\u00a02026",
+        "0,00\u00a0€",
+        "0,00\u00a0€",
+        "0,00\u00a0€",
+    )
+    confirmed = sent | {"confirme": "on"}
+    assert client.post(acte(opened, "hospitalisation"), confirmed).status_code == 302
+    assert client.post(acte(opened, "hospitalisation"), confirmed).status_code == 302  # sent twice
     stay = m.Interruption.objects.get(dossier=opened)
     address = reverse("apa_ash:sortie_hospitalisation", args=[opened.pk, stay.pk])
     assert address in client.get(page(opened)).content.decode()
@@ -384,3 +398,159 @@ def test_a_file_that_imputes_nothing_shows_no_column_for_it(as_agent, team):
     html = client.get(page(opened)).content.decode()
     assert "Déjà versé, à imputer" in html
     assert "120,50" in html
+
+
+def told_in_head(client, dossier, page="dossier"):
+    return client.get(reverse(f"apa_ash:{page}", args=[dossier.pk])).context["person"]["stops"]
+
+
+def interrupted(dossier, start, end=None, *, nature="hospitalisation"):
+    m.Interruption.objects.create(
+        service=dossier.service, dossier=dossier, nature=nature, periode=DateRange(start, end)
+    )
+
+
+@pytest.mark.parametrize(
+    ("nature", "start", "end", "told", "paid"),
+    [
+        (
+            *("hospitalisation", date(2026, 8, 1), None),
+            (
+                "Hospitalisation depuis le 1er août 2026 : versement interrompu depuis le "
+                "31 août 2026."
+            ),
+            False,
+        ),
+        (
+            *("hospitalisation", date(2026, 10, 21), None),
+            (
+                "Hospitalisation depuis le 21 octobre 2026 : versement interrompu depuis le "
+                "20 novembre 2026."
+            ),
+            False,
+        ),
+        (
+            *("hospitalisation", date(2026, 10, 22), None),
+            (
+                "Hospitalisation depuis le 22 octobre 2026 : si elle dure, versement interrompu à "
+                "compter du 21 novembre 2026."
+            ),
+            True,
+        ),
+        ("hospitalisation", date(2026, 8, 1), date(2026, 11, 20), "", True),
+        (
+            *("had", date(2026, 8, 1), None),
+            "Hospitalisation à domicile depuis le 1er août 2026 : le versement continue.",
+            True,
+        ),
+        (
+            *("suspension", date(2026, 11, 1), None),
+            "Versement suspendu depuis le 1er novembre 2026.",
+            False,
+        ),
+        (
+            *("suspension", date(2026, 12, 1), None),
+            "Versement suspendu à compter du 1er décembre 2026.",
+            True,
+        ),
+    ],
+)
+def test_the_head_and_the_situation_tell_what_interrupts_the_payment(
+    as_agent, team, nature, start, end, told, paid
+):
+    opened = situations.opened(team.nord, since=date(2026, 1, 1), by=team.chloe)
+    interrupted(opened, start, end, nature=nature)
+    client = as_agent("alice")
+    said = [line.replace("\u00a0", " ") for line in told_in_head(client, opened)]
+    assert said == ([told] if told else [])
+    for tab in ("demande", "ressources", "decision", "journal", "courriers"):
+        assert len(told_in_head(client, opened, page=tab)) == len(said)
+    situation = client.get(reverse("apa_ash:dossier", args=[opened.pk]))
+    last = situation.context["droit_sums"][-1]
+    assert (last["label"] == "APA versée") is paid
+    assert ("non versée depuis le" in situation.content.decode()) is not paid
+
+
+def test_a_transfer_keeps_the_thirty_days_of_the_first_stay(as_agent, team):
+    opened = situations.opened(team.nord, since=date(2026, 1, 1), by=team.chloe)
+    interrupted(opened, date(2026, 10, 1), date(2026, 11, 5))
+    interrupted(opened, date(2026, 11, 5))
+    (told,) = told_in_head(as_agent("alice"), opened)
+    assert "depuis le 1er\u00a0octobre\u00a02026" in told
+    assert "depuis le 31\u00a0octobre\u00a02026" in told
+
+
+def test_the_team_reads_no_stay_and_the_control_does(as_agent, team):
+    """The team has no line of the catalogue for stays: its head says nothing of them."""
+    opened = situations.opened(team.nord, since=date(2026, 1, 1), by=team.chloe)
+    interrupted(opened, date(2026, 8, 1))
+    assert told_in_head(as_agent("chloe"), opened, page="evaluation_dossier") == []
+    assert len(told_in_head(as_agent("carole"), opened, page="controle_dossier")) == 1
+
+
+def test_a_file_that_is_over_tells_no_stay(as_agent, team):
+    opened = situations.opened(team.nord, since=date(2026, 1, 1), by=team.chloe, etat=Etat.CLOS)
+    interrupted(opened, date(2026, 8, 1))
+    assert told_in_head(as_agent("alice"), opened) == []
+
+
+@pytest.mark.parametrize(
+    ("nature", "entree", "excess"),
+    [
+        ("hospitalisation", "2026-08-01", "846,20\u00a0€"),
+        ("hospitalisation", "2026-10-01", None),  # October is paid in full but for one day
+        ("had", "2026-08-01", None),
+    ],
+)
+def test_the_page_of_a_stay_tells_what_was_paid_beyond(as_agent, team, nature, entree, excess):
+    opened = situations.opened(team.nord, since=date(2026, 1, 1), by=team.chloe, apa="846.20")
+    paid(team, opened, date(2026, 9, 1), Decimal("846.20"))
+    sent = {"jeton": str(uuid.uuid4()), "nature": nature, "entree_on": entree}
+    told = as_agent("alice").post(acte(opened, "hospitalisation"), sent)
+    assert told.status_code == 200
+    said = " ".join(told.context["consequences"])
+    assert (f"{excess} déjà versés au-delà" in said) is bool(excess)
+    assert ("Trente" in said) is (nature == "hospitalisation")
+    assert not m.Interruption.objects.exists()
+
+
+def test_a_stay_that_overlaps_is_refused_before_its_consequence(as_agent, team):
+    opened = situations.opened(team.nord, since=date(2026, 1, 1), by=team.chloe)
+    interrupted(opened, date(2026, 8, 1), date(2026, 9, 1))
+    sent = {"jeton": str(uuid.uuid4()), "nature": "hospitalisation", "entree_on": "2026-08-31"}
+    client = as_agent("alice")
+    assert client.post(acte(opened, "hospitalisation"), sent).status_code == 422
+    after = client.post(acte(opened, "hospitalisation"), sent | {"entree_on": "2026-09-01"})
+    assert after.status_code == 200
+
+
+@pytest.mark.parametrize("name", ["bruno", "chloe", "paul", "carole", "victor"])
+def test_whoever_does_not_instruct_has_no_page_of_a_stay(as_agent, team, name):
+    opened = situations.opened(team.nord, since=date(2026, 1, 1), by=team.chloe)
+    assert as_agent(name).get(acte(opened, "hospitalisation")).status_code == 404
+
+
+def test_the_simulator_of_a_file_without_evaluation_opens_empty(as_agent, team):
+    waiting = factories.dossier(team.nord)
+    told = as_agent("alice").get(page(waiting))
+    form = told.context["form"]
+    assert [form[name].value() for name in ("gir", "ressources_mensuelles", "plan_mensuel")] == [
+        *(None, "", "")
+    ]
+    assert told.context["feuille"] is None
+    assert "n’a pas encore été évaluée" in told.content.decode()
+
+
+@pytest.mark.parametrize(("plan", "computed"), [("0", False), ("0,01", True), ("900", True)])
+def test_an_empty_plan_is_not_said_under_the_threshold(as_agent, dossier, plan, computed):
+    asked = {
+        "effet_on": "2026-11-20",
+        "gir": "2",
+        "ressources_mensuelles": "1500",
+        "plan_mensuel": plan,
+    }
+    told = as_agent("alice").get(page(dossier), asked)
+    assert (told.context["feuille"] is not None) is computed
+    html = told.content.decode()
+    assert ("3 fois le SMIC" in html) is (plan == "0,01")
+    assert ("il n’y a rien à calculer" in html) is (plan == "0")

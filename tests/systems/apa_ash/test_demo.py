@@ -50,12 +50,12 @@ def upkeep(departement, maintenance):
     """Read as the owner."""
 
 
-def test_every_state_is_there_and_every_deadline_but_one():
+def test_every_state_is_there_and_every_deadline_but_those_of_a_notice():
     dossiers = m.Dossier.objects
     assert dossiers.count() == PEOPLE
     assert set(dossiers.values_list("etat", flat=True)) == set(Etat)
     expected = set(dossiers.exclude(echeance="").values_list("echeance", flat=True))
-    assert set(Echeance) - expected <= {Echeance.JUSTIFICATION}
+    assert set(Echeance) - expected <= {Echeance.JUSTIFICATION, Echeance.MISE_EN_DEMEURE}
     assert dossiers.filter(echeance_on__lt=today()).exists()
     assert len(CASES) <= PEOPLE
 

@@ -16,10 +16,13 @@ from egide.systems.apa_ash.models import (
     Aidant,
     Coordonnees,
     Decision,
+    Demande,
+    Dossier,
     Droit,
     Identite,
     Nir,
     Protection,
+    Visite,
 )
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.models.droit import NatureDecision
@@ -33,6 +36,7 @@ from egide.systems.apa_ash.queries.parcours import Fait, Parcours, read_parcours
 from egide.systems.apa_ash.services import demandes
 from tests import factories
 from tests.personas import today
+from tests.systems.apa_ash import situations
 from tests.systems.apa_ash.test_demandes import ALL, register
 
 # Savepoints stand in tests for the transaction of a request, which needs no statement of its own.
@@ -187,8 +191,94 @@ def test_the_situation_takes_at_most_fifteen_statements(team, client, entering):
     url = reverse("apa_ash:dossier", args=[dossier.pk])
     assert len(statements(client, url)) <= 15
     page = client.get(url).content.decode()
-    for told in ("Dossier complet", "UDAF de l’Ain", "Aidant 2", "Alice Martin", "fin du dossier"):
+    for told in ("Dossier complet", "UDAF de l’Ain", "Aidant 2", "Alice Martin"):
         assert told in page
+    assert "Conservation</dt>" not in page  # nothing to say of it before the file is over
+
+
+@pytest.mark.parametrize("etat", [Etat.CLOS, Etat.REJETE])
+def test_the_head_tells_how_long_a_file_that_is_over_is_kept(team, client, etat):
+    dossier = factories.dossier(team.nord, etat=etat)
+    client.force_login(team.alice)
+    page = client.get(reverse("apa_ash:dossier", args=[dossier.pk])).content.decode()
+    assert "Conservation</dt>" in page
+    assert "base active jusqu’au 12\u00a0octobre\u00a02028" in page
+
+
+@pytest.fixture
+def revised(team):
+    """A file whose right goes on while a revision asked ten days ago is studied."""
+    since = today() - timedelta(days=300)
+    dossier = situations.opened(
+        team.nord,
+        since=since,
+        by=team.bruno,
+        nom="Mercier",
+        etat=Etat.COMPLET,
+        etat_droit=Etat.OUVERT,
+        echeance=Echeance.VISITE,
+        echeance_on=today() + timedelta(days=20),
+    )
+    Demande.objects.filter(dossier=dossier).update(accuse_on=since - timedelta(days=39))
+    bound = {"service": team.nord, "dossier": dossier}
+    Visite.objects.create(
+        **bound, evaluateur=team.bruno, prevue_on=since, realisee_on=since, creneau="matin"
+    )
+    asked = today() - timedelta(days=10)
+    Demande.objects.create(
+        **bound, nature="revision", canal="courrier", recue_on=asked, complete_on=asked
+    )
+    return dossier
+
+
+def test_a_right_under_revision_is_told_as_a_right(team, client, revised):
+    client.force_login(team.alice)
+    page = client.get(reverse("apa_ash:dossier", args=[revised.pk]))
+    assert page.context["person"]["state_label"] == "Droit ouvert, révision en cours"
+    assert page.context["person"]["state"] == "ok"
+    assert page.context["person"]["procedure"] == "Révision\u00a0: dossier complet"
+    listed = client.get(reverse("apa_ash:dossiers"), {"etat": "ouvert"}).context["rows"]
+    assert [row[-2]["text"] for row in listed] == ["Droit ouvert, révision en cours"]
+
+
+def test_the_way_of_a_revision_leaves_the_procedure_before_it_aside(team, client, revised):
+    client.force_login(team.alice)
+    steps = client.get(reverse("apa_ash:dossier", args=[revised.pk])).context["steps"]
+    assert [(step["label"], step["state"]) for step in steps] == [
+        ("Révision demandée", "done"),
+        ("Dossier complet", "done"),
+        ("Visite et évaluation", "now"),
+        ("Proposition", "todo"),
+        ("Décision", "todo"),
+    ]
+    assert not any("accusé" in step["detail"] for step in steps)
+    # The same facts, once the revision is over, are those of the right.
+    Dossier.objects.filter(pk=revised.pk).update(etat=Etat.OUVERT, etat_droit="")
+    over = client.get(reverse("apa_ash:dossier", args=[revised.pk])).context["steps"]
+    assert over[0]["label"] == "Demande reçue"
+    assert over[3]["state"] == "done"
+
+
+@pytest.mark.parametrize(
+    ("etat", "found"),
+    [
+        (Etat.OUVERT, {"Mercier", "Ouvert"}),
+        (Etat.COMPLET, {"Complet"}),
+        (Etat.SUSPENDU, {"Suspendu"}),
+        ("revision", {"Mercier", "Suspendu"}),
+        ("", {"Mercier", "Ouvert", "Complet", "Suspendu"}),
+    ],
+)
+def test_the_filter_and_the_counts_follow_the_state_that_is_told(
+    team, revised, entering, etat, found
+):
+    factories.dossier(team.nord, nom="Ouvert", etat=Etat.OUVERT)
+    factories.dossier(team.nord, nom="Complet", etat=Etat.COMPLET)
+    factories.dossier(team.nord, nom="Suspendu", etat=Etat.EVALUE, etat_droit=Etat.SUSPENDU)
+    with entering(team.alice, INSTRUCTION) as passage:
+        assert set(names(list_dossiers(passage, filtre=Filtre(etat=etat)))) == found
+        counts = count_etats(passage, miens=False)
+    assert counts == {"complet": 1, "ouvert": 2, "suspendu": 1}
 
 
 def test_the_situation_of_an_empty_file_says_what_is_expected(team, client):
@@ -267,7 +357,12 @@ def test_the_worklist_is_in_order_of_days(team, entering):
         rest = list_travail(passage, miens=False, after=travail.after, size=2)
         days = [(row.echeance_on - today()).days for row in [*travail.rows, *rest.rows]]
         assert days == [-2, 3, 40]
-        assert count_echeances(passage, miens=False) == {"retard": 1, "semaine": 1, "suite": 1}
+        assert count_echeances(passage, miens=False) == {
+            "retard": 1,
+            "semaine": 1,
+            "suite": 1,
+            "revisions": 0,
+        }
         assert count_etats(passage, miens=False) == {"recu": 4}
         assert list_travail(passage, miens=True).rows == []
 
@@ -282,6 +377,51 @@ def test_the_day_shows_what_to_do_with_a_way_to_it(team, client):
     assert reverse("apa_ash:demande", args=[dossier.pk]) in page
     assert len(statements(client, url)) <= 12
     assert "En retard" in client.get(f"{url}?qui=service").content.decode()
+
+
+def test_revisions_to_come_are_listed_apart_and_kinds_of_deadline_filtered(team, client, entering):
+    def expect(echeance, days):
+        return factories.dossier(
+            team.nord, echeance=echeance, echeance_on=today() + timedelta(days=days)
+        ).pk
+
+    far, late = expect(Echeance.REVISION, 8), expect(Echeance.REVISION, -1)
+    near, other = expect(Echeance.REVISION, 7), expect(Echeance.DECISION, 400)
+    with entering(team.alice, INSTRUCTION) as passage:
+
+        def listed(quoi):
+            return [row.pk for row in list_travail(passage, miens=False, quoi=quoi).rows]
+
+        assert listed("") == [late, near, other]
+        assert listed("revision") == [late, near, far]
+        assert listed("decision") == [other]
+        assert listed("accuse") == []
+        counts = count_echeances(passage, miens=False)
+    assert counts == {"retard": 1, "semaine": 1, "suite": 1, "revisions": 1}
+    client.force_login(team.alice)
+    url = reverse("apa_ash:journee")
+    assert "qui=service&amp;quoi=revision" in client.get(f"{url}?qui=service").content.decode()
+    for asked, seen in (("revision", 3), ("decision", 1), ("nonsense", 3)):
+        page = client.get(f"{url}?qui=service&quoi={asked}")
+        assert sum(len(group["rows"]) for group in page.context["groups"]) == seen
+
+
+@pytest.mark.parametrize(("made", "label"), [(False, "Voir la visite"), (True, "Planifier la vis")])
+def test_a_visit_already_planned_is_looked_at_and_not_planned_again(
+    team, client, revised, made, label
+):
+    Visite.objects.create(
+        service=team.nord,
+        dossier=revised,
+        evaluateur=team.bruno,
+        prevue_on=today(),
+        realisee_on=today() if made else None,
+    )
+    client.force_login(team.alice)
+    worklist = client.get(reverse("apa_ash:journee") + "?qui=service").content.decode()
+    situation = client.get(reverse("apa_ash:dossier", args=[revised.pk])).content.decode()
+    assert label in worklist
+    assert label in situation
 
 
 def test_the_day_of_the_head_is_the_one_of_the_service(team, client):

@@ -67,6 +67,17 @@ def plan_visite(passage, dossier, who, **changes):
     return services.plan_visite(passage, **values)
 
 
+def note_visite(passage, dossier, who, **changes):
+    values = {
+        "dossier_id": dossier.pk,
+        "jeton": uuid4(),
+        "faite_on": DAY,
+        "creneau": "matin",
+        "evaluateur_id": who.pk,
+    } | changes
+    return services.note_visite(passage, **values)
+
+
 @pytest.fixture
 def dossier(team):
     return ms.complete(team.nord)
@@ -405,3 +416,66 @@ def test_no_new_grid_while_a_proposal_is_out(team, entering, etat, refused):
         else:
             record(passage, dossier)
     assert m.Evaluation.objects.filter(dossier=dossier).count() == (1 if refused else 2)
+
+
+# --- a visit that took place
+
+
+@pytest.mark.parametrize(("name", "purpose"), [("chloe", EVALUATION), ("alice", INSTRUCTION)])
+def test_a_visit_that_took_place_is_noted_once_and_the_grid_takes_it(
+    team, dossier, entering, name, purpose
+):
+    jeton = uuid4()
+    with entering(team.agents[name], purpose) as passage:
+        made = note_visite(passage, dossier, team.chloe, jeton=jeton)
+        assert note_visite(passage, dossier, team.chloe, jeton=jeton) == made
+    dossier.refresh_from_db()
+    assert (made.prevue_on, made.realisee_on, dossier.etat) == (DAY, DAY, Etat.VISITE)
+    with entering(team.chloe, EVALUATION) as passage:
+        graded = record(passage, dossier)
+        again = record(passage, dossier)  # a second grid of that day has a visit of its own
+    assert graded.visite_id == made.pk
+    assert again.visite_id != made.pk
+
+
+def test_noting_a_visit_closes_the_one_that_was_planned(team, dossier, entering):
+    with entering(team.chloe, EVALUATION) as passage:
+        planned = plan_visite(passage, dossier, team.chloe)
+        made = note_visite(passage, dossier, team.chloe)
+    assert (made.pk, made.realisee_on) == (planned.pk, DAY)
+    assert m.Visite.objects.filter(dossier=dossier).count() == 1
+
+
+def test_a_visit_is_noted_from_the_day_of_the_request_to_today(team, dossier, entering):
+    received = m.Demande.objects.get(dossier=dossier).recue_on
+    with entering(team.chloe, EVALUATION) as passage:
+        with pytest.raises(services.EvaluationBeforeRequest):
+            note_visite(passage, dossier, team.chloe, faite_on=received - timedelta(1))
+        with pytest.raises(services.EvaluationInTheFuture):
+            note_visite(passage, dossier, team.chloe, faite_on=today() + timedelta(1))
+        note_visite(passage, dossier, team.chloe, faite_on=received)
+
+
+@pytest.mark.parametrize("name", ["bruno", "paul", "carole", "victor"])
+def test_the_others_note_no_visit(team, dossier, entering, name):
+    for purpose in (EVALUATION, INSTRUCTION):
+        with entering(team.agents[name], purpose) as passage, pytest.raises(Refused):
+            note_visite(passage, dossier, team.chloe)
+
+
+@pytest.mark.parametrize(
+    ("days", "faite", "status"),
+    [(-1, False, 422), (-1, True, 302), (0, True, 302), (1, True, 422), (0, False, 302)],
+)
+def test_the_screen_notes_a_past_visit_only_when_it_is_said_made(
+    chloe, team, dossier, days, faite, status
+):
+    sent = {
+        "jeton": str(uuid4()),
+        "prevue_on": f"{today() + timedelta(days):%Y-%m-%d}",
+        "creneau": "",
+        "evaluateur": str(team.chloe.pk),
+    } | ({"faite": "on"} if faite else {})
+    answer = chloe.post(reverse("apa_ash:evaluation_visite", args=[dossier.pk]), sent)
+    assert answer.status_code == status
+    assert m.Visite.objects.filter(realisee_on__isnull=False).exists() is (faite and status == 302)

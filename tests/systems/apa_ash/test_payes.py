@@ -1,5 +1,6 @@
 """Whoever was paid in excess owes it: withheld from that payee alone, told to that payee alone."""
 
+import calendar
 import uuid
 from datetime import date, timedelta
 from decimal import Decimal
@@ -515,7 +516,16 @@ def test_an_invoice_alone_contradicts_a_stay_and_another_service_sees_nothing(
     client.force_login(team.carole)
     (row,) = client.get(reverse("apa_ash:hospitalisations")).context["rows"]
     assert row[1]["text"] == dossier.numero
-    assert row[4:] == ["—", "80,00\u00a0€"]
+    days = calendar.monthrange(mois.year, mois.month)[1]
+    assert row[4:] == ["—", "80,00\u00a0€", str(days), str(max(days - 30, 0))]
+    # The stay began a month earlier: thirty days were due then, none of this month is.
+    m.Interruption.objects.filter(dossier=dossier).update(
+        periode=DateRange(previous_month(mois), None)
+    )
+    (row,) = client.get(reverse("apa_ash:hospitalisations")).context["rows"]
+    before = previous_month(mois)
+    due = max(30 - calendar.monthrange(before.year, before.month)[1], 0)
+    assert row[-2:] == [str(days), str(days - due)]
 
 
 @pytest.mark.parametrize(

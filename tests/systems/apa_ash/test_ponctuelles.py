@@ -237,3 +237,40 @@ def test_another_s_plan_is_as_if_it_were_not(chloe, team, plan):
             chloe.get(reverse("apa_ash:ponctuelle_ajouter", args=[dossier, pk])).status_code
             == status
         )
+
+
+@pytest.mark.parametrize(
+    ("nature", "montant", "told"),
+    [
+        ("repit", "583,52", "Aide ponctuelle ajoutée au plan."),
+        ("repit", "583,53", "583,52\u00a0€ au plus peuvent être retenus"),
+        (LIT, "900,00", "863,96\u00a0€ au plus peuvent être retenus"),
+    ],
+)
+def test_the_screen_says_what_may_be_retained_of_an_aid(team, client, plan, nature, montant, told):
+    client.force_login(team.chloe)
+    address = reverse("apa_ash:ponctuelle_ajouter", args=[plan.dossier_id, plan.pk])
+    sent = {
+        "jeton": str(uuid.uuid4()),
+        "nature": nature,
+        "objet": "Accueil d’une semaine",
+        "prestataire": "",
+        "montant": montant,
+    }
+    page = client.post(address, sent, follow=True).content.decode()
+    assert told in page
+    assert ("c’est ce qui peut être retenu" in page) is ("au plus" in told)
+
+
+def test_an_aid_for_which_nothing_is_left_is_said_to_be_taken_away(team, client, plan):
+    used_before(plan, by=team.carole, montant="583.52")
+    client.force_login(team.chloe)
+    sent = {
+        "jeton": str(uuid.uuid4()),
+        "nature": "repit",
+        "objet": "Accueil",
+        "prestataire": "",
+        "montant": "100",
+    }
+    address = reverse("apa_ash:ponctuelle_ajouter", args=[plan.dossier_id, plan.pk])
+    assert "ne laisse rien à retenir" in client.post(address, sent, follow=True).content.decode()

@@ -88,6 +88,7 @@ def test_a_revision_reopens_while_the_right_goes_on_then_replaces_it(team, dossi
     assert droits(dossier) == [(SINCE, None, APA)]
     assert etat(dossier) == (Etat.COMPLET, Echeance.VISITE, date(2026, 12, 2))
     assert (demande.nature, demande.complete_on) == (NatureDemande.REVISION, date(2026, 11, 2))
+    assert demande.accuse_on is None  # no letter has acknowledged it
     m.Ressources.objects.filter(dossier=dossier).update(ressources_mensuelles=900)
     with on_day(team.alice, DAY) as passage:
         grant_apa(
@@ -253,6 +254,13 @@ def test_a_formal_notice_sets_its_deadline_and_is_not_doubled(team, warned, on_d
         pytest.raises(suspensions.MiseEnDemeureEnCours),
     ):
         suspensions.send_mise_en_demeure(passage, dossier_id=warned.pk, code="justificatifs")
+
+
+@pytest.mark.parametrize("code", ["declaration", "participation", "qualite"])
+def test_a_formal_notice_on_another_ground_awaits_no_proofs(team, dossier, on_day, code):
+    with on_day(team.alice, date(2026, 7, 1)) as passage:
+        suspensions.send_mise_en_demeure(passage, dossier_id=dossier.pk, code=code)
+    assert etat(dossier) == (Etat.OUVERT, Echeance.MISE_EN_DEMEURE, date(2026, 8, 1))
 
 
 def test_no_suspension_without_a_notice(team, dossier, on_day):

@@ -46,7 +46,7 @@ class SimulationForm(forms.Form):
     """Hypotheses of a simulation: changed freely, kept nowhere."""
 
     effet_on = Jour(label="Date d’effet")
-    gir = forms.TypedChoiceField(label="GIR", choices=GIRS, coerce=int)
+    gir = forms.TypedChoiceField(label="GIR", choices=[("", "À choisir"), *GIRS], coerce=int)
     ressources_mensuelles = Montant(label="Ressources mensuelles du foyer")
     couple = forms.BooleanField(label="Vit en couple", required=False)
     plan_mensuel = Montant(label="Montant mensuel du plan")
@@ -64,14 +64,16 @@ class SimulationForm(forms.Form):
 
 
 def initial_simulation(situation: Situation, *, on: date) -> dict[str, Any]:
-    """Give the hypotheses of the file to a fresh simulation."""
+    """Give the hypotheses of the file to a fresh simulation; what it does not hold stays empty."""
     found = read_hypotheses(situation, effet_on=on)
     return {
         "effet_on": found.effet_on,
-        "gir": found.gir,
-        "ressources_mensuelles": _typed(found.ressources_mensuelles),
+        "gir": found.gir if situation.plan or situation.evaluation else None,
+        "ressources_mensuelles": (
+            _typed(found.ressources_mensuelles) if situation.ressources_on(on) else ""
+        ),
         "couple": found.couple,
-        "plan_mensuel": _typed(found.plan_mensuel),
+        "plan_mensuel": _typed(found.plan_mensuel) if found.plan_mensuel else "",
     }
 
 
@@ -216,6 +218,12 @@ class HospitalisationForm(ActeForm):
 
     nature = forms.ChoiceField(label="Séjour", choices=SEJOURS)
     entree_on = Jour(label="Entrée le")
+    confirme = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+    @property
+    def sejour(self) -> dict[str, Any]:
+        """Give the stay as the act takes it."""
+        return {name: self.cleaned_data[name] for name in ("nature", "entree_on")}
 
     def clean_entree_on(self) -> date:
         """Refuse a day still to come."""

@@ -61,6 +61,11 @@ class VisiteForm(forms.Form):
     """When the team goes to the person's home, and who goes."""
 
     jeton = token_field()
+    faite = forms.BooleanField(
+        label="La visite a déjà eu lieu",
+        required=False,
+        help_text="Pour noter une visite qui n’avait pas été planifiée ici.",
+    )
     prevue_on = day_field("Date de la visite")
     creneau = forms.CharField(
         label="Créneau",
@@ -81,9 +86,16 @@ class VisiteForm(forms.Form):
         self.fields["evaluateur"].choices = team  # type: ignore[attr-defined]  # a choice field
 
     def clean_prevue_on(self) -> date:
-        """Refuse a visit in the past or beyond a year."""
+        """Refuse a visit to come in the past or beyond a year, and one made that is to come."""
         day: date = self.cleaned_data["prevue_on"]
-        if not self.on <= day <= self.on + A_YEAR:
+        if self.cleaned_data.get("faite"):
+            if not APA_START <= day <= self.on:
+                raise forms.ValidationError("La visite a eu lieu aujourd’hui ou avant.")
+        elif APA_START <= day < self.on:
+            raise forms.ValidationError(
+                "Ce jour est passé : si la visite a déjà eu lieu, cochez la case."
+            )
+        elif not self.on <= day <= self.on + A_YEAR:
             raise forms.ValidationError("Choisissez un jour à partir d’aujourd’hui, sous un an.")
         return day
 

@@ -8,8 +8,8 @@ from django import forms
 from django.http import HttpRequest
 from django.utils.http import urlencode
 
-from egide.systems.apa_ash.models.dossier import Etat
-from egide.systems.apa_ash.queries.dossiers import Filtre
+from egide.systems.apa_ash.models.dossier import Echeance, Etat
+from egide.systems.apa_ash.queries.dossiers import REVISION, Filtre
 
 TERM: Final = "q"
 PAGE_DIGITS: Final = 4
@@ -32,7 +32,13 @@ class RechercheForm(NomForm):
     """A beginning of name or of number, a state, one's own files."""
 
     etat = forms.ChoiceField(
-        label="État", choices=[("", "Tous les états"), *Etat.choices], required=False
+        label="État",
+        choices=[
+            ("", "Tous les états"),
+            *Etat.choices,
+            (REVISION, "Droit ouvert ou suspendu, révision en cours"),
+        ],
+        required=False,
     )
     miens = forms.BooleanField(label="Mes dossiers seulement", required=False)
 
@@ -42,6 +48,21 @@ class RechercheForm(NomForm):
         return Filtre(
             texte=data.get("q", ""), etat=data.get("etat", ""), miens=data.get("miens", False)
         )
+
+
+class EcheanceForm(forms.Form):
+    """The kind of deadline that the worklist keeps."""
+
+    quoi = forms.ChoiceField(
+        label="Échéance",
+        choices=[("", "Toutes, sauf les révisions à venir"), *Echeance.choices],
+        required=False,
+    )
+
+    @property
+    def quoi_voulu(self) -> str:
+        """Give the kind that is wanted; a wrong one wants them all."""
+        return str(self.cleaned_data["quoi"]) if self.is_valid() else ""
 
 
 def read_key(text: str | None) -> UUID | None:

@@ -36,6 +36,7 @@ class Echeance(models.TextChoices):
     PROPOSITION_DEFINITIVE = "proposition_definitive", "Envoyer la proposition définitive"
     DECISION = "decision", "Notifier la décision"
     JUSTIFICATION = "justification", "Justificatifs demandés"
+    MISE_EN_DEMEURE = "mise_en_demeure", "Régularisation attendue"
     REVISION = "revision", "Révision périodique"
     TRANSMISSION = "transmission_secours", "Transmettre au département compétent"
     COMPETENCE = "competence_secours", "Réponse du département saisi"

@@ -11,6 +11,7 @@ from egide.systems.apa_ash.normalisation import normalise_name
 from egide.systems.apa_ash.policy import DOSSIERS, IDENTITES
 
 PAGE = 50
+REVISION = "revision"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +60,17 @@ def _wanted(passage: Passage, filtre: Filtre) -> Q:
     elif name := normalise_name(filtre.texte):
         wanted &= prefix_range("nom_normalise", name)
     if filtre.etat:
-        wanted &= Q(dossier__etat=filtre.etat)
+        wanted &= _in_state(filtre.etat)
     if filtre.miens:
         wanted &= Q(dossier__instructeur=passage.agent.pk)
     return wanted
+
+
+def _in_state(etat: str) -> Q:
+    """Look for a state as the list tells it: a right under revision is first of all a right."""
+    if etat == REVISION:
+        return Q(dossier__etat_droit__gt="")
+    return Q(dossier__etat=etat, dossier__etat_droit="") | Q(dossier__etat_droit=etat)
 
 
 def _beyond(passage: Passage, after: UUID) -> Q:

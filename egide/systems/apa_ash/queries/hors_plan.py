@@ -48,10 +48,12 @@ def list_unplanned(
 
 def list_in_hospital(
     passage: Passage, *, since: date, page: int = 1
-) -> tuple[list[Prestation], bool]:
+) -> tuple[list[tuple[Prestation, int, int]], bool]:
     """Give the help reported for a month spent whole in hospital, the last month first.
 
-    Two statements. Stays that follow one another may cover a month together: they are added here.
+    Each with its days in hospital, and those among them that are not due: thirty days stay due, so
+    that no day is interrupted but in such a month. Two statements. Stays that follow one another
+    may cover a month together: they are added here.
     """
     stays = INTERRUPTIONS.rows(passage).filter(
         nature=NatureInterruption.HOSPITALISATION, periode__isempty=False
@@ -73,7 +75,7 @@ def list_in_hospital(
         days = versement.Periode(stay.periode.lower, stay.periode.upper)
         by_file[stay.dossier_id].append(versement.Interruption(versement.Nature(stay.nature), days))
     found = [
-        row
+        (row, *versement.days_in_hospital(row.mois, interruptions=by_file[row.dossier_id]))
         for row in rows
         if versement.whole_month_in_hospital(row.mois, interruptions=by_file[row.dossier_id])
     ]

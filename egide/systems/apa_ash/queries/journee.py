@@ -5,15 +5,17 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce, NullIf
 
 from egide.kernel.access.passage import Passage
-from egide.systems.apa_ash.models.dossier import Etat
-from egide.systems.apa_ash.policy import DEMANDES, DOSSIERS, DROITS, IDENTITES
+from egide.systems.apa_ash.models.dossier import Echeance, Etat
+from egide.systems.apa_ash.policy import DEMANDES, DOSSIERS, DROITS, IDENTITES, VISITES
 from egide.systems.apa_ash.queries.silence import Silence
 
 PAGE = 50
 WEEK = timedelta(weeks=1)
+REVISION = Echeance.REVISION.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +27,15 @@ class Travail:
 
 
 def list_travail(
-    passage: Passage, *, miens: bool, after: UUID | None = None, size: int = PAGE
+    passage: Passage, *, miens: bool, quoi: str = "", after: UUID | None = None, size: int = PAGE
 ) -> Travail:
-    """List files whose deadline is nearest, from the one after `after`."""
+    """List files whose deadline is nearest, from the one after `after`.
+
+    `quoi` keeps one kind of deadline. Without it a periodic revision waits for its week: years
+    ahead, it would hide the clocks of the texts.
+    """
     rows = DOSSIERS.rows(passage, identite=IDENTITES).filter(
-        _mine(passage, miens=miens), echeance_on__isnull=False
+        _mine(passage, miens=miens), _wanted(passage, quoi=quoi), echeance_on__isnull=False
     )
     if after is not None:
         last = DOSSIERS.get(passage, pk=after)
@@ -37,13 +43,21 @@ def list_travail(
             Q(echeance_on__gt=last.echeance_on) | Q(pk__gt=last.pk)
         )
     # What silence has given is told at once: the two months may pass under another deadline.
-    passage.note((), ["Demande.complete_on", "Demande.nature", "Droit.periode", "Droit.forfait"])
+    passage.note(
+        (),
+        [
+            *("Demande.complete_on", "Demande.nature", "Droit.periode", "Droit.forfait"),
+            "Visite.realisee_on",
+        ],
+    )
+    to_come = VISITES.rows(passage).filter(dossier=OuterRef("pk"), realisee_on__isnull=True)
     rights = DROITS.rows(passage).filter(dossier=OuterRef("pk"), periode__contains=passage.on)
     asked = DEMANDES.rows(passage).filter(dossier=OuterRef("pk"), complete_on__isnull=False)
     told = rows.annotate(
         complet_on=Subquery(asked.order_by("-recue_on").values("complete_on")[:1]),
         en_droit=Exists(rights),
         en_forfait=Exists(rights.filter(forfait=True)),
+        visite_a_venir=Exists(to_come),
     )
     found = list(told.order_by("echeance_on", "pk")[: size + 1])
     return Travail(found[:size], found[size - 1].pk if len(found) > size else None)
@@ -55,20 +69,30 @@ def silence_of(row: Any) -> Silence:  # noqa: ANN401 -- a file with what `list_t
 
 
 def count_echeances(passage: Passage, *, miens: bool) -> dict[str, int]:
-    """Count what is late, due within a week, and later."""
+    """Count what is late, due within a week, and later; revisions to come are counted apart."""
     on = passage.on
     rows = DOSSIERS.rows(passage).filter(_mine(passage, miens=miens), echeance_on__isnull=False)
+    later = Q(echeance_on__gt=on + WEEK)
     return rows.order_by().aggregate(
         retard=Count("pk", filter=Q(echeance_on__lt=on)),
         semaine=Count("pk", filter=Q(echeance_on__gte=on, echeance_on__lte=on + WEEK)),
-        suite=Count("pk", filter=Q(echeance_on__gt=on + WEEK)),
+        suite=Count("pk", filter=later & ~Q(echeance=Echeance.REVISION)),
+        revisions=Count("pk", filter=later & Q(echeance=Echeance.REVISION)),
     )
 
 
+def _wanted(passage: Passage, *, quoi: str) -> Q:
+    if quoi:
+        return Q(echeance=quoi)
+    return ~Q(echeance=Echeance.REVISION, echeance_on__gt=passage.on + WEEK)
+
+
 def count_etats(passage: Passage, *, miens: bool) -> dict[str, int]:
-    """Count files by state, in the order of the procedure."""
+    """Count files by the state that lists tell, in the order of the procedure."""
     rows = DOSSIERS.rows(passage).filter(_mine(passage, miens=miens))
-    counted = rows.order_by("etat").values_list("etat").annotate(files=Count("pk"))
+    # A right under revision is told as a right: it is counted where its list shows it.
+    told = Coalesce(NullIf("etat_droit", Value("")), "etat")
+    counted = rows.order_by().values_list(told).annotate(files=Count("pk"))
     by_etat = dict(counted)
     return {etat: by_etat[etat] for etat in Etat.values if etat in by_etat}
 

@@ -54,6 +54,16 @@ class Parcours:
         ]
         return max(found, key=lambda fait: fait.on, default=None)
 
+    @property
+    def visite_a_venir(self) -> bool:
+        """Tell whether a visit is planned that was not made yet."""
+        kinds = [fait.kind for fait in self.faits]
+        return kinds.count("visite_prevue") > kinds.count("visite")
+
+    def since(self, day: date) -> "Parcours":
+        """Keep what happened from a day on."""
+        return Parcours([fait for fait in self.faits if fait.on >= day])
+
     def first(self, kind: str) -> Fait | None:
         """Give the first fact of a kind."""
         found = [fait for fait in self.faits if fait.kind == kind]

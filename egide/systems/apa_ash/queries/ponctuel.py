@@ -71,6 +71,13 @@ class Ponctuel:
     repit: Enveloppe
     ponctuelles: Enveloppe
 
+    def retenable(self, aide: AidePonctuelle) -> Decimal:
+        """Give what may be retained of one aid, the others of its ceiling served first."""
+        repit = aide.nature == NaturePonctuelle.REPIT
+        enveloppe = self.repit if repit else self.ponctuelles
+        others = enveloppe.prevu - aide.montant
+        return min(max(enveloppe.disponible - others, ZERO), aide.montant)
+
     @property
     def a_du_repit(self) -> bool:
         """Tell whether the plan relieves a carer."""

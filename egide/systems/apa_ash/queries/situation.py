@@ -13,6 +13,7 @@ from egide.systems.apa_ash.models import (
     Courrier,
     Dossier,
     Droit,
+    Interruption,
     LignePlan,
     Nir,
     PlanAide,
@@ -32,6 +33,7 @@ from egide.systems.apa_ash.policy import (
     PROTECTIONS,
 )
 from egide.systems.apa_ash.queries.courriers import list_courriers
+from egide.systems.apa_ash.queries.interruptions import list_interruptions
 from egide.systems.apa_ash.queries.parcours import Parcours, read_parcours
 
 LAST_LETTERS = 4
@@ -52,10 +54,11 @@ class Situation:
     courriers: list[Courrier]
     parcours: Parcours
     instructeur: str
+    interruptions: list[Interruption]
 
 
 def read_situation(passage: Passage, *, pk: UUID) -> Situation:
-    """Read a file and its volets: eight statements, whatever the file holds."""
+    """Read a file and its volets: nine statements, whatever the file holds."""
     dossier = DOSSIERS.get(
         passage,
         pk=pk,
@@ -77,6 +80,7 @@ def read_situation(passage: Passage, *, pk: UUID) -> Situation:
         courriers=list_courriers(passage, dossier=dossier, limit=LAST_LETTERS),
         parcours=read_parcours(passage, dossier=dossier),
         instructeur="".join(names_of([dossier.instructeur_id]).values()),
+        interruptions=list_interruptions(passage, dossier=dossier),
     )
 
 

@@ -99,6 +99,46 @@ def plan_visite(
     return visite
 
 
+@act("noter une visite faite")
+def note_visite(
+    passage: Passage,
+    *,
+    dossier_id: UUID,
+    jeton: UUID,
+    faite_on: date,
+    creneau: str,
+    evaluateur_id: UUID,
+) -> Visite:
+    """Note a visit that took place: the one that was planned, or another; the grid may follow."""
+    dossier = open_dossier(passage, dossier_id, action=Action.WRITE, lock=True)
+    known = VISITES.rows(passage).filter(pk=jeton, dossier=dossier).order_by("pk").first()
+    if known is not None:
+        return known  # the same form, sent twice
+    if Etat(dossier.etat) not in TO_VISIT:
+        raise NotReadyForVisit
+    _check_evaluateur(passage, dossier, evaluateur_id=evaluateur_id)
+    _check_visit_day(passage, dossier, faite_on=faite_on)
+    visite = visite_to_come(passage, dossier)
+    if visite is None:
+        visite = VISITES.create(
+            passage,
+            id=jeton,
+            service_id=dossier.service_id,
+            dossier_id=dossier.pk,
+            prevue_on=faite_on,
+            creneau=creneau,
+            evaluateur_id=evaluateur_id,
+            realisee_on=faite_on,
+        )
+    else:
+        VISITES.update(
+            passage, visite, creneau=creneau, evaluateur_id=evaluateur_id, realisee_on=faite_on
+        )
+    due = proposition_avant(completed_on(passage, dossier=dossier) or faite_on)
+    _advance(passage, dossier, etat=Etat.VISITE, echeance=Echeance.VISITE, due=due, on=faite_on)
+    return visite
+
+
 def visite_to_come(passage: Passage, dossier: Dossier) -> Visite | None:
     """Give the visit that is planned and not yet made."""
     rows = VISITES.rows(passage).filter(dossier=dossier, realisee_on__isnull=True)
@@ -162,14 +202,18 @@ def _check_evaluateur(passage: Passage, dossier: Dossier, *, evaluateur_id: UUID
         raise NotAnEvaluateur
 
 
-def _check_evaluation(passage: Passage, dossier: Dossier, *, faite_on: date) -> None:
+def _check_visit_day(passage: Passage, dossier: Dossier, *, faite_on: date) -> None:
     if faite_on > passage.on:
         raise EvaluationInTheFuture
-    if Etat(dossier.etat) not in TO_EVALUATE:
-        raise NotReadyForEvaluation
     received = received_on(passage, dossier=dossier)
     if received and faite_on < received[0] and not _visited(passage, dossier, on=faite_on):
         raise EvaluationBeforeRequest(received[0])
+
+
+def _check_evaluation(passage: Passage, dossier: Dossier, *, faite_on: date) -> None:
+    if Etat(dossier.etat) not in TO_EVALUATE:
+        raise NotReadyForEvaluation
+    _check_visit_day(passage, dossier, faite_on=faite_on)
     sent = PLANS.rows(passage).filter(dossier=dossier, etat=EtatPlan.PROPOSE)
     if sent.order_by("pk").first() is not None:
         raise NotReadyForEvaluation
@@ -182,7 +226,15 @@ def _visited(passage: Passage, dossier: Dossier, *, on: date) -> bool:
 
 
 def _visite_made(passage: Passage, dossier: Dossier, *, on: date) -> Visite:
-    """Close the planned visit, or write the one that was made without being planned."""
+    """Take the visit noted for that day, close the planned one, or write one never planned."""
+    graded = EVALUATIONS.rows(passage).filter(dossier=dossier, visite__isnull=False)
+    noted = (
+        VISITES.rows(passage)
+        .filter(dossier=dossier, realisee_on=on)
+        .exclude(pk__in=graded.values("visite_id"))
+    )
+    if (made := noted.order_by("-prevue_on", "pk").first()) is not None:
+        return made
     visite = visite_to_come(passage, dossier)
     if visite is not None:
         VISITES.update(passage, visite, realisee_on=on)

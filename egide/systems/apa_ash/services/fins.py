@@ -19,12 +19,13 @@ from egide.systems.apa_ash.letters import content
 from egide.systems.apa_ash.models import Decision
 from egide.systems.apa_ash.models.dossier import Etat
 from egide.systems.apa_ash.models.droit import NatureDecision
-from egide.systems.apa_ash.policy import DOSSIERS, IDENTITES, PAIEMENTS
+from egide.systems.apa_ash.policy import DOSSIERS, IDENTITES
 from egide.systems.apa_ash.queries.decision import (
     Situation,
     dus_of,
     load_situation,
 )
+from egide.systems.apa_ash.queries.verses import paid_since
 from egide.systems.apa_ash.services.annulation import photograph
 from egide.systems.apa_ash.services.courriers import send_letter
 from egide.systems.apa_ash.services.droits import (
@@ -107,16 +108,7 @@ def check_deces(situation: Situation, *, deces_on: date, on: date) -> None:
 
 def trop_verse(passage: Passage, *, situation: Situation, deces_on: date) -> Decimal:
     """Count what was paid for the month of the death and after, beyond what was due."""
-    first = deces_on.replace(day=1)
-    rows = PAIEMENTS.rows(passage).filter(
-        dossier=situation.dossier,
-        facture__isnull=True,
-        mois_du__gte=first,
-        verse_on__isnull=False,
-    )
-    paid: dict[date, Decimal] = {}
-    for row in rows.order_by("mois_du", "pk"):
-        paid[row.mois_du] = paid.get(row.mois_du, ZERO) + row.montant_brut
+    paid = paid_since(passage, dossier=situation.dossier, since=deces_on)
     dus = dus_of(situation, deces_on=deces_on)
     excess = ZERO
     for mois, amount in paid.items():

@@ -45,6 +45,19 @@ class SejourTermine(ActeRefuse):
     message = "La sortie de ce séjour est déjà enregistrée."
 
 
+def check_sejour(situation: Situation, *, nature: str, entree_on: date, on: date) -> None:
+    """Refuse a stay that cannot be, or that covers days of another of its kind."""
+    if entree_on > on:
+        raise JourFutur
+    if situation.droit_ouvert() is None:
+        raise AucunDroitAInterrompre
+    for item in situation.interruptions:
+        if item.nature == nature and not item.periode.isempty:
+            fin = item.periode.upper
+            if fin is None or fin > entree_on:
+                raise SejourDejaConnu
+
+
 @act("enregistrer une hospitalisation")
 def enter_hospital(
     passage: Passage, *, jeton: UUID, dossier_id: UUID, nature: str, entree_on: date
@@ -55,10 +68,7 @@ def enter_hospital(
     known = next((item for item in situation.interruptions if item.pk == jeton), None)
     if known is not None:
         return known
-    if entree_on > passage.on:
-        raise JourFutur
-    if not any(d.periode.upper is None for d in situation.droits if not d.periode.isempty):
-        raise AucunDroitAInterrompre
+    check_sejour(situation, nature=nature, entree_on=entree_on, on=passage.on)
     try:
         stay = INTERRUPTIONS.create(
             passage,

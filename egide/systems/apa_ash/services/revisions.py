@@ -45,7 +45,8 @@ def request_revision(
 ) -> Demande:
     """Register new facts as a request of revision; the ground stays in the trail of the act.
 
-    The pieces of the first request are held already: the new one is complete at once.
+    The pieces of the first request are held already: the new one is complete at once, and no
+    letter acknowledges it.
     """
     if not motif.strip():
         raise FaitsNonDits
@@ -70,7 +71,6 @@ def request_revision(
         canal=canal,
         recue_on=recue_on,
         complete_on=recue_on,
-        accuse_on=passage.on,
     )
     DOSSIERS.update(
         passage,

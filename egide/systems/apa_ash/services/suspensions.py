@@ -74,6 +74,7 @@ class MotifSuspension:
     attendu: str
 
 
+JUSTIFICATIFS = "justificatifs"
 MOTIFS: Mapping[str, MotifSuspension] = {
     "declaration": MotifSuspension(
         "Salarié ou service non déclaré",
@@ -81,7 +82,7 @@ MOTIFS: Mapping[str, MotifSuspension] = {
         "CASF L. 232-7",
         "Déclarez-nous le service ou la personne qui vous aide.",
     ),
-    "justificatifs": MotifSuspension(
+    JUSTIFICATIFS: MotifSuspension(
         "Justificatifs non produits",
         "Vous n’avez pas produit dans le mois les justificatifs de dépenses demandés.",
         "CASF L. 232-7",
@@ -129,7 +130,7 @@ def send_mise_en_demeure(
     DOSSIERS.update(
         passage,
         situation.dossier,
-        echeance=Echeance.JUSTIFICATION,
+        echeance=(Echeance.JUSTIFICATION if code == JUSTIFICATIFS else Echeance.MISE_EN_DEMEURE),
         echeance_on=echeance("mise_en_demeure", passage.on),
     )
     return send_letter(

@@ -13,9 +13,11 @@ from egide.kernel.refus import ActeRefuse
 from egide.rules.apa.controle import sous_consommation
 from egide.systems.apa_ash.forms.recherche import read_page
 from egide.systems.apa_ash.presentation_anomalies import (
+    IN_HOSPITAL_COLUMNS,
     REPORTED_COLUMNS,
     UNDERUSED_COLUMNS,
     after_death_files,
+    in_hospital_rows,
     reported_rows,
     underused_rows,
 )
@@ -81,8 +83,8 @@ def hospitalisations(request: AgentRequest) -> HttpResponse:
     rows, more = queries.list_in_hospital(request.passage, since=request.passage.on, page=page)
     context = {
         "tab": "hospitalisations",
-        "columns": REPORTED_COLUMNS,
-        "rows": reported_rows(rows),
+        "columns": IN_HOSPITAL_COLUMNS,
+        "rows": in_hospital_rows(rows),
         "next_url": f"?page={page + 1}" if more else "",
     }
     return render(request, "apa_ash/controle/anomalies.html", context)

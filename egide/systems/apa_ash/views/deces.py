@@ -27,7 +27,9 @@ def deces(request: AgentRequest, pk: UUID) -> HttpResponse:
     form = DecesForm(
         request.POST if request.method == "POST" else None, situation=situation, on=passage.on
     )
-    context = dossier_context(passage, situation.dossier, tab="decision") | {"form": form}
+    context = dossier_context(
+        passage, situation.dossier, tab="decision", interruptions=situation.interruptions
+    ) | {"form": form}
     if form.is_bound and form.is_valid():
         try:
             fins.check_deces(situation, deces_on=form.day, on=passage.on)
@@ -69,7 +71,9 @@ def annuler_deces(request: AgentRequest, pk: UUID) -> HttpResponse:
         else:
             messages.success(request, "Décès annulé : le dossier est rouvert tel qu’il était.")
             return redirect("apa_ash:decision", pk=pk)
-    context = dossier_context(passage, situation.dossier, tab="decision") | {
+    context = dossier_context(
+        passage, situation.dossier, tab="decision", interruptions=situation.interruptions
+    ) | {
         "form": form,
         "titre": "Annuler le décès",
         "explication": "Le dossier et ses droits redeviennent ce qu’ils étaient avant "

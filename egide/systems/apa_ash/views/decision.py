@@ -88,14 +88,6 @@ ACTES = {
         revisions.request_revision,
         "Révision ouverte. Le droit en cours continue.",
     ),
-    "hospitalisation": Acte(
-        "Enregistrer une hospitalisation",
-        "Trente jours restent dus, puis le versement s’interrompt ; une hospitalisation à "
-        "domicile ne change rien (CASF R. 232-32).",
-        forms.HospitalisationForm,
-        interruptions.enter_hospital,
-        "Séjour enregistré.",
-    ),
     "mise-en-demeure": Acte(
         "Mettre en demeure",
         "Par lettre recommandée avec avis de réception : la personne a un mois pour régulariser "
@@ -141,7 +133,9 @@ def decision(request: AgentRequest, pk: UUID) -> HttpResponse:
         request.GET if asked else None,
         initial=forms.initial_simulation(situation, on=passage.on),
     )
-    context = dossier_context(passage, situation.dossier, tab="decision")
+    context = dossier_context(
+        passage, situation.dossier, tab="decision", interruptions=situation.interruptions
+    )
     context |= decision_context(
         situation,
         on=passage.on,
@@ -155,17 +149,22 @@ def decision(request: AgentRequest, pk: UUID) -> HttpResponse:
 
 
 def _simulation(situation: Situation, form: forms.SimulationForm, *, asked: bool) -> dict[str, Any]:
-    """Compute under the hypotheses typed, or under those of the file once it has a plan."""
-    feuille = None
+    """Compute under the hypotheses typed, or under those of the file once it has a plan.
+
+    An empty plan gives nothing to compute: the legal threshold would read as a refusal.
+    """
+    hypotheses = None
     if asked and form.is_valid():
-        feuille = simulate(situation.dossier, hypotheses=form.hypotheses())
+        hypotheses = form.hypotheses()
     elif not asked and situation.plan and situation.etablies:
-        effet_on = form.initial["effet_on"]
-        feuille = simulate(
-            situation.dossier, hypotheses=read_hypotheses(situation, effet_on=effet_on)
-        )
+        hypotheses = read_hypotheses(situation, effet_on=form.initial["effet_on"])
+    feuille = None
+    if hypotheses and hypotheses.plan_mensuel:
+        feuille = simulate(situation.dossier, hypotheses=hypotheses)
     return {
         "form": form,
+        "evaluated": bool(situation.plan or situation.evaluation),
+        "plan_vide": bool(hypotheses and not hypotheses.plan_mensuel),
         "feuille": feuille,
         "sheet": feuille.lines() if feuille else (),
         "sums": feuille_sums(feuille) if feuille else [],
@@ -215,7 +214,12 @@ def _accord(request: AgentRequest, situation: Situation) -> dict[str, Any]:
 
 
 def _acte_context(request: AgentRequest, situation: Situation, form: Form) -> dict[str, Any]:
-    context = dossier_context(request.passage, situation.dossier, tab="decision")
+    context = dossier_context(
+        request.passage,
+        situation.dossier,
+        tab="decision",
+        interruptions=situation.interruptions,
+    )
     return context | {"form": form}
 
 

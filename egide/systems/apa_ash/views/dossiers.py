@@ -18,13 +18,13 @@ from egide.systems.apa_ash.forms.recherche import (
     read_key,
     read_search,
 )
-from egide.systems.apa_ash.presentation import dossier_context, mixes_services
-from egide.systems.apa_ash.presentation_instruction import (
+from egide.systems.apa_ash.presentation import (
+    dossier_context,
     etat_label,
     etat_tone,
-    parcours_steps,
-    situation_context,
+    mixes_services,
 )
+from egide.systems.apa_ash.presentation_instruction import parcours_steps, situation_context
 from egide.systems.apa_ash.presentation_journee import next_act
 from egide.systems.apa_ash.purposes import INSTRUCTION, Role
 from egide.systems.apa_ash.queries.dossiers import PAGE, Page, list_dossiers
@@ -73,11 +73,21 @@ def dossiers(request: AgentRequest) -> HttpResponse:
 def dossier(request: AgentRequest, pk: UUID) -> HttpResponse:
     """Show where a file stands."""
     situation = read_situation(request.passage, pk=pk)
-    context = dossier_context(request.passage, situation.dossier, tab="situation")
-    context |= situation_context(situation)
+    context = dossier_context(
+        request.passage,
+        situation.dossier,
+        tab="situation",
+        interruptions=situation.interruptions,
+    )
+    context |= situation_context(situation, on=request.passage.on)
     context |= {
         "steps": parcours_steps(situation, on=request.passage.on),
-        "act": next_act(situation.dossier, on=request.passage.on, silence=_silence(situation)),
+        "act": next_act(
+            situation.dossier,
+            on=request.passage.on,
+            silence=_silence(situation),
+            visite_a_venir=situation.parcours.visite_a_venir,
+        ),
         "supervises": situation.dossier.service_id in request.passage.services((Role.RESPONSABLE,)),
     }
     return render(request, "apa_ash/dossiers/situation.html", context)
@@ -114,11 +124,19 @@ def _rows(passage: Passage, page: Page, *, several: bool) -> list[list[Any]]:
             notation.jour(row.naissance_on),
             {"text": row.dossier.numero, "ref": True},
             *([passage.service_name(row.dossier.service_id)] if several else []),
-            {"text": etat_label(row.dossier.etat), "state": etat_tone(row.dossier.etat)},
+            _etat(row.dossier),
             notation.jour(row.dossier.echeance_on) if row.dossier.echeance_on else "—",
         ]
         for row in page.rows
     ]
+
+
+def _etat(dossier: Any) -> dict[str, str]:  # noqa: ANN401 -- a row of the list
+    droit = dossier.etat_droit
+    return {
+        "text": etat_label(dossier.etat, etat_droit=droit),
+        "state": etat_tone(dossier.etat, etat_droit=droit),
+    }
 
 
 def _name(row: Any) -> str:  # noqa: ANN401 -- a row of the list

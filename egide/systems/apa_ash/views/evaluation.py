@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 
+from egide.kernel.access.passage import Passage
 from egide.kernel.access.views import AgentRequest, view
 from egide.kernel.refus import ActeRefuse
 from egide.rules.aggir import ENTREES, ResultatAggir, evaluate, from_adverbes
@@ -35,6 +36,7 @@ def evaluation_dossier(request: AgentRequest, pk: UUID) -> HttpResponse:
     vue = view_of(request.passage, dossier)
     context = dossier_context(request.passage, dossier, tab="situation") | {
         "vue": vue,
+        "visite_a_venir": any(visite.realisee_on is None for visite, _ in vue.visites),
         "can_visit": dossier.etat in services.TO_VISIT,
         "can_evaluate": dossier.etat in services.TO_EVALUATE,
     }
@@ -58,18 +60,11 @@ def _visite(request: AgentRequest, pk: UUID, *, back: str) -> HttpResponse:
     form = VisiteForm(data, initial=initial, on=passage.on, team=team)
     if data is not None and form.is_valid():
         try:
-            visite = services.plan_visite(
-                passage,
-                dossier_id=pk,
-                jeton=form.cleaned_data["jeton"],
-                prevue_on=form.cleaned_data["prevue_on"],
-                creneau=form.cleaned_data["creneau"],
-                evaluateur_id=form.cleaned_data["evaluateur"],
-            )
+            done = _write_visite(passage, pk, form.cleaned_data)
         except ActeRefuse as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, f"Visite prévue le {visite.prevue_on:%d/%m/%Y}.")
+            messages.success(request, done)
             return redirect(back, pk=pk)
     context = dossier_context(passage, dossier, tab="situation") | {
         "form": form,
@@ -78,6 +73,21 @@ def _visite(request: AgentRequest, pk: UUID, *, back: str) -> HttpResponse:
     }
     status = 422 if form.errors else 200
     return render(request, "apa_ash/evaluation/visite.html", context, status=status)
+
+
+def _write_visite(passage: Passage, pk: UUID, data: dict[str, Any]) -> str:
+    """Plan a visit or note that it took place, as was said, and tell what was done."""
+    common = {
+        "dossier_id": pk,
+        "jeton": data["jeton"],
+        "creneau": data["creneau"],
+        "evaluateur_id": data["evaluateur"],
+    }
+    if data["faite"]:
+        made = services.note_visite(passage, faite_on=data["prevue_on"], **common)
+        return f"Visite faite le {made.realisee_on:%d/%m/%Y}."
+    planned = services.plan_visite(passage, prevue_on=data["prevue_on"], **common)
+    return f"Visite prévue le {planned.prevue_on:%d/%m/%Y}."
 
 
 @view("GET", "POST", purpose=EVALUATION, verb="planifier une visite")

@@ -10,12 +10,12 @@ from django.utils.http import urlencode
 
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.views import AgentRequest, view
-from egide.systems.apa_ash.forms.recherche import read_key
-from egide.systems.apa_ash.presentation import mixes_services
-from egide.systems.apa_ash.presentation_instruction import etat_label
+from egide.systems.apa_ash.forms.recherche import EcheanceForm, read_key
+from egide.systems.apa_ash.presentation import etat_label, mixes_services
 from egide.systems.apa_ash.presentation_journee import next_act
 from egide.systems.apa_ash.purposes import INSTRUCTION, Role
 from egide.systems.apa_ash.queries.journee import (
+    REVISION,
     Travail,
     count_echeances,
     count_etats,
@@ -33,13 +33,20 @@ def journee(request: AgentRequest) -> HttpResponse:
     follows = bool(passage.services((Role.INSTRUCTEUR,)))
     miens = request.GET.get("qui", "moi" if follows else "service") != "service"
     after = read_key(request.GET.get("apres"))
-    travail = list_travail(passage, miens=miens, after=after)
+    form = EcheanceForm(request.GET)
+    quoi = form.quoi_voulu
+    travail = list_travail(passage, miens=miens, quoi=quoi, after=after)
     here = reverse("apa_ash:journee")
-    who = {"qui": "moi" if miens else "service"}
+    who = {"qui": "moi" if miens else "service"} | ({"quoi": quoi} if quoi else {})
     context = {
         "on": passage.on,
         "miens": miens,
         "groups": _groups(passage, travail),
+        "form": form,
+        "clear_url": f"{here}?qui={who['qui']}",
+        "quoi": quoi,
+        "qui": who["qui"],
+        "revisions_url": f"{here}?{urlencode(who | {'quoi': REVISION})}",
         "echeances": count_echeances(passage, miens=miens),
         "silences": list_silent(passage, miens=miens, on=passage.on),
         "etats": [
@@ -69,7 +76,12 @@ def _groups(passage: Passage, travail: Travail) -> list[dict[str, Any]]:
         service = passage.service_name(dossier.service_id) if mixes_services(passage) else ""
         row = {
             "dossier": dossier,
-            "act": next_act(dossier, on=on, silence=silence_of(dossier)),
+            "act": next_act(
+                dossier,
+                on=on,
+                silence=silence_of(dossier),
+                visite_a_venir=dossier.visite_a_venir,
+            ),
             "service": service,
         }
         groups[rank]["rows"].append(row)

@@ -12,6 +12,7 @@ from egide.kernel.access.views import AgentRequest, view
 from egide.kernel.refus import ActeRefuse
 from egide.systems.apa_ash.forms.ponctuel import PonctuelleForm
 from egide.systems.apa_ash.presentation import dossier_context
+from egide.systems.apa_ash.presentation_plan import excess_said
 from egide.systems.apa_ash.purposes import EVALUATION
 from egide.systems.apa_ash.queries import plan as queries
 from egide.systems.apa_ash.queries.dossier import open_dossier
@@ -29,7 +30,7 @@ def ponctuelle_ajouter(request: AgentRequest, pk: UUID, plan_pk: UUID) -> HttpRe
     form = PonctuelleForm(request.POST or None, services=queries.services_of(passage))
     if request.method == "POST" and form.is_valid():
         try:
-            services.add_ponctuelle(
+            aide = services.add_ponctuelle(
                 passage,
                 plan_id=plan_pk,
                 jeton=form.cleaned_data["jeton"],
@@ -38,7 +39,12 @@ def ponctuelle_ajouter(request: AgentRequest, pk: UUID, plan_pk: UUID) -> HttpRe
         except ActeRefuse as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, "Aide ponctuelle ajoutée au plan.")
+            devis = queries.open_devis(passage, dossier=dossier, plan=plan)
+            retenable = devis.ponctuel.retenable(aide) if devis.ponctuel else aide.montant
+            if retenable < aide.montant:
+                messages.warning(request, excess_said(retenable))
+            else:
+                messages.success(request, "Aide ponctuelle ajoutée au plan.")
             return redirect("apa_ash:evaluation_plan", pk=pk)
     devis = queries.open_devis(passage, dossier=dossier, plan=plan)
     context = dossier_context(passage, dossier, tab="plan") | {"form": form, "devis": devis}

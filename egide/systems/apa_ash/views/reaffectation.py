@@ -15,7 +15,7 @@ from egide.kernel.access.views import AgentRequest, view
 from egide.kernel.refus import ActeRefuse
 from egide.systems.apa_ash.forms.reaffectation import ReaffectationForm
 from egide.systems.apa_ash.forms.recherche import read_key
-from egide.systems.apa_ash.presentation_instruction import etat_label, etat_tone
+from egide.systems.apa_ash.presentation import etat_label, etat_tone
 from egide.systems.apa_ash.purposes import INSTRUCTION, Role
 from egide.systems.apa_ash.queries import reaffectation as queries
 from egide.systems.apa_ash.services.reaffectation import reassign_dossiers
@@ -96,8 +96,8 @@ def _rows(
             "dossier": row,
             "instructeur": names.get(row.instructeur_id, "—"),
             "service": request.passage.service_name(row.service_id),
-            "etat": etat_label(row.etat),
-            "tone": etat_tone(row.etat),
+            "etat": etat_label(row.etat, etat_droit=row.etat_droit),
+            "tone": etat_tone(row.etat, etat_droit=row.etat_droit),
             "ticked": only or str(row.pk) in chosen,
         }
         for row in rows

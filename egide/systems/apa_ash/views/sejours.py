@@ -1,0 +1,83 @@
+"""A stay in hospital: its consequence is read before it is recorded."""
+
+from dataclasses import replace
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+
+from egide.kernel.access.passage import Passage
+from egide.kernel.access.views import AgentRequest, view
+from egide.kernel.refus import ActeRefuse
+from egide.rules.apa.arrets import list_arrets
+from egide.rules.apa.versement import Interruption, Nature, Periode
+from egide.systems.apa_ash.forms.decision import SEJOURS, HospitalisationForm
+from egide.systems.apa_ash.presentation import dossier_context
+from egide.systems.apa_ash.presentation_arrets import sejour_consequences
+from egide.systems.apa_ash.purposes import INSTRUCTION
+from egide.systems.apa_ash.queries.decision import Situation, dus_of, load_situation
+from egide.systems.apa_ash.queries.verses import paid_since
+from egide.systems.apa_ash.services import interruptions
+
+
+@view("GET", "POST", purpose=INSTRUCTION, verb="enregistrer une hospitalisation")
+def hospitalisation(request: AgentRequest, pk: UUID) -> HttpResponse:
+    """Ask the stay, show what it stops and what was paid beyond, record it once confirmed."""
+    passage = request.passage
+    situation = load_situation(passage, pk=pk)
+    form = HospitalisationForm(
+        request.POST if request.method == "POST" else None, situation=situation, on=passage.on
+    )
+    context = dossier_context(
+        passage, situation.dossier, tab="decision", interruptions=situation.interruptions
+    ) | {"form": form}
+    if form.is_bound and form.is_valid():
+        try:
+            if not form.cleaned_data["confirme"]:
+                interruptions.check_sejour(situation, on=passage.on, **form.sejour)
+                context |= _consequences(passage, situation, form)
+                return render(request, "apa_ash/decision/sejour.html", context)
+            jeton = form.cleaned_data["jeton"]
+            interruptions.enter_hospital(passage, jeton=jeton, dossier_id=pk, **form.sejour)
+        except ActeRefuse as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, "Séjour enregistré.")
+            return redirect("apa_ash:decision", pk=pk)
+    context |= {
+        "titre": "Enregistrer une hospitalisation",
+        "bouton": "Continuer",
+        "explication": "Trente jours restent dus, puis le versement s’interrompt ; une "
+        "hospitalisation à domicile ne change rien (CASF R. 232-32). Vous relirez avant de "
+        "confirmer.",
+    }
+    status = 422 if form.errors else 200
+    return render(request, "apa_ash/decision/acte.html", context, status=status)
+
+
+def _consequences(
+    passage: Passage, situation: Situation, form: HospitalisationForm
+) -> dict[str, object]:
+    """Suppose the stay: the one that goes on with it, what is due then, what was paid."""
+    stay = Interruption(Nature(form.sejour["nature"]), Periode(form.sejour["entree_on"]))
+    known = dus_of(situation)
+    dus = replace(known, interruptions=[*known.interruptions, stay])
+    arret = next(
+        a for a in list_arrets(dus.interruptions, on=passage.on) if a.nature == stay.nature
+    )
+    paid = {}
+    if arret.non_verse_des is not None:
+        paid = paid_since(passage, dossier=situation.dossier, since=arret.non_verse_des)
+    told = sejour_consequences(arret, dus=dus, verses=paid, on=passage.on)
+    return told | {"libelle": dict(SEJOURS)[form.sejour["nature"]]}
+
+
+urlpatterns = [
+    path(
+        "instruction/dossiers/<uuid:pk>/decision/hospitalisation",
+        hospitalisation,
+        name="hospitalisation",
+    ),
+]
