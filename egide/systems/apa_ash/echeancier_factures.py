@@ -6,12 +6,8 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from egide.systems.apa_ash.echeancier import (
-    Anomalie,
-    Ligne,
-    Situation,
-    anomalies_of,
-)
+from egide.systems.apa_ash.anomalies_du_lot import Anomalie
+from egide.systems.apa_ash.echeancier import Ligne, Situation, anomalies_of
 from egide.systems.apa_ash.parts_du_mois import Beneficiaire
 
 OF_THE_PERSON = frozenset({Anomalie.COMPTE_ABSENT, Anomalie.COMPTE_MODIFIE})

@@ -13,12 +13,12 @@ from egide.rules.apa.effectivite import montant_utilise
 from egide.rules.apa.montants import is_provisional
 from egide.rules.apa.service_fait import is_received, montant_du_service
 from egide.rules.money import round_to_cent
-from egide.systems.apa_ash.echeancier import BLOQUANTES, LIBELLES, Anomalie
+from egide.systems.apa_ash.anomalies_du_lot import BLOQUANTES, LIBELLES, Anomalie
 from egide.systems.apa_ash.models import LotPaiement, Paiement
 from egide.systems.apa_ash.models.paiement import EtatLot
 from egide.systems.apa_ash.queries.lot import Totals
 from egide.systems.apa_ash.queries.lot_ligne import Fait
-from egide.systems.apa_ash.queries.lot_perime import Perime
+from egide.systems.apa_ash.queries.lot_perime import NAMED, Perime, Touchees
 
 TONES = {
     EtatLot.PREPARE: "wait",
@@ -26,7 +26,6 @@ TONES = {
     EtatLot.EMIS: "ok",
     EtatLot.ABANDONNE: "stop",
 }
-NAMED = 20
 ABSENT = "—"
 COLUMNS = (
     ("Personne", False),
@@ -62,9 +61,18 @@ def lot_context(
         "totals": totals,
         "changed": stale.any,
         "stale": stale,
+        "touched": [
+            _touched(label, found)
+            for label, found in (
+                ("Comptes changés", stale.comptes),
+                ("Décès enregistrés depuis", stale.deces),
+            )
+            if found.total
+        ],
         "dues": [
             {
                 "dossier": f"{due.nom}, n°\u00a0{due.numero}",
+                "url": reverse("apa_ash:paiement_ligne", args=[due.ligne_id]),
                 "mois": f"{notation.MOIS_COURTS[due.mois.month - 1]} {due.mois.year}",
                 "prepare": notation.euros(due.prepare),
                 "du": notation.euros(due.du),
@@ -82,6 +90,22 @@ def lot_context(
                 "alone": 0 if code in BLOQUANTES else alone,
             }
             for code, count, alone in anomalies
+        ],
+    }
+
+
+def _touched(label: str, found: Touchees) -> dict[str, Any]:
+    return {
+        "label": label,
+        "total": found.total,
+        "more": found.total - len(found.lignes),
+        "lines": [
+            {
+                "text": f"{line.dossier.identite.nom_complet}, n°\u00a0{line.dossier.numero}",
+                "mois": notation.mois_court(line.mois_du),
+                "url": reverse("apa_ash:paiement_ligne", args=[line.pk]),
+            }
+            for line in found.lignes
         ],
     }
 

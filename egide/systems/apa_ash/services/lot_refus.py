@@ -43,6 +43,15 @@ class SameAgent(ActeRefuse):
     )
 
 
+class ExaminedBySame(ActeRefuse):
+    """The agent who kept or set aside lines of the run tries to validate it."""
+
+    message = (
+        "Vous avez examiné des lignes de ce lot : un autre agent de paiement ou le responsable "
+        "doit le valider."
+    )
+
+
 class IssuedByPreparer(ActeRefuse):
     """The agent who prepared the run tries to write its file."""
 
