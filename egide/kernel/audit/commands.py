@@ -35,6 +35,12 @@ COMMANDS = (
 
 JOBS = (
     Job(
+        name="partitions",
+        label="Mois à venir de la trace",
+        cron="30 0 * * *",
+        run="egide.kernel.audit.commands:keeping",
+    ),
+    Job(
         name="seal",
         label="Scellement de la trace",
         cron="*/5 * * * *",
@@ -47,6 +53,18 @@ JOBS = (
         run="egide.kernel.audit.commands:verifying",
     ),
 )
+
+
+def keeping(*, tell: Callable[..., None]) -> int:
+    """Make the months of the trail a year ahead: without one, nothing more is read nor written."""
+    from django.db import connection  # noqa: PLC0415
+
+    from egide.kernel.catalogue.declarations import REGISTRY  # noqa: PLC0415
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT audit.keep_partitions(%s)", [[c.system for c in REGISTRY]])
+    tell("Les mois à venir sont prêts.")
+    return 0
 
 
 def sealing(*, tell: Callable[..., None]) -> int:

@@ -43,8 +43,8 @@ def archive_files(
 ) -> None:
     """Write what each file leaves; the caller destroys the file in the same transaction."""
     archive = _archive(schedule)
-    drawn = sorted(uuid4() for _ in subjects)
-    given = [list(subjects), drawn]
+    # Drawn apart and written in their own order: neither follows the order of the files.
+    given = [list(subjects), [uuid4() for _ in subjects]]
     cursor.execute(
         sql.SQL(
             "INSERT INTO archive.file (id, system, organisme_id, kept_until)"
@@ -151,8 +151,8 @@ def _write_anonymous(cursor: CursorWrapper, entry: Entry, *, told: Counter[str],
     )
     cursor.execute(
         "SELECT FROM archive.anonymous WHERE system = %s AND organisme_id = %s"
-        " GROUP BY facts HAVING count(*) < %s LIMIT 1",
-        [entry.system, entry.organisme_id, k],
+        " AND facts = ANY (%s::jsonb[]) GROUP BY facts HAVING count(*) < %s LIMIT 1",
+        [entry.system, entry.organisme_id, list(told), k],
     )
     if cursor.fetchone() is not None:
         raise TooFewAlike(entry.system)

@@ -69,7 +69,16 @@ class Held:
     until: str
 
 
-Condition = Among | Standing | Held
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A file is left while a period of another model about it has not ended."""
+
+    label: str
+    model: str
+    period: str
+
+
+Condition = Among | Standing | Held | Running
 
 
 @dataclass(frozen=True, slots=True)

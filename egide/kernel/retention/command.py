@@ -28,18 +28,19 @@ def run(args: argparse.Namespace, *, tell: Callable[[str], object]) -> int:
     if on > today and not args.dry_run:
         tell(f"Le {on} est à venir : rien n’est détruit avant son terme. Ajoutez --dry-run.")
         return 1
+    # What connecting left first: whatever stops the files does not keep it.
+    for delay in _shortest(on):
+        tell(f"données de connexion passées : {count_connections(delay, on=on)}")
+        if not args.dry_run:
+            delete_connections(delay, on=on)
     for schedule in SCHEDULES:
         _count(schedule, on=on, tell=tell)
         months = past_months(schedule, on=on)
         tell(f"{schedule.system} · mois du journal passés : {len(months)}")
         if not args.dry_run:
+            drop_months(months, key=keys.place(Path(settings.HOME)))
             done = destroy_due(schedule, on=on, tell=lambda so_far: tell(f"  détruits : {so_far}"))
             tell(f"{schedule.system} · dossiers détruits : {done}")
-            drop_months(months, key=keys.place(Path(settings.HOME)))
-    for delay in _shortest(on):
-        tell(f"données de connexion passées : {count_connections(delay, on=on)}")
-        if not args.dry_run:
-            delete_connections(delay, on=on)
     return 0
 
 

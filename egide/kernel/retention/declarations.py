@@ -6,7 +6,17 @@ from datetime import date
 
 from egide.kernel.catalogue.declarations import Catalogue, Purpose, Volet
 from egide.kernel.retention.archives import Archive
-from egide.kernel.retention.clocks import Among, Dating, Delay, Event, Fate, Held, Keep
+from egide.kernel.retention.clocks import (
+    Among,
+    Dating,
+    Delay,
+    Event,
+    Fate,
+    Held,
+    Keep,
+    Running,
+    Standing,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +128,15 @@ class Schedule:
             if isinstance(condition, Among):
                 found |= {condition.column} if model == self.subject else set()
             elif condition.model == model:
-                found |= {condition.until if isinstance(condition, Held) else condition.column}
+                found |= {_read_by(condition)}
         return found
+
+
+def _read_by(condition: Standing | Held | Running) -> str:
+    """Name the column of another model that a condition reads."""
+    if isinstance(condition, Running):
+        return condition.period
+    return condition.until if isinstance(condition, Held) else condition.column
 
 
 class Schedules:

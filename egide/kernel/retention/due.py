@@ -6,7 +6,7 @@ from datetime import date
 from django.apps import apps
 from psycopg import sql
 
-from egide.kernel.retention.clocks import Among, Condition, Delay, Held, Keep
+from egide.kernel.retention.clocks import Among, Condition, Delay, Held, Keep, Running
 from egide.kernel.retention.declarations import Schedule
 
 UNITS = {"jours": "days", "mois": "months", "ans": "years"}
@@ -44,7 +44,12 @@ class Due:
     def _met(self, condition: Condition) -> sql.Composed:
         if isinstance(condition, Among):
             return _any(sql.Identifier("d", condition.column), condition.values)
-        if isinstance(condition, Held):
+        if isinstance(condition, Running):
+            period = sql.Identifier("x", condition.period)
+            standing = sql.SQL("NOT isempty({0}) AND (upper_inf({0}) OR upper({0}) > {1})").format(
+                period, sql.Literal(self.on)
+            )
+        elif isinstance(condition, Held):
             standing = sql.SQL("{} >= {}").format(
                 sql.Identifier("x", condition.until), sql.Literal(self.on)
             )

@@ -110,8 +110,9 @@ def _share(feuille: FeuilleDeCalcul, *, cout: Decimal, plafond: Decimal) -> Majo
     if not feuille.accorde:
         return Majoration(ZERO, ZERO, ZERO, feuille.motif)
     retenu = min(saisi, plafond)
-    participation = round_to_cent(Fraction(retenu) * feuille.taux_exact)
-    return Majoration(retenu, participation, retenu - participation)
+    # At the rate that the right keeps, as its invoices are: the letter says what will be paid.
+    apa = round_to_cent(Fraction(retenu) * (1 - Fraction(feuille.taux_participation)))
+    return Majoration(retenu, retenu - apa, apa)
 
 
 def _check(feuille: FeuilleDeCalcul, *, montant: Decimal, nom: str) -> Decimal:

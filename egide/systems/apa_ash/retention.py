@@ -12,6 +12,7 @@ from egide.kernel.retention.clocks import (
     Held,
     Keep,
     Latest,
+    Running,
     Standing,
 )
 from egide.kernel.retention.declarations import SCHEDULES, FallsWith, Lasting, Schedule
@@ -55,6 +56,8 @@ OF_A_FILE = (
 )
 
 IN_USE = (
+    # The rights themselves: what a file says of its state may be mistaken.
+    Running("un droit court encore", "apa_ash.Droit", "periode"),
     Among("un droit court encore", "etat", ("ouvert", "suspendu")),
     Among("un droit court encore, en révision", "etat_droit", ("ouvert", "suspendu")),
     Standing("un indu reste à recouvrer", "apa_ash.Indu", "etat", ("constate", "notifie")),

@@ -1,6 +1,7 @@
 """What an agent may try against the triggers of a system, and what each attempt obtains."""
 
 import hashlib
+import json
 from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
@@ -307,9 +308,26 @@ class Scene:
             yield [(*alice, PERIODE.format(days), self.paye.pk)]
         shorter = PERIODE.format("daterange(lower(periode), current_date)")
         yield [("remi", REVALORISATION, shorter, self.paye.pk)]
+        yield from self.ends()
         gone = ("job", PURGE, "DELETE FROM apa_ash_gel WHERE dossier_id = %s", self.nu.pk)
         past = "UPDATE apa_ash_gel SET pose_on = current_date - 9, jusqu_on = current_date - 1"
         yield [gone, ("owner", past), gone]
+
+    def ends(self) -> Iterator[list[Step]]:
+        """A death that keeps other days than those of the rights, and an end of another file."""
+        t, nord, alice = self.team, self.team.nord.pk, ("alice", INSTRUCTION)
+        longer = json.dumps({"droits": {str(self.droit.pk): ["2001-01-01", None]}})
+        fin = DECISION.replace("'accord'", "'fin'").replace("plan_id)", "plan_id, {more})")
+        fin = fin.replace("%s, %s)", "%s, %s, %s)")
+        keeps, undoes = fin.format(more="avant"), fin.format(more="annule_id")
+        mine = (uuid4(), nord, self.paye.pk, t.alice.pk, None)
+        yield [(*alice, keeps, *mine, longer)]
+        theirs = uuid4()
+        other = (*alice, DECISION.replace("'accord'", "'fin'"), theirs, nord, self.nu.pk,
+                 t.alice.pk, None)  # fmt: skip
+        yield [other, (*alice, undoes.replace("'fin'", "'annulation'"), *mine, theirs)]
+        back = "UPDATE apa_ash_dossier SET dernier_contact_on = '2001-01-01' WHERE id = %s"
+        yield [(*alice, back, self.nu.pk)]
 
     def invoices(self) -> Iterator[list[Step]]:
         t, nord, paye, droit = self.team, self.team.nord.pk, self.paye.pk, self.droit.pk

@@ -1,11 +1,13 @@
 """Two years after the last contact a file becomes statistics; six after its end, nobody's."""
 
+import dataclasses
 import uuid
 from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 from django.db import ProgrammingError, connection, transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
 
 from egide.kernel.catalogue.declarations import REGISTRY, Category
 from egide.kernel.retention import archiving
@@ -34,7 +36,11 @@ def ended(team):
         values = {"etat": Etat.CLOS, "fin_droit_on": END, "dernier_contact_on": CONTACT}
         dossier = situations.opened(team.nord, since=date(2021, 3, 9), by=team.chloe)
         m.Dossier.objects.filter(pk=dossier.pk).update(
-            ouvert_on=date(2021, 3, 9), echeance="", echeance_on=None, **values | fields
+            echeance="", echeance_on=None, **{"ouvert_on": date(2021, 3, 9)} | values | fields
+        )
+        ends = {**values, **fields}["fin_droit_on"]
+        m.Droit.objects.filter(dossier=dossier).update(
+            periode=DateRange(date(2021, 3, 9), ends and ends + timedelta(days=1))
         )
         dossier.refresh_from_db()
         return dossier
@@ -66,6 +72,30 @@ def test_a_file_leaves_the_active_base_two_years_after_the_last_contact(ended, o
     sweep(on)
     assert m.Dossier.objects.count() == left
     assert len(archived()) == 1 - left
+
+
+def test_a_right_that_runs_keeps_its_file_whatever_its_state_says(ended):
+    dossier = ended(etat=Etat.REJETE)
+    m.Droit.objects.filter(dossier=dossier).update(periode=DateRange(date(2021, 3, 9), None))
+    assert sweep(AFTER) == 0
+    assert m.Dossier.objects.count() == 1
+
+
+def test_nothing_in_the_order_of_the_archive_follows_that_of_the_files(ended):
+    files = {ended(ouvert_on=date(2021, n, 1)).pk: n for n in range(1, 13)}
+    by_file = [month for _, month in sorted(files.items(), key=lambda item: str(item[0]))]
+    sweep(AFTER)
+    query = "SELECT ouvert_on FROM archive.apa_ash_dossier ORDER BY {}"
+    orders = [[day.month for (day,) in execute(query.format(o))] for o in ("file_id", "ctid")]
+    assert sorted(orders[0]) == sorted(by_file)
+    assert by_file not in orders
+
+
+def test_a_period_enters_at_the_month_as_any_day_does(ended):
+    ended()
+    sweep(AFTER)
+    ((periode,),) = execute("SELECT periode FROM archive.apa_ash_droit")
+    assert (periode.lower, periode.upper) == (date(2021, 3, 1), date(2022, 3, 1))
 
 
 @pytest.mark.clause("APA-30")
@@ -140,20 +170,24 @@ def test_no_daily_purpose_enters_the_archive(team, purpose):
             execute(query)
 
 
-def test_its_own_job_writes_no_archive_over_and_moves_no_term(ended):
-    ended()
-    sweep(AFTER)
-    for query in (
+@pytest.mark.parametrize(
+    "query",
+    [
         "UPDATE archive.file SET kept_until = '2100-01-01'",
         "UPDATE archive.apa_ash_droit SET gir = 1",
+        "DELETE FROM archive.apa_ash_droit",
         "DELETE FROM archive.anonymous",
+    ],
+)
+def test_its_own_job_writes_no_archive_over_and_moves_no_term(ended, query):
+    ended()
+    sweep(AFTER)
+    with (
+        pytest.raises(ProgrammingError, match="permission denied"),
+        transaction.atomic(),
+        working_as(SCHEDULE) as cursor,
     ):
-        with (
-            pytest.raises(ProgrammingError, match="permission denied"),
-            transaction.atomic(),
-            working_as(SCHEDULE) as cursor,
-        ):
-            cursor.execute(query)
+        cursor.execute(query)
 
 
 def end(on, organisme):
@@ -173,8 +207,8 @@ def test_the_archive_ends_with_the_last_whole_month_of_the_six_years(ended, team
     end(on, team.departement)
     assert len(archived()) == left
     assert rows() == []  # alone, it leaves no row
-    for table in (t for t in ("dossier", "droit", "identite", "paiement")):
-        assert len(execute(f"SELECT FROM archive.apa_ash_{table}")) <= left
+    for table in ("dossier", "droit", "identite"):
+        assert len(execute(f"SELECT 1 FROM archive.apa_ash_{table}")) == left
 
 
 def crowd(ended, count, **fields):
@@ -217,6 +251,31 @@ def test_rows_that_too_few_share_stop_the_end_of_the_month(ended, team, monkeypa
     with pytest.raises(TooFewAlike), transaction.atomic():
         end(EMPTY, team.departement)
     assert (len(archived()), rows()) == (2, [])
+
+
+def test_another_organisme_keeps_its_own_month(ended, team):
+    crowd(ended, 1)
+    sweep(AFTER)
+    execute("UPDATE archive.file SET organisme_id = %s", team.voisin.pk)
+    end(EMPTY, team.departement)
+    assert len(archived()) == 1
+    end(EMPTY, team.voisin)
+    assert archived() == []
+
+
+def test_a_threshold_that_rises_stops_no_later_month(ended, team):
+    crowd(ended, 11)
+    sweep(AFTER)
+    end(EMPTY, team.departement)
+    higher = dataclasses.replace(SCHEDULE.archive.anonymous, k=lambda _day: 12)
+    archive = dataclasses.replace(SCHEDULE.archive, anonymous=higher)
+    crowd(ended, 1, fin_droit_on=date(2022, 3, 20))
+    sweep(AFTER)
+    schedule = dataclasses.replace(SCHEDULE, archive=archive)
+    end_archive(schedule, run=uuid.uuid4(), organisme_id=team.departement.pk, on=date(2028, 3, 1))
+    execute("SELECT set_config('egide.maintenance', 'on', true)")
+    assert archived() == []
+    assert len(rows()) == 11
 
 
 def test_a_second_run_changes_nothing(ended, team):

@@ -7,6 +7,7 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 from django.db import IntegrityError, ProgrammingError, connection, transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
 
 from egide.kernel.catalogue.declarations import REGISTRY, Category
 from egide.kernel.retention import command, destruction
@@ -16,6 +17,7 @@ from egide.kernel.retention.reports import pseudonym
 from egide.systems.apa_ash.demo import create_demo
 from egide.systems.apa_ash.models import (
     Dossier,
+    Droit,
     FichierPaiement,
     Gel,
     Indu,
@@ -174,6 +176,7 @@ def test_nothing_of_a_destroyed_file_is_left_and_nothing_of_another_is_touched(m
     Dossier.objects.filter(pk__in=doomed).update(
         etat=Etat.CLOS, etat_droit="", ouvert_on=date(2018, 1, 1), fin_droit_on=END
     )
+    Droit.objects.filter(dossier__in=doomed).update(periode=DateRange(empty=True))
     Indu.objects.filter(dossier__in=doomed).update(etat="recouvre")
     LitigeSecours.objects.filter(dossier__in=doomed).delete()
     falling = [rule for rule in SCHEDULE.falling() if rule.by == "dossier_id"]

@@ -31,12 +31,12 @@ def sql(query, *params):
         return cursor.fetchall()
 
 
-# session, agent, organisme, habilitations, passage, then colleagues, visits and files, then the
+# session, agent, habilitations, passage, then colleagues, visits and files, then the
 # trail and the session that lives on.
-AGENDA_STATEMENTS = 10
-# The same seven around, then file, colleagues, address, visits, evaluations, carers, protection,
+AGENDA_STATEMENTS = 9
+# The same six around, then file, colleagues, address, visits, evaluations, carers, protection,
 # request.
-DOSSIER_STATEMENTS = 15
+DOSSIER_STATEMENTS = 14
 
 
 def statements(seen):

@@ -307,7 +307,7 @@ def test_a_run_costs_the_same_for_one_file_and_for_sixty(team, signed, mois):
     # A list costs one more than signing in and entering; a run adds its totals, those of the month
     # before, its anomalies, its lines, its files, and what changed since: accounts, deaths, amounts
     # (lines, stops, rights), accounts to read again, accounts of one's own.
-    assert counts == [13, 27, 13, 27]
+    assert counts == [12, 26, 12, 26]
 
 
 def test_what_is_paid_is_the_sum_of_what_each_receives(team, signed, mois):

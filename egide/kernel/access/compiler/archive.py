@@ -16,6 +16,7 @@ from egide.kernel.access.compiler.statements import (
 from egide.kernel.access.names import purpose_role
 from egide.kernel.catalogue.declarations import REGISTRY, Catalogue, Purpose
 
+OWN_ROWS = "system = '{system}' AND " + JOB_ROWS
 SHARED = {"file": "SELECT, INSERT, DELETE", "anonymous": "SELECT, INSERT"}
 
 
@@ -60,7 +61,7 @@ def _opened(catalogue: Catalogue, tables: list[Table], job: Purpose) -> Iterator
     yield sql.SQL("GRANT USAGE ON SCHEMA archive TO {}").format(role)
     yield sql.SQL("GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA archive TO {}").format(role)
     # The systems share two of them: each reaches its own rows.
-    own_rows = f"system = '{catalogue.system}' AND {JOB_ROWS}"
+    own_rows = OWN_ROWS.format(system=catalogue.system)
     for table, verbs in SHARED.items():
         yield from _open_table(table, verbs, role=name, rows=own_rows)
     for each in tables:
@@ -72,10 +73,8 @@ def _open_table(table: str, verbs: str, *, role: str, rows: str) -> Iterator[sql
     yield sql.SQL("GRANT {} ON {} TO {}").format(sql.SQL(verbs), name, sql.Identifier(role))
     yield sql.SQL("ALTER TABLE {} ENABLE ROW LEVEL SECURITY").format(name)
     yield sql.SQL("ALTER TABLE {} FORCE ROW LEVEL SECURITY").format(name)
-    yield sql.SQL("DROP POLICY IF EXISTS {} ON {}").format(sql.Identifier(policy), name)
     yield create_policy(name, policy=policy, role=role, rows=rows)
     # As everywhere, what is not for upkeep is closed to the owner too.
-    yield sql.SQL("DROP POLICY IF EXISTS owner_maintenance ON {}").format(name)
     yield sql.SQL(
         "CREATE POLICY owner_maintenance ON {} TO CURRENT_USER USING ({rows}) WITH CHECK ({rows})"
     ).format(name, rows=sql.SQL(MAINTENANCE_ROWS))

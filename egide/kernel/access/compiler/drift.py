@@ -9,6 +9,7 @@ from django.db.backends.utils import CursorWrapper
 from django.db.utils import ProgrammingError
 
 from egide.kernel.access.compiler import statements
+from egide.kernel.access.compiler.archive import OWN_ROWS, SHARED
 from egide.kernel.access.compiler.sealer import SEALER_TABLES
 from egide.kernel.access.names import sign_in_role, web_role
 from egide.kernel.access.policy import role_purposes
@@ -138,6 +139,7 @@ def declarations() -> str:
     text += [repr(row) for row in sorted(role_purposes(), key=repr)]
     text += [statements.SERVICE_ROWS, statements.ORGANISME_ROWS, repr(statements.SIGN_IN_TABLES)]
     text += [repr(statements.NEVER_OWN), repr(SEALER_TABLES), statements.JOB_ROWS]
+    text += [repr(SHARED), OWN_ROWS, statements.MAINTENANCE_ROWS]
     text += statements.sql_files()
     return hashlib.sha256("\n".join(text).encode()).hexdigest()
 

@@ -166,13 +166,15 @@ def _clear(cursor: CursorWrapper, all_tables: list[Table]) -> None:
         )
     )
     cursor.execute(
-        "SELECT tablename, policyname FROM pg_policies WHERE schemaname = 'public'"
-        " AND tablename = ANY(%s)",
+        "SELECT schemaname, tablename, policyname FROM pg_policies"
+        " WHERE schemaname = 'public' AND tablename = ANY(%s) OR schemaname = 'archive'",
         [[table.name for table in all_tables]],
     )
-    for table, policy in cursor.fetchall():
+    for schema, table, policy in cursor.fetchall():
         cursor.execute(
-            sql.SQL("DROP POLICY {} ON {}").format(sql.Identifier(policy), sql.Identifier(table))
+            sql.SQL("DROP POLICY {} ON {}").format(
+                sql.Identifier(policy), sql.Identifier(schema, table)
+            )
         )
     _revoke_columns(cursor, roles)
 

@@ -31,7 +31,10 @@ PERSONNE = (
             **lines(
                 Category.DEMANDE,
                 "CNIL 2017-142, durées de conservation",
-                "dernier_contact_on echeance echeance_on fin_droit_on motif_fin",
+                "dernier_contact_on echeance echeance_on motif_fin",
+            ),
+            "fin_droit_on": Line(
+                Category.DEMANDE, "CNIL 2017-142, durées de conservation", writes=(INSTRUCTION,)
             ),
             "revision_on": Line(
                 Category.DEMANDE,
@@ -40,7 +43,9 @@ PERSONNE = (
                 writes=(INSTRUCTION,),
             ),
             "etat_droit": Line(Category.DEMANDE, "CASF R. 232-28", reads=(INSTRUCTION, EVALUATION)),
-            "departement_secours": Line(Category.COORDONNEES, "CASF R. 232-41, 1° d"),
+            "departement_secours": Line(
+                Category.COORDONNEES, "CASF R. 232-41, 1° d", writes=(INSTRUCTION,)
+            ),
         },
         reads=ALL,
         writes=(INSTRUCTION, EVALUATION),

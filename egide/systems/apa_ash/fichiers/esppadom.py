@@ -1,7 +1,7 @@
 """Read ESPPADOM-like messages, DELIVERY and INVOICE, by the declared reading profile."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -29,6 +29,8 @@ from egide.systems.apa_ash.fichiers.xml import Noeud, read_xml
 
 PROFIL = Path(__file__).with_name("esppadom.yaml")
 DUREE_MAX = timedelta(hours=24)
+# Whoever has so many defects mends them before the next are told.
+DEFAUTS_MAX = 200
 Key = tuple[str, str, date]
 
 
@@ -52,10 +54,13 @@ def read_message(contenu: bytes, *, nature: Nature, until: date) -> list[Releve]
     sums: dict[Key, Fraction] = defaultdict(Fraction)
     lines: dict[Key, int] = {}
     defauts: list[Defaut] = []
+    beside = _Beside(mapping["enregistrements"])
     for node in root.walk():
         if not _named(node, mapping["enregistrements"]):
             continue
-        record = _Record(node, mapping, defauts)
+        if len(defauts) >= DEFAUTS_MAX:
+            break
+        record = _Record(node, mapping, defauts, beside)
         read = record.hours(until) if nature is Nature.HEURES else record.invoice(until)
         if read:
             key, value = read
@@ -73,13 +78,55 @@ def _releve(key: Key, value: Fraction, line: int, nature: Nature, defauts: list[
     return Releve(line, *key, total)
 
 
+class _Beside:
+    """What lies beside a record and above it, never in another record: each place is read once."""
+
+    def __init__(self, records: list[str]) -> None:
+        self._records = records
+        self._places: dict[int, dict[str, tuple[int, Noeud]]] = {}
+
+    def find(self, node: Noeud, names: list[str]) -> Noeud | None:
+        """Give the nearest element of one of these names, the first of its place."""
+        place = node.parent
+        while place is not None:
+            known = self._read(place)
+            found = [known[name.casefold()] for name in names if name.casefold() in known]
+            if found:
+                return min(found, key=lambda item: item[0])[1]
+            place = place.parent
+        return None
+
+    def _read(self, place: Noeud) -> dict[str, tuple[int, Noeud]]:
+        if id(place) not in self._places:
+            known: dict[str, tuple[int, Noeud]] = {}
+            pending = list(reversed(place.enfants))
+            rank = 0
+            while pending:
+                node = pending.pop()
+                if _named(node, self._records):
+                    continue
+                if node.texte:
+                    known.setdefault(node.nom.casefold(), (rank, node))
+                rank += 1
+                pending.extend(reversed(node.enfants))
+            self._places[id(place)] = known
+        return self._places[id(place)]
+
+
 class _Record:
     """One record of a message: each value is looked for in it, then around it."""
 
-    def __init__(self, node: Noeud, mapping: Mapping[str, Any], defauts: list[Defaut]) -> None:
+    def __init__(
+        self,
+        node: Noeud,
+        mapping: Mapping[str, Any],
+        defauts: list[Defaut],
+        beside: "_Beside",
+    ) -> None:
         self._node = node
         self._mapping = mapping
         self._defauts = defauts
+        self._beside = beside
 
     def hours(self, until: date) -> tuple[Key, Fraction] | None:
         """Give the duration of a delivered intervention; nothing of a planned one."""
@@ -117,22 +164,14 @@ class _Record:
 
     def _find(self, name: str, *, optional: bool = False) -> Noeud | None:
         names = self._mapping["champs"][name]
-        for node in self._around():
+        for node in self._node.walk():
             if node.texte and _named(node, names):
                 return node
+        if found := self._beside.find(self._node, names):
+            return found
         if not optional:
             self._refuse(name, f"Valeur absente : un élément {' ou '.join(names[:2])} est attendu.")
         return None
-
-    def _around(self) -> Iterator[Noeud]:
-        """Walk the record, then what is beside it and above it, never another record."""
-        yield from self._node.walk()
-        place = self._node.parent
-        while place is not None:
-            for child in place.enfants:
-                if not _named(child, self._mapping["enregistrements"]):
-                    yield from child.walk()
-            place = place.parent
 
     def _read(self, name: str, read: Any) -> Any:  # noqa: ANN401 -- the reader gives the type
         node = self._find(name)

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Action, Policy
-from egide.kernel.retention.clocks import Among, Condition, Held
+from egide.kernel.retention.clocks import Among, Condition, Held, Running
 from egide.systems.apa_ash.models import Dossier, Gel
-from egide.systems.apa_ash.policy import GELS, INDUS, LITIGES_SECOURS
+from egide.systems.apa_ash.policy import DROITS, GELS, INDUS, LITIGES_SECOURS
 from egide.systems.apa_ash.queries.dossier import open_dossier
 from egide.systems.apa_ash.retention import IN_USE, archived_until, in_use_until
 
@@ -30,11 +30,13 @@ def read_conservation(passage: Passage, *, pk: UUID) -> Conservation:
     """Read them under the clock that the purge obeys, condition by condition."""
     dossier = open_dossier(passage, pk)
     gel = gel_of(passage, dossier=dossier)
-    reasons = [
-        condition.label
-        for condition in IN_USE
-        if _met(passage, condition, dossier=dossier, gel=gel)
-    ]
+    reasons = list(
+        dict.fromkeys(
+            condition.label
+            for condition in IN_USE
+            if _met(passage, condition, dossier=dossier, gel=gel)
+        )
+    )
     return Conservation(dossier, in_use_until(dossier), archived_until(dossier), reasons, gel)
 
 
@@ -48,5 +50,12 @@ def _met(passage: Passage, condition: Condition, *, dossier: Dossier, gel: Gel |
         return getattr(dossier, condition.column) in condition.values
     if isinstance(condition, Held):
         return gel is not None and gel.jusqu_on >= passage.on
+    if isinstance(condition, Running):
+        running = DROITS.rows(passage).filter(dossier=dossier).order_by("pk")
+        return any(
+            not droit.periode.isempty
+            and (droit.periode.upper is None or droit.periode.upper > passage.on)
+            for droit in running
+        )
     rows = STANDING[condition.model].rows(passage).filter(dossier=dossier)
     return rows.filter(**{f"{condition.column}__in": condition.values}).exists()

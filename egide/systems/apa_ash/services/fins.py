@@ -79,18 +79,19 @@ def record_deces(passage: Passage, *, jeton: UUID, dossier_id: UUID, deces_on: d
     check_deces(situation, deces_on=deces_on, on=passage.on)
     kept = timedelta(days=int(Bareme(deces_on, VERSEMENT)["jour_du_deces_du"]))
     excess = trop_verse(passage, situation=situation, deces_on=deces_on)
-    avant = photograph(situation)
-    close_droits(passage, situation=situation, on=deces_on + kept, annul_later=True)
-    IDENTITES.update(passage, dossier.identite, deces_on=deces_on)
-    return _close(
+    # The decision first: PostgreSQL compares what it keeps with the rights as they still are.
+    decision = _close(
         passage,
         situation=situation,
         jeton=jeton,
         fin_on=deces_on,
         motif="Décès du bénéficiaire (CASF R. 232-32).",
         deja_verse=excess,
-        avant=avant,
+        avant=photograph(situation),
     )
+    close_droits(passage, situation=situation, on=deces_on + kept, annul_later=True)
+    IDENTITES.update(passage, dossier.identite, deces_on=deces_on)
+    return decision
 
 
 def check_deces(situation: Situation, *, deces_on: date, on: date) -> None:

@@ -9,9 +9,6 @@
 -- wrong one 1 January. What the decision keeps is what the letter prints, is signed by its author and
 -- never changes; a decision that keeps no calculation opens no lump sum.
 
-CREATE SCHEMA IF NOT EXISTS apa_ash;
-REVOKE ALL ON SCHEMA apa_ash FROM PUBLIC;
-
 CREATE OR REPLACE FUNCTION apa_ash.keep_opened() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -24,10 +21,12 @@ BEGIN
         SELECT FROM opened o LEFT JOIN public.apa_ash_decision d
             ON d.id = o.decision_id AND d.dossier_id = o.dossier_id
         WHERE NOT coalesce(CASE d.nature
-            WHEN 'accord' THEN NOT o.forfait
+            WHEN 'accord' THEN NOT o.forfait AND lower(o.periode) >= d.effet_on
+                AND o.apa + o.participation <= o.plan_mensuel
             WHEN 'forfait_tacite' THEN o.forfait AND o.gir = 1 AND o.participation = 0
+                AND lower(o.periode) >= d.effet_on
             WHEN 'urgence' THEN o.forfait AND o.gir = 1 AND o.participation = 0
-                AND upper(o.periode) IS NOT NULL
+                AND upper(o.periode) IS NOT NULL AND lower(o.periode) >= d.effet_on
             WHEN 'revalorisation' THEN EXISTS (
                 SELECT FROM public.apa_ash_droit b
                 WHERE b.dossier_id = o.dossier_id AND b.id <> o.id
@@ -82,6 +81,24 @@ BEGIN
             WHERE t.prise_on NOT BETWEEN access.today() - 1 AND access.today()) THEN
         RAISE EXCEPTION 'apa_ash: a decision is taken on the day it is written'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'decision_taken_today';
+    END IF;
+    -- What a death keeps of the rights that it closes is what they are: undoing it gives no more back.
+    IF EXISTS (SELECT FROM taken t WHERE t.avant IS NOT NULL)
+        AND EXISTS (SELECT FROM taken t CROSS JOIN jsonb_each(t.avant -> 'droits') e
+            LEFT JOIN public.apa_ash_droit x
+                ON x.id = e.key::uuid AND x.dossier_id = t.dossier_id
+            WHERE x.periode IS DISTINCT FROM
+                daterange((e.value ->> 0)::date, (e.value ->> 1)::date)) THEN
+        RAISE EXCEPTION 'apa_ash: a death keeps the rights as they are'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'decision_keeps_what_is';
+    END IF;
+    -- Apart: only the instruction undoes a death, and only it may read what the death closed.
+    IF EXISTS (SELECT FROM taken t WHERE t.annule_id IS NOT NULL)
+        AND EXISTS (SELECT FROM taken t LEFT JOIN public.apa_ash_decision d
+            ON d.id = t.annule_id AND d.dossier_id = t.dossier_id AND d.nature = 'fin'
+            WHERE t.annule_id IS NOT NULL AND (d.id IS NULL OR t.nature <> 'annulation')) THEN
+        RAISE EXCEPTION 'apa_ash: a decision undoes the end of a right of its own file'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'decision_undoes_its_own';
     END IF;
     RETURN NULL;
 END $$;

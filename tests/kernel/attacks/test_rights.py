@@ -1,0 +1,42 @@
+"""A right written in SQL pays no earlier, and no more, than its decision allows."""
+
+from uuid import uuid4
+
+import pytest
+
+from egide.systems.apa_ash.purposes import INSTRUCTION
+from tests.kernel.attacks.trigger_attempts import DECISION, DROIT, PERIODE, Scene
+
+HONEST = "daterange(current_date, NULL), 3"
+
+
+@pytest.mark.parametrize(
+    ("changed", "amounts", "refused"),
+    [
+        ({}, (400, 400), False),
+        ({HONEST: "daterange(current_date - 1, NULL), 3"}, (400, 400), True),
+        ({HONEST: "daterange('2010-01-01', NULL), 3"}, (400, 400), True),
+        ({"0, 0, %s, %s)": "0, 1, %s, %s)"}, (400, 399), False),
+        ({"0, 0, %s, %s)": "0, 1, %s, %s)"}, (400, 400), True),  # the whole plan, and a share of it
+    ],
+)
+def test_a_right_begins_with_its_decision_and_leaves_the_person_their_share(
+    team, changed, amounts, refused
+):
+    scene, alice, pk = Scene(team), ("alice", INSTRUCTION), uuid4()
+    droit = DROIT
+    for old, new in changed.items():
+        assert old in droit
+        droit = droit.replace(old, new)
+    nord, paye = team.nord.pk, scene.paye.pk
+    plan = scene.droit.decision.plan_id
+    told = scene.play(
+        [
+            ("owner", PERIODE.format("'empty'"), paye),
+            (*alice, DECISION, pk, nord, paye, team.alice.pk, plan),
+            (*alice, droit, nord, paye, pk, *amounts, False),
+        ]
+    )
+    assert told[:2] == [[], []]
+    assert (told[2] == "droit_rests_on_a_decision") is refused
+    assert refused or told[2] == []
