@@ -19,6 +19,7 @@ class Anomalie(StrEnum):
     SANS_HEURES = "sans_heures"
     HEURES_NON_RECUES = "heures_non_recues"
     DOUBLE_DOSSIER = "double_dossier"
+    AU_DESSUS_DU_PLAFOND = "au_dessus_du_plafond"
 
 
 LIBELLES = {
@@ -34,11 +35,14 @@ LIBELLES = {
     Anomalie.SANS_HEURES: "Aucune heure réalisée depuis deux mois",
     Anomalie.HEURES_NON_RECUES: "Heures non reçues (service fait)",
     Anomalie.DOUBLE_DOSSIER: "Deux dossiers au même nom et à la même naissance",
+    Anomalie.AU_DESSUS_DU_PLAFOND: "Montant au-dessus du plafond",
 }
 # No reason can pay a line that has nowhere to go, or hours that nobody reported: it is mended or
 # set aside.
 SANS_COMPTE = frozenset({Anomalie.COMPTE_ABSENT, Anomalie.SERVICE_SANS_COMPTE})
 BLOQUANTES = SANS_COMPTE | {Anomalie.HEURES_NON_RECUES}
+# More than the law allows is looked at one file after another, never kept with others.
+UNE_A_UNE = frozenset({Anomalie.AU_DESSUS_DU_PLAFOND})
 # What a death or an arrear brings by itself: it calls for no other reason.
 SUITES = {
     Anomalie.DECES: frozenset({Anomalie.DROIT_FINI, Anomalie.RAPPEL}),

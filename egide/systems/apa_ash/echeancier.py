@@ -9,6 +9,7 @@ from uuid import UUID
 
 from egide.rules.apa.arrieres import months_due
 from egide.rules.apa.dus import Dus
+from egide.rules.apa.montants import plafond_le_plus_haut
 from egide.rules.apa.repartition import share_retenue
 from egide.rules.apa.versement import DroitMensuel, Interruption, month_of
 from egide.systems.apa_ash.anomalies_du_lot import Anomalie
@@ -131,6 +132,7 @@ def compose_lines(situation: Situation, *, mois: date) -> list[Ligne]:
     common = _anomalies(situation, mois=mois, du_du_mois=du_du_mois)
     if len({row[0] for row in due if row[0] != mois and row[3]}) > MOIS_DE_RAPPEL_USUELS:
         common |= {Anomalie.RAPPEL}
+    above = _months_above(situation, due)
     return [
         Ligne(
             dossier_id=situation.dossier_id,
@@ -142,10 +144,34 @@ def compose_lines(situation: Situation, *, mois: date) -> list[Ligne]:
             mois_du=month,
             montant_brut=montant,
             retenue=retenue,
-            anomalie=" ".join(sorted(anomalies_of(situation, who, common, awaited=not montant))),
+            anomalie=" ".join(
+                sorted(
+                    anomalies_of(
+                        situation, who, common | above.get(month, frozenset()), awaited=not montant
+                    )
+                )
+            ),
         )
         for (month, droit, who, montant), retenue in zip(due, retenues, strict=True)
     ]
+
+
+def _months_above(
+    situation: Situation, due: Sequence[tuple[date, Droit, Beneficiaire, Decimal]]
+) -> dict[date, frozenset[Anomalie]]:
+    """Flag each month whose lines, with what was paid of it, pass the highest ceiling of the law.
+
+    An arrear is a line of its own month: it is looked at under the ceiling of that month.
+    """
+    totals: dict[date, Decimal] = {}
+    for month, _, _, montant in due:
+        before = sum(situation.deja_payes.get(month, {}).values(), Decimal(0))
+        totals[month] = totals.get(month, before) + montant
+    return {
+        month: frozenset({Anomalie.AU_DESSUS_DU_PLAFOND})
+        for month, total in totals.items()
+        if total > plafond_le_plus_haut(month)
+    }
 
 
 def _retenues(

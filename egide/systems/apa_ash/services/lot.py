@@ -14,6 +14,7 @@ from egide.rules.apa.arrieres import MOIS_D_ARRIERE, previous_month
 from egide.systems.apa_ash.anomalies_du_lot import (
     BLOQUANTES,
     SANS_COMPTE,
+    UNE_A_UNE,
     Anomalie,
     covered_by,
 )
@@ -48,6 +49,7 @@ from egide.systems.apa_ash.services.lot_refus import (
     NothingToPay,
     NothingToRead,
     NowhereToPay,
+    OneByOne,
     OwnAccount,
     SameAgent,
     WrongState,
@@ -122,6 +124,8 @@ def keep_anomalies(
     lot = open_prepared(passage, lot_id)
     if anomalie in BLOQUANTES:
         raise NowhereToPay if anomalie in SANS_COMPTE else HoursAwaited
+    if anomalie in UNE_A_UNE:
+        raise OneByOne
     own = lines_of_own_accounts(passage, lot.pk)
     waiting = _lines(passage, lot).filter(anomalie__in=covered_by(anomalie), examen="")
     kept = waiting.exclude(pk__in=own.values("pk")).update(

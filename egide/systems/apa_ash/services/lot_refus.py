@@ -158,6 +158,15 @@ class NothingToRead(ActeRefuse):
     message = "Aucun compte n’a été enregistré depuis pour les lignes qui n’en avaient pas."
 
 
+class OneByOne(ActeRefuse):
+    """More than the highest ceiling is not kept with the lines of others."""
+
+    message = (
+        "Un montant au-dessus du plafond s’examine ligne par ligne : ouvrez chaque ligne pour la "
+        "maintenir ou l’écarter."
+    )
+
+
 class HoursAwaited(ActeRefuse):
     """A service paid on its hours has not reported them."""
 
