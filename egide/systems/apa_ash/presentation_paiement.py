@@ -26,6 +26,12 @@ TONES = {
     EtatLot.EMIS: "ok",
     EtatLot.ABANDONNE: "stop",
 }
+TOTALS = {
+    EtatLot.PREPARE: ("Total à verser", "big ok"),
+    EtatLot.VALIDE: ("Total à verser", "big ok"),
+    EtatLot.EMIS: ("Total versé", "big ok"),
+    EtatLot.ABANDONNE: ("Total préparé, jamais versé", ""),
+}
 ABSENT = "—"
 COLUMNS = (
     ("Personne", False),
@@ -80,7 +86,7 @@ def lot_context(
             for due in stale.dues[:NAMED]
         ],
         "more_dues": max(len(stale.dues) - NAMED, 0),
-        "sums": _sums(totals, before=before),
+        "sums": _sums(totals, etat=EtatLot(lot.etat), before=before),
         "columns": COLUMNS,
         "anomalies": [
             {
@@ -115,14 +121,15 @@ def month(lot: LotPaiement) -> str:
     return f"{notation.MOIS[lot.mois.month - 1]} {lot.mois.year}"
 
 
-def _sums(totals: Totals, *, before: Decimal | None) -> list[dict[str, str]]:
+def _sums(totals: Totals, *, etat: EtatLot, before: Decimal | None) -> list[dict[str, str]]:
+    label, weight = TOTALS[etat]
     rows = [
         ("Dû", notation.euros(totals.brut), ""),
         ("dont rappels de mois antérieurs", notation.euros(totals.rappels), ""),
         ("Retenues sur indus (20 % au plus)", notation.euros(-totals.retenue), ""),
         ("Versé aux personnes", notation.euros(totals.personnes), ""),
         ("Versé aux services", notation.euros(totals.services), ""),
-        ("Total à verser", notation.euros(totals.montant), "big ok"),
+        (label, notation.euros(totals.montant), weight),
     ]
     if before is not None:
         gap = totals.montant - before

@@ -185,3 +185,21 @@ def test_the_banner_names_the_files_and_leads_to_them(team, mois, client, enteri
             assert f'<a href="{link}">' in page.content.decode()
         assert all(dossier.numero in line["text"] for line in kind["lines"])
     assert (accounts["more"], deaths["more"]) == (0, 0)
+
+
+def test_a_run_given_up_shows_no_amount_to_be_paid(team, mois, client, entering):
+    """Near miss: while it stands, the same run says what it is to pay."""
+    file(team, mois, None, account="own", death="", stopped=False, hours="", both=False)
+    with entering(team.paul, PAIEMENT) as passage:
+        lot = acts.prepare_lot(passage, lot_id=uuid.uuid4(), service_id=team.nord.pk, mois=mois)
+    client.force_login(team.remi)
+    one, every = reverse("apa_ash:lot", args=[lot.pk]), reverse("apa_ash:lots")
+    total = "3\u202f504,52\u00a0€"
+    assert "Total à verser" in client.get(one).content.decode()
+    assert total in client.get(every).content.decode()
+    with entering(team.paul, PAIEMENT) as passage:
+        acts.abandon_lot(passage, lot_id=lot.pk, motif="essai")
+    text = client.get(one).content.decode()
+    assert "Total préparé, jamais versé" in text
+    assert "Total à verser" not in text
+    assert total not in client.get(every).content.decode()
