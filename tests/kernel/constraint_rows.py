@@ -85,6 +85,10 @@ class Scene:
         return self.make(m.Relais)
 
     @cached_property
+    def indu(self) -> Model:
+        return self.make(m.Indu)
+
+    @cached_property
     def ressources(self) -> Model:
         return self.make(m.Ressources)
 
@@ -248,6 +252,12 @@ FIELDS: Mapping[Any, dict[str, Any]] = {
         "constate_on": DAY,
         "prescrit_on": DAY,
         "etat": "notifie",
+    },
+    m.Remboursement: {
+        "indu": At("indu"),
+        "montant": Decimal(20),
+        "recu_on": DAY,
+        "saisi_par": At("carole"),
     },
     m.Campagne: {"effet_on": FIRST, "etat": "simulee", "lancee_par": At("remi"), "lancee_on": DAY},
     m.Gel: {"motif": "Recours", "pose_on": DAY, "jusqu_on": MORROW, "pose_par": At("remi")},
@@ -466,6 +476,7 @@ CASES: dict[str, Case] = {
     "prestation_first_day": Case(m.Prestation, {"mois": date(2026, 9, 30)}, {"mois": FIRST}),
     "indu_amounts": Case(m.Indu, {"recouvre": 50 + CENT}, {"recouvre": Decimal(50)}),
     "indu_once": Case(m.Indu, {}, {"prestataire": At("prestataire")}, beside={}),
+    "remboursement_positive": Case(m.Remboursement, {"montant": Decimal(0)}, {"montant": CENT}),
     "campagne_once": Case(m.Campagne, {}, {"etat": "abandonnee"}, beside={}),
     "campagne_progress": Case(m.Campagne, {"traites": 2, "total": 1}, {"traites": 1, "total": 1}),
     "campagne_letters_follow": Case(

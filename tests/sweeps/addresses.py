@@ -38,6 +38,7 @@ NAMED_LAST = {
     "plan_pk": "apa_ash.PlanAide",
     "ligne": "apa_ash.LignePlan",
     "aidant": "apa_ash.Aidant",
+    "indu": "apa_ash.Indu",
     "sejour": "apa_ash.Interruption",
 }
 

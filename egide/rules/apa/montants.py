@@ -71,6 +71,12 @@ def plafond_mensuel(on: date, *, gir: int) -> Decimal:
     return _part_of_s(on, nom=f"plafond_gir_{gir}")
 
 
+def plafond_le_plus_haut(on: date) -> Decimal:
+    """Give the highest monthly ceiling of a day: no month of APA at home is worth more."""
+    last = int(Bareme(on, DOMICILE)["gir_maximal"])
+    return max(plafond_mensuel(on, gir=gir) for gir in range(1, last + 1))
+
+
 def majoration_repit_annuelle(on: date) -> Decimal:
     """Give the yearly amount for the respite of the carer (CASF D. 232-9-1)."""
     return _part_of_s(on, nom="repit_annuel")

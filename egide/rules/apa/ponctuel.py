@@ -8,7 +8,12 @@ from pathlib import Path
 from egide.rules.apa.bornes import DECIMALES_DU_TAUX
 from egide.rules.apa.delais import MOIS_PAR_AN, add_months
 from egide.rules.apa.effectivite import Majoration, taux_majore
-from egide.rules.apa.montants import plafond_mensuel
+from egide.rules.apa.montants import (
+    majoration_hospitalisation_aidant,
+    majoration_repit_annuelle,
+    plafond_le_plus_haut,
+    plafond_mensuel,
+)
 from egide.rules.apa.versement import Periode
 from egide.rules.money import round_half_up, round_to_cent
 from egide.rules.parameters import Bareme, load_parametres
@@ -35,6 +40,16 @@ def plafond_ponctuel(on: date, *, gir: int, plan_mensuel: Decimal) -> Decimal:
     """
     libre = max(plafond_mensuel(on, gir=gir) - plan_mensuel, ZERO)
     return round_to_cent(Fraction(libre) * Fraction(Bareme(on, PONCTUEL)["mensualites_groupees"]))
+
+
+def facture_la_plus_haute(on: date) -> Decimal:
+    """Give what no invoice of a day passes: grouped instalments, répit, or relay of the carer."""
+    mensualites = Fraction(Bareme(on, PONCTUEL)["mensualites_groupees"])
+    return max(
+        round_to_cent(Fraction(plafond_le_plus_haut(on)) * mensualites),
+        majoration_repit_annuelle(on),
+        majoration_hospitalisation_aidant(on),
+    )
 
 
 def taux_de_la_facture(taux: Decimal, *, majore: bool, on: date) -> Decimal:

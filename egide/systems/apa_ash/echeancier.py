@@ -4,73 +4,20 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 from fractions import Fraction
-from itertools import combinations
 from uuid import UUID
 
 from egide.rules.apa.arrieres import months_due
 from egide.rules.apa.dus import Dus
+from egide.rules.apa.montants import plafond_le_plus_haut
 from egide.rules.apa.repartition import share_retenue
 from egide.rules.apa.versement import DroitMensuel, Interruption, month_of
+from egide.systems.apa_ash.anomalies_du_lot import Anomalie
 from egide.systems.apa_ash.parts_du_mois import Beneficiaire, Droit, ServiceFait
 
 HAUSSE = Fraction(3, 2)
 # A decision takes two months at most, and is paid the month after: more is unusual.
 MOIS_DE_RAPPEL_USUELS = 3
-
-
-class Anomalie(StrEnum):
-    """What makes a line worth looking at before it is paid."""
-
-    COMPTE_ABSENT = "compte_absent"
-    SERVICE_SANS_COMPTE = "service_sans_compte"
-    SERVICE_COMPTE_MODIFIE = "service_compte_modifie"
-    COMPTE_MODIFIE = "compte_modifie"
-    COMPTE_PARTAGE = "compte_partage"
-    DECES = "deces"
-    DROIT_FINI = "droit_fini"
-    HAUSSE = "hausse"
-    RAPPEL = "rappel"
-    SANS_HEURES = "sans_heures"
-    HEURES_NON_RECUES = "heures_non_recues"
-    DOUBLE_DOSSIER = "double_dossier"
-
-
-LIBELLES = {
-    Anomalie.COMPTE_ABSENT: "Pas de compte bancaire",
-    Anomalie.SERVICE_SANS_COMPTE: "Service sans compte bancaire",
-    Anomalie.SERVICE_COMPTE_MODIFIE: "Compte du service saisi depuis le dernier paiement",
-    Anomalie.COMPTE_MODIFIE: "Compte saisi depuis le dernier paiement",
-    Anomalie.COMPTE_PARTAGE: "Même compte que d’autres dossiers",
-    Anomalie.DECES: "Décès connu",
-    Anomalie.DROIT_FINI: "Droit terminé",
-    Anomalie.HAUSSE: "Plus de 50 % au-dessus du mois précédent",
-    Anomalie.RAPPEL: "Rappel de plus de trois mois",
-    Anomalie.SANS_HEURES: "Aucune heure réalisée depuis deux mois",
-    Anomalie.HEURES_NON_RECUES: "Heures non reçues (service fait)",
-    Anomalie.DOUBLE_DOSSIER: "Deux dossiers au même nom et à la même naissance",
-}
-# No reason can pay a line that has nowhere to go, or hours that nobody reported: it is mended or
-# set aside.
-SANS_COMPTE = frozenset({Anomalie.COMPTE_ABSENT, Anomalie.SERVICE_SANS_COMPTE})
-BLOQUANTES = SANS_COMPTE | {Anomalie.HEURES_NON_RECUES}
-# What a death or an arrear brings by itself: it calls for no other reason.
-SUITES = {
-    Anomalie.DECES: frozenset({Anomalie.DROIT_FINI, Anomalie.RAPPEL}),
-    Anomalie.DROIT_FINI: frozenset({Anomalie.RAPPEL}),
-    Anomalie.RAPPEL: frozenset({Anomalie.HAUSSE}),
-}
-
-
-def covered_by(anomalie: Anomalie) -> list[str]:
-    """Give what a line may carry and still be kept with the others of this anomaly."""
-    suites = sorted(SUITES.get(anomalie, ()))
-    return [
-        " ".join(sorted({anomalie, *chosen}))
-        for count in range(len(suites) + 1)
-        for chosen in combinations(suites, count)
-    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +132,7 @@ def compose_lines(situation: Situation, *, mois: date) -> list[Ligne]:
     common = _anomalies(situation, mois=mois, du_du_mois=du_du_mois)
     if len({row[0] for row in due if row[0] != mois and row[3]}) > MOIS_DE_RAPPEL_USUELS:
         common |= {Anomalie.RAPPEL}
+    above = _months_above(situation, due)
     return [
         Ligne(
             dossier_id=situation.dossier_id,
@@ -196,10 +144,34 @@ def compose_lines(situation: Situation, *, mois: date) -> list[Ligne]:
             mois_du=month,
             montant_brut=montant,
             retenue=retenue,
-            anomalie=" ".join(sorted(anomalies_of(situation, who, common if montant else None))),
+            anomalie=" ".join(
+                sorted(
+                    anomalies_of(
+                        situation, who, common | above.get(month, frozenset()), awaited=not montant
+                    )
+                )
+            ),
         )
         for (month, droit, who, montant), retenue in zip(due, retenues, strict=True)
     ]
+
+
+def _months_above(
+    situation: Situation, due: Sequence[tuple[date, Droit, Beneficiaire, Decimal]]
+) -> dict[date, frozenset[Anomalie]]:
+    """Flag each month whose lines, with what was paid of it, pass the highest ceiling of the law.
+
+    An arrear is a line of its own month: it is looked at under the ceiling of that month.
+    """
+    totals: dict[date, Decimal] = {}
+    for month, _, _, montant in due:
+        before = sum(situation.deja_payes.get(month, {}).values(), Decimal(0))
+        totals[month] = totals.get(month, before) + montant
+    return {
+        month: frozenset({Anomalie.AU_DESSUS_DU_PLAFOND})
+        for month, total in totals.items()
+        if total > plafond_le_plus_haut(month)
+    }
 
 
 def _retenues(
@@ -282,12 +254,17 @@ def _anomalies(situation: Situation, *, mois: date, du_du_mois: Decimal) -> froz
 
 
 def anomalies_of(
-    situation: Situation, who: Beneficiaire, common: frozenset[Anomalie] | None
+    situation: Situation,
+    who: Beneficiaire,
+    common: frozenset[Anomalie],
+    *,
+    awaited: bool = False,
 ) -> frozenset[Anomalie]:
     """Give what is to be looked at on the lines of one payee: each has its own account."""
-    # A line that pays nothing says one thing alone: that hours are awaited.
-    if common is None:
-        return frozenset({Anomalie.HEURES_NON_RECUES})
+    # A line that pays nothing says that hours are awaited, and nothing of an amount nor an account;
+    # a known death is said on every line, or the run would take it for one that came later.
+    if awaited:
+        return frozenset({Anomalie.HEURES_NON_RECUES}) | common & {Anomalie.DECES}
     of_the_person = {Anomalie.COMPTE_ABSENT, Anomalie.COMPTE_MODIFIE, Anomalie.COMPTE_PARTAGE}
     if who is None:
         return common - {Anomalie.SANS_HEURES}

@@ -6,12 +6,9 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from egide.systems.apa_ash.echeancier import (
-    Anomalie,
-    Ligne,
-    Situation,
-    anomalies_of,
-)
+from egide.rules.apa.ponctuel import facture_la_plus_haute
+from egide.systems.apa_ash.anomalies_du_lot import Anomalie
+from egide.systems.apa_ash.echeancier import Ligne, Situation, anomalies_of
 from egide.systems.apa_ash.parts_du_mois import Beneficiaire
 
 OF_THE_PERSON = frozenset({Anomalie.COMPTE_ABSENT, Anomalie.COMPTE_MODIFIE})
@@ -26,6 +23,7 @@ class FactureDue:
     droit_id: UUID
     prestataire_id: Beneficiaire
     a_verser: Decimal
+    depense_on: date
 
 
 def compose_factures(
@@ -35,6 +33,7 @@ def compose_factures(
 
     An expense is reimbursed: nothing is withheld on it (CASF D. 232-31 speaks of the allowance).
     """
+    above = frozenset({Anomalie.AU_DESSUS_DU_PLAFOND})
     common = situation.signalements & (OF_THE_PERSON | OF_THE_FILE)
     if situation.deces_on:
         common |= {Anomalie.DECES}
@@ -49,9 +48,22 @@ def compose_factures(
             mois_du=mois,
             montant_brut=facture.a_verser,
             retenue=Decimal(0),
-            anomalie=" ".join(sorted(anomalies_of(situation, facture.prestataire_id, common))),
+            anomalie=" ".join(
+                sorted(
+                    anomalies_of(
+                        situation,
+                        facture.prestataire_id,
+                        common | above if _is_above(facture) else common,
+                    )
+                )
+            ),
             facture_id=facture.id,
         )
         for facture in factures
         if facture.a_verser
     ]
+
+
+def _is_above(facture: FactureDue) -> bool:
+    """Tell whether an invoice alone passes what the law allows for the day of the expense."""
+    return facture.a_verser > facture_la_plus_haute(facture.depense_on)

@@ -168,6 +168,7 @@ def indu_rows(indus: Iterable[Indu], *, dead: bool) -> list[dict[str, Any]]:
             "mois": f"{notation.MOIS[indu.mois.month - 1]} {indu.mois.year}",
             "debiteur": debtor(indu, dead=dead),
             "tone": INDU_TONES[EtatIndu(indu.etat)],
+            "notified": indu.etat == EtatIndu.NOTIFIE,
             "open": indu.etat in {EtatIndu.CONSTATE, EtatIndu.NOTIFIE},
         }
         for indu in indus

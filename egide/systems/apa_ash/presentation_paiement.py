@@ -13,12 +13,12 @@ from egide.rules.apa.effectivite import montant_utilise
 from egide.rules.apa.montants import is_provisional
 from egide.rules.apa.service_fait import is_received, montant_du_service
 from egide.rules.money import round_to_cent
-from egide.systems.apa_ash.echeancier import BLOQUANTES, LIBELLES, Anomalie
+from egide.systems.apa_ash.anomalies_du_lot import BLOQUANTES, LIBELLES, UNE_A_UNE, Anomalie
 from egide.systems.apa_ash.models import LotPaiement, Paiement
 from egide.systems.apa_ash.models.paiement import EtatLot
 from egide.systems.apa_ash.queries.lot import Totals
 from egide.systems.apa_ash.queries.lot_ligne import Fait
-from egide.systems.apa_ash.queries.lot_perime import Perime
+from egide.systems.apa_ash.queries.lot_perime import NAMED, Perime, Touchees
 
 TONES = {
     EtatLot.PREPARE: "wait",
@@ -26,7 +26,12 @@ TONES = {
     EtatLot.EMIS: "ok",
     EtatLot.ABANDONNE: "stop",
 }
-NAMED = 20
+TOTALS = {
+    EtatLot.PREPARE: ("Total à verser", "big ok"),
+    EtatLot.VALIDE: ("Total à verser", "big ok"),
+    EtatLot.EMIS: ("Total versé", "big ok"),
+    EtatLot.ABANDONNE: ("Total préparé, jamais versé", ""),
+}
 ABSENT = "—"
 COLUMNS = (
     ("Personne", False),
@@ -62,9 +67,18 @@ def lot_context(
         "totals": totals,
         "changed": stale.any,
         "stale": stale,
+        "touched": [
+            _touched(label, found)
+            for label, found in (
+                ("Comptes changés", stale.comptes),
+                ("Décès enregistrés depuis", stale.deces),
+            )
+            if found.total
+        ],
         "dues": [
             {
                 "dossier": f"{due.nom}, n°\u00a0{due.numero}",
+                "url": reverse("apa_ash:paiement_ligne", args=[due.ligne_id]),
                 "mois": f"{notation.MOIS_COURTS[due.mois.month - 1]} {due.mois.year}",
                 "prepare": notation.euros(due.prepare),
                 "du": notation.euros(due.du),
@@ -72,16 +86,32 @@ def lot_context(
             for due in stale.dues[:NAMED]
         ],
         "more_dues": max(len(stale.dues) - NAMED, 0),
-        "sums": _sums(totals, before=before),
+        "sums": _sums(totals, etat=EtatLot(lot.etat), before=before),
         "columns": COLUMNS,
         "anomalies": [
             {
                 "code": code.value,
                 "label": LIBELLES[code],
                 "count": count,
-                "alone": 0 if code in BLOQUANTES else alone,
+                "alone": 0 if code in BLOQUANTES | UNE_A_UNE else alone,
             }
             for code, count, alone in anomalies
+        ],
+    }
+
+
+def _touched(label: str, found: Touchees) -> dict[str, Any]:
+    return {
+        "label": label,
+        "total": found.total,
+        "more": found.total - len(found.lignes),
+        "lines": [
+            {
+                "text": f"{line.dossier.identite.nom_complet}, n°\u00a0{line.dossier.numero}",
+                "mois": notation.mois_court(line.mois_du),
+                "url": reverse("apa_ash:paiement_ligne", args=[line.pk]),
+            }
+            for line in found.lignes
         ],
     }
 
@@ -91,14 +121,15 @@ def month(lot: LotPaiement) -> str:
     return f"{notation.MOIS[lot.mois.month - 1]} {lot.mois.year}"
 
 
-def _sums(totals: Totals, *, before: Decimal | None) -> list[dict[str, str]]:
+def _sums(totals: Totals, *, etat: EtatLot, before: Decimal | None) -> list[dict[str, str]]:
+    label, weight = TOTALS[etat]
     rows = [
         ("Dû", notation.euros(totals.brut), ""),
         ("dont rappels de mois antérieurs", notation.euros(totals.rappels), ""),
         ("Retenues sur indus (20 % au plus)", notation.euros(-totals.retenue), ""),
         ("Versé aux personnes", notation.euros(totals.personnes), ""),
         ("Versé aux services", notation.euros(totals.services), ""),
-        ("Total à verser", notation.euros(totals.montant), "big ok"),
+        (label, notation.euros(totals.montant), weight),
     ]
     if before is not None:
         gap = totals.montant - before

@@ -50,6 +50,7 @@ OF_A_FILE = (
     "Prestation",
     "Protection",
     "Relais",
+    "Remboursement",
     "Ressources",
     "Succession",
     "Visite",

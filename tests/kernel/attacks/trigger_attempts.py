@@ -200,6 +200,7 @@ class Scene:
         given_up = "UPDATE apa_ash_lotpaiement SET etat = 'abandonne'"
         yield [(*remi, given_up), (*remi, VALIDE, t.remi.pk)]
         yield [(*paul, VALIDE, t.remi.pk)]
+        yield [("owner", VU, t.remi.pk), (*remi, VALIDE, t.remi.pk)]
         yield [("owner", "UPDATE apa_ash_paiement SET saisi_par_id = %s", t.remi.pk),
                (*remi, VALIDE, t.remi.pk)]  # fmt: skip
         yield [valide, (*remi, EMIS), (*paul, EMIS)]

@@ -186,6 +186,7 @@ def test_dormant_land_that_is_not_built_counts_for_eight_tenths():
     ("code", "from_day", "expected"),
     [
         ("relance_pieces", date(2026, 1, 31), date(2026, 2, 28)),
+        ("alerte_prescription", date(2026, 8, 31), date(2027, 2, 28)),
         ("relance_pieces", date(2026, 10, 12), date(2026, 11, 12)),
         # CASF L. 122-2: three months of residence.
         ("acquisition_domicile_secours", date(2026, 10, 15), date(2027, 1, 15)),

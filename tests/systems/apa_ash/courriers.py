@@ -112,7 +112,14 @@ CONTENUS: dict[str, k.Contenu] = {
         effet_on=date(2026, 12, 1),
         premier_paiement_on=date(2027, 1, 10),
         revision_on=date(2029, 12, 1),
-        verse_a="votre service d’aide à domicile",
+        verse_a="vous-même et, pour leur part, à vos services d’aide à domicile",
+        versements=(
+            k.Versement(
+                beneficiaire="SAAD Les Tilleuls", apa=Decimal("786.30"), reste=Decimal("123.16")
+            ),
+            k.Versement(beneficiaire="CCAS", apa=Decimal("72.62"), reste=Decimal("11.38")),
+            k.Versement(beneficiaire="Vous-même", apa=Decimal("17.21"), reste=Decimal("2.69")),
+        ),
         plan=PLAN,
     ),
     "decision_rejet": k.DecisionRejet(
@@ -252,20 +259,23 @@ CONTENUS |= {
         motifs=(k.Motif("Heures payées et non réalisées.", "CASF R. 232-17"),),
         retenue_mensuelle=None,
     ),
+    "demande_justificatifs_service": replace(CONTENUS["demande_justificatifs"], au_service=True),
     "revalorisation_non_versee": replace(CONTENUS["revalorisation"], non_versee=True),
     "proposition_emploi_direct": replace(
         CONTENUS["proposition_plan"], refus_prestataire_on=date(2026, 11, 6)
     ),
 }
+SERVICE = k.Destinataire(
+    nom="SAAD Les Tilleuls", adresse=("3 rue des Forges", "99100 Démonstration-Ville")
+)
 # Who receives a letter that goes to another than the person.
 DESTINATAIRES = {
     "indu_succession": k.Destinataire(
         nom="Succession de Mme Jeanne Lefèvre",
         adresse=("À l’attention des héritiers ou du notaire", *DESTINATAIRE.adresse),
     ),
-    "indu_service": k.Destinataire(
-        nom="SAAD Les Tilleuls", adresse=("3 rue des Forges", "99100 Démonstration-Ville")
-    ),
+    "indu_service": SERVICE,
+    "demande_justificatifs_service": SERVICE,
 }
 
 

@@ -20,8 +20,10 @@ from egide.systems.apa_ash.models import (
     Droit,
     Facture,
     Gel,
+    Indu,
     PlanAide,
     Relais,
+    Remboursement,
     Succession,
 )
 from egide.systems.apa_ash.purposes import Role
@@ -64,6 +66,7 @@ def populate() -> Departement:
     _take_back_a_plan(nord)
     for service in (nord, sud):
         upon_invoices(service, by=found.agents[Role.CONTROLEUR, "nord"])
+        repay_a_debt(service, by=found.agents[Role.CONTROLEUR, "nord"])
         Gel.objects.create(
             service=service,
             dossier=Dossier.objects.filter(service=service).order_by("numero")[0],
@@ -73,6 +76,22 @@ def populate() -> Departement:
             pose_par=found.agents[Role.RESPONSABLE, "nord"],
         )
     return found
+
+
+def repay_a_debt(service: Service, *, by: Agent) -> None:
+    """Give a file of each service a debt that is half repaid: the demonstration may not."""
+    bound = {"service": service, "dossier": Droit.objects.filter(service=service)[0].dossier}
+    indu = Indu.objects.create(
+        **bound,
+        mois=today().replace(day=1),
+        motif="Rendu pour moitié",
+        montant=100,
+        recouvre=50,
+        constate_on=today(),
+        prescrit_on=today() + timedelta(days=90),
+        etat="notifie",
+    )
+    Remboursement.objects.create(**bound, indu=indu, montant=50, recu_on=today(), saisi_par=by)
 
 
 def upon_invoices(service: Service, *, by: Agent) -> None:

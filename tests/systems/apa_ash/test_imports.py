@@ -388,6 +388,14 @@ def test_the_format_is_published_where_files_are_sent(team, client):
     assert header.strip().split(";") == list(COLUMNS)
 
 
+@pytest.mark.parametrize("row", [r'{"nom_naissance": "\ud800"}', r'{"\udfff": "x"}'])
+def test_half_of_a_character_is_a_defect_of_its_line(row):
+    with pytest.raises(FichierRefuse) as refused:
+        read_demandes(f"[\n{row}]".encode(), nom="d.json", on=today())
+    (defaut,) = refused.value.defauts
+    assert (defaut.ligne, defaut.message) == (2, "des caractères entiers")
+
+
 @pytest.mark.parametrize("nom", ["d.csv", "d.json"])
 def test_eighty_thousand_names_are_refused_as_one_defect(nom):
     names = [f"c{rank}" for rank in range(80_000)]

@@ -35,6 +35,21 @@ def ask(passage, dossier, *, service=None, jeton=None, depuis=None, jusqu_on=Non
     )
 
 
+def helps(dossier, service, *, of=None):
+    """Give a service a line in a granted plan of the file, or in `of`."""
+    plan = of or m.Decision.objects.get(dossier=dossier).plan
+    return m.LignePlan.objects.create(
+        **s.bound(dossier),
+        plan=plan,
+        nature="menage",
+        mode="prestataire",
+        prestataire=service,
+        volume_mensuel=4,
+        unite="heure",
+        tarif=25,
+    )
+
+
 def test_a_letter_leaves_and_a_month_runs(team, dossier, entering):
     jeton = uuid.uuid4()
     with entering(team.carole, CONTROLE) as passage:
@@ -51,6 +66,7 @@ def test_a_letter_leaves_and_a_month_runs(team, dossier, entering):
 
 def test_a_service_is_asked_apart_at_its_own_address(team, dossier, entering):
     service = prestataire(team.departement, adresse="12 quai du Port")
+    helps(dossier, service)
     with entering(team.carole, CONTROLE) as passage:
         ask(passage, dossier)
         ask(passage, dossier, service=service)
@@ -78,10 +94,51 @@ def test_there_is_something_to_prove(team, dossier, entering, days, refusal):
 def test_the_dead_are_not_asked_and_their_services_are(team, dossier, entering):
     m.Identite.objects.filter(dossier=dossier).update(deces_on=today())
     service = prestataire(team.departement)
+    helps(dossier, service)
     with entering(team.carole, CONTROLE) as passage:
         with pytest.raises(acts.PersonneDecedee):
             ask(passage, dossier)
         assert ask(passage, dossier, service=service).pk
+
+
+@pytest.mark.parametrize("link", ["a plan", "a payment", "a draft", "another file", "nothing"])
+def test_only_the_services_of_a_file_are_offered_and_asked(client, team, dossier, entering, link):
+    service = prestataire(team.departement, nom="Les Glycines")
+    other = s.opened(team.nord, since=SINCE, by=team.chloe)
+    if link == "a plan":
+        helps(dossier, service)
+    elif link == "another file":
+        helps(other, service)
+    elif link == "a draft":
+        proposed = m.PlanAide.objects.create(
+            **s.bound(dossier), etat="brouillon", gir=2, effet_on=today()
+        )
+        helps(dossier, service, of=proposed)
+    elif link == "a payment":
+        m.Paiement.objects.create(
+            **s.bound(dossier),
+            lot=m.LotPaiement.objects.create(
+                service=team.nord,
+                mois=SINCE.replace(day=1),
+                etat="prepare",
+                prepare_par=team.paul,
+                prepare_on=SINCE,
+            ),
+            droit=m.Droit.objects.get(dossier=dossier),
+            prestataire=service,
+            mois_du=SINCE.replace(day=1),
+            montant_brut=10,
+        )
+    known = link in {"a plan", "a payment"}
+    with entering(team.carole, CONTROLE) as passage:
+        if known:
+            assert ask(passage, dossier, service=service).prestataire_id == service.pk
+        else:
+            with pytest.raises(acts.ServiceEtranger):
+                ask(passage, dossier, service=service)
+    client.force_login(team.carole, backend="egide.kernel.access.backends.AgentBackend")
+    page = client.get(reverse("apa_ash:justificatifs", args=[dossier.pk])).content.decode()
+    assert (f'value="{service.pk}"' in page) is known
 
 
 @pytest.mark.parametrize(("day", "refused"), [(-1, True), (0, False), (1, True)])

@@ -12,10 +12,14 @@ import pikepdf
 import pytest
 from pypdf import PdfReader
 
+from egide.kernel.retention.clocks import Fate
 from egide.systems.apa_ash.letters import content as k
 from egide.systems.apa_ash.letters.elements import LignePonctuelle
 from egide.systems.apa_ash.letters.mentions import mentions, recours
 from egide.systems.apa_ash.letters.render import GABARITS, UNKNOWN, as_data, plain, render
+from egide.systems.apa_ash.models import Prestataire
+from egide.systems.apa_ash.retention import ACTIVE, DOSSIER, IN_USE, STATISTICS
+from egide.systems.apa_ash.services.lettres_decision import write_versements
 from tests.systems.apa_ash.courriers import CONTENUS, DESTINATAIRE, ORGANISME, courrier
 
 KINDS = sorted(CONTENUS)
@@ -94,6 +98,26 @@ def test_every_letter_tells_how_long_data_are_kept(kind, texts):
     assert squeeze("CASF R. 232-46") in texts[kind]
 
 
+@pytest.mark.clause("APA-35")
+def test_what_is_told_of_the_two_terms_is_what_is_declared():
+    (told,) = (m.texte for m in mentions(ORGANISME) if m.id == "conservation")
+    terms = [(rule.for_.nombre, rule.for_.forme) for rule in (ACTIVE, DOSSIER)]
+    assert terms == [(2, "ans"), (6, "ans")]
+    assert ACTIVE.then == Fate.ARCHIVE
+    for words in ("votre dossier est détruit", "sans votre nom ni votre numéro", "anonymes"):
+        assert words in told
+    assert "accès restreint" not in told
+    kept = {(part.model, column) for part in STATISTICS for column in part.columns}
+    named = {("apa_ash.Identite", c) for c in ("nom_naissance", "nom_usage", "prenoms")}
+    assert kept.isdisjoint(named | {("apa_ash.Dossier", "numero")})
+    assert {"apa_ash.Nir", "apa_ash.Coordonnees"}.isdisjoint(part.model for part in STATISTICS)
+    # What delays the destruction, each told in its own words; a right that runs has not ended.
+    reasons = [held.label for held in IN_USE if "un droit court" not in held.label]
+    words = ("une somme reste à rembourser", "le département compétent est contesté", "motif écrit")
+    assert len(reasons) == len(words)
+    assert all(word in told for word in words)
+
+
 @pytest.mark.clause("APA-36")
 def test_the_notification_of_the_payment_carries_the_mentions_on_its_own_support(texts):
     notification = texts["decision_accord"]
@@ -167,8 +191,8 @@ def test_every_letter_is_declared_accessible_and_archivable(kind):
 def test_tables_are_tagged_with_their_header_cells():
     with pikepdf.open(io.BytesIO(render(courrier("decision_accord")))) as pdf:
         roles = [str(o.S) for o in pdf.objects if isinstance(o, pikepdf.Dictionary) and "/S" in o]
-    assert roles.count("/Table") == 3
-    assert roles.count("/TH") >= 5 + 2 + 4
+    assert roles.count("/Table") == 4
+    assert roles.count("/TH") >= 5 + 2 + 3 + 4
     assert {"/H1", "/H2", "/H3"} <= set(roles)
 
 
@@ -294,16 +318,49 @@ def test_what_is_paid_upon_invoices_is_told_beside_the_month():
             aide="Répit de l’aidant : accueil temporaire",
             intervenant="Les Glycines",
             montant=Decimal("500.00"),
+            participation=Decimal("67.71"),
             rythme="par an",
         ),
     )
     for kind in ("decision_accord", "proposition_plan"):
         contenu = replace(CONTENUS[kind], plan=replace(BEYOND, ponctuelles=ponctuelles))
         found = text_of(render(courrier(kind, contenu=contenu)))
-        for told in ("Les aides payées sur facture", "Les Glycines par an 500,00 €"):
+        for told in ("Les aides payées sur facture", "Les Glycines par an 500,00 € 67,71 €"):
             assert squeeze(told) in found
         bare = text_of(render(courrier(kind)))
         assert squeeze("Les aides payées sur facture") not in bare
+
+
+def test_the_decision_tells_who_is_paid_how_much_and_what_each_will_invoice(texts):
+    for told in (
+        "SAAD Les Tilleuls 786,30 € 123,16 €",
+        "CCAS 72,62 € 11,38 €",
+        "Vous-même 17,21 € 2,69 €",
+        "Chaque service vous facture ce qui reste à votre charge",
+    ):
+        assert squeeze(told) in texts["decision_accord"], told
+
+
+@pytest.mark.parametrize("apa", ["876.13", "784.39", "0.00", "1000.01"])
+def test_what_is_told_of_each_payee_adds_up_to_the_cent(apa):
+    services = [Prestataire(nom=nom) for nom in ("Bis", "Alpha")]
+    plan = [
+        (services[0], Decimal("540.76")),
+        (None, Decimal("19.90")),
+        (services[1], Decimal("84.00")),
+        (services[0], Decimal("368.70")),
+    ]
+    told = write_versements(plan, apa=Decimal(apa))
+    assert [v.beneficiaire for v in told] == ["Alpha", "Bis", "Vous-même"]
+    assert sum(v.apa for v in told) == Decimal(apa)
+    assert [v.apa + v.reste for v in told] == [
+        Decimal("84.00"),
+        Decimal("909.46"),
+        Decimal("19.90"),
+    ]
+    parts = {v.beneficiaire: v.apa + v.reste for v in told}
+    exact = {nom: part * Decimal(apa) / sum(parts.values()) for nom, part in parts.items()}
+    assert all(abs(v.apa - exact[v.beneficiaire]) < Decimal("0.01") for v in told)
 
 
 def test_the_group_is_told_without_gender(texts):
@@ -316,10 +373,19 @@ def test_a_representative_is_told_who_is_meant_and_a_debtor_is_not(texts):
     represented = text_of(render(courrier("decision_accord", concerne=DESTINATAIRE.nom)))
     assert squeeze("que vous représentez") in represented
     assert squeeze("portent sur les données de Mme Jeanne Lefèvre") in represented
-    for kind in ("indu_succession", "indu_service"):
+    for kind in ("indu_succession", "indu_service", "demande_justificatifs_service"):
         assert squeeze("que vous représentez") not in texts[kind]
         assert squeeze("portent sur les données de Mme Jeanne Lefèvre") in texts[kind]
     assert squeeze("Ces informations vous sont dues") in texts["decision_accord"]
+
+
+def test_a_service_is_asked_in_words_written_for_a_service(texts):
+    asked = texts["demande_justificatifs_service"]
+    for told in ("auprès de Mme Jeanne Lefèvre", "votre service", "les factures"):
+        assert squeeze(told) in asked, told
+    for told in ("mise en demeure", "Un proche peut", "vos dépenses"):
+        assert squeeze(told) not in asked, told
+        assert squeeze(told) in texts["demande_justificatifs"], told
 
 
 def test_whoever_is_no_longer_paid_is_not_told_that_nothing_changes(texts):

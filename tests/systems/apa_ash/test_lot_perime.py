@@ -12,7 +12,7 @@ from django.urls import reverse
 from egide.kernel.access.passage import Refused
 from egide.rules.apa.arrieres import previous_month
 from egide.systems.apa_ash import models as m
-from egide.systems.apa_ash.echeancier import Anomalie
+from egide.systems.apa_ash.anomalies_du_lot import Anomalie
 from egide.systems.apa_ash.fichiers.jours_bancaires import prochain_jour_bancaire
 from egide.systems.apa_ash.models.plan import ModeAide
 from egide.systems.apa_ash.purposes import CONTROLE, PAIEMENT, Role
@@ -193,7 +193,10 @@ def test_an_account_entered_after_the_preparation_is_read_again(
         validate(lot)
     with entering(team.remi, PAIEMENT) as passage:
         acts.examine_paiement(passage, paiement_id=line.pk, ecarter=False, motif="RIB vu")
-    validate(lot)
+    with pytest.raises(lot_refus.ExaminedBySame):
+        validate(lot)
+    grant(team.nora, Role.AGENT_PAIEMENT, team.nord, by=team.admin)
+    validate(lot, team.nora)
 
 
 def test_the_account_of_a_service_is_read_again_too(team, mois, entering, prepare):
@@ -522,3 +525,59 @@ def test_no_bank_executes_on_a_sunday(team, mois, client, prepare, validate, iss
     answer = client.post(reverse("apa_ash:lot_emission", args=[lot.pk]), data)
     assert answer.status_code == 422
     assert f"{prochain_jour_bancaire(sunday):%d/%m/%Y}" in answer.content.decode()
+
+
+# --- whoever examined a line does not validate the run alone
+
+
+@pytest.mark.clause("APA-05")
+@pytest.mark.parametrize("ecarter", [False, True])
+def test_who_examined_a_line_does_not_validate_the_run(
+    team, mois, client, entering, prepare, validate, ecarter
+):
+    """Near miss: when another examined the same line, the same agent validates."""
+    payable(team.nord, start=mois)
+    odd = payable(team.nord, start=mois, nom="Autre")
+    m.Identite.objects.filter(dossier=odd).update(deces_on=today())
+    lot = prepare()
+    line = lot.paiements.get(dossier=odd)
+
+    def examine(agent):
+        with entering(agent, PAIEMENT) as passage:
+            acts.examine_paiement(passage, paiement_id=line.pk, ecarter=ecarter, motif="Vu")
+
+    examine(team.remi)
+    with pytest.raises(lot_refus.ExaminedBySame):
+        validate(lot)
+    client.force_login(team.remi)
+    text = client.get(reverse("apa_ash:lot", args=[lot.pk])).content.decode()
+    assert "Vous avez examiné 1 ligne de ce lot" in text
+    assert "Valider le lot" not in text
+    with (
+        entering(team.remi, PAIEMENT),
+        pytest.raises(IntegrityError, match="validate what they examined"),
+        transaction.atomic(),
+    ):
+        sql(
+            "UPDATE apa_ash_lotpaiement SET etat = 'valide', valide_par_id = %s,"
+            " valide_on = current_date",
+            team.remi.pk,
+        )
+    examine(team.paul)
+    assert "Valider le lot" in client.get(reverse("apa_ash:lot", args=[lot.pk])).content.decode()
+    validate(lot)
+    lot.refresh_from_db()
+    assert lot.etat == "valide"
+
+
+def test_an_examination_carried_over_binds_its_hand(team, mois, entering, prepare, validate):
+    odd = payable(team.nord, start=mois)
+    m.Identite.objects.filter(dossier=odd).update(deces_on=today())
+    lot = prepare()
+    with entering(team.remi, PAIEMENT) as passage:
+        acts.keep_anomalies(passage, lot_id=lot.pk, anomalie=Anomalie.DECES, motif="Vu")
+    with entering(team.paul, PAIEMENT) as passage:
+        again = acts.recompute_lot(passage, lot_id=lot.pk, nouveau_id=uuid.uuid4())
+    assert again.paiements.get().examine_par == team.remi
+    with pytest.raises(lot_refus.ExaminedBySame):
+        validate(again)

@@ -11,13 +11,13 @@ from django.urls import reverse
 from egide.kernel.access.passage import Refused
 from egide.rules.apa.arrieres import previous_month
 from egide.systems.apa_ash import models as m
-from egide.systems.apa_ash.echeancier import Anomalie, covered_by
+from egide.systems.apa_ash.anomalies_du_lot import Anomalie, covered_by
 from egide.systems.apa_ash.models.plan import ModeAide
-from egide.systems.apa_ash.purposes import PAIEMENT
+from egide.systems.apa_ash.purposes import PAIEMENT, Role
 from egide.systems.apa_ash.services import emission, lot_examens, lot_refus
 from egide.systems.apa_ash.services import lot as acts
 from tests import factories
-from tests.personas import today
+from tests.personas import grant, today
 from tests.systems.apa_ash.paiement_rows import droit, payable, prestataire
 
 
@@ -80,7 +80,10 @@ def test_a_run_that_moved_is_computed_again_and_keeps_its_examinations(
     assert {(x.examen, x.examine_par) for x in lines.values()} == {("Vérifié", team.paul)}
     with pytest.raises(lot_refus.SameAgent):
         do(acts.validate_lot, team.remi, lot_id=again.pk)
-    do(acts.validate_lot, lot_id=again.pk)
+    with pytest.raises(lot_refus.ExaminedBySame):
+        do(acts.validate_lot, lot_id=again.pk)
+    grant(team.nora, Role.AGENT_PAIEMENT, team.nord, by=team.admin)
+    do(acts.validate_lot, team.nora, lot_id=again.pk)
     do(emission.issue_lot, lot_id=again.pk, iban_debiteur="", execution_on=today())
 
 
@@ -125,7 +128,7 @@ def test_the_files_that_moved_are_set_aside_and_the_others_paid_at_once(team, mo
     hospital(moved, mois)
     with pytest.raises(lot_refus.DuesChanged):
         do(acts.validate_lot, team.remi, lot_id=lot.pk)
-    do(lot_examens.set_aside_touched, team.remi, lot_id=lot.pk, motif="Plus tard")
+    do(lot_examens.set_aside_touched, lot_id=lot.pk, motif="Plus tard")
     do(acts.validate_lot, team.remi, lot_id=lot.pk)
     do(emission.issue_lot, team.remi, lot_id=lot.pk, iban_debiteur="", execution_on=today())
     paid = {p.dossier for p in m.Paiement.objects.filter(verse_on__isnull=False)}

@@ -23,12 +23,14 @@ from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.models.plan import EtatPlan, ModeAide, NatureAide, Unite
 from egide.systems.apa_ash.policy import COURRIERS, LIGNES_PLAN
 from egide.systems.apa_ash.purposes import EVALUATION, INSTRUCTION
-from egide.systems.apa_ash.queries.plan import LigneDevis
+from egide.systems.apa_ash.queries.decision import list_lignes
+from egide.systems.apa_ash.queries.plan import LigneDevis, lines_of
 from egide.systems.apa_ash.services import plan as drafts
 from egide.systems.apa_ash.services import proposition as services
 from egide.systems.apa_ash.services.lettres_decision import unite_ecrite
 from tests.personas import today
 from tests.systems.apa_ash import medico_social as ms
+from tests.systems.apa_ash import situations as s
 
 FROZEN = "do not change|does not change|does not go"
 
@@ -791,3 +793,25 @@ def test_an_answer_of_tomorrow_is_refused_and_today_s_is_taken(team, sent, enter
             )
         taken = services.accept_plan_aide(passage, plan_id=sent.pk, reponse_on=today())
     assert taken.reponse_on == today()
+
+
+def test_a_proposal_and_its_decision_list_the_lines_in_one_order(team, entering):
+    dossier = s.opened(team.nord, since=today(), by=team.chloe)
+    plan = m.Decision.objects.get(dossier=dossier).plan
+    # By their codes « accueil_jour » would come first; by their names, « Aide aux repas ».
+    for nature in (NatureAide.ACCUEIL_JOUR, NatureAide.PORTAGE, NatureAide.REPAS):
+        m.LignePlan.objects.create(
+            **s.bound(dossier),
+            plan=plan,
+            nature=nature,
+            mode=ModeAide.AUTRE,
+            volume_mensuel=1,
+            unite=Unite.FORFAIT,
+            tarif=10,
+        )
+    orders = []
+    with entering(team.chloe, EVALUATION) as passage:
+        orders.append([line.nature for line in lines_of(passage, plan)])
+    with entering(team.alice, INSTRUCTION) as passage:
+        orders.append([line.nature for line in list_lignes(passage, plan=plan)])
+    assert orders == [["toilette", "repas", "portage", "accueil_jour"]] * 2

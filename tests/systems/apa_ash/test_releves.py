@@ -12,7 +12,8 @@ from django.urls import reverse
 
 from egide.kernel.access.passage import Refused
 from egide.systems.apa_ash import models as m
-from egide.systems.apa_ash.fichiers.defauts import TAILLE_MAX, FichierRefuse
+from egide.systems.apa_ash.fichiers import esppadom
+from egide.systems.apa_ash.fichiers.defauts import DEFAUTS_MAX, TAILLE_MAX, FichierRefuse
 from egide.systems.apa_ash.fichiers.releves import Nature
 from egide.systems.apa_ash.fichiers.xml import ELEMENTS_MAX, read_xml
 from egide.systems.apa_ash.models.plan import ModeAide
@@ -321,3 +322,15 @@ def test_a_service_outside_the_plan_is_told_not_refused(take, dossier, effet_on,
     taken = take(HEADER + line(dossier))
     assert [d.ligne for d in taken.hors_plan] == told
     assert m.Prestation.objects.count() == 1
+
+
+def test_what_lies_around_the_records_is_read_once_and_not_for_each_field(monkeypatch):
+    """Walked again for each field of each record, 36 kB of a hostile message took a minute."""
+    compared = []
+    named = esppadom._named
+    monkeypatch.setattr(esppadom, "_named", lambda *of: (compared.append(1), named(*of))[1])
+    contenu = f"<INVOICE>{'<InvoiceLine/>' * 300}{'<z/>' * 300}</INVOICE>".encode()
+    with pytest.raises(FichierRefuse) as refused:
+        esppadom.read_message(contenu, nature=Nature.FACTURES, until=date(2026, 11, 1))
+    assert len(refused.value.defauts) == DEFAUTS_MAX
+    assert len(compared) < 10 * 600

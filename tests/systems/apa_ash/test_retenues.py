@@ -116,7 +116,7 @@ def read(*debts):
 def given_up(team, run, entering, mois):
     """Withhold 40 € of a debt of 80 € beside one that was paid before, then give the run up."""
 
-    def play(etat):
+    def play(etat, *, repaid=0):
         dossier = payable(team.nord, start=mois, apa="500.00")
         paid = indu(dossier, "60.00", mois, motif="a", etat=EtatIndu.RECOUVRE)
         owed = indu(dossier, "80.00", mois, motif="b", prescrit_on=date(2099, 1, 2))
@@ -127,6 +127,15 @@ def given_up(team, run, entering, mois):
             acts.validate_lot(passage, lot_id=lot.pk)
         assert read(paid, owed) == [("60.00", "recouvre"), ("80.00", "recouvre")]
         m.Indu.objects.filter(pk=owed.pk).update(etat=etat)
+        if repaid:
+            m.Remboursement.objects.create(
+                service=team.nord,
+                dossier=dossier,
+                indu=owed,
+                montant=repaid,
+                recu_on=mois,
+                saisi_par=team.carole,
+            )
         m.CompteBancaire.objects.filter(dossier=dossier).update(iban=IBAN)
         with entering(team.remi, PAIEMENT) as passage:
             acts.abandon_lot(passage, lot_id=lot.pk, motif="Compte changé")
@@ -141,3 +150,12 @@ def test_what_was_withheld_last_is_given_back_first(given_up):
 
 def test_a_debt_remitted_since_stays_remitted_when_the_run_is_given_up(given_up):
     assert given_up(EtatIndu.REMIS) == [("60.00", "recouvre"), ("40.00", "remis")]
+
+
+@pytest.mark.parametrize(
+    ("repaid", "left"),
+    [(40, ("60.00", "40.00")), (41, ("59.00", "41.00")), (0, ("60.00", "40.00"))],
+)
+def test_what_was_repaid_is_not_given_back_as_if_withheld(given_up, repaid, left):
+    found = given_up(EtatIndu.RECOUVRE, repaid=repaid)
+    assert tuple(amount for amount, _ in found) == left

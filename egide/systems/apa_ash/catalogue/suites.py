@@ -142,6 +142,19 @@ SUITES = (
         writes=(CONTROLE,),
     ),
     Volet(
+        "apa_ash.Remboursement",
+        {
+            **KEYS,
+            "indu_id": Line(Category.TECHNIQUE, "CASF D. 232-31 ; L. 232-25"),
+            **lines(Category.PAIEMENT, "CASF D. 232-31 ; L. 232-25", "montant recu_on"),
+            "saisi_par_id": Line(Category.PROFESSIONNEL, "CASF D. 232-31", author=True),
+        },
+        # A run that is given up gives back what it withheld, never what was repaid.
+        reads=(CONTROLE, PAIEMENT),
+        writes=(),
+        inserts=(CONTROLE,),
+    ),
+    Volet(
         "apa_ash.Campagne",
         {
             **lines(Category.TECHNIQUE, "CASF L. 232-4", "id service_id"),

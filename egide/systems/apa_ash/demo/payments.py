@@ -31,6 +31,7 @@ DECES_TARDIFS = 2
 CONNU = timedelta(days=120)
 # One service paid on its hours in so many has not sent those of the last month.
 HEURES_ATTENDUES = 4
+REMBOURSE = timedelta(days=30)
 MOTIF_HEURES = "Heures payées et non réalisées"
 
 
@@ -223,20 +224,30 @@ def _indu(ledger: Ledger, rights: Rights) -> None:
     montant = (rights.droit.apa * chance.whole(15, 60) / 100).quantize(Decimal("0.01"))
     etat = chance.pick(tuple(EtatIndu))
     found = min(add_months(month, months=1) + timedelta(days=11), ledger.world.on)
-    ledger.world.rows.add(
-        m.Indu(
-            id=chance.uuid(),
-            **rights.file.keys,
-            prestataire_id=_helper(rights),
-            mois=month,
-            motif=MOTIF_HEURES,
-            montant=montant,
-            recouvre=montant if etat == EtatIndu.RECOUVRE else 0,
-            constate_on=found,
-            prescrit_on=prescription(month),
-            etat=etat,
-        )
+    indu = m.Indu(
+        id=chance.uuid(),
+        **rights.file.keys,
+        prestataire_id=_helper(rights),
+        mois=month,
+        motif=MOTIF_HEURES,
+        montant=montant,
+        recouvre=montant if etat == EtatIndu.RECOUVRE else 0,
+        constate_on=found,
+        prescrit_on=prescription(month),
+        etat=etat,
     )
+    ledger.world.rows.add(indu)
+    if indu.recouvre:
+        ledger.world.rows.add(
+            m.Remboursement(
+                id=chance.uuid(),
+                **rights.file.keys,
+                indu_id=indu.pk,
+                montant=montant,
+                recu_on=min(found + REMBOURSE, ledger.world.on),
+                saisi_par=ledger.world.team.agents["carole"],
+            )
+        )
 
 
 def _helper(rights: Rights) -> UUID | None:

@@ -40,6 +40,7 @@ ORDER: tuple[type[models.Model], ...] = (
     m.Paiement,
     m.Prestation,
     m.Indu,
+    m.Remboursement,
     m.DemandeJustificatif,
     m.Courrier,
     m.CompteurDossier,

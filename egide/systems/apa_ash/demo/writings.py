@@ -22,11 +22,13 @@ from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.models.plan import NatureAide
 from egide.systems.apa_ash.queries.plan import without_service
 from egide.systems.apa_ash.services.lettres_decision import (
+    paid_to,
     premier_paiement,
     share_plan,
     unite_ecrite,
     verse_a,
     write_feuille,
+    write_versements,
 )
 from egide.systems.apa_ash.services.rejets import MOTIFS as REJETS
 from egide.systems.apa_ash.services.suspensions import MOTIFS as SUSPENSIONS
@@ -122,6 +124,10 @@ def _accord(rights: Rights, decision: m.Decision) -> Iterator[Written]:
             premier_paiement_on=premier_paiement(on, effet_on=decision.effet_on),
             revision_on=decision.revision_on or revision_proposee(decision.effet_on),
             verse_a=verse_a(plan.lignes),
+            versements=write_versements(
+                ((paid_to(ligne), amount(ligne)) for ligne in plan.lignes),
+                apa=_feuille(decision).apa,
+            ),
             plan=_plan(plan, feuille=_feuille(decision)),
             refus_prestataire_on=plan.plan.refus_prestataire_on,
         ),

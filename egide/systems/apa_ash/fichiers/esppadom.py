@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from egide.rules.money import round_half_up
-from egide.systems.apa_ash.fichiers.defauts import Defaut, FichierRefuse
+from egide.systems.apa_ash.fichiers.defauts import DEFAUTS_MAX, Defaut, FichierRefuse
 from egide.systems.apa_ash.fichiers.releves import (
     HEURES_MAX,
     MONTANT_MAX,
@@ -29,8 +29,6 @@ from egide.systems.apa_ash.fichiers.xml import Noeud, read_xml
 
 PROFIL = Path(__file__).with_name("esppadom.yaml")
 DUREE_MAX = timedelta(hours=24)
-# Whoever has so many defects mends them before the next are told.
-DEFAUTS_MAX = 200
 Key = tuple[str, str, date]
 
 

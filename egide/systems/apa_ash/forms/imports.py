@@ -242,6 +242,10 @@ def _read_json(text: str) -> Iterator[Brut]:
 def _json_row(entry: object, *, line: int) -> Brut:
     if not isinstance(entry, dict):
         raise FichierRefuse(Defaut(line, "", "un objet par demande", "une valeur seule"))
+    if any(_is_halved(text) for pair in entry.items() for text in pair if isinstance(text, str)):
+        raise FichierRefuse(
+            Defaut(line, "", "des caractères entiers", "la moitié d’un caractère (\\ud800…)")
+        )
     _check_names(list(entry), line=line)
     wrong = [name for name, cell in entry.items() if not isinstance(cell, str)]
     if wrong:
@@ -249,6 +253,11 @@ def _json_row(entry: object, *, line: int) -> Brut:
             *(Defaut(line, name, "un texte", "une valeur qui n’est pas un texte") for name in wrong)
         )
     return Brut(line, {name: cell.strip() for name, cell in entry.items()})
+
+
+def _is_halved(text: str) -> bool:
+    """Tell whether a text holds half of a character: JSON may write one, UTF-8 none."""
+    return any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def _skip(text: str, place: int) -> int:

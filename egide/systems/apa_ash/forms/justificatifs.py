@@ -34,7 +34,7 @@ class DemandeJustificatifsForm(Saisi):
     def __init__(
         self, *args: Any, services: Iterable[Prestataire], on: date, **options: Any
     ) -> None:
-        """Offer the person and the services of the organisme."""
+        """Offer the person and the services of the file."""
         super().__init__(*args, **options)
         self.on = on
         choices = [("", "La personne"), *((str(s.pk), s.nom) for s in services)]

@@ -14,9 +14,9 @@ from egide.systems.apa_ash.normalisation import normalise_name
 from egide.systems.apa_ash.saisie import Adresse, EtatCivil, EtatConjoint
 from egide.systems.apa_ash.services.personnes import Mandataire
 
-CODE_POSTAL = RegexValidator(r"^\d{5}$", "Un code postal compte cinq chiffres.")
+CODE_POSTAL = RegexValidator(r"^[0-9]{5}$", "Un code postal compte cinq chiffres.")
 TELEPHONE = RegexValidator(
-    r"^\+?[\d\s.\-\u00a0()]{6,20}$", "Écrivez un numéro de téléphone en chiffres."
+    r"^\+?[0-9\s.\-\u00a0()]{6,20}$", "Écrivez un numéro de téléphone en chiffres."
 )
 REQUIRED = {"required": "Ce champ est nécessaire."}
 

@@ -15,6 +15,7 @@ from egide.systems.apa_ash.letters.elements import (
     Piece,
     Plan,
     Signataire,
+    Versement,
 )
 from egide.systems.apa_ash.letters.indu import Indu, MoisIndu
 from egide.systems.apa_ash.letters.justificatifs import DemandeJustificatifs
@@ -47,6 +48,7 @@ __all__ = [
     "Revalorisation",
     "Signataire",
     "Suspension",
+    "Versement",
 ]
 
 
@@ -105,6 +107,7 @@ class DecisionAccord:
     premier_paiement_on: date
     revision_on: date
     verse_a: str
+    versements: tuple[Versement, ...]
     plan: Plan
     refus_prestataire_on: date | None = None  # what direct employment rests on (CASF R. 232-13)
     motif_effet: str = ""  # why the right opens later than its notification

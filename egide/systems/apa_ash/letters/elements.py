@@ -67,11 +67,15 @@ class LignePlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LignePonctuelle:
-    """One aid paid upon invoices: what it is, by whom, how much, and how often."""
+    """One aid paid upon invoices: what it is, by whom, how much, and how often.
+
+    `participation` is what the person pays of it when it is used whole.
+    """
 
     aide: str
     intervenant: str
     montant: Decimal
+    participation: Decimal
     rythme: str
 
 
@@ -95,6 +99,15 @@ class Plan:
     plafonne: bool
     feuille: tuple[LigneCalcul, ...]
     ponctuelles: tuple[LignePonctuelle, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Versement:
+    """Who is paid each month, how much, and what of its aids is left to the person."""
+
+    beneficiaire: str
+    apa: Decimal
+    reste: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,13 @@
 """The rows of the system, one file per aggregate; each table holds one volet."""
 
 from egide.systems.apa_ash.models.campagne import Campagne, LigneCampagne
-from egide.systems.apa_ash.models.controle import DemandeJustificatif, Import, Indu, Prestation
+from egide.systems.apa_ash.models.controle import (
+    DemandeJustificatif,
+    Import,
+    Indu,
+    Prestation,
+    Remboursement,
+)
 from egide.systems.apa_ash.models.demande import Demande, Piece
 from egide.systems.apa_ash.models.dossier import CompteurDossier, Dossier
 from egide.systems.apa_ash.models.droit import Courrier, Decision, Droit, Interruption
@@ -60,6 +66,7 @@ __all__ = [
     "Protection",
     "ReglementPrestataire",
     "Relais",
+    "Remboursement",
     "Ressources",
     "Succession",
     "Visite",

@@ -142,3 +142,18 @@ class Indu(ServiceBound):
                 condition=~Q(etat="retire"),
             ),
         ]
+
+
+class Remboursement(ServiceBound):
+    """What a debtor repaid by itself, one day, of one debt; what a run withholds is a payment."""
+
+    dossier = models.ForeignKey(Dossier, models.CASCADE, related_name="+")
+    indu = models.ForeignKey(Indu, models.CASCADE, related_name="remboursements")
+    montant = models.DecimalField("montant", max_digits=10, decimal_places=2)
+    recu_on = models.DateField("reçu le")
+    saisi_par = models.ForeignKey(Agent, models.PROTECT, related_name="+")
+
+    class Meta(ServiceBound.Meta):
+        constraints: ClassVar = [
+            models.CheckConstraint(name="remboursement_positive", condition=Q(montant__gt=0)),
+        ]

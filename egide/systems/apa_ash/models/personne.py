@@ -116,7 +116,7 @@ class Coordonnees(ServiceBound):
     class Meta(ServiceBound.Meta):
         constraints: ClassVar = [
             models.CheckConstraint(
-                name="coordonnees_code_postal", condition=Q(code_postal__regex=r"^\d{5}$")
+                name="coordonnees_code_postal", condition=Q(code_postal__regex=r"^[0-9]{5}$")
             ),
         ]
 
@@ -213,6 +213,6 @@ class Succession(ServiceBound):
     class Meta(ServiceBound.Meta):
         constraints: ClassVar = [
             models.CheckConstraint(
-                name="succession_code_postal", condition=Q(code_postal__regex=r"^\d{5}$")
+                name="succession_code_postal", condition=Q(code_postal__regex=r"^[0-9]{5}$")
             ),
         ]

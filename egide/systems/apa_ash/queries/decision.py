@@ -43,6 +43,7 @@ from egide.systems.apa_ash.policy import (
     PRESTATAIRES,
 )
 from egide.systems.apa_ash.queries.dossier import open_dossier
+from egide.systems.apa_ash.queries.plan import in_order
 from egide.systems.apa_ash.queries.ressources import list_etablies, ressources_on
 
 # States in which a decision is awaited: a request is being studied.
@@ -158,9 +159,9 @@ def list_plans(passage: Passage, *, dossier: Dossier) -> list[Any]:
 
 
 def list_lignes(passage: Passage, *, plan: PlanAide) -> list[LignePlan]:
-    """List the lines of a plan with the services that deliver them."""
+    """List the lines of a plan with the services that deliver them, as its proposal does."""
     rows = LIGNES_PLAN.rows(passage, prestataire=PRESTATAIRES).filter(plan=plan)
-    return list(rows.order_by("nature", "pk"))
+    return in_order(rows.order_by("nature", "pk"))
 
 
 @dataclass(frozen=True, slots=True)

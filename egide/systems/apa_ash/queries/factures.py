@@ -71,10 +71,9 @@ def read_factures_dues(passage: Passage, *, service_id: UUID) -> dict[UUID, list
         .filter(~Exists(_standing(passage)), service_id=service_id, retiree_on__isnull=True)
         .order_by("depense_on", "pk")
     )
-    for row in rows.values("dossier_id", "id", "droit_id", "prestataire_id", "a_verser"):
-        found[row["dossier_id"]].append(
-            FactureDue(row["id"], row["droit_id"], row["prestataire_id"], row["a_verser"])
-        )
+    columns = ("id", "droit_id", "prestataire_id", "a_verser", "depense_on")
+    for row in rows.values("dossier_id", *columns):
+        found[row["dossier_id"]].append(FactureDue(*(row[name] for name in columns)))
     return found
 
 

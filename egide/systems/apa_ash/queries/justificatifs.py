@@ -2,9 +2,20 @@
 
 from datetime import date
 
+from django.db.models import Q
+
 from egide.kernel.access.passage import Passage
-from egide.systems.apa_ash.models import DemandeJustificatif, Dossier
-from egide.systems.apa_ash.policy import DOSSIERS, IDENTITES, JUSTIFICATIFS, PRESTATAIRES
+from egide.systems.apa_ash.models import DemandeJustificatif, Dossier, Prestataire
+from egide.systems.apa_ash.policy import (
+    AIDES_PONCTUELLES,
+    DECISIONS,
+    DOSSIERS,
+    IDENTITES,
+    JUSTIFICATIFS,
+    LIGNES_PLAN,
+    PAIEMENTS,
+    PRESTATAIRES,
+)
 
 PAGE = 50
 
@@ -13,6 +24,16 @@ def list_justificatifs(passage: Passage, *, dossier: Dossier) -> list[DemandeJus
     """List what was asked about a file, the last one first."""
     rows = JUSTIFICATIFS.rows(passage, prestataire=PRESTATAIRES).filter(dossier=dossier)
     return list(rows.order_by("-demandee_on", "pk"))
+
+
+def list_services(passage: Passage, *, dossier: Dossier) -> list[Prestataire]:
+    """List the services that a granted plan of a file names, or that were paid for it, by name."""
+    decided = DECISIONS.rows(passage).filter(dossier=dossier, plan__isnull=False).values("plan_id")
+    among = Q(pk__in=PAIEMENTS.rows(passage).filter(dossier=dossier).values("prestataire_id"))
+    for lines in (LIGNES_PLAN.rows(passage), AIDES_PONCTUELLES.rows(passage)):
+        named = lines.filter(dossier=dossier, plan_id__in=decided).values("prestataire_id")
+        among |= Q(pk__in=named)
+    return list(PRESTATAIRES.rows(passage).filter(among).order_by("nom", "pk"))
 
 
 def list_awaited(passage: Passage, *, page: int = 1) -> tuple[list[DemandeJustificatif], bool]:

@@ -22,7 +22,7 @@ from django.db.models.functions import Coalesce
 
 from egide.kernel.access.passage import Passage
 from egide.rules.apa.arrieres import previous_month
-from egide.systems.apa_ash.echeancier import SANS_COMPTE, Anomalie, covered_by
+from egide.systems.apa_ash.anomalies_du_lot import SANS_COMPTE, Anomalie, covered_by
 from egide.systems.apa_ash.models import CompteBancaire, Dossier, FichierPaiement, LotPaiement
 from egide.systems.apa_ash.models.paiement import EtatLot, Paiement
 from egide.systems.apa_ash.normalisation import normalise_name
@@ -51,6 +51,7 @@ class Totals:
     dossiers: int
     ecartees: int
     a_examiner: int
+    examinees_par_moi: int
     sans_compte: int
     sans_heures: int
     brut: Decimal
@@ -97,11 +98,12 @@ def totals(passage: Passage, lot: LotPaiement) -> Totals:
             dossiers=Count("dossier_id", filter=kept, distinct=True),
             ecartees=Count("pk", filter=Q(ecarte=True)),
             a_examiner=Count("pk", filter=~Q(anomalie="") & Q(examen="")),
+            examinees_par_moi=Count("pk", filter=Q(examine_par_id=passage.agent.pk)),
             sans_compte=Count(
                 "pk",
                 filter=Q(iban="", examen="") & Q(anomalie__regex="|".join(sorted(SANS_COMPTE))),
             ),
-            sans_heures=Count("pk", filter=Q(anomalie=Anomalie.HEURES_NON_RECUES, examen="")),
+            sans_heures=Count("pk", filter=carries(Anomalie.HEURES_NON_RECUES) & Q(examen="")),
             brut=_sum("montant_brut", kept),
             retenue=_sum("retenue", kept),
             personnes=_sum("montant", kept & Q(prestataire__isnull=True)),
@@ -116,18 +118,13 @@ def _sum(column: str, kept: Q) -> Coalesce:
     return Coalesce(Sum(column, filter=kept), Value(Decimal(0)), output_field=AMOUNT)
 
 
-def count_changed_accounts(passage: Passage, lot: LotPaiement, *, missing: bool = True) -> int:
-    """Count the lines to be paid whose account is no longer the one frozen at preparation.
-
-    A line without account pays nobody and counts too, unless what is missing is told otherwise.
-    """
-    return changed_accounts(passage, lot, missing=missing).count()
-
-
 def changed_accounts(
     passage: Passage, lot: LotPaiement, *, missing: bool = True
 ) -> QuerySet[Paiement]:
-    """Select the lines to be paid whose account changed, and those that have none if asked."""
+    """Select the lines to be paid whose account is no longer the one frozen at preparation.
+
+    A line without account pays nobody and counts too, unless what is missing is told otherwise.
+    """
     same = {"titulaire": OuterRef("titulaire"), "iban": OuterRef("iban")}
     personne = COMPTES.rows(passage).filter(dossier_id=OuterRef("dossier_id"), **same)
     service = PRESTATAIRES.rows(passage).filter(
@@ -141,17 +138,12 @@ def changed_accounts(
     )
 
 
-def count_unseen_deaths(passage: Passage, lot: LotPaiement) -> int:
-    """Count the lines to be paid whose person's death became known after the preparation."""
-    return unseen_deaths(passage, lot).count()
-
-
 def unseen_deaths(passage: Passage, lot: LotPaiement) -> QuerySet[Paiement]:
-    """Select these lines."""
+    """Select the lines to be paid whose person's death became known after the preparation."""
     return (
         PAIEMENTS.rows(passage)
         .filter(lot=lot, ecarte=False, dossier__identite__deces_on__isnull=False)
-        .exclude(anomalie__contains="deces")
+        .exclude(carries(Anomalie.DECES))
     )
 
 
@@ -175,14 +167,15 @@ def count_anomalies(passage: Passage, lot: LotPaiement) -> list[tuple[Anomalie, 
         .filter(lot=lot)
         .exclude(anomalie="")
         .aggregate(
-            **{a.value: Count("pk", filter=_carries(a)) for a in Anomalie},
+            **{a.value: Count("pk", filter=carries(a)) for a in Anomalie},
             **{f"{a.value}_seul": Count("pk", filter=waiting[a]) for a in Anomalie},
         )
     )
     return [(a, row[a.value], row[f"{a.value}_seul"]) for a in Anomalie if row[a.value]]
 
 
-def _carries(anomalie: Anomalie) -> Q:
+def carries(anomalie: Anomalie) -> Q:
+    """Select the lines that carry an anomaly, among others or not."""
     # Codes are words apart: none is the beginning of another within the same line.
     return Q(anomalie__regex=rf"(^| ){anomalie.value}( |$)")
 
@@ -212,7 +205,7 @@ def list_lines(
     if anomalie == "toutes":
         rows = rows.exclude(anomalie="")
     elif anomalie in set(Anomalie):
-        rows = rows.filter(_carries(Anomalie(anomalie)))
+        rows = rows.filter(carries(Anomalie(anomalie)))
     start = (page - 1) * PAGE
     ordered = rows.order_by("rang", "dossier__identite__nom_normalise", "mois_du", "pk")
     found: list[Paiement] = [*ordered[start : start + PAGE + 1]]

@@ -14,12 +14,13 @@ from egide.rules.apa.versement import Interruption, Nature, Periode
 from egide.systems.apa_ash.echeancier import Situation
 from egide.systems.apa_ash.models import LotPaiement
 from egide.systems.apa_ash.parts_du_mois import ServiceFait
-from egide.systems.apa_ash.policy import IDENTITES, INTERRUPTIONS, LIGNES_PLAN
+from egide.systems.apa_ash.policy import INTERRUPTIONS, LIGNES_PLAN
 from egide.systems.apa_ash.queries.echeancier_lots import Scope
 from egide.systems.apa_ash.queries.echeancier_plans import RIGHT, Plans
 from egide.systems.apa_ash.queries.service_fait import read_service_fait
 
 Rows = Mapping[UUID, list[dict[str, Any]]]
+DEATH = "dossier__identite__deces_on"
 
 
 class DusDuLot:
@@ -29,15 +30,16 @@ class DusDuLot:
     is paid does not move what is due.
     """
 
-    def __init__(self, passage: Passage, lot: LotPaiement, *, deaths: bool) -> None:
-        """Read all at once, in seven statements at most; `deaths` are read when asked."""
+    def __init__(self, passage: Passage, lot: LotPaiement) -> None:
+        """Read all at once, in six statements at most."""
         scope = Scope(passage, lot.service_id, lot.mois)
         self._stops = _rows(
             INTERRUPTIONS.rows(passage)
             .filter(service_id=lot.service_id, periode__overlap=scope.window)
             .values("dossier_id", "nature", "periode")
         )
-        self._rights = _rows(scope.droits().values(*RIGHT))
+        # A death that the preparation saw shortens what is due even where the right still runs.
+        self._rights = _rows(scope.droits().values(*RIGHT, DEATH))
         reglements, self._reported = read_service_fait(
             passage, service_id=lot.service_id, since=scope.window.lower
         )
@@ -47,7 +49,6 @@ class DusDuLot:
             prestataire_id__in=[who for who in reglements.ever_service_fait() if who],
         )
         self._plans = Plans(scope, dossiers=concerned.values("dossier_id"))
-        self._deaths = _deaths(passage, lot) if deaths else {}
         self._situations: dict[UUID, Situation] = {}
 
     def may_move(self, dossier_id: UUID) -> bool:
@@ -78,19 +79,10 @@ class DusDuLot:
                     )
                     for row in self._stops.get(dossier_id, ())
                 ],
-                # An unseen death stops the run by itself, a seen one ended the right: it is read
-                # only where a right that runs on is computed too.
-                deces_on=self._deaths.get(dossier_id),
+                deces_on=next((row[DEATH] for row in self._rights.get(dossier_id, ())), None),
                 service_fait=self._reported.get(dossier_id, self._silent),
             )
         return found
-
-
-def _deaths(passage: Passage, lot: LotPaiement) -> dict[UUID, date]:
-    rows = IDENTITES.rows(passage).filter(service_id=lot.service_id, deces_on__isnull=False)
-    return {
-        row.dossier_id: row.deces_on for row in rows.only("dossier_id", "deces_on") if row.deces_on
-    }
 
 
 def _rows(rows: QuerySet[Any, Any]) -> Rows:

@@ -1,7 +1,7 @@
 """What changed since a run was prepared: amounts due, accounts entered, and by whom."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -20,12 +20,14 @@ from egide.systems.apa_ash.policy import (
     PAIEMENTS,
     PRESTATAIRES,
 )
-from egide.systems.apa_ash.queries.lot import count_changed_accounts, count_unseen_deaths
+from egide.systems.apa_ash.queries.lot import ACCOUNT, changed_accounts, unseen_deaths
 from egide.systems.apa_ash.queries.lot_dus import DusDuLot
 
 Rows = Mapping[UUID, list[dict[str, Any]]]
 Dues = Mapping[tuple[UUID, date], Decimal]
 ZERO = Decimal(0)
+NAMED = 20
+"""How many lines or files a page names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class DuChange:
     """A month of a file whose amount is no longer the one that was prepared."""
 
     dossier_id: UUID
+    ligne_id: UUID
     numero: str
     nom: str
     mois: date
@@ -41,11 +44,19 @@ class DuChange:
 
 
 @dataclass(frozen=True, slots=True)
+class Touchees:
+    """The lines that something changed since: how many, and the first of them."""
+
+    total: int = 0
+    lignes: Sequence[Paiement] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Perime:
     """All that makes a run out of date, and what its page proposes to the agent who looks."""
 
-    comptes: int = 0
-    deces: int = 0
+    comptes: Touchees = field(default_factory=Touchees)
+    deces: Touchees = field(default_factory=Touchees)
     dues: Sequence[DuChange] = ()
     a_relire: int = 0
     own_account: bool = False
@@ -53,7 +64,7 @@ class Perime:
     @property
     def any(self) -> bool:
         """Tell whether the run can no longer be validated nor issued."""
-        return bool(self.comptes or self.deces or self.dues)
+        return bool(self.comptes.total or self.deces.total or self.dues)
 
 
 def read_perime(passage: Passage, lot: LotPaiement) -> Perime:
@@ -61,12 +72,26 @@ def read_perime(passage: Passage, lot: LotPaiement) -> Perime:
     a_relire = lines_to_read_again(passage, lot).count() if lot.etat == EtatLot.PREPARE else 0
     return Perime(
         # A line prepared without account is an anomaly of its own: it is read again or set aside.
-        comptes=count_changed_accounts(passage, lot, missing=False),
-        deces=count_unseen_deaths(passage, lot),
+        comptes=_name_lines(passage, changed_accounts(passage, lot, missing=False)),
+        deces=_name_lines(passage, unseen_deaths(passage, lot)),
         dues=find_changed_dues(passage, lot),
         a_relire=a_relire,
         own_account=lot.etat == EtatLot.PREPARE and pays_own_account(passage, lot),
     )
+
+
+def _name_lines(passage: Passage, lines: QuerySet[Paiement]) -> Touchees:
+    """Count the lines; name the first ones by statements of their own, if there are any."""
+    total = lines.count()
+    if not total:
+        return Touchees()
+    first = [pk for pk, _ in lines.order_by("pk").values_list("pk", "dossier_id")[:NAMED]]
+    rows = (
+        PAIEMENTS.rows(passage, dossier=DOSSIERS, dossier__identite=IDENTITES)
+        .defer(*ACCOUNT)
+        .filter(pk__in=first)
+    )
+    return Touchees(total, list(rows.order_by("dossier__numero", "mois_du", "pk")))
 
 
 def find_changed_dues(passage: Passage, lot: LotPaiement, *, every: bool = False) -> list[DuChange]:
@@ -80,7 +105,7 @@ def find_changed_dues(passage: Passage, lot: LotPaiement, *, every: bool = False
     prepared = _prepared(passage, lot)
     if not prepared:
         return []
-    dus = DusDuLot(passage, lot, deaths=every)
+    dus = DusDuLot(passage, lot)
     elsewhere = _paid_elsewhere(passage, lot, since=min(mois for _, mois in prepared))
     moved = {}
     for key, total in prepared.items():
@@ -91,7 +116,7 @@ def find_changed_dues(passage: Passage, lot: LotPaiement, *, every: bool = False
         left = max(du - elsewhere[key], ZERO) if key in elsewhere else du
         if total > left or (total < left and key not in elsewhere):
             moved[key] = left
-    return _named(passage, moved, prepared=prepared)
+    return _named(passage, lot, moved=moved, prepared=prepared)
 
 
 def _prepared(passage: Passage, lot: LotPaiement) -> dict[tuple[UUID, date], Decimal]:
@@ -127,21 +152,25 @@ def _paid_elsewhere(
 
 def _named(
     passage: Passage,
-    moved: Dues,
+    lot: LotPaiement,
     *,
+    moved: Dues,
     prepared: Dues,
 ) -> list[DuChange]:
     if not moved:
         return []
-    files = {
-        row.pk: row
-        for row in DOSSIERS.rows(passage, identite=IDENTITES).filter(pk__in={k[0] for k in moved})
+    lines = {
+        (row.dossier_id, row.mois_du): row
+        for row in PAIEMENTS.rows(passage, dossier=DOSSIERS, dossier__identite=IDENTITES)
+        .defer(*ACCOUNT)
+        .filter(lot=lot, facture__isnull=True, dossier_id__in={k[0] for k in moved})
     }
     found = [
         DuChange(
             dossier_id=dossier_id,
-            numero=files[dossier_id].numero,
-            nom=files[dossier_id].identite.nom_complet,
+            ligne_id=lines[dossier_id, mois].pk,
+            numero=lines[dossier_id, mois].dossier.numero,
+            nom=lines[dossier_id, mois].dossier.identite.nom_complet,
             mois=mois,
             prepare=prepared[dossier_id, mois],
             du=du,

@@ -110,10 +110,15 @@ def raw_lines(passage: Passage, plan: PlanAide) -> list[LignePlan]:
     return list(rows.order_by("nature", "pk")[:A_PLAN_HAS_FEW])
 
 
+def in_order(lignes: Iterable[LignePlan]) -> list[LignePlan]:
+    """Order lines as every letter and screen of a plan does: by nature, then as they were."""
+    order = [str(nature) for nature in NatureAide]
+    return sorted(lignes, key=lambda ligne: order.index(ligne.nature))
+
+
 def lines_of(passage: Passage, plan: PlanAide) -> tuple[LigneDevis, ...]:
     """List the lines of a plan with their words and their warnings."""
-    order = [str(nature) for nature in NatureAide]
-    lines = sorted(raw_lines(passage, plan), key=lambda ligne: order.index(ligne.nature))
+    lines = in_order(raw_lines(passage, plan))
     return tuple(
         LigneDevis(
             id=ligne.pk,

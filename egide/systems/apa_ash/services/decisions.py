@@ -40,10 +40,12 @@ from egide.systems.apa_ash.services.droits import (
     take_decision,
 )
 from egide.systems.apa_ash.services.lettres_decision import (
+    paid_to,
     premier_paiement,
     refus_prestataire,
     verse_a,
     write_plan,
+    write_versements,
 )
 
 
@@ -190,6 +192,9 @@ def grant_apa(
         contenu=_accord(
             write_plan(lignes, feuille=feuille, ponctuelles=ponctuelles),
             verse_a=verse_a(lignes),
+            versements=write_versements(
+                ((paid_to(ligne), ligne.montant_mensuel) for ligne in lignes), apa=feuille.apa
+            ),
             feuille=feuille,
             decision=decision,
             refus_prestataire_on=refus_prestataire(plan, lignes=lignes),
@@ -249,6 +254,7 @@ def _accord(
     plan: content.Plan,
     *,
     verse_a: str,
+    versements: tuple[content.Versement, ...],
     feuille: FeuilleDeCalcul,
     decision: Decision,
     refus_prestataire_on: date | None,
@@ -261,6 +267,7 @@ def _accord(
         premier_paiement_on=premier_paiement(on, effet_on=feuille.on),
         revision_on=decision.revision_on or revision_proposee(feuille.on),
         verse_a=verse_a,
+        versements=versements,
         plan=plan,
         motif_effet=decision.motif,
         refus_prestataire_on=refus_prestataire_on,

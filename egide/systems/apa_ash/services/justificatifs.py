@@ -12,9 +12,10 @@ from egide.kernel.access.views import act
 from egide.kernel.refus import ActeRefuse
 from egide.rules.apa.delais import echeance
 from egide.systems.apa_ash.letters.justificatifs import DemandeJustificatifs
-from egide.systems.apa_ash.models import DemandeJustificatif
-from egide.systems.apa_ash.policy import DROITS, JUSTIFICATIFS, PRESTATAIRES
+from egide.systems.apa_ash.models import DemandeJustificatif, Dossier, Prestataire
+from egide.systems.apa_ash.policy import DROITS, JUSTIFICATIFS
 from egide.systems.apa_ash.queries.dossier import open_dossier
+from egide.systems.apa_ash.queries.justificatifs import list_services
 from egide.systems.apa_ash.services.courriers import send_letter
 from egide.systems.apa_ash.services.lettres_indu import address_of_payee
 
@@ -35,6 +36,15 @@ class PersonneDecedee(ActeRefuse):
     """A dead person answers no letter."""
 
     message = "La personne est décédée\u00a0: demandez les justificatifs au service."
+
+
+class ServiceEtranger(ActeRefuse):
+    """A service without any part in a file is told nothing of the person."""
+
+    message = (
+        "Ce service n’est dans aucun plan accordé de ce dossier et n’a rien reçu pour lui\u00a0: "
+        "il n’a pas de justificatif à fournir."
+    )
 
 
 class DejaRecus(ActeRefuse):
@@ -79,7 +89,7 @@ def request_justificatifs(
         return known
     service = None
     if prestataire_id is not None:
-        service = PRESTATAIRES.get(passage, pk=prestataire_id)
+        service = _service(passage, dossier, prestataire_id=prestataire_id)
     elif dossier.identite.deces_on is not None:
         raise PersonneDecedee
     if rows.filter(prestataire=service, recue_on__isnull=True).exists():
@@ -116,6 +126,13 @@ def request_justificatifs(
         destinataire=address_of_payee(passage, dossier, service),
     )
     return asked
+
+
+def _service(passage: Passage, dossier: Dossier, *, prestataire_id: UUID) -> Prestataire:
+    for service in list_services(passage, dossier=dossier):
+        if service.pk == prestataire_id:
+            return service
+    raise ServiceEtranger
 
 
 @act("noter l’arrivée de justificatifs")

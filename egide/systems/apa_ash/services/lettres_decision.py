@@ -3,14 +3,17 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
+from uuid import UUID
 
 from egide.rules.apa.delais import echeance, paiement_avant
 from egide.rules.apa.feuille import FeuilleDeCalcul, Ligne
+from egide.rules.apa.ponctuel import partager_facture
+from egide.rules.apa.repartition import split_montant
 from egide.systems.apa_ash.chiffrage import Partage, partager_feuille
 from egide.systems.apa_ash.letters import content
 from egide.systems.apa_ash.letters.elements import LignePonctuelle
-from egide.systems.apa_ash.models import AidePonctuelle, LignePlan, PlanAide
-from egide.systems.apa_ash.models.plan import Unite
+from egide.systems.apa_ash.models import AidePonctuelle, LignePlan, PlanAide, Prestataire
+from egide.systems.apa_ash.models.plan import ModeAide, Unite
 from egide.systems.apa_ash.models.ponctuel import NaturePonctuelle
 from egide.systems.apa_ash.queries.plan import requires_refus, without_service
 
@@ -67,7 +70,9 @@ def share_plan(
         apa=partage.apa,
         plafonne=partage.plan > partage.retenu,
         feuille=write_feuille(feuille.lines()),
-        ponctuelles=tuple(_ponctuelle(aide) for aide in ponctuelles),
+        ponctuelles=tuple(
+            _ponctuelle(aide, taux=feuille.taux_participation) for aide in ponctuelles
+        ),
     )
 
 
@@ -97,11 +102,13 @@ def _ligne(ligne: LignePlan) -> content.LignePlan:
     )
 
 
-def _ponctuelle(aide: AidePonctuelle) -> LignePonctuelle:
+def _ponctuelle(aide: AidePonctuelle, *, taux: Decimal) -> LignePonctuelle:
+    whole = partager_facture(aide.montant, reste=aide.montant, taux=taux)
     return LignePonctuelle(
         aide=f"{aide.get_nature_display()} : {aide.objet}",
         intervenant=aide.prestataire.nom if aide.prestataire else "au choix",
         montant=aide.montant,
+        participation=whole.participation,
         rythme="par an" if aide.nature == NaturePonctuelle.REPIT else "une fois",
     )
 
@@ -114,3 +121,30 @@ def verse_a(lignes: Sequence[LignePlan]) -> str:
     if len(named) == len(lignes):
         return "vos services d’aide à domicile"
     return "vous-même et, pour leur part, à vos services d’aide à domicile"
+
+
+def paid_to(ligne: LignePlan) -> Prestataire | None:
+    """Give the service that a line pays; None is the person, who pays whoever she employs."""
+    return ligne.prestataire if ligne.mode == ModeAide.PRESTATAIRE else None
+
+
+def write_versements(
+    parts: Iterable[tuple[Prestataire | None, Decimal]], *, apa: Decimal
+) -> tuple[content.Versement, ...]:
+    """Share the allowance of a month between those whom a plan pays, to the cent of the payment.
+
+    A part without a service is paid to the person; the order is that of the payments, where the
+    last cents fall.
+    """
+    names: dict[UUID | None, str] = {}
+    totals: dict[UUID | None, Decimal] = {}
+    for service, montant in parts:
+        who = service.pk if service else None
+        names[who] = service.nom if service else "Vous-même"
+        totals[who] = totals.get(who, Decimal(0)) + montant
+    order = sorted(totals, key=lambda who: (who is None, who.int if who else 0))
+    shares = split_montant(apa, parts={who: totals[who] for who in order})
+    return tuple(
+        content.Versement(beneficiaire=names[who], apa=shares[who], reste=totals[who] - shares[who])
+        for who in sorted(order, key=lambda who: (who is None, names[who]))
+    )

@@ -11,13 +11,14 @@ from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
 from egide.kernel.refus import ActeRefuse
 from egide.rules.apa.arrieres import MOIS_D_ARRIERE, previous_month
-from egide.systems.apa_ash.echeancier import (
+from egide.systems.apa_ash.anomalies_du_lot import (
     BLOQUANTES,
     SANS_COMPTE,
+    UNE_A_UNE,
     Anomalie,
-    compose_lines,
     covered_by,
 )
+from egide.systems.apa_ash.echeancier import compose_lines
 from egide.systems.apa_ash.echeancier_factures import compose_factures
 from egide.systems.apa_ash.models import LotPaiement, Paiement
 from egide.systems.apa_ash.models.paiement import EtatLot
@@ -25,7 +26,7 @@ from egide.systems.apa_ash.policy import LOTS, PAIEMENTS
 from egide.systems.apa_ash.queries.echeancier import read_situations
 from egide.systems.apa_ash.queries.ecritures import insert_paiements
 from egide.systems.apa_ash.queries.factures import count_withdrawn, read_factures_dues
-from egide.systems.apa_ash.queries.lot import count_changed_accounts, count_unseen_deaths
+from egide.systems.apa_ash.queries.lot import changed_accounts, unseen_deaths
 from egide.systems.apa_ash.queries.lot_perime import (
     find_changed_dues,
     lines_of_own_accounts,
@@ -39,6 +40,7 @@ from egide.systems.apa_ash.services.lot_refus import (
     AnomaliesLeft,
     DeathsUnseen,
     DuesChanged,
+    ExaminedBySame,
     FacturesWithdrawn,
     HoursAwaited,
     InduChanged,
@@ -47,6 +49,7 @@ from egide.systems.apa_ash.services.lot_refus import (
     NothingToPay,
     NothingToRead,
     NowhereToPay,
+    OneByOne,
     OwnAccount,
     SameAgent,
     WrongState,
@@ -121,6 +124,8 @@ def keep_anomalies(
     lot = open_prepared(passage, lot_id)
     if anomalie in BLOQUANTES:
         raise NowhereToPay if anomalie in SANS_COMPTE else HoursAwaited
+    if anomalie in UNE_A_UNE:
+        raise OneByOne
     own = lines_of_own_accounts(passage, lot.pk)
     waiting = _lines(passage, lot).filter(anomalie__in=covered_by(anomalie), examen="")
     kept = waiting.exclude(pk__in=own.values("pk")).update(
@@ -145,11 +150,14 @@ def read_missing_accounts(passage: Passage, *, lot_id: UUID) -> LotPaiement:
 
 @act("valider le paiement du mois")
 def validate_lot(passage: Passage, *, lot_id: UUID) -> LotPaiement:
-    """Validate a run that another agent prepared, and count what it withholds on the debts."""
+    """Validate a run that others prepared and examined, and count what it withholds on debts."""
     lot = open_prepared(passage, lot_id)
     if lot.prepare_par_id == passage.agent.pk:
         raise SameAgent
     lines = _lines(passage, lot)
+    # What one hand kept or set aside, another looks at before it is paid.
+    if lines.filter(examine_par_id=passage.agent.pk).exists():
+        raise ExaminedBySame
     if lines.exclude(anomalie="").filter(examen="").exists():
         raise AnomaliesLeft
     if not lines.filter(ecarte=False).exists():
@@ -206,9 +214,9 @@ def give_up(passage: Passage, lot_id: UUID) -> LotPaiement:
 
 def check_up_to_date(passage: Passage, lot: LotPaiement) -> None:
     """Refuse a run whose accounts, deaths, invoices or amounts are not what it was made from."""
-    if changed := count_changed_accounts(passage, lot):
+    if changed := changed_accounts(passage, lot).count():
         raise AccountsChanged(changed)
-    if count_unseen_deaths(passage, lot):
+    if unseen_deaths(passage, lot).exists():
         raise DeathsUnseen
     if count_withdrawn(passage, lot):
         raise FacturesWithdrawn

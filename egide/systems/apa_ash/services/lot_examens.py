@@ -7,9 +7,10 @@ from django.db.models import Q, QuerySet
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
-from egide.systems.apa_ash.echeancier import SANS_COMPTE, Anomalie
+from egide.systems.apa_ash.anomalies_du_lot import SANS_COMPTE, Anomalie
 from egide.systems.apa_ash.models import LotPaiement, Paiement
 from egide.systems.apa_ash.policy import PAIEMENTS
+from egide.systems.apa_ash.queries.lot import carries
 from egide.systems.apa_ash.queries.lot_perime import lines_of_own_accounts
 from egide.systems.apa_ash.queries.lot_reprise import touched_dossiers
 from egide.systems.apa_ash.services.lot import open_prepared
@@ -21,7 +22,7 @@ from egide.systems.apa_ash.services.lot_refus import (
     OwnAccount,
 )
 
-WITHOUT_HOURS = Q(anomalie=Anomalie.HEURES_NON_RECUES)
+WITHOUT_HOURS = carries(Anomalie.HEURES_NON_RECUES)
 WITHOUT_ACCOUNT = Q(anomalie__regex="|".join(sorted(SANS_COMPTE)))
 
 

@@ -43,6 +43,15 @@ class SameAgent(ActeRefuse):
     )
 
 
+class ExaminedBySame(ActeRefuse):
+    """The agent who kept or set aside lines of the run tries to validate it."""
+
+    message = (
+        "Vous avez examiné des lignes de ce lot : un autre agent de paiement ou le responsable "
+        "doit le valider."
+    )
+
+
 class IssuedByPreparer(ActeRefuse):
     """The agent who prepared the run tries to write its file."""
 
@@ -147,6 +156,15 @@ class NothingToRead(ActeRefuse):
     """No line without account has one by now."""
 
     message = "Aucun compte n’a été enregistré depuis pour les lignes qui n’en avaient pas."
+
+
+class OneByOne(ActeRefuse):
+    """More than the highest ceiling is not kept with the lines of others."""
+
+    message = (
+        "Un montant au-dessus du plafond s’examine ligne par ligne : ouvrez chaque ligne pour la "
+        "maintenir ou l’écarter."
+    )
 
 
 class HoursAwaited(ActeRefuse):

@@ -5,14 +5,15 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Sum
+from django.db.models import F, OuterRef, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Action
 from egide.systems.apa_ash.models import LotPaiement
 from egide.systems.apa_ash.models.controle import EtatIndu
 from egide.systems.apa_ash.parts_du_mois import Beneficiaire
-from egide.systems.apa_ash.policy import INDUS, PAIEMENTS
+from egide.systems.apa_ash.policy import INDUS, PAIEMENTS, REMBOURSEMENTS
 
 ZERO = Decimal(0)
 
@@ -42,19 +43,30 @@ def withhold(passage: Passage, lot: LotPaiement) -> bool:
 
 
 def give_back(passage: Passage, lot: LotPaiement) -> None:
-    """Take off the debts what a validated run will not withhold, the last counted first."""
+    """Take off the debts what a validated run will not withhold, the last counted first.
+
+    What a debtor repaid stays repaid: no run had withheld it.
+    """
     withheld = _withheld(passage, lot)
+    repaid = (
+        REMBOURSEMENTS.rows(passage)
+        .filter(indu=OuterRef("pk"))
+        .order_by()
+        .values("indu")
+        .annotate(total=Sum("montant"))
+    )
     debts = (
         INDUS.rows(passage, action=Action.WRITE)
         .filter(dossier_id__in={dossier_id for dossier_id, _ in withheld}, recouvre__gt=0)
         .select_for_update()
         .order_by("-prescrit_on", "-id")
-        .values("id", "dossier_id", "prestataire_id", "recouvre")
+        .annotate(retenu=F("recouvre") - Coalesce(Subquery(repaid.values("total")), ZERO))
+        .values("id", "dossier_id", "prestataire_id", "retenu")
     )
     changed = []
     for debt in debts:
         payee = debt["dossier_id"], debt["prestataire_id"]
-        part = min(withheld.get(payee, ZERO), debt["recouvre"])
+        part = min(withheld.get(payee, ZERO), debt["retenu"])
         withheld[payee] = withheld.get(payee, ZERO) - part
         changed.append({"id": debt["id"], "part": -part})
     _count_on_debts(changed)

@@ -5,7 +5,7 @@ CREATE OR REPLACE FUNCTION apa_ash.keep_held() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF access.is_job()
-            AND OLD.jusqu_on >= (clock_timestamp() AT TIME ZONE 'Europe/Paris')::date THEN
+            AND OLD.jusqu_on >= access.today() THEN
         RAISE EXCEPTION 'apa_ash: a file under hold is left'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'gel_until_its_term';
     END IF;

@@ -42,6 +42,13 @@ BEGIN
         RAISE EXCEPTION 'apa_ash: an agent validates in no other name'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'lot_paiement_validated_by_oneself';
     END IF;
+    -- Whoever kept or set aside a line of this run, or of the one it replaced, would pay it alone.
+    IF OLD.etat <> NEW.etat AND NEW.etat = 'valide' AND EXISTS (
+            SELECT FROM public.apa_ash_paiement p
+            WHERE p.lot_id = NEW.id AND p.examine_par_id = access.agent()) THEN
+        RAISE EXCEPTION 'apa_ash: an agent does not validate what they examined'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'lot_paiement_examined_by_another';
+    END IF;
     -- Whoever entered an account that this run pays for the first time would pay it alone.
     IF OLD.etat <> NEW.etat AND NEW.etat = 'valide' AND EXISTS (
             SELECT FROM public.apa_ash_paiement p

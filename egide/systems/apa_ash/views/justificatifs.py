@@ -14,8 +14,11 @@ from egide.systems.apa_ash.forms.recherche import read_page
 from egide.systems.apa_ash.presentation import dossier_context
 from egide.systems.apa_ash.purposes import CONTROLE
 from egide.systems.apa_ash.queries.dossier import open_dossier
-from egide.systems.apa_ash.queries.justificatifs import list_awaited, list_justificatifs
-from egide.systems.apa_ash.queries.prestataire import list_prestataires
+from egide.systems.apa_ash.queries.justificatifs import (
+    list_awaited,
+    list_justificatifs,
+    list_services,
+)
 from egide.systems.apa_ash.services import justificatifs as services
 
 
@@ -34,7 +37,7 @@ def justificatifs(request: AgentRequest, pk: UUID) -> HttpResponse:
     passage = request.passage
     dossier = open_dossier(passage, pk)
     form = DemandeJustificatifsForm(
-        request.POST or None, services=list_prestataires(passage), on=passage.on
+        request.POST or None, services=list_services(passage, dossier=dossier), on=passage.on
     )
     if request.method == "POST" and form.is_valid():
         try:

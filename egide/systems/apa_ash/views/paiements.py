@@ -13,7 +13,7 @@ from egide.kernel.access.passage import Passage, Refused
 from egide.kernel.access.views import AgentRequest, view
 from egide.kernel.refus import ActeRefuse
 from egide.rules.apa.delais import paiement_avant
-from egide.systems.apa_ash.echeancier import LIBELLES, SANS_COMPTE, Anomalie
+from egide.systems.apa_ash.anomalies_du_lot import LIBELLES, SANS_COMPTE, Anomalie
 from egide.systems.apa_ash.fichiers.jours_bancaires import prochain_jour_bancaire
 from egide.systems.apa_ash.forms.paiement import (
     EmissionForm,
