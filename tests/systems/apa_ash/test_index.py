@@ -63,7 +63,6 @@ PAGES = {
     "paiement_dossier": (Role.AGENT_PAIEMENT, "paiement_ligne", ""),
     "relais_dossier": (Role.INSTRUCTEUR, "relais", ""),
     "facture_dossier": (Role.CONTROLEUR, "factures", ""),
-    "justificatif_attendu": (Role.CONTROLEUR, "justificatifs_attendus", ""),
 }
 OF_A_FILE = {"evaluation_dossier", "plan", "courriers", "relais", "factures"}
 OF_MANY = {"dossier_echeances", "dossier_etats", "identite_noms", "identite_noms_tous"}

@@ -38,7 +38,9 @@ def _keep_jobs(cursor: CursorWrapper) -> None:
     cursor.execute("DELETE FROM access.job")
     cursor.executemany("INSERT INTO access.job VALUES (%s)", [[role] for role in jobs])
     everyone = sql.SQL(", ").join(map(sql.Identifier, purpose_roles()))
-    cursor.execute(sql.SQL("GRANT EXECUTE ON FUNCTION access.is_job() TO {}").format(everyone))
+    cursor.execute(
+        sql.SQL("GRANT EXECUTE ON FUNCTION access.is_job(), access.today() TO {}").format(everyone)
+    )
     for role in map(sql.Identifier, jobs):
         cursor.execute(
             sql.SQL("GRANT USAGE ON SCHEMA public, access, retention TO {}").format(role)

@@ -96,9 +96,6 @@ class DemandeJustificatif(ServiceBound):
                 condition=Q(recue_on__isnull=True),
             ),
         ]
-        indexes: ClassVar = [
-            models.Index(fields=["service", "attendue_on"], name="justificatif_attendu")
-        ]
 
 
 class EtatIndu(models.TextChoices):
