@@ -255,11 +255,14 @@ def inline_code(root: Path) -> list[str]:
 
 
 INVISIBLE = re.compile(r"<(script|style|code|pre)\b.*?</\1>|<!--.*?-->", re.DOTALL | re.IGNORECASE)
-TYPOGRAPHY = re.compile(r"\S[ \t\n]+[:;!?»](?=\s|$)|«(?![\u00a0\u202f])|[^\W\d_][;!?](?=\s|$)")
+TYPOGRAPHY = re.compile(
+    r"\S[ \t\n]+[:;!?»](?=\s|$)|«(?![\u00a0\u202f])|[^\W\d_][;!?](?=\s|$)"
+    r"|\b(?:[LRD]|art)\.[ \t\n]+\d|n°[ \t\n]"
+)
 
 
 def poor_typography(root: Path) -> list[str]:
-    """Find visible text without the non-breaking spaces of French punctuation."""
+    """Find visible text without the non-breaking spaces of punctuation and of articles."""
     return [
         f"{_name(root, path)}: {match.group(0)!r}"
         for path in templates(root)

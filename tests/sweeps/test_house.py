@@ -58,6 +58,8 @@ PLANTED = [
     (house.inline_code, PAGE, '<a onclick="x()">', '<a data-once="x">'),
     (house.poor_typography, PAGE, "<p>Motif : x</p>", "<p>Motif\u00a0: x</p>"),
     (house.poor_typography, PAGE, "<p>Continuer?</p>", "<p>Continuer&nbsp;?</p>"),
+    (house.poor_typography, PAGE, "<p>CASF R. 232-7</p>", "<p>CASF R.\u00a0232-7</p>"),
+    (house.poor_typography, PAGE, "<p>dossier n° 1</p>", "<p>dossier n°\u00a01</p>"),
     (house.poor_typography, PAGE, "<p>« oui »</p>", "<p>«\u00a0oui\u202f»</p>"),
     (house.poor_typography, PAGE, "<p>{{ a }} ; {{ b }}</p>", "<p>{{ a }}\u00a0; {{ b }}</p>"),
 ]

@@ -125,7 +125,7 @@ def _sums(totals: Totals, *, etat: EtatLot, before: Decimal | None) -> list[dict
     label, weight = TOTALS[etat]
     rows = [
         ("Dû", notation.euros(totals.brut), ""),
-        ("dont rappels de mois antérieurs", notation.euros(totals.rappels), ""),
+        ("dont mois antérieurs (rappels, heures reçues)", notation.euros(totals.rappels), ""),
         ("Retenues sur indus (20 % au plus)", notation.euros(-totals.retenue), ""),
         ("Versé aux personnes", notation.euros(totals.personnes), ""),
         ("Versé aux services", notation.euros(totals.services), ""),
