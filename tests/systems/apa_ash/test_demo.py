@@ -201,6 +201,16 @@ def test_a_debt_is_what_the_control_finds():
         assert Decimal(0) < debt.montant < sum(line.montant_brut for line in paid)
 
 
+def test_the_people_are_as_old_as_those_who_ask_for_the_apa():
+    ages = sorted(today().year - born.year for born in _births())
+    assert 80 <= ages[len(ages) // 2] <= 90
+    assert sum(age >= 100 for age in ages) <= len(ages) // 20
+
+
+def _births():
+    return m.Identite.objects.values_list("naissance_on", flat=True)
+
+
 def test_files_are_numbered_as_they_were_opened():
     opened = m.Dossier.objects.order_by("numero").values_list("ouvert_on", flat=True)
     assert list(opened) == sorted(opened)
