@@ -180,7 +180,7 @@ def line_rows(lines: Iterable[Paiement]) -> list[list[object]]:
 
 
 def _month(line: Paiement) -> str:
-    month = f"{notation.MOIS_COURTS[line.mois_du.month - 1]} {line.mois_du.year}"
+    month = notation.mois_court(line.mois_du)
     return f"{month}, facture {line.facture.reference}" if line.facture else month
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from uuid import UUID
 
+from egide.kernel import notation
 from egide.kernel.access.colleagues import colleagues
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Action
@@ -65,7 +66,7 @@ class EvaluationBeforeRequest(ActeRefuse):
     def __init__(self, recue_on: date) -> None:
         """Say the day of the request."""
         super().__init__(
-            f"La demande a été reçue le {recue_on:%d/%m/%Y}\u00a0: "
+            f"La demande a été reçue le {notation.jour(recue_on)}\u00a0: "
             "la visite ne peut pas la précéder."
         )
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
+from egide.kernel import notation
 from egide.kernel.refus import ActeRefuse
 
 NAMED = 5
@@ -189,7 +190,7 @@ class BankClosed(ActeRefuse):
         """Propose the next day on which banks are open."""
         super().__init__(
             "Les banques n’exécutent aucun virement ce jour-là\u00a0: "
-            f"le premier jour ouvert est le {following:%d/%m/%Y}."
+            f"le premier jour ouvert est le {notation.jour(following)}."
         )
 
 

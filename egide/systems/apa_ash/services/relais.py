@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
+from egide.kernel import notation
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
@@ -154,7 +155,7 @@ def grant_relais(passage: Passage, *, dossier_id: UUID, relais_id: UUID, jeton: 
         dossier=dossier,
         nature=NatureDecision.RELAIS,
         effet_on=relais.entree_on,
-        motif=f"Hospitalisation de l’aidant à partir du {relais.entree_on:%d/%m/%Y}.",
+        motif=f"Hospitalisation de l’aidant à partir du {notation.jour(relais.entree_on)}.",
         feuille=feuille.as_json(),
     )
     RELAIS.update(

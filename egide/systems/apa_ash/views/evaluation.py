@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 
+from egide.kernel import notation
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.views import AgentRequest, view
 from egide.kernel.refus import ActeRefuse
@@ -84,10 +85,10 @@ def _write_visite(passage: Passage, pk: UUID, data: dict[str, Any]) -> str:
         "evaluateur_id": data["evaluateur"],
     }
     if data["faite"]:
-        made = services.note_visite(passage, faite_on=data["prevue_on"], **common)
-        return f"Visite faite le {made.realisee_on:%d/%m/%Y}."
+        services.note_visite(passage, faite_on=data["prevue_on"], **common)
+        return f"Visite faite le {notation.jour(data['prevue_on'])}."
     planned = services.plan_visite(passage, prevue_on=data["prevue_on"], **common)
-    return f"Visite prévue le {planned.prevue_on:%d/%m/%Y}."
+    return f"Visite prévue le {notation.jour(planned.prevue_on)}."
 
 
 @view("GET", "POST", purpose=EVALUATION, verb="planifier une visite")
