@@ -33,6 +33,7 @@ OF_A_FILE = (
     "DemandeJustificatif",
     "Droit",
     "Evaluation",
+    "EvaluationBesoins",
     "Facture",
     "Gel",
     "GrilleAggir",

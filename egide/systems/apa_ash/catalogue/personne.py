@@ -255,7 +255,24 @@ PERSONNE = (
                 "CASF R. 232-3, annexes 2-1 et 2-2 ; R. 232-44",
                 "adverbes lettres groupe sommes rang version",
             ),
+            "illustratives": Line(Category.SANTE, "CASF annexe 2-1 ; R. 232-44", optional=True),
             "observations": Line(Category.SANTE, "CASF L. 232-6 ; R. 232-44", optional=True),
+        },
+        reads=(EVALUATION,),
+        writes=(EVALUATION,),
+    ),
+    Volet(
+        "apa_ash.EvaluationBesoins",
+        {
+            **KEYS,
+            "evaluation_id": Line(Category.TECHNIQUE, "CASF R. 232-7"),
+            **{
+                name: Line(Category.SANTE, "CASF R. 232-7 ; R. 232-44", optional=True, writes=())
+                for name in ("logement", "aides_en_place", "aidants", "souhaits")
+            },
+            # What the report of the visit says is settled when it leaves (R. 232-7, II).
+            "conseils": Line(Category.SANTE, "CASF R. 232-7, II ; R. 232-44", optional=True),
+            "compte_rendu_on": Line(Category.DEMANDE, "CASF R. 232-7, II", optional=True),
         },
         reads=(EVALUATION,),
         writes=(EVALUATION,),
