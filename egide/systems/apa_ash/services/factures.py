@@ -17,6 +17,8 @@ from egide.systems.apa_ash.models import Dossier, Droit, Facture
 from egide.systems.apa_ash.policy import DROITS, FACTURES, PAIEMENTS
 from egide.systems.apa_ash.queries.dossier import open_dossier
 from egide.systems.apa_ash.queries.factures import (
+    hold_emission,
+    hold_factures,
     list_aides,
     split_aides,
     standing_factures,
@@ -109,6 +111,7 @@ def record_facture(
     if known is not None:
         return known  # the same form, sent twice
     _check_day(dossier, depense, on=passage.on)
+    hold_factures(dossier.pk)
     factures = standing_factures(passage, dossier=dossier)
     ouvertes = list_ouvertes(passage, dossier=dossier, on=depense.depense_on, factures=factures)
     cible = next((ouverte for ouverte in ouvertes if ouverte.id == cible_id), None)
@@ -182,7 +185,9 @@ def _left_of_the_year(
 @act("retirer une facture")
 def withdraw_facture(passage: Passage, *, facture_id: UUID, motif: str) -> Facture:
     """Withdraw an invoice entered by mistake, before it is paid; it stays with its reason."""
-    facture = FACTURES.get(passage, pk=facture_id, action=Action.WRITE, lock=True)
+    known = FACTURES.get(passage, pk=facture_id)
+    hold_emission(known.service_id)
+    facture = FACTURES.get(passage, pk=known.pk, action=Action.WRITE, lock=True)
     if facture.retiree_on is not None:
         raise FactureDejaRetiree
     paid = PAIEMENTS.rows(passage).filter(facture_id=facture.pk, verse_on__isnull=False)

@@ -33,6 +33,17 @@ BEGIN
         RAISE EXCEPTION 'apa_ash: what was decided of a relay does not change'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'relais_frozen_once_decided';
     END IF;
+    -- A discharge recorded late would keep what was entered since, for a stay that was over.
+    IF NEW.sortie_on IS DISTINCT FROM OLD.sortie_on THEN
+        PERFORM pg_advisory_xact_lock(hashtextextended('apa_ash.facture ' || NEW.dossier_id, 0));
+        IF EXISTS (SELECT FROM public.apa_ash_facture f
+                WHERE f.relais_id = NEW.id AND f.retiree_on IS NULL AND f.depense_on > NEW.sortie_on
+                    AND NOT EXISTS (SELECT FROM public.apa_ash_paiement p
+                        WHERE p.facture_id = f.id AND p.verse_on IS NOT NULL)) THEN
+            RAISE EXCEPTION 'apa_ash: the invoices after a discharge are withdrawn first'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'relais_ends_before_its_invoices';
+        END IF;
+    END IF;
     IF NEW.decision_id IS DISTINCT FROM OLD.decision_id AND NOT EXISTS (
             SELECT FROM public.apa_ash_decision d
             WHERE d.id = NEW.decision_id AND d.dossier_id = NEW.dossier_id
@@ -64,6 +75,8 @@ BEGIN
             USING ERRCODE = 'check_violation', CONSTRAINT = 'facture_kept';
     END IF;
     IF TG_OP = 'UPDATE' THEN
+        -- Not beside the run that pays it: keep_invoiced waits for the same.
+        PERFORM pg_advisory_xact_lock(hashtextextended('apa_ash.emission ' || NEW.service_id, 0));
         IF OLD.retiree_on IS NOT NULL OR to_jsonb(OLD) - 'retiree_on' - 'retrait'
               IS DISTINCT FROM to_jsonb(NEW) - 'retiree_on' - 'retrait'
            OR EXISTS (SELECT FROM public.apa_ash_paiement p
@@ -120,6 +133,9 @@ BEGIN
         SELECT array_agg(DISTINCT c.lot_id) INTO v_lots FROM changed c;
     ELSE
         SELECT array_agg(c.id) INTO v_lots FROM changed c WHERE c.etat IN ('valide', 'emis');
+        PERFORM pg_advisory_xact_lock(hashtextextended('apa_ash.emission ' || s.service_id, 0))
+            FROM (SELECT DISTINCT c.service_id FROM changed c WHERE c.etat = 'emis'
+                ORDER BY c.service_id) s;
     END IF;
     IF v_lots IS NOT NULL AND EXISTS (
         SELECT FROM public.apa_ash_paiement p
