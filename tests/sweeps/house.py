@@ -20,8 +20,22 @@ SQL_ROOMS = {"queries", "migrations", "demo"}
 # Written in two halves so that this file does not name what it forbids.
 HOSTS = tuple(a + b for a, b in (("py", "pi.org"), ("python", "hosted.org"), ("npm", "js.org")))
 MACHINE_PATHS = tuple(a + b for a, b in (("/wo", "rk/"), ("/ro", "ot/"), ("/tmp/", "wt/")))
+# Where the kernel and the instance speak to PostgreSQL: each has SQL for its very matter.
+SQL_MODULES = {
+    "egide/kernel/access/colleagues.py", "egide/kernel/access/connections.py",
+    "egide/kernel/access/passage.py", "egide/kernel/access/people.py",
+    "egide/kernel/access/rows.py", "egide/site/embedded/server.py", "egide/site/jobs.py",
+    "egide/site/logins.py",
+}  # fmt: skip
+SQL_FOLDERS = (
+    "egide/kernel/access/compiler/", "egide/kernel/audit/", "egide/kernel/retention/",
+    # DuckDB, in the memory of one command.
+    "egide/site/compute/",
+)  # fmt: skip
+SQL_NAMES = {"RawSQL", "chunked_cursor", "cursor", "executemany", "extra", "raw"}
 SQL = re.compile(
-    r"^\s*(SELECT\s|INSERT\s+INTO\s|UPDATE\s+\S+\s+SET\s|DELETE\s+FROM\s|MERGE\s+INTO\s"
+    r"^\s*(SELECT\s|INSERT\s+INTO\s|UPDATE\s+(ONLY\s+)?\S+\s+((AS\s+)?\w+\s+)?SET\s"
+    r"|DELETE\s+FROM\s|MERGE\s+INTO\s|WITH\s+(RECURSIVE\s+)?\w+\s.*\bAS\s|LOCK\s+TABLE\s|COPY\s"
     r"|(CREATE|ALTER|DROP)\s+(TABLE|ROLE|POLICY|VIEW|FUNCTION|SCHEMA|DATABASE|INDEX)\s"
     r"|(GRANT|REVOKE)\s|SET\s+(LOCAL|ROLE)\s|TRUNCATE\s)"
 )
@@ -206,14 +220,27 @@ def stray_writes(root: Path) -> list[str]:
 
 
 def stray_sql(root: Path) -> list[str]:
-    """Find SQL written in the law or in a system, but for its queries."""
+    """Find SQL written, or a cursor opened, elsewhere than where SQL lives.
+
+    A text may be composed, or bear a form that no pattern knows: whoever runs it is found as well.
+    """
     return [
         f"{_name(root, path)}:{node.lineno}"
-        for path in modules(root, "egide/systems", "egide/rules")
+        for path in modules(root, "egide")
         if not SQL_ROOMS & {part.removesuffix(".py") for part in path.parts}
+        and (name := _name(root, path)) not in SQL_MODULES
+        and not name.startswith(SQL_FOLDERS)
         for node in ast.walk(_tree(path))
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and SQL.match(node.value)
+        if _is_sql(node)
     ]
+
+
+def _is_sql(node: ast.AST) -> bool:
+    if isinstance(node, ast.Constant):
+        return isinstance(node.value, str) and SQL.match(node.value) is not None
+    if isinstance(node, ast.ImportFrom):
+        return bool(SQL_NAMES & {alias.name for alias in node.names})
+    return isinstance(node, ast.Attribute) and node.attr in SQL_NAMES
 
 
 def lone_refusals(root: Path) -> list[str]:

@@ -22,6 +22,7 @@ PROMISES = [
 ]
 RULE = "egide/rules/apa/taux.py"
 VIEW = "egide/systems/apa_ash/views/demande.py"
+SITE = "egide/site/views.py"
 ACT = "egide/systems/apa_ash/services/demandes.py"
 PAGE = "egide/systems/apa_ash/templates/apa_ash/page.html"
 HEAD = '"""One sentence."""\n'
@@ -47,6 +48,10 @@ PLANTED = [
     (house.stray_writes, ACT, HEAD + "row.delete()\n", HEAD + "LIGNES.delete(passage, row)\n"),
     (house.stray_writes, ACT, HEAD + "row.save()\n", HEAD + "LIGNES.update(passage, row)\n"),
     (house.stray_sql, VIEW, HEAD + "x = 'SELECT 1'\n", HEAD + "x = 'Select a file'\n"),
+    (house.stray_sql, ACT, HEAD + "x = 'UPDATE t i SET a = 1'\n", HEAD + "x = 'UPDATE it, SET'\n"),
+    (house.stray_sql, ACT, HEAD + "with db.cursor() as c: c.run(x)\n", HEAD + "c.run(x)\n"),
+    (house.stray_sql, SITE, HEAD + "from m import RawSQL\n", HEAD + "from m import Raw\n"),
+    (house.stray_sql, SITE, HEAD + "x = rows.extra(where=w)\n", HEAD + "x = rows.filter(w)\n"),
     (
         house.lone_refusals,
         ACT,
