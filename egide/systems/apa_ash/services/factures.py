@@ -5,12 +5,10 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from django.db import IntegrityError
-
 from egide.kernel.access.passage import Passage, Refused
 from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
-from egide.kernel.refus import ActeRefuse
+from egide.kernel.refus import ActeRefuse, refusing
 from egide.rules.apa.montants import majoration_repit_annuelle
 from egide.rules.apa.ponctuel import partager_facture, taux_de_la_facture
 from egide.systems.apa_ash.models import Dossier, Droit, Facture
@@ -128,7 +126,7 @@ def record_facture(
         droit.taux_participation, majore=depense.majore, on=depense.depense_on
     )
     shared = partager_facture(depense.montant, reste=reste, taux=taux)
-    try:
+    with refusing("facture_once", FactureDejaSaisie()):
         return FACTURES.create(
             passage,
             id=jeton,
@@ -146,10 +144,6 @@ def record_facture(
             saisie_on=passage.on,
             saisie_par_id=passage.agent.pk,
         )
-    except IntegrityError as error:
-        if "facture_once" in str(error):
-            raise FactureDejaSaisie from error
-        raise
 
 
 def _check_day(dossier: Dossier, depense: Depense, *, on: date) -> None:
