@@ -6,6 +6,7 @@ from datetime import date
 from egide.kernel.retention.archives import Anonymous, Archive, Archived, Fact, Grain
 from egide.kernel.retention.clocks import (
     Among,
+    Condition,
     Event,
     Fate,
     First,
@@ -56,7 +57,7 @@ OF_A_FILE = (
     "Visite",
 )
 
-IN_USE = (
+IN_USE: tuple[Condition, ...] = (
     # The rights themselves: what a file says of its state may be mistaken.
     Running("un droit court encore", "apa_ash.Droit", "periode"),
     Among("un droit court encore", "etat", ("ouvert", "suspendu")),

@@ -8,10 +8,14 @@ from django.apps import apps
 from django.conf import settings
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
+from psycopg import sql
 
 from egide.kernel.catalogue.declarations import REGISTRY, Category
+from egide.kernel.refus import broken_constraint
 from egide.kernel.retention import command, destruction
+from egide.kernel.retention.clocks import Held
 from egide.kernel.retention.destruction import count_due, destroy_due
+from egide.kernel.retention.due import Due
 from egide.kernel.retention.job import working_as
 from egide.kernel.retention.reports import pseudonym
 from egide.systems.apa_ash.demo import create_demo
@@ -27,9 +31,11 @@ from egide.systems.apa_ash.models import (
 )
 from egide.systems.apa_ash.models.dossier import Etat
 from egide.systems.apa_ash.purposes import PURGE
-from egide.systems.apa_ash.retention import SCHEDULE
+from egide.systems.apa_ash.queries.conservation import read_conservation
+from egide.systems.apa_ash.retention import IN_USE, SCHEDULE
 from tests import factories
 from tests.personas import today
+from tests.systems.apa_ash import paiement_rows
 
 END = date(2020, 2, 29)
 LAST = date(2026, 2, 28)
@@ -328,3 +334,71 @@ def test_no_file_is_destroyed_before_its_day_by_asking_for_a_later_one(team):
     assert (code, Dossier.objects.count()) == (1, 1)
     assert "est à venir" in said
     assert "dossiers au terme : 1" in run(on=later, dry_run=True)[1]
+
+
+# --- one declaration: the purge, the page and the trigger of the holds
+
+
+def _droit(dossier, start, end):
+    return paiement_rows.droit(dossier, start=start, end=end, lines=())
+
+
+def _empty_droit(dossier):
+    droit = _droit(dossier, date(2019, 1, 1), END)
+    Droit.objects.filter(pk=droit.pk).update(periode=DateRange(empty=True))
+
+
+START = date(2019, 1, 1)
+HELD = {
+    "nothing": (lambda d, on, by: None, False),
+    "a right without end": (lambda d, on, by: _droit(d, START, None), True),
+    "a right that ends tomorrow": (lambda d, on, by: _droit(d, START, on + timedelta(1)), True),
+    "a right that ended yesterday": (lambda d, on, by: _droit(d, START, on), False),
+    "a right that covers no day": (lambda d, on, by: _empty_droit(d), False),
+    "a debt found": (lambda d, on, by: _indu(d, "constate"), True),
+    "a debt notified": (lambda d, on, by: _indu(d, "notifie"), True),
+    "a debt repaid": (lambda d, on, by: _indu(d, "recouvre"), False),
+    "a dispute": (lambda d, on, by: _litige(d, "conteste"), True),
+    "a dispute given up": (lambda d, on, by: _litige(d, "abandonne"), False),
+    "a hold until tomorrow": (lambda d, on, by: _gel(d, on + timedelta(1), by), True),
+    "a hold until today": (_gel, True),
+    "a hold until yesterday": (lambda d, on, by: _gel(d, on - timedelta(1), by), False),
+}
+STATES = {
+    "open": ({"etat": Etat.OUVERT}, True),
+    "suspended": ({"etat": Etat.SUSPENDU}, True),
+    "open, under revision": ({"etat": Etat.VISITE, "etat_droit": Etat.OUVERT}, True),
+    "suspended, under revision": ({"etat": Etat.VISITE, "etat_droit": Etat.SUSPENDU}, True),
+    "rejected": ({"etat": Etat.REJETE}, False),
+}
+
+
+@pytest.mark.parametrize("case", [*HELD, *STATES])
+def test_the_purge_and_the_page_hold_a_file_for_the_same_reasons(team, on_day, case):
+    on = today()
+    fields, held = STATES.get(case, ({}, None))
+    dossier = over(team.nord, **fields)
+    if held is None:
+        make, held = HELD[case]
+        make(dossier, on, team.remi)
+    with on_day(team.alice, on) as passage:
+        assert bool(read_conservation(passage, pk=dossier.pk).reasons) is held
+    for clock in SCHEDULE.clocks:
+        due = Due(SCHEDULE, clock, on)
+        with working_as(SCHEDULE) as cursor:
+            cursor.execute(sql.SQL("SELECT {} FROM {} d").format(due.left, due.table))
+            assert cursor.fetchone() == (held,)
+
+
+@pytest.mark.parametrize("step", [-1, 0, 1])
+def test_the_trigger_of_the_holds_counts_the_days_of_the_declaration(team, step):
+    gel = _gel(over(team.nord), today() + timedelta(days=step), team.remi)
+    (held,) = (condition for condition in IN_USE if isinstance(condition, Held))
+    kept = Gel.objects.filter(held.met(today()), pk=gel.pk).exists()
+    try:
+        with transaction.atomic(), working_as(SCHEDULE) as cursor:
+            cursor.execute("DELETE FROM apa_ash_gel")
+    except IntegrityError as refused:
+        assert (broken_constraint(refused), kept) == ("gel_until_its_term", True)
+    else:
+        assert not kept
