@@ -119,13 +119,9 @@ def figures_in_rules(root: Path) -> list[str]:
 
 
 LAW = {
-    "AGE", "AGES", "ANNEE", "ANNEES", "ANS", "DELAI", "EFFET", "GIR", "GIRS", "JOUR", "JOURS",
-    "MAXIMAL", "MAXIMALE", "MINIMAL", "MOIS", "PART", "PLAFOND", "PRESCRIPTION", "REVISION",
-    "SEUIL", "SMIC", "TAUX",
-}  # fmt: skip
-# What no text sets: what a screen shows or signals, and the bounds of what may be typed.
-PRACTICE = {
-    "MOIS_DE_RAPPEL_USUELS", "MOIS_SANS_HEURES", "REVISION_DAYS",
+    "AGE", "AGES", "ANNEE", "ANNEES", "ANS", "DAYS", "DELAI", "EFFET", "GIR", "GIRS", "HAUSSE",
+    "JOUR", "JOURS", "MAXIMAL", "MAXIMALE", "MINIMAL", "MOIS", "PART", "PLAFOND", "PRESCRIPTION",
+    "REVISION", "SEUIL", "SMIC", "TAUX",
 }  # fmt: skip
 SPANS = {"day", "days", "months", "nombre", "weeks", "years"}
 
@@ -152,7 +148,7 @@ def figures_in_systems(root: Path) -> list[str]:
 def _said_of_law(node: ast.AST, *, spans: bool) -> Iterator[ast.expr]:
     if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
         name = node.targets[0].id
-        if LAW & set(name.split("_")) and name not in PRACTICE:
+        if LAW & set(name.split("_")):
             yield node.value
     elif isinstance(node, ast.Compare):
         sides = [node.left, *node.comparators]
@@ -179,7 +175,11 @@ def _figure(node: ast.AST) -> str | None:
     if isinstance(node, ast.Constant) and type(node.value) is int:
         return str(node.value)
     called = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args
-    if called and node.func.id == "Decimal" and isinstance(node.args[0], ast.Constant):
+    if (
+        called
+        and node.func.id in {"Decimal", "Fraction"}
+        and isinstance(node.args[0], ast.Constant)
+    ):
         return str(node.args[0].value)
     return None
 
