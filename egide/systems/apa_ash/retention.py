@@ -154,8 +154,10 @@ SCHEDULE = Schedule(
         DOSSIER,
         ACTIVE,
         *(FallsWith(f"apa_ash.{model}", "apa_ash.Dossier", by="dossier_id") for model in OF_A_FILE),
-        # It names everybody whom a run paid: it goes with the first of them, and the run stays.
-        FallsWith("apa_ash.FichierPaiement", "apa_ash.Paiement", by="lot_id", of="lot_id"),
+        # It names everybody whom a run paid, and proves it: it goes with the last of them.
+        FallsWith(
+            "apa_ash.FichierPaiement", "apa_ash.Paiement", by="lot_id", of="lot_id", last=True
+        ),
         Lasting("apa_ash.CompteurDossier", "numérotation, sans personne", "CASF R. 232-23"),
         Lasting("apa_ash.Prestataire", "service d’aide, personne morale", "CASF L. 232-15"),
         Lasting("apa_ash.ReglementPrestataire", "règlement d’un service", "CASF L. 232-15"),

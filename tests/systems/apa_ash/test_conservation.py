@@ -173,6 +173,14 @@ def rows_of(table, condition, *parameters):
         return cursor.fetchone()[0]
 
 
+def with_files():
+    for lot in LotPaiement.objects.all():
+        content = {"nom": "lot.csv", "empreinte": "0", "contenu": b"IBAN"}
+        FichierPaiement.objects.get_or_create(
+            service=lot.service, lot=lot, forme="csv", defaults=content
+        )
+
+
 @pytest.mark.clause("APA-31")
 def test_nothing_of_a_destroyed_file_is_left_and_nothing_of_another_is_touched(maintenance):
     """The whole demonstration, of which one file in two comes to its term."""
@@ -187,12 +195,12 @@ def test_nothing_of_a_destroyed_file_is_left_and_nothing_of_another_is_touched(m
     LitigeSecours.objects.filter(dossier__in=doomed).delete()
     falling = [rule for rule in SCHEDULE.falling() if rule.by == "dossier_id"]
     about = [apps.get_model(rule.model)._meta.db_table for rule in falling]
-    for lot in LotPaiement.objects.all():
-        content = {"nom": "lot.csv", "empreinte": "0", "contenu": b"IBAN"}
-        FichierPaiement.objects.get_or_create(
-            service=lot.service, lot=lot, forme="csv", defaults=content
-        )
-    named = set(Paiement.objects.filter(dossier__in=doomed).values_list("lot", flat=True))
+    with_files()
+    # A file waits for the last of those whom it names; the lot of nobody else goes now.
+    alone = LotPaiement.objects.exclude(
+        pk__in=Paiement.objects.exclude(dossier__in=doomed).values("lot")
+    )
+    named = set(alone.filter(paiements__dossier__in=doomed).values_list("pk", flat=True))
     lots = LotPaiement.objects.count()
     before = {t: rows_of(t, "NOT dossier_id = ANY (%s)", list(doomed)) for t in about}
     filled = {t for t in about if rows_of(t, "dossier_id = ANY (%s)", list(doomed))}
@@ -203,7 +211,7 @@ def test_nothing_of_a_destroyed_file_is_left_and_nothing_of_another_is_touched(m
     for table in about:
         assert rows_of(table, "NOT dossier_id = ANY (%s)", list(doomed)) == before[table]
     files = set(FichierPaiement.objects.values_list("lot", flat=True))
-    assert named and files == set(LotPaiement.objects.values_list("pk", flat=True)) - named
+    assert files == set(LotPaiement.objects.values_list("pk", flat=True)) - named
     assert LotPaiement.objects.count() == lots
     for pk in doomed:
         for table in tables():
@@ -402,3 +410,46 @@ def test_the_trigger_of_the_holds_counts_the_days_of_the_declaration(team, step)
         assert (broken_constraint(refused), kept) == ("gel_until_its_term", True)
     else:
         assert not kept
+
+
+@pytest.mark.parametrize("ecarte", [False, True])
+def test_a_payment_file_waits_for_the_last_person_of_its_run(team, ecarte):
+    """Gone with the first, it would be missing for the payments of all the others."""
+    first, other = over(team.nord), over(team.nord, fin_droit_on=today())
+    last = over(team.nord, fin_droit_on=END + timedelta(days=1))
+    runs = [_run(team, first, last, ecarte=ecarte), _run(team, first), _run(team, last, other)]
+    kept = []
+    for day in (LAST, AFTER, AFTER + timedelta(days=1)):
+        destroy(day)
+        files = set(FichierPaiement.objects.values_list("lot", flat=True))
+        kept.append([run in files for run in runs])
+    assert kept == [[True, True, True], [True, False, True], [False, False, True]]
+    assert LotPaiement.objects.count() == len(runs)
+
+
+def test_a_payment_file_goes_with_those_that_fall_in_one_batch(team):
+    run = _run(team, over(team.nord), over(team.nord))
+    destroy(batch=1)
+    assert not FichierPaiement.objects.filter(lot=run).exists()
+
+
+_months = iter(date(2019, n, 1) for n in range(1, 13))
+
+
+def _run(team, *dossiers, ecarte=False):
+    mois = next(_months)
+    bound = {"service": team.nord}
+    lot = LotPaiement.objects.create(
+        **bound, mois=mois, etat="emis", prepare_par=team.paul, prepare_on=mois,
+        valide_par=team.remi, valide_on=mois, emis_on=mois,
+    )  # fmt: skip
+    for dossier in dossiers:
+        droit = Droit.objects.filter(dossier=dossier).first() or _droit(dossier, START, END)
+        Paiement.objects.create(
+            **bound, dossier=dossier, lot=lot, droit=droit, mois_du=mois, montant_brut=1,
+            ecarte=ecarte, examen="x" if ecarte else "", examine_par=team.paul if ecarte else None,
+        )  # fmt: skip
+    FichierPaiement.objects.create(
+        **bound, lot=lot, forme="csv", nom="lot.csv", empreinte="0", contenu=b"IBAN"
+    )
+    return lot.pk
