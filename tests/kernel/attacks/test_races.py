@@ -5,7 +5,7 @@ import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -16,7 +16,7 @@ from egide.kernel.refus import ActeRefuse
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.fichiers.releves import Nature
 from egide.systems.apa_ash.purposes import CONTROLE, INSTRUCTION, PAIEMENT
-from egide.systems.apa_ash.services import emission, factures, lot, relais
+from egide.systems.apa_ash.services import emission, factures, indu, lot, relais
 from egide.systems.apa_ash.services.compte import EnteredMeanwhile, save_compte
 from egide.systems.apa_ash.services.fichiers import DejaImporte
 from egide.systems.apa_ash.services.releves import import_releves
@@ -310,3 +310,50 @@ def test_a_discharge_being_recorded_is_seen_by_the_invoice_that_it_excludes(two,
         then=(CONTROLE, "carole"),
     )
     assert isinstance(other, factures.DepenseHorsPeriode)
+
+
+@pytest.fixture
+def debt(house, two):
+    """A run prepared that withholds a debt of one file, and the debt."""
+    mois = today().replace(day=1)
+    with upkeep():
+        dossier = payable(house.team.nord, start=mois, apa="500.00")
+        owed = m.Indu.objects.create(
+            service=house.team.nord,
+            dossier=dossier,
+            mois=mois,
+            motif="Absence",
+            montant=80,
+            constate_on=mois,
+            prescrit_on=date(2099, 1, 1),
+            etat="notifie",
+        )
+    with Race(house).passage(PAIEMENT, "paul") as passage:
+        run = lot.prepare_lot(
+            passage, lot_id=uuid.uuid4(), service_id=house.team.nord.pk, mois=mois
+        )
+    with upkeep():
+        lines = m.Paiement.objects.filter(lot=run)
+        lines.update(examen="Vu", examine_par=house.team.paul)
+        lines.exclude(dossier=dossier).update(ecarte=True)
+    yield run.pk, owed.pk
+    with upkeep():
+        m.Paiement.objects.filter(lot=run).delete()
+        m.LotPaiement.objects.filter(pk=run.pk).delete()
+        m.Indu.objects.filter(pk=owed.pk).delete()
+        forget(dossier.pk)
+
+
+def test_a_debt_being_remitted_is_not_withheld_by_the_run_being_validated(two, debt):
+    run, owed = debt
+    _, other = two(
+        CONTROLE,
+        "carole",
+        lambda passage: indu.remit_indu(passage, indu_id=owed, motif="Précarité"),
+        lambda passage: lot.validate_lot(passage, lot_id=run),
+        then=(PAIEMENT, "remi"),
+    )
+    assert isinstance(other, lot.InduChanged)
+    with upkeep():
+        left = m.Indu.objects.get(pk=owed)
+    assert (left.etat, left.recouvre) == ("remis", 0)

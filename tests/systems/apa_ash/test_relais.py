@@ -9,6 +9,8 @@ from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 
 from egide.kernel.access.passage import Refused
+from egide.kernel.refus import BaremeProvisoire
+from egide.rules.apa.montants import DOMICILE, is_provisional
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.models.ponctuel import EtatRelais
 from egide.systems.apa_ash.purposes import CONTROLE, EVALUATION, INSTRUCTION, PAIEMENT
@@ -374,3 +376,19 @@ def test_what_was_paid_after_a_discharge_is_shown_to_the_control(client, team, e
     client.force_login(team.carole, backend="egide.kernel.access.backends.AgentBackend")
     page = client.get(reverse("apa_ash:factures", args=[dossier.pk])).content.decode()
     assert ("Dépense après la sortie de l’aidant" in page) == bool(late)
+
+
+@pytest.mark.parametrize("late", [0, 1])
+def test_figures_that_nobody_verified_grant_no_relay(team, dossier, on_day, late):
+    """The last verified day, then the next: simulated on the page, never decided."""
+    verified = min(figure.verifie_jusqu_au for figure in DOMICILE.values())
+    assert not is_provisional(verified)
+    entree_on = verified + timedelta(days=late)
+    with on_day(team.alice, entree_on) as passage:
+        row = recorded(passage, dossier, entree_on=entree_on, justifie_on=entree_on)
+        if late:
+            with pytest.raises(BaremeProvisoire):
+                grant(passage, row)
+        else:
+            assert grant(passage, row).nature == "relais"
+    assert m.Courrier.objects.filter(dossier=dossier).exists() is not bool(late)
