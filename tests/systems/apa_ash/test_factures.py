@@ -125,6 +125,16 @@ def test_a_plan_serves_until_the_eve_of_the_next_one(team, dossier, entering, st
                 record(passage, aide, on=day + timedelta(days=step))
 
 
+def test_what_is_withdrawn_gives_its_sum_back(team, dossier, entering):
+    aide = granted(dossier)
+    with entering(team.carole, CONTROLE) as passage:
+        first = record(passage, aide, "400.00")
+        with pytest.raises(factures.PlusRien):
+            record(passage, aide, "400.00")
+        factures.withdraw_facture(passage, facture_id=first.pk, motif="Doublon")
+        assert record(passage, aide, "400.00").retenu == Decimal("400.00")
+
+
 def test_what_is_paid_once_does_not_come_back(team, dossier, on_day):
     aide = granted(dossier, nature=LIT)
     january = START.replace(year=START.year + 1)
@@ -180,9 +190,12 @@ def test_what_is_spent_after_a_death_is_not_due(team, dossier, entering, late):
             assert record(passage, aide, on=deces_on).pk
 
 
-def test_an_allowance_that_is_not_paid_gives_no_rate(team, dossier, entering):
+@pytest.mark.parametrize("droit", [{"apa": 0}, {"forfait": True, "participation": 0}])
+def test_an_allowance_that_is_not_paid_or_is_a_lump_sum_gives_no_rate(
+    team, dossier, entering, droit
+):
     aide = granted(dossier)
-    m.Droit.objects.filter(dossier=dossier).update(apa=0)
+    m.Droit.objects.filter(dossier=dossier).update(**droit)
     with entering(team.carole, CONTROLE) as passage, pytest.raises(factures.AucunDroitCeJour):
         record(passage, aide)
 

@@ -5,6 +5,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from egide.rules.apa.arrieres import previous_month
 from egide.systems.apa_ash import models as m
@@ -143,8 +145,11 @@ def given_up(team, run, entering, mois):
                 saisi_par=team.carole,
             )
         m.CompteBancaire.objects.filter(dossier=dossier).update(iban=IBAN)
-        with entering(team.remi, PAIEMENT) as passage:
+        with entering(team.remi, PAIEMENT) as passage, CaptureQueriesContext(connection) as seen:
             acts.abandon_lot(passage, lot_id=lot.pk, motif="Compte changé")
+        # A remission or a repayment under way is waited for, and not written over.
+        held = [q["sql"] for q in seen if " FOR UPDATE" in q["sql"]]
+        assert any('FROM "apa_ash_indu"' in query for query in held)
         return read(paid, owed)
 
     return play
