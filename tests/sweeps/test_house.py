@@ -22,6 +22,7 @@ PROMISES = [
 ]
 RULE = "egide/rules/apa/taux.py"
 VIEW = "egide/systems/apa_ash/views/demande.py"
+SITE = "egide/site/views.py"
 ACT = "egide/systems/apa_ash/services/demandes.py"
 PAGE = "egide/systems/apa_ash/templates/apa_ash/page.html"
 HEAD = '"""One sentence."""\n'
@@ -38,6 +39,7 @@ PLANTED = [
     (house.figures_in_rules, RULE, HEAD + "x = 64\n", HEAD + "x = 2**64\n"),
     (house.figures_in_systems, ACT, HEAD + "GIR_MAXIMAL = 4\n", HEAD + "PAGE = 4\n"),
     (house.figures_in_systems, ACT, HEAD + "MOIS = Decimal('24')\n", HEAD + "MOIS_PAR_AN = 12\n"),
+    (house.figures_in_systems, ACT, HEAD + "HAUSSE = Fraction(3, 2)\n", HEAD + "X = Fraction(3)\n"),
     (house.figures_in_systems, VIEW, HEAD + "x = row.gir <= 4\n", HEAD + "x = row.rang <= 4\n"),
     (house.figures_in_systems, ACT, HEAD + "x = d.replace(day=10)\n", HEAD + "d.replace(day=1)\n"),
     (house.figures_in_systems, ACT, HEAD + "f(d, months=3)\n", HEAD + "f(d, months=NB)\n"),
@@ -47,6 +49,10 @@ PLANTED = [
     (house.stray_writes, ACT, HEAD + "row.delete()\n", HEAD + "LIGNES.delete(passage, row)\n"),
     (house.stray_writes, ACT, HEAD + "row.save()\n", HEAD + "LIGNES.update(passage, row)\n"),
     (house.stray_sql, VIEW, HEAD + "x = 'SELECT 1'\n", HEAD + "x = 'Select a file'\n"),
+    (house.stray_sql, ACT, HEAD + "x = 'UPDATE t i SET a = 1'\n", HEAD + "x = 'UPDATE it, SET'\n"),
+    (house.stray_sql, ACT, HEAD + "with db.cursor() as c: c.run(x)\n", HEAD + "c.run(x)\n"),
+    (house.stray_sql, SITE, HEAD + "from m import RawSQL\n", HEAD + "from m import Raw\n"),
+    (house.stray_sql, SITE, HEAD + "x = rows.extra(where=w)\n", HEAD + "x = rows.filter(w)\n"),
     (
         house.lone_refusals,
         ACT,

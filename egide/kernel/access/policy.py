@@ -8,11 +8,11 @@ from uuid import UUID
 
 from django.db import IntegrityError, models, transaction
 from django.db.models import Q
-from psycopg.errors import UniqueViolation
 
 from egide.kernel.access.passage import Passage, Refused
 from egide.kernel.access.rows import Traced
 from egide.kernel.catalogue.declarations import Catalogue, Purpose, Volet
+from egide.kernel.refus import is_id_taken
 
 
 class Action(Enum):
@@ -152,7 +152,7 @@ class Policy(Generic[M]):
             with transaction.atomic():
                 row.save(force_insert=True)
         except IntegrityError as error:
-            if not _id_is_taken(error):
+            if not is_id_taken(error):
                 raise
             # The form chose this id, and it names a row that the agent does not see: said as if
             # there were none. One's own replay was answered before, by who looked for its row.
@@ -179,13 +179,6 @@ class Policy(Generic[M]):
 
     def _columns(self, purpose: Purpose) -> list[str]:
         return sorted(self.volet.readable(purpose))
-
-
-def _id_is_taken(error: IntegrityError) -> bool:
-    cause = error.__cause__
-    if not isinstance(cause, UniqueViolation):
-        return False
-    return (cause.diag.constraint_name or "").endswith("_pkey")
 
 
 POLICIES: list[Policy[Any]] = []

@@ -118,7 +118,11 @@ def control(field: BoundField) -> SafeString:
     """Render the control of a form field in the house style; Django ties it to its notes."""
     words = [str(field.field.widget.attrs.get("class", "")), _control_class(field)]
     given = " ".join(word for word in words if word)
-    return field.as_widget(attrs={"class": given} if given else {})
+    attrs: dict[str, Any] = {"class": given} if given else {}
+    if field.form.errors:
+        # The summary of a refused form takes the focus: two that ask for it get it by turns.
+        attrs["autofocus"] = False
+    return field.as_widget(attrs=attrs)
 
 
 def _control_class(field: BoundField) -> str:

@@ -349,6 +349,9 @@ class Scene:
         yield [(*alice, RELAIS, nord, paye, self.aidant.pk, decided)]
         yield [(*alice, ACCORDE, decided)]
         yield [granted, (*alice, "UPDATE apa_ash_relais SET plafond = 60")]
+        since = ("owner", "UPDATE apa_ash_relais SET entree_on = current_date - 1")
+        out = (*alice, "UPDATE apa_ash_relais SET etat = 'clos', sortie_on = current_date - 1")
+        yield [granted, since, enter("relais_id", self.relais.pk), out]
         line = {"more": "facture_id", "value": f"'{pk}'::uuid", "iban": "c.iban", "examen": "''"}
         for amount in (50, 40):
             values = (self.lot.pk, droit, BEFORE, amount, paye)

@@ -1,10 +1,12 @@
 """Debts withheld by the monthly run: within a fifth, from what was notified and is not barred."""
 
 import uuid
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from egide.rules.apa.arrieres import previous_month
 from egide.systems.apa_ash import models as m
@@ -72,11 +74,17 @@ def test_a_debt_is_withheld_up_to_a_fifth_then_closed(team, run, entering, mois)
     assert debt.recouvre == debt.montant
 
 
-def test_a_debt_not_notified_or_barred_is_not_withheld(team, run, mois):
+def test_a_debt_not_notified_is_not_withheld(team, run, mois):
     dossier = payable(team.nord, start=mois)
     indu(dossier, "50.00", mois, etat=EtatIndu.CONSTATE)
-    indu(dossier, "60.00", mois, motif="Ancien", prescrit_on=today())
     assert lines(run())[0].retenue == 0
+
+
+@pytest.mark.parametrize(("left", "withheld"), [(-1, "0.00"), (0, "0.00"), (1, "60.00")])
+def test_a_debt_is_withheld_until_the_eve_of_the_day_that_bars_it(team, run, mois, left, withheld):
+    dossier = payable(team.nord, start=mois)
+    indu(dossier, "60.00", mois, prescrit_on=today() + timedelta(days=left))
+    assert lines(run())[0].retenue == Decimal(withheld)
 
 
 def test_a_debt_remitted_meanwhile_stops_the_validation(team, run, entering, mois):
@@ -137,8 +145,11 @@ def given_up(team, run, entering, mois):
                 saisi_par=team.carole,
             )
         m.CompteBancaire.objects.filter(dossier=dossier).update(iban=IBAN)
-        with entering(team.remi, PAIEMENT) as passage:
+        with entering(team.remi, PAIEMENT) as passage, CaptureQueriesContext(connection) as seen:
             acts.abandon_lot(passage, lot_id=lot.pk, motif="Compte changé")
+        # A remission or a repayment under way is waited for, and not written over.
+        held = [q["sql"] for q in seen if " FOR UPDATE" in q["sql"]]
+        assert any('FROM "apa_ash_indu"' in query for query in held)
         return read(paid, owed)
 
     return play

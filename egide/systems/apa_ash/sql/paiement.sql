@@ -135,6 +135,7 @@ CREATE OR REPLACE TRIGGER frozen_once_validated_d AFTER DELETE ON public.apa_ash
 -- A line pays a month that is not after its run, and the standing runs together never pay a month
 -- more than the best right of that month gives: whatever shortens a month only lowers it. Looked at
 -- when lines enter, then when the run is validated and issued. A cent is left to rounding.
+-- An invoice is paid for what it says, once (see ponctuel.sql).
 CREATE OR REPLACE FUNCTION apa_ash.keep_owed() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -147,6 +148,23 @@ BEGIN
         SELECT array_agg(DISTINCT c.lot_id) INTO v_lots FROM changed c;
     ELSE
         SELECT array_agg(c.id) INTO v_lots FROM changed c WHERE c.etat IN ('valide', 'emis');
+        -- Not beside whoever withdraws an invoice that the run pays: keep_facture waits for the same.
+        PERFORM pg_advisory_xact_lock(hashtextextended('apa_ash.emission ' || s.service_id, 0))
+            FROM (SELECT DISTINCT c.service_id FROM changed c WHERE c.etat = 'emis'
+                ORDER BY c.service_id) s;
+    END IF;
+    IF v_lots IS NOT NULL AND EXISTS (
+        SELECT FROM public.apa_ash_paiement p
+        LEFT JOIN public.apa_ash_facture f ON f.id = p.facture_id AND f.dossier_id = p.dossier_id
+        WHERE p.lot_id = ANY (v_lots) AND p.facture_id IS NOT NULL AND NOT p.ecarte
+            AND (NOT coalesce(f.retiree_on IS NULL AND p.montant_brut = f.a_verser
+                    AND p.droit_id = f.droit_id
+                    AND p.prestataire_id IS NOT DISTINCT FROM f.prestataire_id, false)
+                OR EXISTS (SELECT FROM public.apa_ash_paiement q
+                    JOIN public.apa_ash_lotpaiement l ON l.id = q.lot_id AND l.etat <> 'abandonne'
+                    WHERE q.facture_id = p.facture_id AND q.id <> p.id AND NOT q.ecarte))) THEN
+        RAISE EXCEPTION 'apa_ash: an invoice is paid once, for what it says, to whom it says'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'paiement_of_its_invoice';
     END IF;
     IF v_lots IS NOT NULL AND (EXISTS (
         SELECT FROM public.apa_ash_paiement p
@@ -364,7 +382,8 @@ CREATE OR REPLACE TRIGGER ahead BEFORE INSERT OR UPDATE ON public.apa_ash_reglem
     FOR EACH ROW EXECUTE FUNCTION apa_ash.keep_reglement();
 
 -- A line enters a run with an examination only when the very same line of a run of the month given up
--- carries it, word for word and in the same name: nobody writes what another is said to have seen.
+-- carries it, word for word and in the same name: nobody writes what another is said to have seen. The
+-- columns are those of queries/lot_reprise.py: a test changes each in turn, for both.
 CREATE OR REPLACE FUNCTION apa_ash.keep_carried_over() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -382,7 +401,8 @@ BEGIN
                      p.ecarte, p.examen, p.examine_par_id)
                   = (c.droit_id, c.montant_brut, c.retenue, c.titulaire, c.iban, c.anomalie,
                      c.ecarte, c.examen, c.examine_par_id)
-                AND p.prestataire_id IS NOT DISTINCT FROM c.prestataire_id)
+                AND p.prestataire_id IS NOT DISTINCT FROM c.prestataire_id
+                AND p.facture_id IS NOT DISTINCT FROM c.facture_id)
     ) THEN
         RAISE EXCEPTION 'apa_ash: an examination is carried over as it was, or made again'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'paiement_examined_by_oneself';

@@ -21,6 +21,7 @@ from egide.systems.apa_ash.queries.justificatifs import (
     list_services,
 )
 from egide.systems.apa_ash.services import justificatifs as services
+from egide.systems.apa_ash.views.actes import take_step
 
 
 @view("GET", purpose=CONTROLE, verb="lire les justificatifs attendus")
@@ -67,19 +68,16 @@ def justificatifs(request: AgentRequest, pk: UUID) -> HttpResponse:
 def justificatifs_recus(request: AgentRequest, pk: UUID, demande: UUID) -> HttpResponse:
     """Note that proofs came."""
     form = ArriveeForm(request.POST)
-    if not form.is_valid():
-        open_dossier(request.passage, pk)  # whoever may not write is not told what is missing
-        messages.error(request, "Indiquez le jour où les justificatifs sont arrivés.")
-        return redirect("apa_ash:justificatifs", pk=pk)
-    try:
-        services.receive_justificatifs(
-            request.passage, demande_id=demande, recue_on=form.cleaned_data["recue_on"]
-        )
-    except ActeRefuse as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, "Justificatifs reçus\u00a0: plus rien n’est attendu.")
-    return redirect("apa_ash:justificatifs", pk=pk)
+    return take_step(
+        request,
+        form,
+        services.receive_justificatifs,
+        done="Justificatifs reçus\u00a0: plus rien n’est attendu.",
+        invalid="Indiquez le jour où les justificatifs sont arrivés.",
+        page="apa_ash:justificatifs",
+        pk=pk,
+        demande_id=demande,
+    )
 
 
 urlpatterns = [
