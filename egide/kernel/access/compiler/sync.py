@@ -237,7 +237,8 @@ def _open_kernel(cursor: CursorWrapper) -> None:
     cursor.execute(sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(sign_in))
     cursor.execute(
         sql.SQL(
-            "GRANT EXECUTE ON FUNCTION access.services(), access.organismes(), access.agent(),"
+            "GRANT EXECUTE ON FUNCTION access.services(), access.services(text[]),"
+            " access.organismes(), access.organismes(text[]), access.agent(),"
             " access.holder(uuid), access.grants_to(uuid),"
             " access.names_of(uuid[]),"
             " access.colleagues(text), access.today(),"
