@@ -67,6 +67,11 @@ class Scene:
         return self.make(m.Droit)
 
     @cached_property
+    def other_droit(self) -> Model:
+        decision = self.make(m.Decision, dossier=self.other)
+        return self.make(m.Droit, dossier=self.other, decision=decision)
+
+    @cached_property
     def plan(self) -> Model:
         return self.make(m.PlanAide)
 
@@ -507,7 +512,9 @@ CASES: dict[str, Case] = {
         {"provisoire": True, "etat": "en_cours"},
         {"provisoire": False, "etat": "en_cours"},
     ),
-    "ligne_campagne_once": Case(m.LigneCampagne, {}, {"dossier": At("other")}, beside={}),
+    "ligne_campagne_once": Case(
+        m.LigneCampagne, {}, {"dossier": At("other"), "droit": At("other_droit")}, beside={}
+    ),
     "ligne_campagne_told_once_applied": Case(
         m.LigneCampagne, {"notifie": True}, {"notifie": True, "applique": True}
     ),

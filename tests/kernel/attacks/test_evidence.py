@@ -6,10 +6,9 @@ import uuid
 import psycopg
 import pytest
 from django.apps import apps
-from django.db import connection
 from psycopg import errors
 
-from egide.systems.apa_ash.purposes import EVALUATION, INSTRUCTION
+from egide.systems.apa_ash.purposes import INSTRUCTION
 from tests.kernel.attacks.conftest import EVERY_PURPOSE
 
 pytestmark = pytest.mark.django_db
@@ -146,25 +145,3 @@ def test_a_request_is_not_acknowledged_on_another_day(house, alice):
     for day in (2, 49, -1):
         refused(alice, "demande_acknowledged_today", SET.format("accuse_on", day), demande)
     alice.execute(SET.format("accuse_on", 1), [demande])
-
-
-EVALUER = (
-    "INSERT INTO apa_ash_evaluation (id, service_id, dossier_id, faite_on, gir, auteur_id)"
-    " VALUES (%s, %s, %s, current_date, 2, %s)"
-)
-GRID = (
-    "INSERT INTO apa_ash_grilleaggir (id, service_id, dossier_id, evaluation_id, adverbes, lettres,"
-    " groupe, sommes, rang, version, observations)"
-    " VALUES (gen_random_uuid(), %s, %s, %s, '{}', 'A', 'A', '{}', 1, 'x', '')"
-)
-
-
-def test_a_grid_is_given_by_who_signed_the_evaluation(house, django_db_blocker):
-    nord, mine, theirs = house.team.nord.pk, uuid.uuid4(), uuid.uuid4()
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('egide.maintenance', 'on', false)")
-        cursor.execute(EVALUER, [theirs, nord, house.nord, house.team.remi.pk])
-    with house.inside("chloe", EVALUATION) as opened:
-        opened.execute(EVALUER, [mine, nord, house.nord, house.team.chloe.pk])
-        refused(opened, "grille_of_its_author", GRID, nord, house.nord, theirs)
-        opened.execute(GRID, [nord, house.nord, mine])

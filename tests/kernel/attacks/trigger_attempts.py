@@ -183,6 +183,8 @@ class Scene:
         self.aide = aide
         self.paye = rows.payable(team.nord, start=BEFORE, apa="500.00", iban="FR1")
         self.droit = m.Droit.objects.get(dossier=self.paye)
+        sent = {"envoye_on": today(), "reponse_on": today()}
+        m.PlanAide.objects.filter(dossier=self.paye).update(**sent)
         self.lot = m.LotPaiement.objects.create(
             service=team.nord, mois=MOIS, etat="prepare", prepare_par=team.paul, prepare_on=today()
         )
@@ -223,7 +225,8 @@ class Scene:
 
     def attempts(self) -> Iterator[list[Step]]:
         for of_a_kind in (
-            self.runs, self.accounts, self.plans, self.rights, self.invoices, self.evidence
+            self.runs, self.accounts, self.plans, self.rights, self.invoices, self.evidence,
+            self.names,
         ):  # fmt: skip
             yield from of_a_kind()
 
@@ -426,6 +429,17 @@ class Scene:
                    (*chloe, GRILLE, nord, nu, pk)]  # fmt: skip
         for back in (0, 2):
             yield [(*alice, COURRIER.format(f"current_date - {back}"), nord, nu)]
+
+    def names(self) -> Iterator[list[Step]]:
+        """Agents and plans of elsewhere, named in a file."""
+        t, nord, nu = self.team, self.team.nord.pk, self.nu.pk
+        alice, chloe = ("alice", INSTRUCTION), ("chloe", EVALUATION)
+        follows = "UPDATE apa_ash_dossier SET instructeur_id = %s WHERE id = %s"
+        for agent in (t.bruno, t.alice):
+            yield [(*alice, follows, agent.pk, nu)]
+        for agent in (t.alice, t.chloe):
+            yield [(*chloe, VISITE.format("NULL"), nord, nu, agent.pk)]
+        yield [(*alice, DECISION, uuid4(), nord, nu, t.alice.pk, self.plan.pk)]
 
     def writes(self) -> Iterator[list[Step]]:
         """Attempts on what every write leaves in the trail."""

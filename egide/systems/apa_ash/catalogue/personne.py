@@ -25,7 +25,10 @@ PERSONNE = (
             "numero": Line(Category.DEMANDE, "CASF R. 232-23", writes=()),
             "etat": Line(Category.DEMANDE, "CASF R. 232-41, 1°", writes=(INSTRUCTION, EVALUATION)),
             "instructeur_id": Line(
-                Category.PROFESSIONNEL, "CASF R. 232-44", reads=(INSTRUCTION, EVALUATION)
+                Category.PROFESSIONNEL,
+                "CASF R. 232-44",
+                reads=(INSTRUCTION, EVALUATION),
+                writes=(INSTRUCTION,),
             ),
             "ouvert_on": Line(Category.DEMANDE, "CASF R. 232-23", writes=()),
             **lines(
