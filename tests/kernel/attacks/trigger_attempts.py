@@ -120,6 +120,46 @@ REGLEMENT = (
     "INSERT INTO apa_ash_reglementprestataire (id, organisme_id, prestataire_id, depuis, mode)"
     " VALUES (gen_random_uuid(), %s, %s, %s, %s)"
 )
+DEMANDE = (
+    "INSERT INTO apa_ash_demande (id, service_id, dossier_id, nature, canal, recue_on, complete_on,"
+    " accuse_on, residence_stable, urgence_attestee_par, reference_externe) VALUES"
+    " (gen_random_uuid(), %s, %s, 'premiere', 'courrier', current_date - 60, {complete}, {accuse},"
+    " true, '', '')"
+)
+PIECE = (
+    "INSERT INTO apa_ash_piece (id, service_id, dossier_id, demande_id, code, recue_on)"
+    " VALUES (gen_random_uuid(), %s, %s, %s, %s, {recue})"
+)
+COMPLETE = "UPDATE apa_ash_demande SET complete_on = recue_on + {} WHERE dossier_id = %s"
+ACCUSE = "UPDATE apa_ash_demande SET accuse_on = {} WHERE dossier_id = %s"
+RECUE = "UPDATE apa_ash_piece SET recue_on = current_date - %s WHERE dossier_id = %s"
+RESSOURCES = (
+    "INSERT INTO apa_ash_ressources (id, service_id, dossier_id, annee_reference, couple, source,"
+    " recueillies_on, ressources_mensuelles, neutralisation, en_vigueur)"
+    " VALUES (%s, %s, %s, 2025, false, 'avis', current_date, 900, '', {})"
+)
+LIGNE_RESSOURCE = (
+    "INSERT INTO apa_ash_ligneressource (id, service_id, dossier_id, ressources_id, nature,"
+    " conjoint, montant_annuel, montant_retenu)"
+    " VALUES (gen_random_uuid(), %s, %s, %s, 'pension', false, 1, 1)"
+)
+VISITE = (
+    "INSERT INTO apa_ash_visite (id, service_id, dossier_id, evaluateur_id, prevue_on, creneau,"
+    " realisee_on) VALUES (gen_random_uuid(), %s, %s, %s, current_date, '', {})"
+)
+EVALUATION_OF = (
+    "INSERT INTO apa_ash_evaluation (id, service_id, dossier_id, faite_on, gir, auteur_id)"
+    " VALUES (%s, %s, %s, current_date, 2, %s)"
+)
+GRILLE = (
+    "INSERT INTO apa_ash_grilleaggir (id, service_id, dossier_id, evaluation_id, adverbes, lettres,"
+    " groupe, sommes, rang, version, observations)"
+    " VALUES (gen_random_uuid(), %s, %s, %s, '{}', 'A', 'A', '{}', 1, 'x', '')"
+)
+COURRIER = (
+    "INSERT INTO apa_ash_courrier (id, service_id, dossier_id, nature, cree_on, empreinte, pdf)"
+    " VALUES (gen_random_uuid(), %s, %s, 'indu', {}, encode(sha256('x'), 'hex'), 'x')"
+)
 PERIODE = "UPDATE apa_ash_droit SET periode = {} WHERE dossier_id = %s"
 CHANGES = (
     "SELECT model, operation, fields, differences::text, cardinality(row_ids), subjects, purpose"
@@ -143,6 +183,8 @@ class Scene:
         self.aide = aide
         self.paye = rows.payable(team.nord, start=BEFORE, apa="500.00", iban="FR1")
         self.droit = m.Droit.objects.get(dossier=self.paye)
+        sent = {"envoye_on": today(), "reponse_on": today()}
+        m.PlanAide.objects.filter(dossier=self.paye).update(**sent)
         self.lot = m.LotPaiement.objects.create(
             service=team.nord, mois=MOIS, etat="prepare", prepare_par=team.paul, prepare_on=today()
         )
@@ -182,7 +224,10 @@ class Scene:
         return [self.play(steps) for steps in self.attempts()]
 
     def attempts(self) -> Iterator[list[Step]]:
-        for of_a_kind in (self.runs, self.accounts, self.plans, self.rights, self.invoices):
+        for of_a_kind in (
+            self.runs, self.accounts, self.plans, self.rights, self.invoices, self.evidence,
+            self.names,
+        ):  # fmt: skip
             yield from of_a_kind()
 
     def record(self) -> list[list[Any]]:
@@ -357,6 +402,47 @@ class Scene:
             values = (self.lot.pk, droit, BEFORE, amount, paye)
             yield [entered, ("paul", PAIEMENT, LIGNE.format(**line), *values),
                    (*carole, RETRAIT), (*remi, VALIDE, t.remi.pk)]  # fmt: skip
+
+    def evidence(self) -> Iterator[list[Step]]:
+        """What a decision rests on, written again."""
+        t, nord, nu = self.team, self.team.nord.pk, self.nu.pk
+        alice, chloe = ("alice", INSTRUCTION), ("chloe", EVALUATION)
+        demande = m.Demande.objects.get(dossier=self.nu).pk
+        for complete, accuse in (("current_date - 60", "NULL"), ("NULL", "current_date")):
+            yield [(*alice, DEMANDE.format(complete=complete, accuse=accuse), nord, nu)]
+        complete = (*alice, COMPLETE.format(0), nu)
+        yield [complete, (*alice, COMPLETE.format(1), nu)]
+        yield [(*alice, ACCUSE.format(f"current_date - {n}"), nu) for n in (0, 1)]
+        yield [(*alice, ACCUSE.format("current_date - 9"), nu)]
+        missing = (*alice, PIECE.format(recue="NULL"), nord, nu, demande, "rib")
+        yield [missing, complete]
+        yield [complete, missing]
+        yield [missing, (*alice, RECUE, 3, nu), (*alice, RECUE, 2, nu)]
+        pk = uuid4()
+        for standing in ("true", "false"):
+            known = ("owner", RESSOURCES.format(standing), pk, nord, nu)
+            line = (*alice, LIGNE_RESSOURCE, nord, nu, pk)
+            back = "UPDATE apa_ash_ressources SET en_vigueur = true WHERE id = %s"
+            yield [known, line, line, (*alice, back, pk)]
+        moved = (*chloe, "UPDATE apa_ash_visite SET creneau = 'x' WHERE dossier_id = %s", nu)
+        for made in ("current_date", "NULL"):
+            yield [("owner", VISITE.format(made), nord, nu, t.chloe.pk), moved]
+        for author in (t.remi, t.chloe):
+            yield [("owner", EVALUATION_OF, pk, nord, nu, author.pk),
+                   (*chloe, GRILLE, nord, nu, pk)]  # fmt: skip
+        for back in (0, 2):
+            yield [(*alice, COURRIER.format(f"current_date - {back}"), nord, nu)]
+
+    def names(self) -> Iterator[list[Step]]:
+        """Agents and plans of elsewhere, named in a file."""
+        t, nord, nu = self.team, self.team.nord.pk, self.nu.pk
+        alice, chloe = ("alice", INSTRUCTION), ("chloe", EVALUATION)
+        follows = "UPDATE apa_ash_dossier SET instructeur_id = %s WHERE id = %s"
+        for agent in (t.bruno, t.alice):
+            yield [(*alice, follows, agent.pk, nu)]
+        for agent in (t.alice, t.chloe):
+            yield [(*chloe, VISITE.format("NULL"), nord, nu, agent.pk)]
+        yield [(*alice, DECISION, uuid4(), nord, nu, t.alice.pk, self.plan.pk)]
 
     def writes(self) -> Iterator[list[Step]]:
         """Attempts on what every write leaves in the trail."""

@@ -25,7 +25,10 @@ PERSONNE = (
             "numero": Line(Category.DEMANDE, "CASF R. 232-23", writes=()),
             "etat": Line(Category.DEMANDE, "CASF R. 232-41, 1°", writes=(INSTRUCTION, EVALUATION)),
             "instructeur_id": Line(
-                Category.PROFESSIONNEL, "CASF R. 232-44", reads=(INSTRUCTION, EVALUATION)
+                Category.PROFESSIONNEL,
+                "CASF R. 232-44",
+                reads=(INSTRUCTION, EVALUATION),
+                writes=(INSTRUCTION,),
             ),
             "ouvert_on": Line(Category.DEMANDE, "CASF R. 232-23", writes=()),
             **lines(
@@ -199,15 +202,22 @@ PERSONNE = (
                 for name, source in (
                     ("couple", "CASF R. 232-7, II ; R. 232-11"),
                     ("ressources_mensuelles", "CASF R. 232-7, II ; R. 232-11"),
-                    ("en_vigueur", "CASF R. 232-7, II"),
                     ("effet_on", "CASF R. 232-6"),
                     ("avant_id", "CASF R. 232-6"),
                 )
             },
+            "en_vigueur": Line(
+                Category.RESSOURCES,
+                "CASF R. 232-7, II",
+                reads=SEES_PARTICIPATION,
+                writes=(INSTRUCTION,),
+            ),
             "neutralisation": Line(Category.RESSOURCES, "CASF R. 232-6", optional=True),
         },
         reads=(INSTRUCTION, REVALORISATION),
-        writes=(INSTRUCTION,),
+        # What a decision counted upon is not written again: other resources replace it.
+        writes=(),
+        inserts=(INSTRUCTION,),
     ),
     Volet(
         "apa_ash.LigneRessource",
@@ -220,7 +230,8 @@ PERSONNE = (
             ),
         },
         reads=(INSTRUCTION,),
-        writes=(INSTRUCTION,),
+        writes=(),
+        inserts=(INSTRUCTION,),
     ),
     Volet(
         "apa_ash.Visite",
@@ -243,7 +254,9 @@ PERSONNE = (
             "auteur_id": Line(Category.PROFESSIONNEL, "CASF R. 232-7", writes=(), author=True),
         },
         reads=(INSTRUCTION, EVALUATION),
-        writes=(EVALUATION,),
+        # A GIR that was found is not changed: another evaluation follows it.
+        writes=(),
+        inserts=(EVALUATION,),
     ),
     Volet(
         "apa_ash.GrilleAggir",
@@ -259,7 +272,8 @@ PERSONNE = (
             "observations": Line(Category.SANTE, "CASF L. 232-6 ; R. 232-44", optional=True),
         },
         reads=(EVALUATION,),
-        writes=(EVALUATION,),
+        writes=(),
+        inserts=(EVALUATION,),
     ),
     Volet(
         "apa_ash.EvaluationBesoins",

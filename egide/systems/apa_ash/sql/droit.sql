@@ -100,6 +100,19 @@ BEGIN
         RAISE EXCEPTION 'apa_ash: a decision undoes the end of a right of its own file'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'decision_undoes_its_own';
     END IF;
+    -- Apart: only the instruction agrees to a plan, and only it may read requests. A revision may keep
+    -- the plan that runs; a first request has one of its own, sent after it came.
+    IF EXISTS (SELECT FROM taken t WHERE t.nature = 'accord' AND t.plan_id IS NOT NULL) THEN
+        IF EXISTS (SELECT FROM taken t LEFT JOIN public.apa_ash_planaide p
+                ON p.id = t.plan_id AND p.dossier_id = t.dossier_id AND p.etat = 'accepte'
+                WHERE t.nature = 'accord' AND t.plan_id IS NOT NULL
+                    AND (p.envoye_on IS NULL OR EXISTS (SELECT FROM public.apa_ash_demande r
+                        WHERE r.dossier_id = t.dossier_id AND r.nature = 'premiere'
+                            AND r.recue_on > p.envoye_on))) THEN
+            RAISE EXCEPTION 'apa_ash: an agreement rests on the plan that answers its request'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'decision_on_the_plan_of_its_request';
+        END IF;
+    END IF;
     RETURN NULL;
 END $$;
 CREATE OR REPLACE TRIGGER taken_today AFTER INSERT ON public.apa_ash_decision
