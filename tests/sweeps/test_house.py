@@ -16,10 +16,12 @@ PROMISES = [
     house.stray_managers,
     house.stray_writes,
     house.stray_sql,
+    house.stray_clocks,
     house.lone_refusals,
     house.inline_code,
     house.poor_typography,
 ]
+GUARD = "egide/systems/apa_ash/sql/x.sql"
 RULE = "egide/rules/apa/taux.py"
 VIEW = "egide/systems/apa_ash/views/demande.py"
 ACT = "egide/systems/apa_ash/services/demandes.py"
@@ -47,6 +49,9 @@ PLANTED = [
     (house.stray_writes, ACT, HEAD + "row.delete()\n", HEAD + "LIGNES.delete(passage, row)\n"),
     (house.stray_writes, ACT, HEAD + "row.save()\n", HEAD + "LIGNES.update(passage, row)\n"),
     (house.stray_sql, VIEW, HEAD + "x = 'SELECT 1'\n", HEAD + "x = 'Select a file'\n"),
+    (house.stray_clocks, GUARD, "x := CURRENT_DATE;\n", "x := access.today();\n"),
+    (house.stray_clocks, GUARD, "x := now();\n", "x := i.known(); -- now()\n"),
+    (house.stray_clocks, GUARD, "x := clock_timestamp();\n", "at DEFAULT clock_timestamp()\n"),
     (
         house.lone_refusals,
         ACT,
@@ -103,3 +108,8 @@ def test_rows_may_be_fetched_behind_the_doors(tmp_path, room):
 def test_every_promise_has_its_planted_defect():
     proven = {find for find, *_ in PLANTED} | {house.grab_bags}
     assert set(PROMISES) == proven
+
+
+def test_every_clock_that_is_allowed_is_still_asked():
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "egide").rglob("*.sql")]
+    assert all(any(known in source for source in sources) for known in house.INSTANTS)
