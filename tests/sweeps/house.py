@@ -220,20 +220,20 @@ CLOCK = re.compile(
     r"\b(current_date|current_time(stamp)?|localtime(stamp)?|((now|timeofday)|\w+_timestamp)\(\))",
     re.IGNORECASE,
 )
-# Where a day of business is not meant: a dated test stands on another day by `access.today()` alone.
+# Where no day of business is meant: a dated test stands elsewhere by `access.today()` alone.
 INSTANTS = {
     "DEFAULT clock_timestamp()": "stamps the row",
     "at > now() - interval": "counts back from stamps",
     "date_trunc('month', now() AT TIME ZONE 'UTC')": "cuts the stamps into partitions",
     "extract(epoch FROM clock_timestamp())": "ends a signature after some seconds",
-    "h.periode @> (clock_timestamp() AT TIME ZONE": "opens a habilitation, whatever day is worked on",
-    "o.engagement_conformite_on <= (clock_timestamp() AT TIME ZONE": "opens an organisme, likewise",
+    "h.periode @> (clock_timestamp() AT TIME ZONE": "opens a habilitation, truly",
+    "o.engagement_conformite_on <= (clock_timestamp() AT TIME ZONE": "opens an organisme",
     "SELECT (clock_timestamp() AT TIME ZONE 'Europe/Paris')::date": "is that day itself",
 }
 
 
 def stray_clocks(root: Path) -> list[str]:
-    """Find triggers and functions that ask the clock for a day of business, and not its one door."""
+    """Find triggers and functions that ask the clock for a day of business, past its one door."""
     return [
         f"{_name(root, path)}:{number}"
         for path in sorted((root / "egide").rglob("*.sql"))

@@ -1,4 +1,4 @@
-"""What the triggers of money ask of a day, they ask of the day of business, which a test replaces."""
+"""What the guards of money ask of a day, they ask of the day of business, which tests replace."""
 
 from datetime import date, timedelta
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import uuid4
 
@@ -182,8 +182,12 @@ class Scene:
         return [self.play(steps) for steps in self.attempts()]
 
     def attempts(self) -> Iterator[list[Step]]:
-        for of_a_kind in (self.runs, self.accounts, self.plans, self.rights, self.invoices):
+        for of_a_kind in self.kinds():
             yield from of_a_kind()
+
+    def kinds(self) -> list[Callable[[], Iterator[list[Step]]]]:
+        runs = [self.runs, self.examinations, self.issues, self.accounts]
+        return [*runs, self.plans, self.rights, self.invoices]
 
     def record(self) -> list[list[Any]]:
         """Give what each attempt leaves in the trail."""
@@ -221,6 +225,39 @@ class Scene:
         yield [("owner", "UPDATE apa_ash_paiement SET anomalie = 'compte_modifie'"),
                ("owner", "UPDATE apa_ash_comptebancaire SET saisi_par_id = %s", t.remi.pk),
                (*remi, VU, t.remi.pk)]  # fmt: skip
+
+    def examinations(self) -> Iterator[list[Step]]:
+        """What another said is erased, or said again; a run with something left is validated."""
+        t = self.team
+        paul, remi = ("paul", PAIEMENT), ("remi", PAIEMENT)
+        said = "UPDATE apa_ash_paiement SET {} WHERE id = %s"
+        ligne = self.ligne.pk
+        by_remi = ("owner", VU + " WHERE id = %s", t.remi.pk, ligne)
+        aside = "ecarte = true, examen = 'non', examine_par_id = access.agent()"
+        for change in ("examen = 'v', examine_par_id = access.agent()", aside):
+            yield [by_remi, (*paul, said.format(change), ligne)]
+        yield [by_remi, (*remi, said.format("examen = '', examine_par_id = NULL"), ligne)]
+        valide = (*remi, VALIDE, t.remi.pk)
+        for left in ("anomalie = 'hausse'", "iban = ''", "anomalie = 'heures_non_recues'"):
+            yield [("owner", said.format(left), ligne), valide]
+        yield [(*paul, said.format(aside), ligne), valide]
+        yield [valide]
+
+    def issues(self) -> Iterator[list[Step]]:
+        """A run is issued on another day than its lines, or given up once its file is written."""
+        nord = self.team.nord.pk
+        remi, valide = ("remi", PAIEMENT), ("owner", VALIDE, self.team.remi.pk)
+        filed = (*remi, FICHIER, nord, self.lot.pk, SEAL)
+        dated = "UPDATE apa_ash_paiement SET verse_on = {} WHERE NOT ecarte"
+        paid = (*remi, dated.format("current_date"))
+        yield [valide, paid]
+        yield [valide, filed, (*remi, dated.format("current_date - 90"))]
+        yield [valide, filed, (*remi, EMIS)]
+        yield [valide, filed, paid, (*remi, EMIS.replace("= current_date", "= '2020-01-01'"))]
+        yield [valide, filed, paid, (*remi, EMIS)]
+        given_up = (*remi, "UPDATE apa_ash_lotpaiement SET etat = 'abandonne'")
+        yield [valide, given_up]
+        yield [valide, filed, given_up]
 
     def accounts(self) -> Iterator[list[Step]]:
         t, nord = self.team, self.team.nord.pk

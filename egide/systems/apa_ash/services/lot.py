@@ -40,6 +40,7 @@ from egide.systems.apa_ash.services.lot_refus import (
     AnomaliesLeft,
     DeathsUnseen,
     DuesChanged,
+    ExaminedByAnother,
     ExaminedBySame,
     FacturesWithdrawn,
     HoursAwaited,
@@ -103,6 +104,8 @@ def examine_paiement(passage: Passage, *, paiement_id: UUID, ecarter: bool, moti
     """Keep or set aside one line, with a reason; a line set aside stays due for a later run."""
     paiement = PAIEMENTS.get(passage, pk=paiement_id, action=Action.WRITE, lock=True)
     open_prepared(passage, paiement.lot_id)
+    if paiement.examine_par_id not in {None, passage.agent.pk} and (paiement.ecarte or not ecarter):
+        raise ExaminedByAnother
     codes = set(paiement.anomalie.split())
     if not ecarter and SANS_COMPTE & codes:
         raise NowhereToPay

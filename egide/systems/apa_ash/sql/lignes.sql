@@ -61,6 +61,8 @@ BEGIN
     IF EXISTS (
         SELECT FROM before b LEFT JOIN after a ON a.id = b.id
         LEFT JOIN public.apa_ash_lotpaiement l ON l.id = b.lot_id
+        LEFT JOIN public.apa_ash_fichierpaiement filed
+            ON filed.lot_id = b.lot_id AND filed.forme = 'csv'
         CROSS JOIN (SELECT '{ecarte,examen,examine_par_id}'::text[]) AS said(columns)
         CROSS JOIN LATERAL (SELECT CASE WHEN b.iban = '' AND a.relu_on IS NOT NULL
             THEN '{titulaire,iban,saisi_par_id,anomalie,relu_on}'::text[] ELSE '{}' END) AS read(columns)
@@ -69,8 +71,11 @@ BEGIN
             -- hand writes these columns.
             WHEN 'prepare' THEN to_jsonb(a) - (said.columns || read.columns)
                               = to_jsonb(b) - (said.columns || read.columns)
+            -- Lines are dated by the act that wrote the file, on its day.
             WHEN 'valide' THEN to_jsonb(a) - 'verse_on' = to_jsonb(b) - 'verse_on'
                                AND b.verse_on IS NULL
+                               AND a.verse_on BETWEEN access.today() - 1 AND access.today()
+                               AND filed.id IS NOT NULL
             END, false)
     ) THEN
         RAISE EXCEPTION 'apa_ash: the lines of a validated run do not change'
@@ -83,11 +88,14 @@ CREATE OR REPLACE TRIGGER frozen_once_validated_u AFTER UPDATE ON public.apa_ash
     FOR EACH STATEMENT EXECUTE FUNCTION apa_ash.keep_lines_changed();
 
 -- What is said of an anomaly is said in one's own name, and never to keep an account that one entered.
+-- What another agent said stays: it is neither erased nor said again, so that whoever examined still
+-- does not validate. One thing alone is left to anybody: to set aside what another would have paid.
+-- A line whose account was read again is as new: `read_account` has put it back among the others.
 CREATE OR REPLACE FUNCTION apa_ash.keep_hands_apart() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole
-       OR NEW.examine_par_id IS NULL
+       OR NEW.relu_on IS DISTINCT FROM OLD.relu_on
        OR (NEW.examen, NEW.examine_par_id, NEW.ecarte)
           IS NOT DISTINCT FROM (OLD.examen, OLD.examine_par_id, OLD.ecarte) THEN
         RETURN NEW;
@@ -95,6 +103,10 @@ BEGIN
     IF NEW.examine_par_id IS DISTINCT FROM access.agent() THEN
         RAISE EXCEPTION 'apa_ash: an agent examines in no other name'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'paiement_examined_by_oneself';
+    END IF;
+    IF OLD.examine_par_id <> NEW.examine_par_id AND NOT (NEW.ecarte AND NOT OLD.ecarte) THEN
+        RAISE EXCEPTION 'apa_ash: what another agent said of a line stays'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'paiement_examination_stays';
     END IF;
     IF NOT NEW.ecarte AND NEW.anomalie ~ 'compte_(modifie|partage)' AND (
         EXISTS (SELECT FROM public.apa_ash_comptebancaire c WHERE NEW.prestataire_id IS NULL

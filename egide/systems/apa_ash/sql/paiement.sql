@@ -48,6 +48,17 @@ BEGIN
         RAISE EXCEPTION 'apa_ash: an agent does not validate what they examined'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'lot_paiement_examined_by_another';
     END IF;
+    -- What is amiss was looked at, line by line; what is kept goes somewhere, and something is kept.
+    -- Hours that nobody reported are set aside: no reason pays them.
+    IF OLD.etat <> NEW.etat AND NEW.etat = 'valide' AND (
+            EXISTS (SELECT FROM public.apa_ash_paiement p WHERE p.lot_id = NEW.id
+                AND (p.anomalie <> '' AND p.examen = '' OR NOT p.ecarte
+                    AND (p.iban = '' OR p.anomalie ~ '\m(compte_absent|service_sans_compte|heures_non_recues)\M')))
+            OR NOT EXISTS (SELECT FROM public.apa_ash_paiement p
+                WHERE p.lot_id = NEW.id AND NOT p.ecarte)) THEN
+        RAISE EXCEPTION 'apa_ash: a run is validated once each of its anomalies was looked at'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'lot_paiement_examined';
+    END IF;
     -- Whoever entered an account that this run pays for the first time would pay it alone.
     IF OLD.etat <> NEW.etat AND NEW.etat = 'valide' AND EXISTS (
             SELECT FROM public.apa_ash_paiement p
@@ -73,6 +84,21 @@ BEGIN
                 WHERE f.lot_id = NEW.id AND f.forme = 'csv')) THEN
         RAISE EXCEPTION 'apa_ash: a run is issued with its file, by another than who prepared it'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'lot_paiement_issued_with_its_file';
+    END IF;
+    -- The day of payment opens the time to claim it back (CASF L. 232-25): each line has that of the
+    -- run, which is the day of the act, or the eve that midnight overtook.
+    IF OLD.etat <> NEW.etat AND NEW.etat = 'emis' AND (
+            NOT coalesce(NEW.emis_on BETWEEN access.today() - 1 AND access.today(), false)
+            OR EXISTS (SELECT FROM public.apa_ash_paiement p WHERE p.lot_id = NEW.id
+                AND NOT p.ecarte AND p.verse_on IS DISTINCT FROM NEW.emis_on)) THEN
+        RAISE EXCEPTION 'apa_ash: a run is issued on its day, and each line that it pays with it'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'lot_paiement_issued_on_its_day';
+    END IF;
+    -- A file that was written may have left: its run is issued, it is no longer given up.
+    IF OLD.etat = 'valide' AND NEW.etat = 'abandonne' AND EXISTS (
+            SELECT FROM public.apa_ash_fichierpaiement f WHERE f.lot_id = NEW.id) THEN
+        RAISE EXCEPTION 'apa_ash: a run whose file was written is not given up'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'lot_paiement_file_stands';
     END IF;
     IF (OLD.id, OLD.service_id, OLD.mois, OLD.prepare_par_id, OLD.prepare_on)
            IS DISTINCT FROM (NEW.id, NEW.service_id, NEW.mois, NEW.prepare_par_id, NEW.prepare_on)
