@@ -13,6 +13,7 @@ from egide.kernel.access.passage import sign
 from egide.rules.apa.arrieres import previous_month
 from egide.rules.apa.versement import next_month
 from egide.systems.apa_ash import models as m
+from egide.systems.apa_ash.models.controle import MOTIF_DECES
 from egide.systems.apa_ash.models.gel import Gel
 from egide.systems.apa_ash.models.plan import EtatPlan, ModeAide
 from egide.systems.apa_ash.purposes import (
@@ -116,6 +117,15 @@ ACCORDE = (
     "UPDATE apa_ash_relais SET etat = 'accorde', decision_id = %s, plafond = 50, retenu = 50,"
     " justificatif = 'bulletin', justifie_on = current_date"
 )
+INDU = (
+    "INSERT INTO apa_ash_indu (id, service_id, dossier_id, mois, motif, montant, recouvre,"
+    " constate_on, prescrit_on, etat, motif_remise) VALUES (gen_random_uuid(), %s, %s,"
+    " current_date, 'x', 100, {recouvre}, {day}, current_date + 700, '{etat}', '')"
+)
+REMBOURSE = (
+    "INSERT INTO apa_ash_remboursement (id, service_id, dossier_id, indu_id, montant, recu_on,"
+    " saisi_par_id) VALUES (gen_random_uuid(), %s, %s, %s, 100, current_date, %s)"
+)
 REGLEMENT = (
     "INSERT INTO apa_ash_reglementprestataire (id, organisme_id, prestataire_id, depuis, mode)"
     " VALUES (gen_random_uuid(), %s, %s, %s, %s)"
@@ -164,6 +174,10 @@ class Scene:
         self.relais = m.Relais.objects.create(
             **bound, aidant=self.aidant, entree_on=today(), objet="x", cout=50, etat="demande"
         )
+        self.indu = m.Indu.objects.create(
+            **bound, mois=BEFORE, motif=MOTIF_DECES, montant=100, constate_on=today(),
+            prescrit_on=MOIS.replace(year=MOIS.year + 2), etat="constate",
+        )  # fmt: skip
         self.gel = Gel.objects.create(
             service=team.nord, dossier=self.nu, motif="recours", jusqu_on=today(),
             pose_on=today(), pose_par=team.remi,
@@ -187,7 +201,7 @@ class Scene:
 
     def kinds(self) -> list[Callable[[], Iterator[list[Step]]]]:
         runs = [self.runs, self.examinations, self.issues, self.accounts]
-        return [*runs, self.plans, self.rights, self.invoices]
+        return [*runs, self.debts, self.plans, self.rights, self.invoices]
 
     def record(self) -> list[list[Any]]:
         """Give what each attempt leaves in the trail."""
@@ -258,6 +272,55 @@ class Scene:
         given_up = (*remi, "UPDATE apa_ash_lotpaiement SET etat = 'abandonne'")
         yield [valide, given_up]
         yield [valide, filed, given_up]
+
+    def debts(self) -> Iterator[list[Step]]:
+        """A debt goes where it does not lead, is repaid by nobody, remitted or withdrawn alone."""
+        t, nord = self.team, self.team.nord.pk
+        carole, paul, remi = ("carole", CONTROLE), ("paul", PAIEMENT), ("remi", INSTRUCTION)
+        for more in ({}, {"etat": "notifie"}, {"recouvre": 9}, {"day": "current_date - 2"}):
+            wanted = {"etat": "constate", "recouvre": 0, "day": "current_date"} | more
+            yield [(*carole, INDU.format(**wanted), nord, self.paye.pk)]
+        change = "UPDATE apa_ash_indu SET {}".format
+        notifie, whole = "etat = 'notifie'", "etat = 'recouvre', recouvre = montant"
+        given_up = "etat = 'remis', remis_par_id = {}, remis_on = {}, motif_remise = 'x'"
+        remise = given_up.format("access.agent()", "current_date")
+        noted = ("owner", change(notifie))
+        for who, states in (
+            (carole, ("etat = 'non_recouvre'", notifie, whole, remise, "etat = 'retire'")),
+            (paul, (notifie, "etat = 'non_recouvre'")),
+            (remi, ("etat = 'retire'", "etat = 'non_recouvre'", notifie)),
+        ):
+            for state in states:
+                yield [(*who, change(state))]
+                yield [noted, (*who, change(state))]
+        for partly in ("etat = 'recouvre', recouvre = 50", "recouvre = montant", "recouvre = 50"):
+            yield [noted, (*carole, change(partly))]
+        for hand, day in (("NULL", "current_date"), ("access.agent()", "'2020-01-01'")):
+            forged = given_up.format(hand, day).replace("NULL", f"'{t.paul.pk}'")
+            yield [(*carole, change(forged))]
+        yield [(*carole, change(remise)), (*carole, change("motif_remise = 'y'"))]
+        yield from self.repayments(noted, change(whole))
+
+    def repayments(self, noted: Step, whole: str) -> Iterator[list[Step]]:
+        """A debt counts what a run withheld, or what was received; a death undone withdraws it."""
+        t, nord = self.team, self.team.nord.pk
+        carole, paul, remi = ("carole", CONTROLE), ("paul", PAIEMENT), ("remi", PAIEMENT)
+        received = (*carole, REMBOURSE, nord, self.paye.pk, self.indu.pk, t.carole.pk)
+        yield [noted, received, (*carole, whole)]
+        withheld = ("owner", "UPDATE apa_ash_paiement SET retenue = 100 WHERE NOT ecarte")
+        valide = ("owner", VALIDE, t.remi.pk)
+        yield [noted, withheld, (*paul, whole)]
+        yield [noted, withheld, valide, (*paul, whole)]
+        abandon = (*remi, "UPDATE apa_ash_lotpaiement SET etat = 'abandonne'")
+        back = "UPDATE apa_ash_indu SET etat = 'notifie', recouvre = 0"
+        yield [noted, withheld, valide, (*paul, whole), abandon]
+        yield [noted, withheld, valide, (*paul, whole), (*paul, back), abandon]
+        alice, head = ("alice", INSTRUCTION), ("remi", INSTRUCTION)
+        fin = DECISION.replace("'accord'", "'annulation'")
+        undone = (*alice, fin, uuid4(), nord, self.paye.pk, t.alice.pk, None)
+        retire = "UPDATE apa_ash_indu SET etat = 'retire'"
+        yield [undone, (*head, retire)]
+        yield [("owner", "UPDATE apa_ash_indu SET motif = 'Heures'"), undone, (*head, retire)]
 
     def accounts(self) -> Iterator[list[Step]]:
         t, nord = self.team, self.team.nord.pk

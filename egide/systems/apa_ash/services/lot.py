@@ -168,8 +168,6 @@ def validate_lot(passage: Passage, *, lot_id: UUID) -> LotPaiement:
     if pays_own_account(passage, lot):
         raise OwnAccount
     check_up_to_date(passage, lot)
-    if not withhold(passage, lot):
-        raise InduChanged
     LOTS.update(
         passage,
         lot,
@@ -177,6 +175,9 @@ def validate_lot(passage: Passage, *, lot_id: UUID) -> LotPaiement:
         valide_par_id=passage.agent.pk,
         valide_on=passage.on,
     )
+    # After: a debt counts what a validated run withholds, and PostgreSQL looks for the run.
+    if not withhold(passage, lot):
+        raise InduChanged
     return lot
 
 
