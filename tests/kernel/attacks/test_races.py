@@ -1,7 +1,8 @@
-"""Two agents at the same moment: the second waits for the first, then is told, never a failure."""
+"""Agents at the same moment: the others wait for the first, then are told, never a failure."""
 
 import threading
 import time
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
@@ -15,9 +16,11 @@ from egide.systems.apa_ash.fichiers.releves import Nature
 from egide.systems.apa_ash.purposes import CONTROLE, PAIEMENT
 from egide.systems.apa_ash.services.compte import EnteredMeanwhile, save_compte
 from egide.systems.apa_ash.services.fichiers import DejaImporte
+from egide.systems.apa_ash.services.lot import prepare_lot
+from egide.systems.apa_ash.services.lot_refus import AlreadyPrepared
 from egide.systems.apa_ash.services.releves import import_releves
 from tests.personas import today
-from tests.systems.apa_ash.paiement_rows import IBAN, prestataire
+from tests.systems.apa_ash.paiement_rows import IBAN, payable, prestataire
 
 OTHER = "FR7630006000011234567890189"
 SIRET = "73282932000074"
@@ -25,20 +28,20 @@ PATIENCE = 20
 
 
 class Race:
-    """Two connections: the second act starts before the first one has committed."""
+    """Several connections: the other acts start before the first one has committed."""
 
     def __init__(self, house):
         self.house = house
         self.done, self.blocked = threading.Event(), threading.Event()
 
-    def run(self, purpose, agent, first, second):
-        with ThreadPoolExecutor(2) as pool:
-            one = pool.submit(self.hold, purpose, agent, first)
-            other = pool.submit(self.follow, purpose, agent, second)
+    def run(self, purpose, agent, first, *others):
+        with ThreadPoolExecutor(1 + len(others)) as pool:
+            runs = [pool.submit(self.hold, purpose, agent, first)]
+            runs += [pool.submit(self.follow, purpose, agent, other) for other in others]
             if self.done.wait(PATIENCE):
-                _wait_until_blocked()
+                _wait_until_blocked(len(others))
                 self.blocked.set()
-            return one.result(PATIENCE), other.result(PATIENCE)
+            return [run.result(PATIENCE) for run in runs]
 
     def hold(self, purpose, agent, act):
         with self.passage(purpose, agent) as passage:
@@ -77,7 +80,7 @@ def two(house, django_db_blocker):
             m.CompteBancaire.objects.filter(dossier_id=house.nord).delete()
 
 
-def _wait_until_blocked():
+def _wait_until_blocked(others):
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
         with connection.cursor() as cursor:
@@ -85,10 +88,10 @@ def _wait_until_blocked():
                 "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
                 " AND wait_event_type = 'Lock'"
             )
-            if cursor.fetchone()[0]:
+            if cursor.fetchone()[0] >= others:
                 return
         time.sleep(0.02)
-    pytest.fail("the second act never waited for the first")
+    pytest.fail("the other acts never waited for the first")
 
 
 @contextmanager
@@ -139,3 +142,34 @@ def test_two_imports_of_one_file_at_once_take_it_in_once(house, two):
     assert isinstance(other, DejaImporte)
     with upkeep():
         assert m.Prestation.objects.get(prestataire=aide).heures_realisees == 12
+
+
+@pytest.fixture
+def mois(house, django_db_blocker):
+    with django_db_blocker.unblock():
+        month = today().replace(day=1)
+        with upkeep():
+            payable(house.team.nord, start=month, nom="Due")
+        yield month
+        with upkeep():
+            m.LotPaiement.objects.filter(mois=month).delete()
+
+
+def prepare(house, mois, lot_id=None):
+    return lambda passage: prepare_lot(
+        passage, lot_id=lot_id or uuid.uuid4(), service_id=house.team.nord.pk, mois=mois
+    )
+
+
+def test_three_preparations_at_once_make_one_run_and_tell_the_others(house, two, mois):
+    one, *others = two(PAIEMENT, "paul", *(prepare(house, mois) for _ in range(3)))
+    assert [type(told) for told in others] == [AlreadyPrepared, AlreadyPrepared]
+    with upkeep():
+        assert m.LotPaiement.objects.get(mois=mois) == one
+        assert m.Paiement.objects.filter(lot__mois=mois).count() == one.paiements.count() > 0
+
+
+def test_one_form_sent_three_times_at_once_prepares_one_run(house, two, mois):
+    lot_id = uuid.uuid4()
+    runs = two(PAIEMENT, "paul", *(prepare(house, mois, lot_id) for _ in range(3)))
+    assert [run.pk for run in runs] == [lot_id] * 3

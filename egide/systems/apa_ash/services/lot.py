@@ -4,9 +4,10 @@ from dataclasses import asdict
 from datetime import date
 from uuid import UUID
 
+from django.db import IntegrityError
 from django.db.models import QuerySet
 
-from egide.kernel.access.passage import Passage
+from egide.kernel.access.passage import Passage, Refused
 from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
 from egide.kernel.refus import ActeRefuse
@@ -73,20 +74,19 @@ def prepare_lot(passage: Passage, *, lot_id: UUID, service_id: UUID, mois: date)
     standing = LOTS.rows(passage).filter(service_id=service_id, mois=mois)
     if standing.exclude(etat=EtatLot.ABANDONNE).exists():
         raise AlreadyPrepared
-    return make_lot(passage, lot_id=lot_id, service_id=service_id, mois=mois)
+    try:
+        return make_lot(passage, lot_id=lot_id, service_id=service_id, mois=mois)
+    except Refused:
+        # The same form, sent twice at once: its run came meanwhile, with its lines.
+        known = LOTS.rows(passage).filter(pk=lot_id).first()
+        if known is None:
+            raise
+        return known
 
 
 def make_lot(passage: Passage, *, lot_id: UUID, service_id: UUID, mois: date) -> LotPaiement:
     """Write a run; what was said of an identical line of a run given up is not asked again."""
-    lot = LOTS.create(
-        passage,
-        id=lot_id,
-        service_id=service_id,
-        mois=mois,
-        etat=EtatLot.PREPARE,
-        prepare_par_id=passage.agent.pk,
-        prepare_on=passage.on,
-    )
+    lot = _open(passage, lot_id=lot_id, service_id=service_id, mois=mois)
     situations = read_situations(passage, service_id=service_id, mois=mois)
     lignes = [ligne for s in situations for ligne in compose_lines(s, mois=mois)]
     factures = read_factures_dues(passage, service_id=service_id)
@@ -97,6 +97,24 @@ def make_lot(passage: Passage, *, lot_id: UUID, service_id: UUID, mois: date) ->
     # LOTS.create has just checked the right to write here; PostgreSQL checks it row by row.
     insert_paiements(lot, carry_over(passage, lot, lignes=[asdict(ligne) for ligne in lignes]))
     return lot
+
+
+def _open(passage: Passage, *, lot_id: UUID, service_id: UUID, mois: date) -> LotPaiement:
+    try:
+        return LOTS.create(
+            passage,
+            id=lot_id,
+            service_id=service_id,
+            mois=mois,
+            etat=EtatLot.PREPARE,
+            prepare_par_id=passage.agent.pk,
+            prepare_on=passage.on,
+        )
+    except IntegrityError as error:
+        # Nobody had prepared the month when this act looked; another has committed since.
+        if "lot_paiement_one_a_month" not in str(error):
+            raise
+        raise AlreadyPrepared from error
 
 
 @act("examiner une anomalie de paiement")
