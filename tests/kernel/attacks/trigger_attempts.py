@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -11,6 +12,7 @@ from django.db import Error, connection, transaction
 from egide.kernel.access.names import purpose_role
 from egide.kernel.access.passage import sign
 from egide.rules.apa.arrieres import previous_month
+from egide.rules.apa.plafonds import plafonds
 from egide.rules.apa.versement import next_month
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.models.controle import MOTIF_DECES
@@ -95,6 +97,11 @@ DECISION = (
     " deja_verse, prise_par_id, plan_id)"
     " VALUES (%s, %s, %s, 'accord', current_date, current_date, 'x', 0, %s, %s)"
 )
+LUMP = (
+    DECISION.replace("'accord'", "'forfait_tacite'")
+    .replace("plan_id)", "plan_id, feuille)")
+    .replace("%s, %s)", '%s, %s, \'{"montant": "9000", "plafond": "9000"}\')')
+)
 DROIT = (
     "INSERT INTO apa_ash_droit (id, service_id, dossier_id, decision_id, periode, gir, couple,"
     " ressources_mensuelles, plan_mensuel, taux_participation, participation, apa, forfait)"
@@ -142,6 +149,11 @@ def owner(query: str, *values: Any) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(query, values)
         return cursor.fetchall() if cursor.description else []
+
+
+def figure(nom: str) -> Decimal:
+    """Give a ceiling of the law, as it is today."""
+    return plafonds()[nom](today())
 
 
 class Scene:
@@ -201,7 +213,7 @@ class Scene:
 
     def kinds(self) -> list[Callable[[], Iterator[list[Step]]]]:
         runs = [self.runs, self.examinations, self.issues, self.accounts]
-        return [*runs, self.debts, self.plans, self.rights, self.invoices]
+        return [*runs, self.debts, self.ceilings, self.plans, self.rights, self.invoices]
 
     def record(self) -> list[list[Any]]:
         """Give what each attempt leaves in the trail."""
@@ -394,10 +406,7 @@ class Scene:
         pk = uuid4()
         past = DECISION.replace("current_date, current_date", "'2020-01-01', current_date")
         yield [(*alice, past, pk, nord, self.paye.pk, t.alice.pk, None)]
-        lump = DECISION.replace("'accord'", "'forfait_tacite'").replace(
-            "plan_id)", "plan_id, feuille)"
-        )
-        lump = lump.replace("%s, %s)", '%s, %s, \'{"montant": "100", "plafond": "100"}\')')
+        lump = LUMP.replace("9000", "100")
         first = (*alice, lump, pk, nord, self.paye.pk, t.alice.pk, None)
         for monthly in (100, 101):
             given = (*alice, DROIT.replace("NULL), 3", "NULL), 1"), nord, self.paye.pk, pk)
@@ -449,11 +458,36 @@ class Scene:
         yield [(*alice, RELAIS, nord, paye, self.aidant.pk, decided)]
         yield [(*alice, ACCORDE, decided)]
         yield [granted, (*alice, "UPDATE apa_ash_relais SET plafond = 60")]
-        line = {"more": "facture_id", "value": f"'{pk}'::uuid", "iban": "c.iban", "examen": "''"}
+        line = {
+            "more": "facture_id",
+            "value": f"'{pk}'::uuid",
+            "iban": "c.iban",
+            "examen": "''",
+        }
         for amount in (50, 40):
             values = (self.lot.pk, droit, BEFORE, amount, paye)
             yield [entered, ("paul", PAIEMENT, LIGNE.format(**line), *values),
                    (*carole, RETRAIT), (*remi, VALIDE, t.remi.pk)]  # fmt: skip
+
+    def ceilings(self) -> Iterator[list[Step]]:
+        """What a decision, a plan and a relay allow is more than the law does, by a cent."""
+        t, nord, paye = self.team, self.team.nord.pk, self.paye.pk
+        carole, alice, pk = ("carole", CONTROLE), ("alice", INSTRUCTION), uuid4()
+        mine = (pk, nord, paye, t.alice.pk, None)
+        closed = ("owner", PERIODE.format("'empty'"), paye)
+        given = (*alice, DROIT.replace("NULL), 3", "NULL), 1"), nord, paye, pk)
+        invoice = FACTURE.format(kind="aide_id", sum="{0}", gone="NULL, ''").format
+        for more in (0, Decimal("0.01")):
+            lump, repit = figure("forfait") + more, figure("repit") + more
+            yield [closed, (*alice, LUMP, *mine), (*given, lump, lump, True)]
+            yield [("owner", "UPDATE apa_ash_aideponctuelle SET montant = 90000"),
+                   (*carole, invoice(repit), pk, nord, paye, self.accueil.pk, self.droit.pk,
+                    t.carole.pk)]  # fmt: skip
+        relais = (*alice, DECISION.replace("'accord'", "'relais'"), *mine)
+        for plafond, cout in ((figure("relais"), 50), (60, 50), (figure("relais"), 49)):
+            costs = ("owner", "UPDATE apa_ash_relais SET cout = %s", cout)
+            granted = ACCORDE.replace("plafond = 50", f"plafond = {plafond}")
+            yield [relais, costs, (*alice, granted, pk)]
 
     def writes(self) -> Iterator[list[Step]]:
         """Attempts on what every write leaves in the trail."""
