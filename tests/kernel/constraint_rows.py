@@ -498,6 +498,11 @@ CASES: dict[str, Case] = {
     ),
     "prestation_first_day": Case(m.Prestation, {"mois": date(2026, 9, 30)}, {"mois": FIRST}),
     "indu_amounts": Case(m.Indu, {"recouvre": 50 + CENT}, {"recouvre": Decimal(50)}),
+    "indu_remitted_by_a_decision": Case(
+        m.Indu,
+        {"etat": "remis", "remis_on": DAY, "remis_par": At("carole"), "motif_remise": ""},
+        {"etat": "remis", "remis_on": DAY, "remis_par": At("carole"), "motif_remise": "Bonne foi"},
+    ),
     "indu_once": Case(m.Indu, {}, {"prestataire": At("prestataire")}, beside={}),
     "remboursement_positive": Case(m.Remboursement, {"montant": Decimal(0)}, {"montant": CENT}),
     "campagne_once": Case(m.Campagne, {}, {"etat": "abandonnee"}, beside={}),

@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -264,3 +265,29 @@ def test_a_month_more_is_no_drift_and_a_month_disarmed_is(db):
     assert drift() == []
     query("ALTER TABLE audit.trail_apa_ash_2099_01 DISABLE TRIGGER append_only")
     assert drift() != []
+
+
+def test_the_figures_that_guards_compare_with_are_those_declared_and_drift_is_told(db):
+    sync()
+    declared = {
+        (catalogue.system, figure.nom, figure.depuis, figure.valeur)
+        for catalogue in REGISTRY
+        for figure in catalogue.figures
+    }
+    assert declared == set(query("SELECT system, nom, depuis, valeur FROM access.figure"))
+    assert drift() == []
+    query("UPDATE access.figure SET valeur = valeur + 1000 WHERE nom = 'forfait'")
+    assert any(line.startswith("figures :") and "forfait" in line for line in drift())
+
+
+def test_a_purpose_asks_a_figure_of_its_day_and_writes_none(db):
+    steps = [f for c in REGISTRY for f in c.figures if f.nom == "forfait"]
+    last, before = sorted(steps, key=lambda f: f.depuis)[-1:-3:-1]
+    asked = "SELECT access.figure_on('apa_ash', 'forfait', %s)"
+    eve = last.depuis - timedelta(days=1)
+    assert query(asked, last.depuis) == [(last.valeur,)]
+    assert query(asked, eve) == [(before.valeur,)]
+    assert query(asked, date(2001, 12, 31)) == [(None,)]
+    reached = "SELECT has_any_column_privilege(oid, 'access.figure', 'SELECT, INSERT, UPDATE') FROM"
+    roles = query(f"{reached} pg_roles WHERE starts_with(rolname, current_database() || '_')")
+    assert set(roles) == {(False,)}

@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -11,8 +12,10 @@ from django.db import Error, connection, transaction
 from egide.kernel.access.names import purpose_role
 from egide.kernel.access.passage import sign
 from egide.rules.apa.arrieres import previous_month
+from egide.rules.apa.plafonds import plafonds
 from egide.rules.apa.versement import next_month
 from egide.systems.apa_ash import models as m
+from egide.systems.apa_ash.models.controle import MOTIF_DECES
 from egide.systems.apa_ash.models.gel import Gel
 from egide.systems.apa_ash.models.plan import EtatPlan, ModeAide
 from egide.systems.apa_ash.purposes import (
@@ -94,6 +97,11 @@ DECISION = (
     " deja_verse, prise_par_id, plan_id)"
     " VALUES (%s, %s, %s, 'accord', current_date, current_date, 'x', 0, %s, %s)"
 )
+LUMP = (
+    DECISION.replace("'accord'", "'forfait_tacite'")
+    .replace("plan_id)", "plan_id, feuille)")
+    .replace("%s, %s)", '%s, %s, \'{"montant": "9000", "plafond": "9000"}\')')
+)
 DROIT = (
     "INSERT INTO apa_ash_droit (id, service_id, dossier_id, decision_id, periode, gir, couple,"
     " ressources_mensuelles, plan_mensuel, taux_participation, participation, apa, forfait)"
@@ -115,6 +123,15 @@ RELAIS = (
 ACCORDE = (
     "UPDATE apa_ash_relais SET etat = 'accorde', decision_id = %s, plafond = 50, retenu = 50,"
     " justificatif = 'bulletin', justifie_on = current_date"
+)
+INDU = (
+    "INSERT INTO apa_ash_indu (id, service_id, dossier_id, mois, motif, montant, recouvre,"
+    " constate_on, prescrit_on, etat, motif_remise) VALUES (gen_random_uuid(), %s, %s,"
+    " current_date, 'x', 100, {recouvre}, {day}, current_date + 700, '{etat}', '')"
+)
+REMBOURSE = (
+    "INSERT INTO apa_ash_remboursement (id, service_id, dossier_id, indu_id, montant, recu_on,"
+    " saisi_par_id) VALUES (gen_random_uuid(), %s, %s, %s, 100, current_date, %s)"
 )
 REGLEMENT = (
     "INSERT INTO apa_ash_reglementprestataire (id, organisme_id, prestataire_id, depuis, mode)"
@@ -174,6 +191,11 @@ def owner(query: str, *values: Any) -> list[Any]:
         return cursor.fetchall() if cursor.description else []
 
 
+def figure(nom: str) -> Decimal:
+    """Give a ceiling of the law, as it is today."""
+    return plafonds()[nom](today())
+
+
 class Scene:
     """Rows that the owner prepares, and the attempts of agents upon them."""
 
@@ -206,6 +228,10 @@ class Scene:
         self.relais = m.Relais.objects.create(
             **bound, aidant=self.aidant, entree_on=today(), objet="x", cout=50, etat="demande"
         )
+        self.indu = m.Indu.objects.create(
+            **bound, mois=BEFORE, motif=MOTIF_DECES, montant=100, constate_on=today(),
+            prescrit_on=MOIS.replace(year=MOIS.year + 2), etat="constate",
+        )  # fmt: skip
         self.gel = Gel.objects.create(
             service=team.nord, dossier=self.nu, motif="recours", jusqu_on=today(),
             pose_on=today(), pose_par=team.remi,
@@ -224,11 +250,13 @@ class Scene:
         return [self.play(steps) for steps in self.attempts()]
 
     def attempts(self) -> Iterator[list[Step]]:
-        for of_a_kind in (
-            self.runs, self.accounts, self.plans, self.rights, self.invoices, self.evidence,
-            self.names,
-        ):  # fmt: skip
+        for of_a_kind in self.kinds():
             yield from of_a_kind()
+
+    def kinds(self) -> list[Callable[[], Iterator[list[Step]]]]:
+        runs = [self.runs, self.examinations, self.issues, self.accounts]
+        money = [self.debts, self.ceilings, self.plans, self.rights, self.invoices]
+        return [*runs, *money, self.evidence, self.names]
 
     def record(self) -> list[list[Any]]:
         """Give what each attempt leaves in the trail."""
@@ -266,6 +294,88 @@ class Scene:
         yield [("owner", "UPDATE apa_ash_paiement SET anomalie = 'compte_modifie'"),
                ("owner", "UPDATE apa_ash_comptebancaire SET saisi_par_id = %s", t.remi.pk),
                (*remi, VU, t.remi.pk)]  # fmt: skip
+
+    def examinations(self) -> Iterator[list[Step]]:
+        """What another said is erased, or said again; a run with something left is validated."""
+        t = self.team
+        paul, remi = ("paul", PAIEMENT), ("remi", PAIEMENT)
+        said = "UPDATE apa_ash_paiement SET {} WHERE id = %s"
+        ligne = self.ligne.pk
+        by_remi = ("owner", VU + " WHERE id = %s", t.remi.pk, ligne)
+        aside = "ecarte = true, examen = 'non', examine_par_id = access.agent()"
+        for change in ("examen = 'v', examine_par_id = access.agent()", aside):
+            yield [by_remi, (*paul, said.format(change), ligne)]
+        yield [by_remi, (*remi, said.format("examen = '', examine_par_id = NULL"), ligne)]
+        valide = (*remi, VALIDE, t.remi.pk)
+        for left in ("anomalie = 'hausse'", "iban = ''", "anomalie = 'heures_non_recues'"):
+            yield [("owner", said.format(left), ligne), valide]
+        yield [(*paul, said.format(aside), ligne), valide]
+        yield [valide]
+
+    def issues(self) -> Iterator[list[Step]]:
+        """A run is issued on another day than its lines, or given up once its file is written."""
+        nord = self.team.nord.pk
+        remi, valide = ("remi", PAIEMENT), ("owner", VALIDE, self.team.remi.pk)
+        filed = (*remi, FICHIER, nord, self.lot.pk, SEAL)
+        dated = "UPDATE apa_ash_paiement SET verse_on = {} WHERE NOT ecarte"
+        paid = (*remi, dated.format("current_date"))
+        yield [valide, paid]
+        yield [valide, filed, (*remi, dated.format("current_date - 90"))]
+        yield [valide, filed, (*remi, EMIS)]
+        yield [valide, filed, paid, (*remi, EMIS.replace("= current_date", "= '2020-01-01'"))]
+        yield [valide, filed, paid, (*remi, EMIS)]
+        given_up = (*remi, "UPDATE apa_ash_lotpaiement SET etat = 'abandonne'")
+        yield [valide, given_up]
+        yield [valide, filed, given_up]
+
+    def debts(self) -> Iterator[list[Step]]:
+        """A debt goes where it does not lead, is repaid by nobody, remitted or withdrawn alone."""
+        t, nord = self.team, self.team.nord.pk
+        carole, paul, remi = ("carole", CONTROLE), ("paul", PAIEMENT), ("remi", INSTRUCTION)
+        for more in ({}, {"etat": "notifie"}, {"recouvre": 9}, {"day": "current_date - 2"}):
+            wanted = {"etat": "constate", "recouvre": 0, "day": "current_date"} | more
+            yield [(*carole, INDU.format(**wanted), nord, self.paye.pk)]
+        change = "UPDATE apa_ash_indu SET {}".format
+        notifie, whole = "etat = 'notifie'", "etat = 'recouvre', recouvre = montant"
+        given_up = "etat = 'remis', remis_par_id = {}, remis_on = {}, motif_remise = 'x'"
+        remise = given_up.format("access.agent()", "current_date")
+        noted = ("owner", change(notifie))
+        for who, states in (
+            (carole, ("etat = 'non_recouvre'", notifie, whole, remise, "etat = 'retire'")),
+            (paul, (notifie, "etat = 'non_recouvre'")),
+            (remi, ("etat = 'retire'", "etat = 'non_recouvre'", notifie)),
+        ):
+            for state in states:
+                yield [(*who, change(state))]
+                yield [noted, (*who, change(state))]
+        for partly in ("etat = 'recouvre', recouvre = 50", "recouvre = montant", "recouvre = 50"):
+            yield [noted, (*carole, change(partly))]
+        for hand, day in (("NULL", "current_date"), ("access.agent()", "'2020-01-01'")):
+            forged = given_up.format(hand, day).replace("NULL", f"'{t.paul.pk}'")
+            yield [(*carole, change(forged))]
+        yield [(*carole, change(remise)), (*carole, change("motif_remise = 'y'"))]
+        yield from self.repayments(noted, change(whole))
+
+    def repayments(self, noted: Step, whole: str) -> Iterator[list[Step]]:
+        """A debt counts what a run withheld, or what was received; a death undone withdraws it."""
+        t, nord = self.team, self.team.nord.pk
+        carole, paul, remi = ("carole", CONTROLE), ("paul", PAIEMENT), ("remi", PAIEMENT)
+        received = (*carole, REMBOURSE, nord, self.paye.pk, self.indu.pk, t.carole.pk)
+        yield [noted, received, (*carole, whole)]
+        withheld = ("owner", "UPDATE apa_ash_paiement SET retenue = 100 WHERE NOT ecarte")
+        valide = ("owner", VALIDE, t.remi.pk)
+        yield [noted, withheld, (*paul, whole)]
+        yield [noted, withheld, valide, (*paul, whole)]
+        abandon = (*remi, "UPDATE apa_ash_lotpaiement SET etat = 'abandonne'")
+        back = "UPDATE apa_ash_indu SET etat = 'notifie', recouvre = 0"
+        yield [noted, withheld, valide, (*paul, whole), abandon]
+        yield [noted, withheld, valide, (*paul, whole), (*paul, back), abandon]
+        alice, head = ("alice", INSTRUCTION), ("remi", INSTRUCTION)
+        fin = DECISION.replace("'accord'", "'annulation'")
+        undone = (*alice, fin, uuid4(), nord, self.paye.pk, t.alice.pk, None)
+        retire = "UPDATE apa_ash_indu SET etat = 'retire'"
+        yield [undone, (*head, retire)]
+        yield [("owner", "UPDATE apa_ash_indu SET motif = 'Heures'"), undone, (*head, retire)]
 
     def accounts(self) -> Iterator[list[Step]]:
         t, nord = self.team, self.team.nord.pk
@@ -339,10 +449,7 @@ class Scene:
         pk = uuid4()
         past = DECISION.replace("current_date, current_date", "'2020-01-01', current_date")
         yield [(*alice, past, pk, nord, self.paye.pk, t.alice.pk, None)]
-        lump = DECISION.replace("'accord'", "'forfait_tacite'").replace(
-            "plan_id)", "plan_id, feuille)"
-        )
-        lump = lump.replace("%s, %s)", '%s, %s, \'{"montant": "100", "plafond": "100"}\')')
+        lump = LUMP.replace("9000", "100")
         first = (*alice, lump, pk, nord, self.paye.pk, t.alice.pk, None)
         for monthly in (100, 101):
             given = (*alice, DROIT.replace("NULL), 3", "NULL), 1"), nord, self.paye.pk, pk)
@@ -443,6 +550,26 @@ class Scene:
         for agent in (t.alice, t.chloe):
             yield [(*chloe, VISITE.format("NULL"), nord, nu, agent.pk)]
         yield [(*alice, DECISION, uuid4(), nord, nu, t.alice.pk, self.plan.pk)]
+
+    def ceilings(self) -> Iterator[list[Step]]:
+        """What a decision, a plan and a relay allow is more than the law does, by a cent."""
+        t, nord, paye = self.team, self.team.nord.pk, self.paye.pk
+        carole, alice, pk = ("carole", CONTROLE), ("alice", INSTRUCTION), uuid4()
+        mine = (pk, nord, paye, t.alice.pk, None)
+        closed = ("owner", PERIODE.format("'empty'"), paye)
+        given = (*alice, DROIT.replace("NULL), 3", "NULL), 1"), nord, paye, pk)
+        invoice = FACTURE.format(kind="aide_id", sum="{0}", gone="NULL, ''").format
+        for more in (0, Decimal("0.01")):
+            lump, repit = figure("forfait") + more, figure("repit") + more
+            yield [closed, (*alice, LUMP, *mine), (*given, lump, lump, True)]
+            yield [("owner", "UPDATE apa_ash_aideponctuelle SET montant = 90000"),
+                   (*carole, invoice(repit), pk, nord, paye, self.accueil.pk, self.droit.pk,
+                    t.carole.pk)]  # fmt: skip
+        relais = (*alice, DECISION.replace("'accord'", "'relais'"), *mine)
+        for plafond, cout in ((figure("relais"), 50), (60, 50), (figure("relais"), 49)):
+            costs = ("owner", "UPDATE apa_ash_relais SET cout = %s", cout)
+            granted = ACCORDE.replace("plafond = 50", f"plafond = {plafond}")
+            yield [relais, costs, (*alice, granted, pk)]
 
     def writes(self) -> Iterator[list[Step]]:
         """Attempts on what every write leaves in the trail."""

@@ -104,6 +104,7 @@ STATE = {
     "role_purposes": "SELECT system, role, purpose_role FROM access.role_purpose ORDER BY 3, 1, 2",
     "subjects": "SELECT system, subject_table, wall FROM access.subject ORDER BY 1",
     "separations": "SELECT system, role, other FROM access.separation ORDER BY 1, 2, 3",
+    "figures": "SELECT system, nom, depuis, valeur FROM access.figure ORDER BY 1, 2, 3",
     "signing_key": "SELECT md5(inner_pad || outer_pad) FROM access.signing_key",
 }
 

@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from egide.kernel.access.models import Service
@@ -251,6 +252,7 @@ def _indu(ledger: Ledger, rights: Rights, faits: Faits) -> None:
         constate_on=found,
         prescrit_on=prescription(month),
         etat=etat,
+        **_remise(ledger, etat, on=found),
     )
     ledger.world.rows.add(indu)
     if indu.recouvre:
@@ -264,3 +266,14 @@ def _indu(ledger: Ledger, rights: Rights, faits: Faits) -> None:
                 saisi_par=ledger.world.team.agents["carole"],
             )
         )
+
+
+def _remise(ledger: Ledger, etat: EtatIndu, *, on: date) -> dict[str, Any]:
+    if etat != EtatIndu.REMIS:
+        return {}
+    carole = ledger.world.team.agents["carole"]
+    return {
+        "remis_on": on,
+        "remis_par": carole,
+        "motif_remise": "Ressources modestes, bonne foi de la personne.",
+    }

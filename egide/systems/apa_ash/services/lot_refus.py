@@ -53,6 +53,15 @@ class ExaminedBySame(ActeRefuse):
     )
 
 
+class ExaminedByAnother(ActeRefuse):
+    """What another agent said of a line stays, unless it is to pay less."""
+
+    message = (
+        "Un autre agent a examiné cette ligne\u00a0: ce qu’il en a dit reste. "
+        "Seule une ligne qu’il a maintenue peut encore être écartée."
+    )
+
+
 class IssuedByPreparer(ActeRefuse):
     """The agent who prepared the run tries to write its file."""
 

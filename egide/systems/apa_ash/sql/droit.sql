@@ -4,10 +4,10 @@
 -- longer, takes another decision; a death recorded by mistake gives back the days that it took.
 -- A campaign opens thousands of rights in one statement.
 --
--- A lump sum is bounded by the calculation that its decision keeps, with the ceiling in force on its
--- day (R. 232-29). The figure itself is dated law, written once beside the rules: a copy here would be
--- wrong one 1 January. What the decision keeps is what the letter prints, is signed by its author and
--- never changes; a decision that keeps no calculation opens no lump sum.
+-- A lump sum is bounded by the calculation that its decision keeps: what the letter prints, is signed by
+-- its author and never changes. Whoever writes both would bound nothing: what is opened stays within the
+-- dated figure of the law as well, the lump sum of its first day (R. 232-29), or the ceiling of its GIR
+-- (R. 232-10).
 
 CREATE OR REPLACE FUNCTION apa_ash.keep_opened() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -58,6 +58,17 @@ BEGIN
             WHERE NOT coalesce(o.plan_mensuel <= (d.feuille ->> 'montant')::numeric
                 AND o.plan_mensuel <= (d.feuille ->> 'plafond')::numeric, false)
         ) INTO v_refused;
+    END IF;
+    -- Few days and few groups, whatever the number of rights: each ceiling is looked up once.
+    IF EXISTS (
+        WITH highest AS MATERIALIZED (
+            SELECT o.forfait, o.gir, lower(o.periode) AS depuis, max(o.apa + o.participation) AS montant
+            FROM opened o GROUP BY 1, 2, 3
+        )
+        SELECT FROM highest h WHERE NOT coalesce(h.montant <= access.figure_on('apa_ash',
+            CASE WHEN h.forfait THEN 'forfait' ELSE 'gir_' || h.gir END, h.depuis), false)) THEN
+        RAISE EXCEPTION 'apa_ash: a right stays within the ceiling of its first day'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'droit_within_the_ceiling';
     END IF;
     IF v_refused THEN
         RAISE EXCEPTION 'apa_ash: a right rests on the decision and the plan that allow it'
