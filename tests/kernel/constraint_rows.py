@@ -206,6 +206,12 @@ FIELDS: Mapping[Any, dict[str, Any]] = {
         "montant_retenu": Decimal(1),
     },
     m.Decision: {"nature": "accord", "prise_on": DAY, "effet_on": DAY},
+    m.ProjetDecision: {
+        "nature": "accord",
+        "propose_on": DAY,
+        "propose_par": At("carole"),
+        "etat": "propose",
+    },
     m.Droit: {
         "decision": At("decision"),
         "periode": DateRange(FIRST, None),
@@ -312,6 +318,7 @@ class Case:
 
 
 SENT = {"etat": "transmis", "transmis_on": DAY}
+CLOSED = {"etat": "signe", "traite_par": At("remi"), "traite_on": DAY}
 VALIDATED = {"valide_par": At("remi"), "valide_on": DAY}
 PROVEN = {"justificatif": "bulletin", "justifie_on": DAY}
 GRANTED = PROVEN | {
@@ -428,6 +435,28 @@ CASES: dict[str, Case] = {
     ),
     "decision_deja_verse_not_negative": Case(
         m.Decision, {"deja_verse": -CENT}, {"deja_verse": Decimal(0)}
+    ),
+    "projet_one_of_a_file": Case(m.ProjetDecision, {}, CLOSED, beside={}),
+    "projet_one_of_a_relais": Case(
+        m.ProjetDecision,
+        {"nature": "relais", "relais": At("relais")},
+        {"nature": "relais", "relais": At("relais")} | CLOSED,
+        beside={"nature": "refus_relais", "relais": At("relais")},
+    ),
+    "projet_signed_by_another": Case(
+        m.ProjetDecision, CLOSED | {"traite_par": At("carole")}, CLOSED
+    ),
+    "projet_closed_by_somebody": Case(
+        m.ProjetDecision,
+        CLOSED | {"traite_on": EVE},
+        CLOSED,
+        unknown={"etat": "signe", "traite_par": At("remi")},
+    ),
+    "projet_sent_back_with_a_motif": Case(
+        m.ProjetDecision, CLOSED | {"etat": "renvoye"}, CLOSED | {"etat": "renvoye", "renvoi": "x"}
+    ),
+    "projet_of_a_signed_nature": Case(
+        m.ProjetDecision, {"nature": "relais"}, {"nature": "relais", "relais": At("relais")}
     ),
     "droit_one_at_a_time": Case(
         m.Droit,

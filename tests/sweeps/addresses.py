@@ -27,6 +27,7 @@ NAMED = {
     "droits": "apa_ash.LigneCampagne",
     "comptes": "apa_ash.Dossier",
     "courriers": "apa_ash.Courrier",
+    "a-signer": "apa_ash.ProjetDecision",
     "lots": "apa_ash.LotPaiement",
     "lignes": "apa_ash.Paiement",
     "fichiers": "apa_ash.FichierPaiement",

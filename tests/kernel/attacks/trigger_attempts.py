@@ -94,6 +94,16 @@ DECISION = (
     " deja_verse, prise_par_id, plan_id)"
     " VALUES (%s, %s, %s, 'accord', current_date, current_date, 'x', 0, %s, %s)"
 )
+PROJET = (
+    "INSERT INTO apa_ash_projetdecision (id, service_id, dossier_id, nature, code, motif,"
+    " propose_on, propose_par_id, etat, renvoi)"
+    " VALUES (%s, %s, %s, %s, '', '', {on}, %s, {etat}, '')"
+)
+PROPOSE_DAY = {"on": "current_date", "etat": "'propose'"}
+CLOS = (
+    "UPDATE apa_ash_projetdecision SET etat = %s, renvoi = 'x', traite_on = current_date,"
+    " traite_par_id = access.agent()"
+)
 DROIT = (
     "INSERT INTO apa_ash_droit (id, service_id, dossier_id, decision_id, periode, gir, couple,"
     " ressources_mensuelles, plan_mensuel, taux_participation, participation, apa, forfait)"
@@ -182,7 +192,8 @@ class Scene:
         return [self.play(steps) for steps in self.attempts()]
 
     def attempts(self) -> Iterator[list[Step]]:
-        for of_a_kind in (self.runs, self.accounts, self.plans, self.rights, self.invoices):
+        kinds = (self.runs, self.accounts, self.plans, self.rights, self.signatures, self.invoices)
+        for of_a_kind in kinds:
             yield from of_a_kind()
 
     def record(self) -> list[list[Any]]:
@@ -284,15 +295,17 @@ class Scene:
 
     def rights(self) -> Iterator[list[Step]]:
         t, nord, alice = self.team, self.team.nord.pk, ("alice", INSTRUCTION)
+        remi = ("remi", INSTRUCTION)
         for decided, monthly in ((None, 500), (self.droit.decision.plan_id, 9_000)):
             pk = uuid4()
-            decision = (*alice, DECISION, pk, nord, self.paye.pk, t.alice.pk, decided)
+            decision = (*remi, DECISION, pk, nord, self.paye.pk, t.remi.pk, decided)
             closed = ("owner", PERIODE.format("'empty'"), self.paye.pk)
-            yield [closed, decision,
-                   (*alice, DROIT, nord, self.paye.pk, pk, monthly, monthly, False)]  # fmt: skip
+            yield [closed, self.proposed(pk), decision,
+                   (*remi, DROIT, nord, self.paye.pk, pk, monthly, monthly, False)]  # fmt: skip
         closed = ("owner", PERIODE.format("'empty'"), self.paye.pk)
         pk = uuid4()
         past = DECISION.replace("current_date, current_date", "'2020-01-01', current_date")
+        past = past.replace("'accord'", "'suspension'")
         yield [(*alice, past, pk, nord, self.paye.pk, t.alice.pk, None)]
         lump = DECISION.replace("'accord'", "'forfait_tacite'").replace(
             "plan_id)", "plan_id, feuille)"
@@ -312,6 +325,30 @@ class Scene:
         gone = ("job", PURGE, "DELETE FROM apa_ash_gel WHERE dossier_id = %s", self.nu.pk)
         past = "UPDATE apa_ash_gel SET pose_on = current_date - 9, jusqu_on = current_date - 1"
         yield [gone, ("owner", past), gone]
+
+    def proposed(self, pk: Any, *, by: str = "alice", **changes: str) -> Step:
+        """Propose, under an id, to grant a right to the file that is paid."""
+        agent = self.team.agents[by]
+        query = PROJET.format(**PROPOSE_DAY | changes)
+        where = (self.team.nord.pk, self.paye.pk)
+        return (by, INSTRUCTION, query, pk, *where, "accord", agent.pk)
+
+    def signatures(self) -> Iterator[list[Step]]:
+        """One pair of hands for a proposal and its decision, and a proposal closed otherwise."""
+        t, pk = self.team, uuid4()
+        alice, remi = ("alice", INSTRUCTION), ("remi", INSTRUCTION)
+        where = (self.team.nord.pk, self.paye.pk)
+
+        def sign(by: str) -> Step:
+            return (by, INSTRUCTION, DECISION, pk, *where, t.agents[by].pk, None)
+
+        yield [sign("remi")]
+        for by, signer in (("remi", "remi"), ("remi", "alice"), ("alice", "remi")):
+            yield [self.proposed(pk, by=by), sign(signer)]
+        yield [self.proposed(pk, on="current_date - 9")]
+        yield [self.proposed(pk), (*remi, CLOS, "signe")]
+        yield [self.proposed(pk), (*alice, CLOS, "renvoye")]
+        yield [self.proposed(pk), (*remi, CLOS, "renvoye"), (*remi, CLOS, "retire")]
 
     def ends(self) -> Iterator[list[Step]]:
         """A death that keeps other days than those of the rights, and an end of another file."""

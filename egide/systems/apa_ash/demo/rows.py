@@ -34,6 +34,7 @@ ORDER: tuple[type[models.Model], ...] = (
     m.Decision,
     m.Droit,
     m.Relais,
+    m.ProjetDecision,
     m.Facture,
     m.Interruption,
     m.LotPaiement,
