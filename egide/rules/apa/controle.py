@@ -1,4 +1,4 @@
-"""What makes a file worth a control: how long, and how far below its plan (CASF R. 232-17)."""
+"""What makes a file worth a control: how far below its plan, or above it (CASF R. 232-17)."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +16,11 @@ class SousConsommation:
 
     mois: int
     part: Decimal
+
+
+def facteur_heures_excessives(on: date) -> Decimal:
+    """Give how many times the planned hours a report may reach before it is looked at."""
+    return Bareme(on, PARAMETRES)["facteur_heures_excessives"]
 
 
 def sous_consommation(on: date) -> SousConsommation:
