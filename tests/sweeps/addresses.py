@@ -41,6 +41,8 @@ NAMED_LAST = {
     "aidant": "apa_ash.Aidant",
     "indu": "apa_ash.Indu",
     "sejour": "apa_ash.Interruption",
+    "prestataire": "apa_ash.Prestataire",
+    "projet_pk": "apa_ash.ProjetDecision",
 }
 
 

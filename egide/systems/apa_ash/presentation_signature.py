@@ -26,7 +26,7 @@ TONES = {
     NatureDecision.REJET: "stop",
     NatureDecision.REFUS_RELAIS: "stop",
 }
-JOUR_DE_SIGNATURE = "le jour de la signature"
+JOUR_DE_SIGNATURE = "à la signature"
 
 
 def effet_of(projet: ProjetDecision) -> str:
@@ -85,7 +85,7 @@ def projet_context(
 def _facts(projet: Any) -> list[tuple[str, str]]:  # noqa: ANN401 -- the same
     facts = [
         ("Préparée par", f"{projet.par}, le {notation.jour_long(projet.propose_on)}"),
-        ("À effet du", effet_of(projet)),
+        ("À effet", effet_of(projet)),
         ("APA", f"{notation.euros(projet.apa)}" if projet.apa is not None else "—"),
         ("Révision au plus tard", notation.jour(projet.revision_on) if projet.revision_on else "—"),
         ("Motif", notation.insecable(projet.motif)),
