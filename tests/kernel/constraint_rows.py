@@ -513,6 +513,11 @@ CASES: dict[str, Case] = {
         {"notifies": 2, "traites": 1, "total": 2},
         {"notifies": 1, "traites": 1, "total": 2},
     ),
+    "campagne_hypothesis_is_provisional": Case(
+        m.Campagne,
+        {"hypothese_s": Decimal(1300), "provisoire": False},
+        {"hypothese_s": Decimal(1300), "provisoire": True},
+    ),
     "campagne_never_applied_on_provisional_figures": Case(
         m.Campagne,
         {"provisoire": True, "etat": "en_cours"},
