@@ -227,6 +227,12 @@ FIELDS: Mapping[Any, dict[str, Any]] = {
         "montant_retenu": Decimal(1),
     },
     m.Decision: {"nature": "accord", "prise_on": DAY, "effet_on": DAY},
+    m.ProjetDecision: {
+        "nature": "accord",
+        "propose_on": DAY,
+        "propose_par": At("carole"),
+        "etat": "propose",
+    },
     m.Droit: {
         "decision": At("decision"),
         "periode": DateRange(FIRST, None),
@@ -334,6 +340,7 @@ class Case:
 
 
 SENT = {"etat": "transmis", "transmis_on": DAY}
+CLOSED = {"etat": "signe", "traite_par": At("remi"), "traite_on": DAY}
 VALIDATED = {"valide_par": At("remi"), "valide_on": DAY}
 PROVEN = {"justificatif": "bulletin", "justifie_on": DAY}
 GRANTED = PROVEN | {
@@ -452,6 +459,28 @@ CASES: dict[str, Case] = {
     "decision_deja_verse_not_negative": Case(
         m.Decision, {"deja_verse": -CENT}, {"deja_verse": Decimal(0)}
     ),
+    "projet_one_of_a_file": Case(m.ProjetDecision, {}, CLOSED, beside={}),
+    "projet_one_of_a_relais": Case(
+        m.ProjetDecision,
+        {"nature": "relais", "relais": At("relais")},
+        {"nature": "relais", "relais": At("relais")} | CLOSED,
+        beside={"nature": "refus_relais", "relais": At("relais")},
+    ),
+    "projet_signed_by_another": Case(
+        m.ProjetDecision, CLOSED | {"traite_par": At("carole")}, CLOSED
+    ),
+    "projet_closed_by_somebody": Case(
+        m.ProjetDecision,
+        CLOSED | {"traite_on": EVE},
+        CLOSED,
+        unknown={"etat": "signe", "traite_par": At("remi")},
+    ),
+    "projet_sent_back_with_a_motif": Case(
+        m.ProjetDecision, CLOSED | {"etat": "renvoye"}, CLOSED | {"etat": "renvoye", "renvoi": "x"}
+    ),
+    "projet_of_a_signed_nature": Case(
+        m.ProjetDecision, {"nature": "relais"}, {"nature": "relais", "relais": At("relais")}
+    ),
     "droit_one_at_a_time": Case(
         m.Droit,
         {"periode": DateRange(EVE, None)},
@@ -511,6 +540,11 @@ CASES: dict[str, Case] = {
         m.Campagne,
         {"notifies": 2, "traites": 1, "total": 2},
         {"notifies": 1, "traites": 1, "total": 2},
+    ),
+    "campagne_hypothesis_is_provisional": Case(
+        m.Campagne,
+        {"hypothese_s": Decimal(1300), "provisoire": False},
+        {"hypothese_s": Decimal(1300), "provisoire": True},
     ),
     "campagne_never_applied_on_provisional_figures": Case(
         m.Campagne,

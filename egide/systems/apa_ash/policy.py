@@ -26,6 +26,9 @@ VOIT_PAIEMENT = (
 CONTROLE_TOUT = Allow(Role.CONTROLEUR, READ_WRITE, CONTROLE)
 NOTIFIE_INDU = Allow(Role.CONTROLEUR, WRITE, CONTROLE)
 VOIT_CONTROLE = Allow(Role.CONTROLEUR, READ, CONTROLE)
+# Who signs by delegation of the président: the habilitation of this role, its services, its period
+# and its motif are the delegation. An instructeur proposes.
+SIGNATAIRES = (Role.RESPONSABLE,)
 REVALORISE = Allow(Role.RESPONSABLE, READ_WRITE, REVALORISATION)
 VOIT_REVALORISATION = Allow(Role.RESPONSABLE, READ, REVALORISATION)
 
@@ -137,6 +140,7 @@ AIDES_PONCTUELLES = Policy(
     EVALUE,
     VOIT_CONTROLE,
 )
+PROJETS = Policy(m.ProjetDecision, CATALOGUE, INSTRUIT, SUPERVISE)
 RELAIS = Policy(m.Relais, CATALOGUE, INSTRUIT, SUPERVISE, VOIT_EVALUATION, VOIT_CONTROLE)
 FACTURES = Policy(
     m.Facture,

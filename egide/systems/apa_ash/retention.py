@@ -50,6 +50,7 @@ OF_A_FILE = (
     "Piece",
     "PlanAide",
     "Prestation",
+    "ProjetDecision",
     "Protection",
     "Relais",
     "Remboursement",

@@ -102,6 +102,16 @@ LUMP = (
     .replace("plan_id)", "plan_id, feuille)")
     .replace("%s, %s)", '%s, %s, \'{"montant": "9000", "plafond": "9000"}\')')
 )
+PROJET = (
+    "INSERT INTO apa_ash_projetdecision (id, service_id, dossier_id, nature, code, motif,"
+    " propose_on, propose_par_id, etat, renvoi)"
+    " VALUES (%s, %s, %s, %s, '', '', {on}, %s, {etat}, '')"
+)
+PROPOSE_DAY = {"on": "current_date", "etat": "'propose'"}
+CLOS = (
+    "UPDATE apa_ash_projetdecision SET etat = %s, renvoi = 'x', traite_on = current_date,"
+    " traite_par_id = access.agent()"
+)
 DROIT = (
     "INSERT INTO apa_ash_droit (id, service_id, dossier_id, decision_id, periode, gir, couple,"
     " ressources_mensuelles, plan_mensuel, taux_participation, participation, apa, forfait)"
@@ -256,7 +266,7 @@ class Scene:
     def kinds(self) -> list[Callable[[], Iterator[list[Step]]]]:
         runs = [self.runs, self.examinations, self.issues, self.accounts]
         money = [self.debts, self.ceilings, self.plans, self.rights, self.invoices]
-        return [*runs, *money, self.evidence, self.names]
+        return [*runs, *money, self.signatures, self.evidence, self.names]
 
     def record(self) -> list[list[Any]]:
         """Give what each attempt leaves in the trail."""
@@ -439,15 +449,17 @@ class Scene:
 
     def rights(self) -> Iterator[list[Step]]:
         t, nord, alice = self.team, self.team.nord.pk, ("alice", INSTRUCTION)
+        remi = ("remi", INSTRUCTION)
         for decided, monthly in ((None, 500), (self.droit.decision.plan_id, 9_000)):
             pk = uuid4()
-            decision = (*alice, DECISION, pk, nord, self.paye.pk, t.alice.pk, decided)
+            decision = (*remi, DECISION, pk, nord, self.paye.pk, t.remi.pk, decided)
             closed = ("owner", PERIODE.format("'empty'"), self.paye.pk)
-            yield [closed, decision,
-                   (*alice, DROIT, nord, self.paye.pk, pk, monthly, monthly, False)]  # fmt: skip
+            yield [closed, self.proposed(pk), decision,
+                   (*remi, DROIT, nord, self.paye.pk, pk, monthly, monthly, False)]  # fmt: skip
         closed = ("owner", PERIODE.format("'empty'"), self.paye.pk)
         pk = uuid4()
         past = DECISION.replace("current_date, current_date", "'2020-01-01', current_date")
+        past = past.replace("'accord'", "'suspension'")
         yield [(*alice, past, pk, nord, self.paye.pk, t.alice.pk, None)]
         lump = LUMP.replace("9000", "100")
         first = (*alice, lump, pk, nord, self.paye.pk, t.alice.pk, None)
@@ -464,6 +476,30 @@ class Scene:
         gone = ("job", PURGE, "DELETE FROM apa_ash_gel WHERE dossier_id = %s", self.nu.pk)
         past = "UPDATE apa_ash_gel SET pose_on = current_date - 9, jusqu_on = current_date - 1"
         yield [gone, ("owner", past), gone]
+
+    def proposed(self, pk: Any, *, by: str = "alice", of: Any = None, **changes: str) -> Step:
+        """Propose, under an id, to grant a right to a file: the one that is paid, or another."""
+        agent = self.team.agents[by]
+        query = PROJET.format(**PROPOSE_DAY | changes)
+        where = (self.team.nord.pk, of or self.paye.pk)
+        return (by, INSTRUCTION, query, pk, *where, "accord", agent.pk)
+
+    def signatures(self) -> Iterator[list[Step]]:
+        """One pair of hands for a proposal and its decision, and a proposal closed otherwise."""
+        t, pk = self.team, uuid4()
+        alice, remi = ("alice", INSTRUCTION), ("remi", INSTRUCTION)
+        where = (self.team.nord.pk, self.paye.pk)
+
+        def sign(by: str) -> Step:
+            return (by, INSTRUCTION, DECISION, pk, *where, t.agents[by].pk, None)
+
+        yield [sign("remi")]
+        for by, signer in (("remi", "remi"), ("remi", "alice"), ("alice", "remi")):
+            yield [self.proposed(pk, by=by), sign(signer)]
+        yield [self.proposed(pk, on="current_date - 9")]
+        yield [self.proposed(pk), (*remi, CLOS, "signe")]
+        yield [self.proposed(pk), (*alice, CLOS, "renvoye")]
+        yield [self.proposed(pk), (*remi, CLOS, "renvoye"), (*remi, CLOS, "retire")]
 
     def ends(self) -> Iterator[list[Step]]:
         """A death that keeps other days than those of the rights, and an end of another file."""
@@ -549,7 +585,9 @@ class Scene:
             yield [(*alice, follows, agent.pk, nu)]
         for agent in (t.alice, t.chloe):
             yield [(*chloe, VISITE.format("NULL"), nord, nu, agent.pk)]
-        yield [(*alice, DECISION, uuid4(), nord, nu, t.alice.pk, self.plan.pk)]
+        pk = uuid4()
+        yield [self.proposed(pk, of=nu),
+               ("remi", INSTRUCTION, DECISION, pk, nord, nu, t.remi.pk, self.plan.pk)]  # fmt: skip
 
     def ceilings(self) -> Iterator[list[Step]]:
         """What a decision, a plan and a relay allow is more than the law does, by a cent."""

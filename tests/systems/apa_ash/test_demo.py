@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Count, F, Sum
 
 from egide.kernel.access.models import Agent, Habilitation, Organisme
+from egide.kernel.access.passage import enter, openings_of
 from egide.rules.aggir import evaluate, from_adverbes
 from egide.rules.apa.arrieres import MOIS_D_ARRIERE, previous_month
 from egide.rules.apa.delais import add_months
@@ -27,7 +28,9 @@ from egide.systems.apa_ash.models.demande import NatureDemande
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.models.plan import EtatPlan
-from egide.systems.apa_ash.purposes import Role
+from egide.systems.apa_ash.purposes import INSTRUCTION, Role
+from egide.systems.apa_ash.queries.decision import load_situation
+from egide.systems.apa_ash.services.projets import CIRCUITS
 from tests.personas import organisme, today
 
 PEOPLE = 120
@@ -89,6 +92,20 @@ def test_the_plan_is_the_sum_of_its_lines():
         assert total == Decimal(decision.feuille["plan_mensuel"])
         assert decision.plan.etat == EtatPlan.ACCEPTE
         assert decision.plan.gir == decision.feuille["gir"]
+
+
+def test_what_waits_for_a_signature_may_be_signed():
+    """Each proposal of the demonstration is one that the screens would have let through."""
+    waiting = list(m.ProjetDecision.objects.filter(etat="propose"))
+    assert {p.nature for p in waiting} == {"accord", "rejet"}
+    assert m.ProjetDecision.objects.filter(etat="renvoye").exclude(renvoi="").exists()
+    agent = Agent.objects.select_related("organisme").get(identifiant="remi")
+    openings = openings_of(agent, on=today())
+    with enter(agent, purpose=INSTRUCTION, openings=openings, session="x", on=today()) as passage:
+        for projet in waiting:
+            situation = load_situation(passage, pk=projet.dossier_id)
+            circuit = CIRCUITS[NatureDecision(projet.nature)]
+            assert circuit.check(passage, situation, projet) == projet.apa
 
 
 def test_the_grid_gives_the_gir():

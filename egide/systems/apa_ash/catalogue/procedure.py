@@ -175,6 +175,33 @@ PROCEDURE = (
         inserts=(INSTRUCTION, REVALORISATION),
     ),
     Volet(
+        "apa_ash.ProjetDecision",
+        {
+            **KEYS,
+            "relais_id": Line(Category.TECHNIQUE, "CASF D. 232-9-2"),
+            # What was proposed is what is signed, or sent back: it never changes.
+            **{
+                name: Line(Category.DROIT, "CASF R. 232-27 ; R. 232-28", writes=())
+                for name in (
+                    "nature",
+                    "effet_on",
+                    "revision_on",
+                    "code",
+                    "motif",
+                    "apa",
+                    "propose_on",
+                )
+            },
+            "propose_par_id": Line(
+                Category.PROFESSIONNEL, "CASF R. 232-27", writes=(), author=True
+            ),
+            **lines(Category.DROIT, "CASF R. 232-27", "etat renvoi traite_on"),
+            "traite_par_id": Line(Category.PROFESSIONNEL, "CGCT L. 3221-3 ; CRPA L. 212-1"),
+        },
+        reads=(INSTRUCTION,),
+        writes=(INSTRUCTION,),
+    ),
+    Volet(
         "apa_ash.Droit",
         {
             **KEYS,

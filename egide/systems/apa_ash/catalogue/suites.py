@@ -165,6 +165,7 @@ SUITES = (
             **lines(Category.TECHNIQUE, "CASF L. 232-4", "id service_id"),
             "effet_on": Line(Category.DROIT, "CASF L. 232-4", writes=()),
             "provisoire": Line(Category.DROIT, "CASF L. 232-4", writes=()),
+            "hypothese_s": Line(Category.DROIT, "CASF L. 232-4", writes=()),
             "lancee_par_id": Line(Category.PROFESSIONNEL, "CASF L. 232-4", writes=(), author=True),
             "lancee_on": Line(Category.DROIT, "CASF L. 232-4", writes=()),
             **lines(Category.DROIT, "CASF L. 232-4", "etat total traites notifies"),

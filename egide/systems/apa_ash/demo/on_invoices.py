@@ -169,7 +169,7 @@ class OnInvoices:
             notifiee_on=on,
             effet_on=on,
             feuille=feuille.as_json(),
-            prise_par_id=file.world.team.of(file.service, role=Role.INSTRUCTEUR).pk,
+            prise_par_id=file.world.team.of(file.service, role=Role.RESPONSABLE).pk,
         )
         file.world.rows.add(decision)
         relais.etat, relais.decision_id = EtatRelais.ACCORDE, decision.pk

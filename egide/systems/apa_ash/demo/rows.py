@@ -35,6 +35,7 @@ ORDER: tuple[type[models.Model], ...] = (
     m.Decision,
     m.Droit,
     m.Relais,
+    m.ProjetDecision,
     m.Facture,
     m.Interruption,
     m.LotPaiement,

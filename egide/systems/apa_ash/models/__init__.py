@@ -33,6 +33,7 @@ from egide.systems.apa_ash.models.plan import LignePlan, PlanAide, Prestataire, 
 from egide.systems.apa_ash.models.ponctuel import AidePonctuelle, Facture, Relais
 from egide.systems.apa_ash.models.ressources import LigneRessource, Ressources
 from egide.systems.apa_ash.models.secours import LitigeSecours
+from egide.systems.apa_ash.models.signature import ProjetDecision
 
 __all__ = [
     "Aidant",
@@ -69,6 +70,7 @@ __all__ = [
     "PlanAide",
     "Prestataire",
     "Prestation",
+    "ProjetDecision",
     "Protection",
     "ReglementPrestataire",
     "Relais",

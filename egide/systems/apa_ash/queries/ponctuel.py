@@ -37,6 +37,7 @@ from egide.systems.apa_ash.queries.factures import (
     used,
     used_in,
 )
+from egide.systems.apa_ash.queries.projets import last_of_relais
 
 ZERO = Decimal("0.00")
 
@@ -256,11 +257,14 @@ def _ouverte(
 
 
 def list_relais(passage: Passage, *, dossier: Dossier) -> list[Any]:
-    """List the stays of the carers with who they are and what was used, the last one first."""
+    """List the stays of the carers, the last one first.
+
+    Each with who they are, what was used of it, and what is proposed to be signed.
+    """
     spent = FACTURES.rows(passage).filter(relais_id=OuterRef("pk"), retiree_on__isnull=True)
     total = spent.order_by().values("relais_id").annotate(total=Sum("retenu")).values("total")
     rows = RELAIS.rows(passage, aidant=AIDANTS, prestataire=PRESTATAIRES).filter(dossier=dossier)
-    summed = rows.annotate(utilise=Coalesce(Subquery(total), ZERO))
+    summed = rows.annotate(utilise=Coalesce(Subquery(total), ZERO), propose=last_of_relais(passage))
     return list(summed.order_by("-entree_on", "pk"))
 
 
