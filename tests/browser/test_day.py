@@ -124,11 +124,18 @@ def accept(alice: Visitor, pk: str) -> None:
     press(page, "Enregistrer la réponse")
 
 
-def grant(alice: Visitor, pk: str) -> None:
+def grant(alice: Visitor, remi: Visitor, pk: str) -> None:
+    """Alice proposes; the head of the service reads the same calculation, and signs."""
     page = alice.page
     alice.open(f"/apa-ash/instruction/dossiers/{pk}/decision/accord")
     expect(page.get_by_text(PARTICIPATION).first).to_be_visible()
     page.locator("main form button[type=submit]").last.click()
+    expect(page.get_by_text("Rien ne prend effet avant la signature")).to_be_visible()
+    other = remi.page
+    remi.open("/apa-ash/instruction/a-signer")
+    other.get_by_role("link", name="Œillet-L’Épine").click()
+    expect(other.get_by_text(PARTICIPATION).first).to_be_visible()
+    press(other, "Signer la décision")
     alice.open(f"/apa-ash/instruction/dossiers/{pk}")
     expect(page.get_by_text(re.compile(rf"{PARTICIPATION}\s€")).first).to_be_visible()
     expect(page.get_by_text(re.compile(rf"{french(APA)}\s€")).first).to_be_visible()
@@ -195,6 +202,6 @@ def test_from_a_request_to_its_first_payment(visit, site):
     evaluate(chloe, pk)
     propose(chloe, pk)
     accept(alice, pk)
-    grant(alice, pk)
+    grant(alice, visit("remi"), pk)
     pay(visit("paul"), visit("pauline"), pk)
     control(visit("carole"), pk)

@@ -1,5 +1,6 @@
 """One row that each declared constraint refuses, and the nearest one that it lets in."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -18,6 +19,7 @@ from tests.personas import Cast
 DAY, EVE, MORROW = date(2026, 9, 15), date(2026, 9, 14), date(2026, 9, 16)
 FIRST = date(2026, 9, 1)
 CENT = Decimal("0.01")
+SEALED = hashlib.sha256(b"%PDF").hexdigest()
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,11 @@ class Scene:
         return self.make(m.Droit)
 
     @cached_property
+    def other_droit(self) -> Model:
+        decision = self.make(m.Decision, dossier=self.other)
+        return self.make(m.Droit, dossier=self.other, decision=decision)
+
+    @cached_property
     def plan(self) -> Model:
         return self.make(m.PlanAide)
 
@@ -91,6 +98,10 @@ class Scene:
     @cached_property
     def ressources(self) -> Model:
         return self.make(m.Ressources)
+
+    @cached_property
+    def evaluation(self) -> Model:
+        return self.make(m.Evaluation)
 
     @cached_property
     def campagne(self) -> Model:
@@ -136,6 +147,16 @@ FIELDS: Mapping[Any, dict[str, Any]] = {
     m.Demande: {"nature": "premiere", "canal": "courrier", "recue_on": DAY},
     m.Piece: {"demande": At("demande"), "code": "rib"},
     m.Evaluation: {"faite_on": DAY, "gir": 2, "auteur": At("chloe")},
+    m.Visite: {"evaluateur": At("chloe"), "prevue_on": DAY},
+    m.GrilleAggir: {
+        "evaluation": At("evaluation"),
+        "adverbes": {},
+        "lettres": "A",
+        "groupe": "A",
+        "sommes": {},
+        "rang": 1,
+        "version": "x",
+    },
     m.PlanAide: {"etat": "accepte", "gir": 2, "effet_on": DAY},
     m.LignePlan: {
         "plan": At("plan"),
@@ -206,6 +227,12 @@ FIELDS: Mapping[Any, dict[str, Any]] = {
         "montant_retenu": Decimal(1),
     },
     m.Decision: {"nature": "accord", "prise_on": DAY, "effet_on": DAY},
+    m.ProjetDecision: {
+        "nature": "accord",
+        "propose_on": DAY,
+        "propose_par": At("carole"),
+        "etat": "propose",
+    },
     m.Droit: {
         "decision": At("decision"),
         "periode": DateRange(FIRST, None),
@@ -259,6 +286,7 @@ FIELDS: Mapping[Any, dict[str, Any]] = {
         "recu_on": DAY,
         "saisi_par": At("carole"),
     },
+    m.Courrier: {"nature": "indu", "cree_on": DAY, "pdf": b"%PDF", "empreinte": SEALED},
     m.Campagne: {"effet_on": FIRST, "etat": "simulee", "lancee_par": At("remi"), "lancee_on": DAY},
     m.Gel: {"motif": "Recours", "pose_on": DAY, "jusqu_on": MORROW, "pose_par": At("remi")},
     m.LigneCampagne: {
@@ -312,6 +340,7 @@ class Case:
 
 
 SENT = {"etat": "transmis", "transmis_on": DAY}
+CLOSED = {"etat": "signe", "traite_par": At("remi"), "traite_on": DAY}
 VALIDATED = {"valide_par": At("remi"), "valide_on": DAY}
 PROVEN = {"justificatif": "bulletin", "justifie_on": DAY}
 GRANTED = PROVEN | {
@@ -379,6 +408,7 @@ CASES: dict[str, Case] = {
         {"reference_externe": "A-1", "service": At("sud"), "dossier": At("elsewhere")},
         beside={"reference_externe": "A-1"},
     ),
+    "courrier_sealed": Case(m.Courrier, {"pdf": b"%PDF "}, {"pdf": b"%PDF"}),
     "piece_once": Case(m.Piece, {}, {"code": "identite"}, beside={}),
     "evaluation_gir_1_to_6": Case(m.Evaluation, {"gir": 7}, {"gir": 6}),
     "prestataire_once": Case(m.Prestataire, {}, {"organisme": At("voisin")}, beside={}),
@@ -429,6 +459,28 @@ CASES: dict[str, Case] = {
     "decision_deja_verse_not_negative": Case(
         m.Decision, {"deja_verse": -CENT}, {"deja_verse": Decimal(0)}
     ),
+    "projet_one_of_a_file": Case(m.ProjetDecision, {}, CLOSED, beside={}),
+    "projet_one_of_a_relais": Case(
+        m.ProjetDecision,
+        {"nature": "relais", "relais": At("relais")},
+        {"nature": "relais", "relais": At("relais")} | CLOSED,
+        beside={"nature": "refus_relais", "relais": At("relais")},
+    ),
+    "projet_signed_by_another": Case(
+        m.ProjetDecision, CLOSED | {"traite_par": At("carole")}, CLOSED
+    ),
+    "projet_closed_by_somebody": Case(
+        m.ProjetDecision,
+        CLOSED | {"traite_on": EVE},
+        CLOSED,
+        unknown={"etat": "signe", "traite_par": At("remi")},
+    ),
+    "projet_sent_back_with_a_motif": Case(
+        m.ProjetDecision, CLOSED | {"etat": "renvoye"}, CLOSED | {"etat": "renvoye", "renvoi": "x"}
+    ),
+    "projet_of_a_signed_nature": Case(
+        m.ProjetDecision, {"nature": "relais"}, {"nature": "relais", "relais": At("relais")}
+    ),
     "droit_one_at_a_time": Case(
         m.Droit,
         {"periode": DateRange(EVE, None)},
@@ -475,6 +527,11 @@ CASES: dict[str, Case] = {
     ),
     "prestation_first_day": Case(m.Prestation, {"mois": date(2026, 9, 30)}, {"mois": FIRST}),
     "indu_amounts": Case(m.Indu, {"recouvre": 50 + CENT}, {"recouvre": Decimal(50)}),
+    "indu_remitted_by_a_decision": Case(
+        m.Indu,
+        {"etat": "remis", "remis_on": DAY, "remis_par": At("carole"), "motif_remise": ""},
+        {"etat": "remis", "remis_on": DAY, "remis_par": At("carole"), "motif_remise": "Bonne foi"},
+    ),
     "indu_once": Case(m.Indu, {}, {"prestataire": At("prestataire")}, beside={}),
     "remboursement_positive": Case(m.Remboursement, {"montant": Decimal(0)}, {"montant": CENT}),
     "campagne_once": Case(m.Campagne, {}, {"etat": "abandonnee"}, beside={}),
@@ -484,12 +541,19 @@ CASES: dict[str, Case] = {
         {"notifies": 2, "traites": 1, "total": 2},
         {"notifies": 1, "traites": 1, "total": 2},
     ),
+    "campagne_hypothesis_is_provisional": Case(
+        m.Campagne,
+        {"hypothese_s": Decimal(1300), "provisoire": False},
+        {"hypothese_s": Decimal(1300), "provisoire": True},
+    ),
     "campagne_never_applied_on_provisional_figures": Case(
         m.Campagne,
         {"provisoire": True, "etat": "en_cours"},
         {"provisoire": False, "etat": "en_cours"},
     ),
-    "ligne_campagne_once": Case(m.LigneCampagne, {}, {"dossier": At("other")}, beside={}),
+    "ligne_campagne_once": Case(
+        m.LigneCampagne, {}, {"dossier": At("other"), "droit": At("other_droit")}, beside={}
+    ),
     "ligne_campagne_told_once_applied": Case(
         m.LigneCampagne, {"notifie": True}, {"notifie": True, "applique": True}
     ),

@@ -27,6 +27,7 @@ NAMED = {
     "droits": "apa_ash.LigneCampagne",
     "comptes": "apa_ash.Dossier",
     "courriers": "apa_ash.Courrier",
+    "a-signer": "apa_ash.ProjetDecision",
     "lots": "apa_ash.LotPaiement",
     "lignes": "apa_ash.Paiement",
     "fichiers": "apa_ash.FichierPaiement",
@@ -40,6 +41,8 @@ NAMED_LAST = {
     "aidant": "apa_ash.Aidant",
     "indu": "apa_ash.Indu",
     "sejour": "apa_ash.Interruption",
+    "prestataire": "apa_ash.Prestataire",
+    "projet_pk": "apa_ash.ProjetDecision",
 }
 
 

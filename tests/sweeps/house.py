@@ -243,6 +243,32 @@ def _is_sql(node: ast.AST) -> bool:
     return isinstance(node, ast.Attribute) and node.attr in SQL_NAMES
 
 
+CLOCK = re.compile(
+    r"\b(current_date|current_time(stamp)?|localtime(stamp)?|((now|timeofday)|\w+_timestamp)\(\))",
+    re.IGNORECASE,
+)
+# Where no day of business is meant: a dated test stands elsewhere by `access.today()` alone.
+INSTANTS = {
+    "DEFAULT clock_timestamp()": "stamps the row",
+    "at > now() - interval": "counts back from stamps",
+    "date_trunc('month', now() AT TIME ZONE 'UTC')": "cuts the stamps into partitions",
+    "extract(epoch FROM clock_timestamp())": "ends a signature after some seconds",
+    "h.periode @> (clock_timestamp() AT TIME ZONE": "opens a habilitation, truly",
+    "o.engagement_conformite_on <= (clock_timestamp() AT TIME ZONE": "opens an organisme",
+    "SELECT (clock_timestamp() AT TIME ZONE 'Europe/Paris')::date": "is that day itself",
+}
+
+
+def stray_clocks(root: Path) -> list[str]:
+    """Find triggers and functions that ask the clock for a day of business, past its one door."""
+    return [
+        f"{_name(root, path)}:{number}"
+        for path in sorted((root / "egide").rglob("*.sql"))
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if CLOCK.search(line.split("--")[0]) and not any(known in line for known in INSTANTS)
+    ]
+
+
 def lone_refusals(root: Path) -> list[str]:
     """Find refusals of an act outside their one family, which every view knows how to show."""
     return [
@@ -282,11 +308,14 @@ def inline_code(root: Path) -> list[str]:
 
 
 INVISIBLE = re.compile(r"<(script|style|code|pre)\b.*?</\1>|<!--.*?-->", re.DOTALL | re.IGNORECASE)
-TYPOGRAPHY = re.compile(r"\S[ \t\n]+[:;!?»](?=\s|$)|«(?![\u00a0\u202f])|[^\W\d_][;!?](?=\s|$)")
+TYPOGRAPHY = re.compile(
+    r"\S[ \t\n]+[:;!?»](?=\s|$)|«(?![\u00a0\u202f])|[^\W\d_][;!?](?=\s|$)"
+    r"|\b(?:[LRD]|art)\.[ \t\n]+\d|n°[ \t\n]"
+)
 
 
 def poor_typography(root: Path) -> list[str]:
-    """Find visible text without the non-breaking spaces of French punctuation."""
+    """Find visible text without the non-breaking spaces of punctuation and of articles."""
     return [
         f"{_name(root, path)}: {match.group(0)!r}"
         for path in templates(root)

@@ -19,6 +19,8 @@ pytestmark = pytest.mark.django_db
 BACKEND = "egide.kernel.access.backends.AgentBackend"
 # The head of a service alone says who follows which file, and undoes a death.
 HEADS_ONLY = {
+    "apa-ash/instruction/a-signer",
+    "apa-ash/instruction/a-signer/<uuid:pk>",
     "apa-ash/instruction/reaffectation",
     "apa-ash/instruction/dossiers/<uuid:pk>/deces/annuler",
 }

@@ -16,10 +16,12 @@ PROMISES = [
     house.stray_managers,
     house.stray_writes,
     house.stray_sql,
+    house.stray_clocks,
     house.lone_refusals,
     house.inline_code,
     house.poor_typography,
 ]
+GUARD = "egide/systems/apa_ash/sql/x.sql"
 RULE = "egide/rules/apa/taux.py"
 VIEW = "egide/systems/apa_ash/views/demande.py"
 SITE = "egide/site/views.py"
@@ -53,6 +55,9 @@ PLANTED = [
     (house.stray_sql, ACT, HEAD + "with db.cursor() as c: c.run(x)\n", HEAD + "c.run(x)\n"),
     (house.stray_sql, SITE, HEAD + "from m import RawSQL\n", HEAD + "from m import Raw\n"),
     (house.stray_sql, SITE, HEAD + "x = rows.extra(where=w)\n", HEAD + "x = rows.filter(w)\n"),
+    (house.stray_clocks, GUARD, "x := CURRENT_DATE;\n", "x := access.today();\n"),
+    (house.stray_clocks, GUARD, "x := now();\n", "x := i.known(); -- now()\n"),
+    (house.stray_clocks, GUARD, "x := clock_timestamp();\n", "at DEFAULT clock_timestamp()\n"),
     (
         house.lone_refusals,
         ACT,
@@ -64,6 +69,8 @@ PLANTED = [
     (house.inline_code, PAGE, '<a onclick="x()">', '<a data-once="x">'),
     (house.poor_typography, PAGE, "<p>Motif : x</p>", "<p>Motif\u00a0: x</p>"),
     (house.poor_typography, PAGE, "<p>Continuer?</p>", "<p>Continuer&nbsp;?</p>"),
+    (house.poor_typography, PAGE, "<p>CASF R. 232-7</p>", "<p>CASF R.\u00a0232-7</p>"),
+    (house.poor_typography, PAGE, "<p>dossier n° 1</p>", "<p>dossier n°\u00a01</p>"),
     (house.poor_typography, PAGE, "<p>« oui »</p>", "<p>«\u00a0oui\u202f»</p>"),
     (house.poor_typography, PAGE, "<p>{{ a }} ; {{ b }}</p>", "<p>{{ a }}\u00a0; {{ b }}</p>"),
 ]
@@ -109,3 +116,8 @@ def test_rows_may_be_fetched_behind_the_doors(tmp_path, room):
 def test_every_promise_has_its_planted_defect():
     proven = {find for find, *_ in PLANTED} | {house.grab_bags}
     assert set(PROMISES) == proven
+
+
+def test_every_clock_that_is_allowed_is_still_asked():
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "egide").rglob("*.sql")]
+    assert all(any(known in source for source in sources) for known in house.INSTANTS)

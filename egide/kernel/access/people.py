@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import CharField, Func
 
 
 def names_of(agents: Iterable[UUID | None]) -> dict[UUID, str]:
@@ -14,3 +15,10 @@ def names_of(agents: Iterable[UUID | None]) -> dict[UUID, str]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT id, nom FROM access.names_of(%s)", [wanted])
         return dict(cursor.fetchall())
+
+
+class NameOf(Func):
+    """The name of the agent that a column names, in the statement that reads a few rows."""
+
+    template = "(SELECT nom FROM access.names_of(ARRAY[%(expressions)s]))"
+    output_field = CharField()

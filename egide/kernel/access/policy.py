@@ -81,6 +81,12 @@ class Policy(Generic[M]):
                 found = q if found is None else found | q
         return found
 
+    def roles(self, purpose: Purpose, action: Action) -> frozenset[str]:
+        """Give the roles that may do this for a purpose: the database compiles them too."""
+        return frozenset(
+            str(a.role) for a in self.allows if a.purpose == purpose and action in a.actions
+        )
+
     def allowed(self, passage: Passage, action: Action) -> bool:
         """Tell whether the passage may do this on at least some rows."""
         return self.condition(passage, action) is not None
@@ -168,12 +174,7 @@ class Policy(Generic[M]):
         return self.model._default_manager.bulk_create(batch, batch_size=1_000)
 
     def _may_insert(self, passage: Passage, service: UUID | None) -> None:
-        roles = {
-            str(a.role)
-            for a in self.allows
-            if a.purpose == passage.purpose and Action.WRITE in a.actions
-        }
-        services = passage.services(roles)
+        services = passage.services(self.roles(passage.purpose, Action.WRITE))
         if not services or (service is not None and service not in services):
             raise Refused(f"créer {self.model._meta.label}", targets=[str(service or "")])
 
@@ -182,6 +183,18 @@ class Policy(Generic[M]):
 
 
 POLICIES: list[Policy[Any]] = []
+
+
+def declared_roles(volet: Volet, purpose: Purpose, action: Action) -> list[str]:
+    """Give the roles that some policy lets do this on the rows of a volet, in a stable order."""
+    return sorted(
+        {
+            role
+            for policy in POLICIES
+            if policy.volet is volet
+            for role in policy.roles(purpose, action)
+        }
+    )
 
 
 def role_purposes() -> Iterator[tuple[str, str, Purpose]]:

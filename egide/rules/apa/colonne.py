@@ -1,6 +1,7 @@
 """The same APA at home on a column: the formula of `participation`, on exact integers in SQL."""
 
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 from functools import cache
 
@@ -39,23 +40,26 @@ def breakpoints() -> tuple[date, ...]:
     return list_breakpoints(starts, parametres=montants.DOMICILE)
 
 
-def apa_domicile(table: ir.Table, *, first: date, last: date) -> ir.Table:
+def apa_domicile(table: ir.Table, *, first: date, last: date, s: Decimal | None = None) -> ir.Table:
     """Add to a table the APA at home of each row, to the cent of `compute_apa_domicile`.
 
     The table has `on`, `age`, `gir`, `couple`, and `ressources` and `plan` in cents, all checked;
     the days lie between `first` and `last`. Amounts are added in cents, the rate in millionths.
+    `s` supposes another amount of reference than those in force: all is then provisional.
     """
     starts = select_periods(breakpoints(), first=first, last=last)
     numbered = table.mutate(_periode=number_periods(starts))
-    numbered, figures = keep(numbered, quantities=_figures(starts))
+    numbered, figures = keep(numbered, quantities=_figures(starts, s=s))
     numbered = numbered.mutate(_motif=_closed(figures))
-    numbered, base = keep(numbered, quantities=_base(starts, figures=figures))
+    numbered, base = keep(numbered, quantities=_base(starts, figures=figures, s=s))
     due, taux = _participation(starts, base=base, figures=figures)
     computed = numbered.mutate(
         plan_retenu=base["_plan"].round_half_up().expr,
         taux_participation=taux.expr,
         participation=due.expr,
-        provisoire=flag_by_period(montants.is_provisional(start) for start in starts),
+        provisoire=flag_by_period(
+            s is not None or montants.is_provisional(start) for start in starts
+        ),
     )
     reste = row.plan_retenu - row.participation
     non_verse = reste <= figures["_seuil"].round_half_up().expr
@@ -67,8 +71,10 @@ def apa_domicile(table: ir.Table, *, first: date, last: date) -> ir.Table:
     return granted.drop(*(nom for nom in granted.columns if nom.startswith("_")))
 
 
-def _figures(starts: tuple[date, ...]) -> dict[str, Quantity]:
+def _figures(starts: tuple[date, ...], *, s: Decimal | None) -> dict[str, Quantity]:
     figures = figures_by_period(starts, parametres=montants.DOMICILE)
+    if s is not None:
+        figures["_s"] = by_period(starts, function=lambda _: s)
     figures["_seuil"] = by_period(starts, function=montants.seuil_versement)
     return figures
 
@@ -83,10 +89,12 @@ def _closed(figures: Quantities) -> Column:
     )
 
 
-def _base(starts: tuple[date, ...], *, figures: Quantities) -> dict[str, Quantity]:
+def _base(
+    starts: tuple[date, ...], *, figures: Quantities, s: Decimal | None
+) -> dict[str, Quantity]:
     """Make the columns of the plan brought to its ceiling and of the divisor of a couple."""
     ceilings = [
-        Fraction(montants.plafond_mensuel(start, gir=gir))
+        Fraction(montants.plafond_mensuel(start, gir=gir, s=s))
         for start in starts
         for gir in GIRS_ELIGIBLES
     ]

@@ -20,6 +20,11 @@ class SousConsommation:
     part: Decimal
 
 
+def facteur_heures_excessives(on: date) -> Decimal:
+    """Give how many times the planned hours a report may reach before it is looked at."""
+    return Bareme(on, PARAMETRES)["facteur_heures_excessives"]
+
+
 def sous_consommation(on: date) -> SousConsommation:
     """Give the measure in force on a day."""
     bareme = Bareme(on, PARAMETRES)

@@ -61,8 +61,13 @@ def compute_apa_domicile(
     couple: bool,
     ressources_mensuelles: Decimal,
     plan_mensuel: Decimal,
+    s: Decimal | None = None,
 ) -> FeuilleDeCalcul:
-    """Compute the APA at home of one person, with all its steps."""
+    """Compute the APA at home of one person, with all its steps.
+
+    `s` supposes another amount of reference than the one in force: the result is provisional.
+    """
+    supposed, s = s is not None, montant_s(on).valeur if s is None else s
     bareme = Bareme(on, DOMICILE)
     maximum = bareme["montant_maximal_saisi"]
     ressources = check_montant(ressources_mensuelles, nom="ressources_mensuelles", maximum=maximum)
@@ -70,13 +75,13 @@ def compute_apa_domicile(
     motif = motif_refus(on, age=age, gir=check_gir(gir))
     case = _Case(on, age, gir, couple, ressources, plan, bareme, motif)
     version = participation.version(on)
-    plafond = ZERO if case.motif else plafond_mensuel(on, gir=gir)
+    plafond = ZERO if case.motif else plafond_mensuel(on, gir=gir, s=s)
     plan_retenu = min(plan, plafond)
     individuelles = _individual(case)
     etapes = version.apply(
         Fraction(plan_retenu),
         ressources=individuelles,
-        s=Fraction(montant_s(on).valeur),
+        s=Fraction(s),
         bareme=bareme.fractions(),
     )
     due = round_to_cent(etapes.participation)
@@ -94,7 +99,7 @@ def compute_apa_domicile(
         plan_mensuel=plan,
         version=version.start,
         version_source=version.source,
-        s=montant_s(on).valeur,
+        s=s,
         plafond=plafond,
         plan_retenu=plan_retenu,
         ressources_individuelles=round_to_cent(individuelles),
@@ -108,7 +113,7 @@ def compute_apa_domicile(
         seuil_versement=seuil,
         apa=ZERO if motif else reste,
         motif=motif,
-        provisoire=is_provisional(on),
+        provisoire=supposed or is_provisional(on),
         sources=_sources(case, version_source=version.source),
     )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -61,14 +61,23 @@ def aspa_annuelle(on: date) -> Montant:
     return _montant(Bareme(on, _ASPA), nom="aspa_annuelle")
 
 
-def _part_of_s(on: date, *, nom: str) -> Decimal:
-    exact = Fraction(Bareme(on, DOMICILE)[nom]) * Fraction(montant_s(on).valeur)
-    return round_to_cent(exact)
+def s_suppose(on: date, *, hausse: Decimal) -> Decimal:
+    """Suppose S on a 1 January: that of the year which ends, raised by a rate; nothing is law."""
+    ends = montant_s(on - timedelta(days=1)).valeur
+    return round_to_cent(Fraction(ends) * (1 + Fraction(hausse)))
 
 
-def plafond_mensuel(on: date, *, gir: int) -> Decimal:
-    """Give the monthly ceiling of the plan d'aide of a GIR from 1 to 4 (CASF R. 232-10)."""
-    return _part_of_s(on, nom=f"plafond_gir_{gir}")
+def _part_of_s(on: date, *, nom: str, s: Decimal | None = None) -> Decimal:
+    base = montant_s(on).valeur if s is None else s
+    return round_to_cent(Fraction(Bareme(on, DOMICILE)[nom]) * Fraction(base))
+
+
+def plafond_mensuel(on: date, *, gir: int, s: Decimal | None = None) -> Decimal:
+    """Give the monthly ceiling of the plan d'aide of a GIR from 1 to 4 (CASF R. 232-10).
+
+    `s` supposes another amount of reference than the one in force.
+    """
+    return _part_of_s(on, nom=f"plafond_gir_{gir}", s=s)
 
 
 def plafond_le_plus_haut(on: date) -> Decimal:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import template
 from django.forms import BoundField
+from django.template.defaultfilters import stringfilter
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
@@ -94,6 +95,13 @@ def urgence(day: date | None, on: date) -> str:
     if left < 0:
         return "stop"
     return "wait" if left <= SOON_IN_DAYS else "calm"
+
+
+@register.filter(is_safe=True)
+@stringfilter
+def insecable(value: str) -> str:
+    """Bind, in a text that the code wrote, what a line must not part."""
+    return notation.insecable(value)
 
 
 @register.filter

@@ -23,6 +23,15 @@ IN_HOSPITAL_COLUMNS = (
     ("Jours à l’hôpital", True),
     ("dont non dus", True),
 )
+EXCESSIVE_COLUMNS = (
+    ("Personne", False),
+    ("Dossier", False),
+    ("Mois", False),
+    ("Service", False),
+    ("Heures prévues", True),
+    ("Déclarées", True),
+    ("Facturé", True),
+)
 UNDERUSED_COLUMNS = (
     ("Personne", False),
     ("Dossier", False),
@@ -77,6 +86,15 @@ def in_hospital_rows(rows: Iterable[tuple[Prestation, int, int]]) -> list[list[o
     return [
         [*told, str(stayed), str(unpaid)]
         for row, stayed, unpaid in rows
+        for told in reported_rows([row])
+    ]
+
+
+def excessive_rows(rows: Iterable[Any]) -> list[list[object]]:
+    """Give the rows of hours far above the plan, with those that it asks for."""
+    return [
+        [*told[:4], notation.heures(row.prevues), *told[4:]]
+        for row in rows
         for told in reported_rows([row])
     ]
 

@@ -236,9 +236,15 @@ def campagne_row(passage: Passage, campagne: Campagne) -> list[Any]:
         notation.jour(campagne.lancee_on),
         notation.nombre(campagne.total),
         notation.nombre(campagne.traites),
-        {"text": "Barème provisoire", "state": "stop"} if campagne.provisoire else "Vérifié",
+        _chiffres(campagne),
         {"text": etat.label, "state": TONES[etat]} if TONES[etat] else etat.label,
     ]
+
+
+def _chiffres(campagne: Campagne) -> dict[str, str] | str:
+    if campagne.hypothese_s is not None:
+        return {"text": f"Hypothèse, S = {notation.euros(campagne.hypothese_s)}", "state": "wait"}
+    return {"text": "Barème provisoire", "state": "stop"} if campagne.provisoire else "Vérifié"
 
 
 CAMPAGNE_COLUMNS = (

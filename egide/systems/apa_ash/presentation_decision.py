@@ -85,11 +85,16 @@ class Mois:
         return f"{notation.MOIS[self.mois.month - 1]}\u00a0{self.mois.year}"
 
 
-def decision_context(situation: Situation, *, on: date, heads: bool) -> dict[str, Any]:
-    """Give the tab its acts, its history and its months; `heads` the service: it undoes a death."""
+def decision_context(
+    situation: Situation, *, on: date, heads: bool, proposed: bool
+) -> dict[str, Any]:
+    """Give the tab its acts, its history and its months.
+
+    Who `heads` the service undoes a death; while a decision is `proposed`, no other one is.
+    """
     months = list_months(situation, on=on)
     return {
-        "actes": list(list_actes(situation, on=on)),
+        "actes": list(list_actes(situation, on=on, proposed=proposed)),
         "annulable": heads and deces_a_annuler(situation) is not None,
         "calm": not situation.en_instruction and not revision_due(situation.dossier, on=on),
         "decisions": [
@@ -154,11 +159,16 @@ def _born(identite: Identite) -> str:
     return "Née le" if identite.sexe == Sexe.FEMININ else "Né le"
 
 
-def list_actes(situation: Situation, *, on: date) -> Iterable[tuple[str, str]]:
+def list_actes(
+    situation: Situation, *, on: date, proposed: bool = False
+) -> Iterable[tuple[str, str]]:
     """Give the acts that the state of the file allows, the expected one first."""
     tacite = tacite_effet(situation)
     droit = situation.droit_ouvert()
-    yield from _in_procedure(situation, tacite=tacite is not None and tacite <= on and not droit)
+    if tacite is not None and tacite <= on and not droit:
+        yield "forfait", "Constater le forfait tacite"
+    if situation.en_instruction and not proposed:
+        yield from _in_procedure(situation)
     if droit is not None and not droit.forfait:
         if not situation.en_instruction:
             yield "revision", "Ouvrir une révision"
@@ -169,15 +179,11 @@ def list_actes(situation: Situation, *, on: date) -> Iterable[tuple[str, str]]:
         yield "deces", "Enregistrer un décès"
 
 
-def _in_procedure(situation: Situation, *, tacite: bool) -> Iterable[tuple[str, str]]:
-    if not situation.en_instruction:
-        return
-    if tacite:
-        yield "forfait", "Constater le forfait tacite"
-    yield "accord", "Accorder l’APA"
-    yield "rejet", "Rejeter la demande"
+def _in_procedure(situation: Situation) -> Iterable[tuple[str, str]]:
+    yield "accord", "Proposer un accord"
+    yield "rejet", "Proposer un rejet"
     if urgence_periode(situation) is not None and not situation.droits:
-        yield "urgence", "Attribuer en urgence"
+        yield "urgence", "Proposer l’urgence"
 
 
 def _on_payment(situation: Situation) -> Iterable[tuple[str, str]]:

@@ -17,6 +17,8 @@ from egide.systems.apa_ash.forms.ponctuel import (
 )
 from egide.systems.apa_ash.models import Relais
 from egide.systems.apa_ash.models.ponctuel import EtatRelais
+from egide.systems.apa_ash.models.signature import EtatProjet
+from egide.systems.apa_ash.presentation_signature import Propose, propose_of_relais
 from egide.systems.apa_ash.queries.decision import Situation
 from egide.systems.apa_ash.queries.ponctuel import Ouverte
 from egide.systems.apa_ash.services.relais import share_relais
@@ -66,16 +68,22 @@ class LigneRelais:
     sums: list[dict[str, str]]
     empechement: str
     etapes: tuple[tuple[str, str, Form], ...]
+    projet: Propose | None
 
 
 def relais_rows(relais: Iterable[Any], *, situation: Situation) -> list[LigneRelais]:
-    """Give each stay what would be retained, or what was and what is left of it."""
+    """Give each stay what would be retained, or what was and what is left of it.
+
+    While a decision is proposed on it, no other one is.
+    """
     rows = []
     for item in relais:
         sums, empechement = _sums(item, situation=situation)
-        rows.append(
-            LigneRelais(item, TONES[EtatRelais(item.etat)], sums, empechement, _etapes(item))
-        )
+        projet = propose_of_relais(item.propose)
+        waits = projet is not None and projet.etat == EtatProjet.PROPOSE
+        etapes = () if waits else _etapes(item)
+        tone = TONES[EtatRelais(item.etat)]
+        rows.append(LigneRelais(item, tone, sums, empechement, etapes, projet))
     return rows
 
 
@@ -117,8 +125,8 @@ def _etapes(relais: Relais) -> tuple[tuple[str, str, Form], ...]:
     if relais.etat != EtatRelais.DEMANDE:
         return ()
     decide = (
-        ("accord", "Accorder le relais", AccordRelaisForm(auto_id=_ids(relais))),
-        ("refus", "Refuser le relais", RefusRelaisForm(auto_id=_ids(relais))),
+        ("accord", "Proposer l’accord", AccordRelaisForm(auto_id=_ids(relais))),
+        ("refus", "Proposer le refus", RefusRelaisForm(auto_id=_ids(relais))),
     )
     if relais.justifie_on is not None:
         return decide

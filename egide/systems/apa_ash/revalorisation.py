@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID
 
@@ -59,8 +59,13 @@ class Revalorise(NamedTuple):
     apa_apres: Decimal
 
 
-def revalue(droits: Sequence[DroitActuel], *, effet_on: date) -> list[Revalorise]:
-    """Compute what each right becomes on a day, to the cent of `compute_apa_domicile`."""
+def revalue(
+    droits: Sequence[DroitActuel], *, effet_on: date, s: Decimal | None = None
+) -> list[Revalorise]:
+    """Compute what each right becomes on a day, to the cent of `compute_apa_domicile`.
+
+    `s` supposes another amount of reference than the one in force.
+    """
     if not droits:
         return []
     _check_bounds(droits, maximum=Bareme(effet_on, DOMICILE)["montant_maximal_saisi"])
@@ -75,7 +80,7 @@ def revalue(droits: Sequence[DroitActuel], *, effet_on: date) -> list[Revalorise
             Decimal(apa).scaleb(-CENTIMES),
         )
         for droit, (plan, taux, participation, apa) in zip(
-            droits, _run(droits, effet_on=effet_on), strict=True
+            droits, _run(droits, effet_on=effet_on, s=s), strict=True
         )
     ]
 
@@ -86,7 +91,9 @@ def _check_bounds(droits: Iterable[DroitActuel], *, maximum: Decimal) -> None:
         raise MontantHorsBornes(str(len(beyond)))
 
 
-def _run(droits: Sequence[DroitActuel], *, effet_on: date) -> list[tuple[int, int, int, int]]:
+def _run(
+    droits: Sequence[DroitActuel], *, effet_on: date, s: Decimal | None
+) -> list[tuple[int, int, int, int]]:
     columns = {
         "rang": list(range(len(droits))),
         "on": [effet_on] * len(droits),
@@ -100,12 +107,13 @@ def _run(droits: Sequence[DroitActuel], *, effet_on: date) -> list[tuple[int, in
         for macro in MACROS:
             engine.execute(macro)
         engine.register("droits", pa.table(columns))
-        return engine.execute(_formula(effet_on)).fetchall()
+        return engine.execute(_formula(effet_on, s)).fetchall()
 
 
-@cache
-def _formula(effet_on: date) -> str:
-    computed = apa_domicile(ibis.table(SCHEMA, name="droits"), first=effet_on, last=effet_on)
+@lru_cache(maxsize=16)
+def _formula(effet_on: date, s: Decimal | None) -> str:
+    table = ibis.table(SCHEMA, name="droits")
+    computed = apa_domicile(table, first=effet_on, last=effet_on, s=s)
     wanted = computed.order_by("rang").select(
         "plan_retenu", "taux_participation", "participation", "apa"
     )

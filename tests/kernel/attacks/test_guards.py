@@ -54,9 +54,9 @@ def mutants():
                     yield pytest.param(found[0].replace(guard, ""), id=f"{found[1]}-{n}")
 
 
-WATCHED = {"access.statement", "access.openings", "access.names_of", "access.reaches",
-           "audit.check_system", "audit.record", "audit.record_refusal",
-           "audit.readers"}  # fmt: skip
+WATCHED = {"access.statement", "access.openings", "access.services", "access.organismes",
+           "access.names_of", "access.reaches", "audit.check_system", "audit.record",
+           "audit.record_refusal", "audit.readers"}  # fmt: skip
 MUTANTS = list(mutants())
 LINE = "SELECT audit.record(%s, 'essai', %s, '{a}', '')"
 SERVICES = "SELECT access.services()"
@@ -91,6 +91,8 @@ class Attempts:
             self.one("alice", SERVICES, purpose=PAIEMENT),
             self.one("alice", SERVICES, suffix="|x"),
             self.one("paul", SERVICES),
+            self.one("alice", "SELECT access.services('{responsable}')"),
+            self.one("alice", "SELECT access.organismes('{responsable}')"),
             self.one("alice", SERVICES, before="UPDATE access_agent SET is_active = false"),
             self.one("alice", SERVICES,
                      before=f"UPDATE access_habilitation SET revoked_at = now() WHERE {alice}"),

@@ -1,4 +1,4 @@
-"""Two agents at the same moment: the second waits for the first, then is told, never a failure."""
+"""Agents at the same moment: the others wait for the first, then are told, never a failure."""
 
 import threading
 import time
@@ -19,6 +19,8 @@ from egide.systems.apa_ash.purposes import CONTROLE, INSTRUCTION, PAIEMENT
 from egide.systems.apa_ash.services import emission, factures, indu, lot, relais
 from egide.systems.apa_ash.services.compte import EnteredMeanwhile, save_compte
 from egide.systems.apa_ash.services.fichiers import DejaImporte
+from egide.systems.apa_ash.services.lot import prepare_lot
+from egide.systems.apa_ash.services.lot_refus import AlreadyPrepared
 from egide.systems.apa_ash.services.releves import import_releves
 from tests.personas import today
 from tests.systems.apa_ash.paiement_rows import IBAN, payable, prestataire
@@ -29,20 +31,21 @@ PATIENCE = 20
 
 
 class Race:
-    """Two connections: the second act starts before the first one has committed."""
+    """Several connections: the other acts start before the first one has committed."""
 
     def __init__(self, house):
         self.house = house
         self.done, self.blocked = threading.Event(), threading.Event()
 
-    def run(self, purpose, agent, first, second, *, then=None):
-        with ThreadPoolExecutor(2) as pool:
-            one = pool.submit(self.hold, purpose, agent, first)
-            other = pool.submit(self.follow, *(then or (purpose, agent)), second)
+    def run(self, purpose, agent, first, *others, then=None):
+        with ThreadPoolExecutor(1 + len(others)) as pool:
+            runs = [pool.submit(self.hold, purpose, agent, first)]
+            after = then or (purpose, agent)
+            runs += [pool.submit(self.follow, *after, other) for other in others]
             if self.done.wait(PATIENCE):
-                _wait_until_blocked()
+                _wait_until_blocked(len(others))
                 self.blocked.set()
-            return one.result(PATIENCE), other.result(PATIENCE)
+            return [run.result(PATIENCE) for run in runs]
 
     def hold(self, purpose, agent, act):
         with self.passage(purpose, agent) as passage:
@@ -81,7 +84,7 @@ def two(house, django_db_blocker):
             m.CompteBancaire.objects.filter(dossier_id=house.nord).delete()
 
 
-def _wait_until_blocked():
+def _wait_until_blocked(others):
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
         with connection.cursor() as cursor:
@@ -89,10 +92,10 @@ def _wait_until_blocked():
                 "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
                 " AND wait_event_type = 'Lock'"
             )
-            if cursor.fetchone()[0]:
+            if cursor.fetchone()[0] >= others:
                 return
         time.sleep(0.02)
-    pytest.fail("the second act never waited for the first")
+    pytest.fail("the other acts never waited for the first")
 
 
 @contextmanager
@@ -357,3 +360,34 @@ def test_a_debt_being_remitted_is_not_withheld_by_the_run_being_validated(two, d
     with upkeep():
         left = m.Indu.objects.get(pk=owed)
     assert (left.etat, left.recouvre) == ("remis", 0)
+
+
+@pytest.fixture
+def mois(house, django_db_blocker):
+    with django_db_blocker.unblock():
+        month = today().replace(day=1)
+        with upkeep():
+            payable(house.team.nord, start=month, nom="Due")
+        yield month
+        with upkeep():
+            m.LotPaiement.objects.filter(mois=month).delete()
+
+
+def prepare(house, mois, lot_id=None):
+    return lambda passage: prepare_lot(
+        passage, lot_id=lot_id or uuid.uuid4(), service_id=house.team.nord.pk, mois=mois
+    )
+
+
+def test_three_preparations_at_once_make_one_run_and_tell_the_others(house, two, mois):
+    one, *others = two(PAIEMENT, "paul", *(prepare(house, mois) for _ in range(3)))
+    assert [type(told) for told in others] == [AlreadyPrepared, AlreadyPrepared]
+    with upkeep():
+        assert m.LotPaiement.objects.get(mois=mois) == one
+        assert m.Paiement.objects.filter(lot__mois=mois).count() == one.paiements.count() > 0
+
+
+def test_one_form_sent_three_times_at_once_prepares_one_run(house, two, mois):
+    lot_id = uuid.uuid4()
+    runs = two(PAIEMENT, "paul", *(prepare(house, mois, lot_id) for _ in range(3)))
+    assert [run.pk for run in runs] == [lot_id] * 3

@@ -22,6 +22,7 @@ OTHERS = {
     "apa_ash.LotPaiement": {"valide_par_id"},  # apa_ash.keep_run
     "apa_ash.Paiement": {"examine_par_id", "saisi_par_id"},  # keep_hands_apart, keep_lines_added
     "apa_ash.PlanAide": {"refus_prestataire_par_id"},  # apa_ash.keep_sent_plan
+    "apa_ash.ProjetDecision": {"traite_par_id"},  # apa_ash.keep_projet
     "apa_ash.Visite": {"evaluateur_id"},  # who will visit, not who says so
 }
 
@@ -60,6 +61,12 @@ CAMPAGNE = (
     " etat, total, traites, notifies) SELECT gen_random_uuid(), %s, current_date, true, %s,"
     " current_date, 'simulee', 0, 0, 0"
 )
+PROJET = (
+    "INSERT INTO apa_ash_projetdecision (id, service_id, dossier_id, nature, code, motif,"
+    " propose_on, propose_par_id, etat, renvoi)"
+    " VALUES (%s, %s, %s, %s, '', '', current_date, %s, 'propose', '')"
+)
+SIGNED = {"accord", "rejet", "urgence"}
 DROIT = (
     "INSERT INTO apa_ash_droit (id, service_id, dossier_id, decision_id, periode, gir, couple,"
     " ressources_mensuelles, plan_mensuel, taux_participation, participation, apa, forfait)"
@@ -75,7 +82,7 @@ def test_nobody_signs_in_another_name(house, attack):
         "decision": (
             "alice",
             INSTRUCTION,
-            lambda by: (DECISION, [uuid.uuid4(), nord, dossier, "rejet", 0, by, None, None]),
+            lambda by: (DECISION, [uuid.uuid4(), nord, dossier, "fin", 0, by, None, None]),
         ),
         "evaluation": ("chloe", EVALUATION, lambda by: (EVALUER, [nord, dossier, by])),
         "import": ("alice", INSTRUCTION, lambda by: (IMPORT, [nord, by])),
@@ -100,16 +107,34 @@ def test_an_evaluation_keeps_its_author(house):
 
 
 class Decider:
-    """Alice over one session: decisions of her own, and the rights that she would open."""
+    """One session: what alice proposes and remi signs, and the rights that he would open."""
 
     def __init__(self, house, opened):
         self.house, self.opened = house, opened
 
     def decide(self, nature, plan=None, *, back=0, feuille=None):
         decision, team = uuid.uuid4(), self.house.team
-        values = [decision, team.nord.pk, self.house.nord, nature, back, team.alice.pk, plan]
+        if nature in SIGNED:
+            self.propose(decision, nature)
+        values = [decision, team.nord.pk, self.house.nord, nature, back, team.remi.pk, plan]
         self.opened.execute(DECISION, [*values, feuille])
         return decision
+
+    def decide_refused(self, *args, **kwargs):
+        with pytest.raises(errors.CheckViolation, match="apa_ash"), self.opened.transaction():
+            self.decide(*args, **kwargs)
+
+    def propose(self, decision, nature):
+        """Let alice propose what remi signs next; a former proposal of hers is taken back."""
+        self.house.take(self.opened, "alice", INSTRUCTION)
+        self.opened.execute(
+            "UPDATE apa_ash_projetdecision SET etat = 'retire', traite_on = current_date,"
+            " traite_par_id = %s WHERE etat = 'propose'",
+            [self.house.team.alice.pk],
+        )
+        values = [decision, self.house.team.nord.pk, self.house.nord, nature]
+        self.opened.execute(PROJET, [*values, self.house.team.alice.pk])
+        self.house.take(self.opened, "remi", INSTRUCTION)
 
     def open(self, decision, *, gir=2, plan="100.00", part="0", forfait=False, after=0, end=None):
         values = [self.house.team.nord.pk, self.house.nord, decision, after, end, gir, plan]
@@ -121,18 +146,18 @@ class Decider:
 
 
 @pytest.fixture
-def alice(house):
-    with house.inside("alice", INSTRUCTION) as opened:
+def decider(house):
+    with house.inside("remi", INSTRUCTION) as opened:
         yield Decider(house, opened)
 
 
 @pytest.fixture
-def accepted(house, alice):
+def accepted(house, decider):
     """A plan of 100 euros that chloe draws and sends, and that alice says accepted."""
     team, plan = house.team, uuid.uuid4()
-    alice.opened.execute("SAVEPOINT plan")
-    house.take(alice.opened, "chloe", EVALUATION)
-    run = alice.opened.execute
+    decider.opened.execute("SAVEPOINT plan")
+    house.take(decider.opened, "chloe", EVALUATION)
+    run = decider.opened.execute
     run("UPDATE apa_ash_planaide SET etat = 'sans_suite' WHERE id = %s", [house.brouillon])
     run(
         "INSERT INTO apa_ash_planaide (id, service_id, dossier_id, etat, gir, effet_on, definitif,"
@@ -149,80 +174,132 @@ def accepted(house, alice):
         "UPDATE apa_ash_planaide SET etat = 'propose', envoye_on = current_date WHERE id = %s",
         [plan],
     )
-    house.take(alice.opened, "alice", INSTRUCTION)
+    house.take(decider.opened, "remi", INSTRUCTION)
     return plan
 
 
 ACCEPT = "UPDATE apa_ash_planaide SET etat = 'accepte', reponse_on = current_date WHERE id = %s"
 
 
-def test_a_right_rests_on_the_plan_that_was_accepted(alice, accepted):
-    for plan in (None, accepted):
-        alice.refused(alice.decide("accord", plan))
-    alice.opened.execute(ACCEPT, [accepted])
-    decision = alice.decide("accord", accepted)
+def test_a_right_rests_on_the_plan_that_was_accepted(decider, accepted):
+    decider.refused(decider.decide("accord", None))
+    decider.decide_refused("accord", accepted)  # sent, and not answered yet
+    decider.opened.execute(ACCEPT, [accepted])
+    decision = decider.decide("accord", accepted)
     for wrong in ({"plan": "100.01"}, {"gir": 1}, {"forfait": True}):
-        alice.refused(decision, **wrong)
+        decider.refused(decision, **wrong)
     for nature in ("rejet", "suspension", "reprise", "fin", "revalorisation"):
-        alice.refused(alice.decide(nature, accepted))
-    alice.open(decision)
+        decider.refused(decider.decide(nature, accepted))
+    decider.open(decision)
 
 
-def test_a_lump_sum_is_not_a_right_under_another_name(alice):
+FOLLOW = "UPDATE apa_ash_dossier SET instructeur_id = %s WHERE id = %s"
+VISIT = (
+    "INSERT INTO apa_ash_visite (id, service_id, dossier_id, evaluateur_id, prevue_on, creneau)"
+    " VALUES (gen_random_uuid(), %s, %s, %s, current_date, '')"
+)
+OPEN_FILE = (
+    "INSERT INTO apa_ash_dossier (id, service_id, numero, etat, instructeur_id, ouvert_on,"
+    " dernier_contact_on, echeance, etat_droit, departement_secours, motif_fin)"
+    " VALUES (gen_random_uuid(), %s, %s, 'recu', %s, current_date, current_date, '', '', '01', '')"
+)
+
+
+@pytest.mark.parametrize("agent", ["alice", "remi", "bruno", "chloe", "edith", "victor", "nora"])
+def test_who_follows_a_file_instructs_in_its_service(house, agent):
+    """Near misses: another service, another role, a term that passed, another département, none."""
+    team, pk = house.team, house.team.agents[agent].pk
+    with house.inside("alice", INSTRUCTION) as opened:
+        for query, values in (
+            (FOLLOW, [pk, house.nord]),
+            (OPEN_FILE, [team.nord.pk, f"X{agent}", pk]),
+        ):
+            try:
+                with opened.transaction():
+                    opened.execute(query, values)
+                assert agent in {"alice", "remi"}
+            except errors.CheckViolation as refused:
+                assert refused.diag.constraint_name == "agent_of_the_service"
+                assert agent not in {"alice", "remi"}
+
+
+def test_an_evaluation_does_not_say_who_follows_a_file(house):
+    with (
+        house.inside("chloe", EVALUATION) as opened,
+        pytest.raises(errors.InsufficientPrivilege),
+    ):
+        opened.execute(FOLLOW, [house.team.alice.pk, house.nord])
+
+
+@pytest.mark.parametrize("agent", ["chloe", "alice", "remi", "bruno", "nora"])
+def test_who_visits_evaluates_in_the_service_of_the_file(house, agent):
+    team, pk = house.team, house.team.agents[agent].pk
+    for who, purpose in (("chloe", EVALUATION), ("alice", INSTRUCTION)):
+        with house.inside(who, purpose) as opened:
+            values = [team.nord.pk, house.nord, pk]
+            if agent == "chloe":
+                opened.execute(VISIT, values)
+                continue
+            with pytest.raises(errors.CheckViolation) as refused:
+                opened.execute(VISIT, values)
+            assert refused.value.diag.constraint_name == "agent_of_the_service"
+
+
+def test_a_lump_sum_is_not_a_right_under_another_name(decider):
     for nature in ("forfait_tacite", "urgence"):
-        decision = alice.decide(nature, feuille=KEPT)
+        decision = decider.decide(nature, feuille=KEPT)
         for wrong in ({"forfait": False}, {"forfait": True, "gir": 2}):
-            alice.refused(decision, **{"gir": 1} | wrong)
-    alice.refused(alice.decide("urgence", feuille=KEPT), forfait=True, gir=1)  # without an end
-    alice.open(alice.decide("forfait_tacite", feuille=KEPT), forfait=True, gir=1)
+            decider.refused(decision, **{"gir": 1} | wrong)
+    decider.refused(decider.decide("urgence", feuille=KEPT), forfait=True, gir=1)  # without an end
+    decider.open(decider.decide("forfait_tacite", feuille=KEPT), forfait=True, gir=1)
 
 
 @pytest.mark.parametrize("feuille", [None, "{}", '{"montant": "100.00"}'])
-def test_a_lump_sum_without_its_calculation_is_no_right(alice, feuille):
-    alice.refused(alice.decide("forfait_tacite", feuille=feuille), forfait=True, gir=1)
+def test_a_lump_sum_without_its_calculation_is_no_right(decider, feuille):
+    decider.refused(decider.decide("forfait_tacite", feuille=feuille), forfait=True, gir=1)
 
 
 @pytest.mark.parametrize(
     ("montant", "plafond"), [("99.99", "200.00"), ("1000.00", "99.99"), ("99.99", "99.99")]
 )
-def test_a_lump_sum_is_not_above_the_calculation_nor_its_ceiling(alice, montant, plafond):
+def test_a_lump_sum_is_not_above_the_calculation_nor_its_ceiling(decider, montant, plafond):
     feuille = json.dumps({"montant": montant, "plafond": plafond})
     for nature, end in (("forfait_tacite", None), ("urgence", date(2099, 1, 1))):
-        decision = alice.decide(nature, feuille=feuille)
-        alice.refused(decision, forfait=True, gir=1, plan="100.00", end=end)
-    alice.open(decision, forfait=True, gir=1, plan="99.99", end=date(2099, 1, 1))
+        decision = decider.decide(nature, feuille=feuille)
+        decider.refused(decision, forfait=True, gir=1, plan="100.00", end=end)
+    decider.open(decision, forfait=True, gir=1, plan="99.99", end=date(2099, 1, 1))
 
 
 @pytest.mark.parametrize("back", [2, 400, -1])
-def test_a_decision_is_not_dated_back_nor_ahead(alice, back):
-    with pytest.raises(errors.CheckViolation, match="apa_ash"), alice.opened.transaction():
-        alice.decide("rejet", back=back)
-    alice.decide("rejet", back=1)  # midnight may overtake the act
-    alice.decide("rejet")
+def test_a_decision_is_not_dated_back_nor_ahead(decider, back):
+    with pytest.raises(errors.CheckViolation, match="apa_ash"), decider.opened.transaction():
+        decider.decide("rejet", back=back)
+    decider.decide("rejet", back=1)  # midnight may overtake the act
+    decider.decide("rejet")
 
 
-def test_the_days_of_a_right_only_shorten(alice, accepted):
-    alice.opened.execute(ACCEPT, [accepted])
-    accord = alice.decide("accord", accepted)
-    alice.open(accord)
+def test_the_days_of_a_right_only_shorten(decider, accepted):
+    decider.opened.execute(ACCEPT, [accepted])
+    accord = decider.decide("accord", accepted)
+    decider.open(accord)
     shorten = (
         "UPDATE apa_ash_droit SET periode = daterange(current_date {}, {}) WHERE decision_id = %s"
     )
     for start, end in (("- 30", "NULL"), ("+ 1", "NULL")):
-        with pytest.raises(errors.CheckViolation), alice.opened.transaction():
-            alice.opened.execute(shorten.format(start, end), [accord])
-    alice.opened.execute(shorten.format("", "current_date + 30"), [accord])
+        with pytest.raises(errors.CheckViolation), decider.opened.transaction():
+            decider.opened.execute(shorten.format(start, end), [accord])
+    decider.opened.execute(shorten.format("", "current_date + 30"), [accord])
     for end in ("current_date + 31", "NULL"):
-        with pytest.raises(errors.CheckViolation), alice.opened.transaction():
-            alice.opened.execute(shorten.format("", end), [accord])
-    revalued = alice.decide("revalorisation")
-    alice.refused(revalued, after=31)
+        with pytest.raises(errors.CheckViolation), decider.opened.transaction():
+            decider.opened.execute(shorten.format("", end), [accord])
+    revalued = decider.decide("revalorisation")
+    decider.refused(revalued, after=31)
     for wrong in ({"plan": "100.01"}, {"gir": 1}, {"forfait": True}):
-        alice.refused(revalued, after=30, **wrong)
-    alice.open(revalued, after=30)
+        decider.refused(revalued, after=30, **wrong)
+    decider.open(revalued, after=30)
     for decision in (accord, revalued):
-        alice.opened.execute(
+        decider.opened.execute(
             "UPDATE apa_ash_droit SET periode = 'empty' WHERE decision_id = %s", [decision]
         )
     with pytest.raises(errors.CheckViolation):
-        alice.opened.execute(shorten.format("", "NULL"), [revalued])
+        decider.opened.execute(shorten.format("", "NULL"), [revalued])

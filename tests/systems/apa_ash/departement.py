@@ -22,6 +22,7 @@ from egide.systems.apa_ash.models import (
     Gel,
     Indu,
     PlanAide,
+    ProjetDecision,
     Relais,
     Remboursement,
     Succession,
@@ -119,6 +120,15 @@ def upon_invoices(service: Service, *, by: Agent) -> None:
         commune="Bourg",
         depuis_on=today(),
         source="famille",
+    )
+    ProjetDecision.objects.create(
+        **bound,
+        nature="accord",
+        propose_on=today(),
+        propose_par=by,
+        etat="retire",
+        traite_par=by,
+        traite_on=today(),
     )
     aide = AidePonctuelle.objects.create(
         **bound, plan=droit.decision.plan, nature="repit", objet="Accueil", montant=500

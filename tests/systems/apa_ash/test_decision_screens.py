@@ -62,6 +62,14 @@ def acte(dossier, code):
     return reverse("apa_ash:acte_decision", args=[dossier.pk, code])
 
 
+def signs(as_agent, dossier):
+    """Let the head of the service sign what was proposed; once signed, it is no longer there."""
+    projet = m.ProjetDecision.objects.get(dossier=dossier)
+    status = 302 if projet.etat == "propose" else 404
+    address = reverse("apa_ash:projet", args=[projet.pk])
+    assert as_agent("remi").post(address).status_code == status
+
+
 def refusals():
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM audit.trail WHERE outcome = 'refus'")
@@ -72,7 +80,7 @@ def test_the_tab_shows_what_would_be_granted_and_how(as_agent, dossier):
     html = as_agent("alice").get(page(dossier)).content.decode()
     assert "Ce qui serait accordé" in html
     assert "863,81" in html
-    assert "CASF R. 232-11" in html
+    assert "CASF R.\u00a0232-11" in html
     assert acte(dossier, "accord") in html
     assert acte(dossier, "suspension") not in html
 
@@ -87,6 +95,8 @@ def test_a_plan_beyond_the_ceiling_is_told_alike_on_every_screen(as_agent, dossi
         assert [s for s in shares if s not in sums] == [], address
     sent = {"jeton": str(uuid.uuid4()), "effet_on": "20/11/2026", "revision_on": "2029-11-20"}
     assert client.post(acte(dossier, "accord"), sent).status_code == 302
+    signs(as_agent, dossier)
+    as_agent("alice")
     first = client.get(reverse("apa_ash:dossier", args=[dossier.pk])).content.decode()
     sums = first.replace("\u202f", " ").split('<dl class="eg-sums">')[1].split("</dl>")[0]
     assert [s for s in shares if s not in sums] == []
@@ -140,7 +150,11 @@ def test_an_agent_grants_from_the_screen_and_a_replay_changes_nothing(as_agent, 
     for _ in range(2):
         response = client.post(acte(dossier, "accord"), sent)
         assert response.status_code == 302
+    assert droits(dossier) == []
+    for _ in range(2):
+        signs(as_agent, dossier)
     assert len(droits(dossier)) == 1
+    as_agent("alice")
     html = client.get(page(dossier)).content.decode()
     assert "Montants dus par mois" in html
     assert "<svg" in html
@@ -175,7 +189,7 @@ def test_silence_counts_from_reception_and_a_rejection_never_rests_on_it(as_agen
     said = {"reponse": "silence", "reponse_on": DAY - timedelta(days=10)}
     refused = client.post(answer, said)
     assert refused.status_code == 422
-    assert "court jusqu’au 20/11/2026" in refused.content.decode()
+    assert "court jusqu’au 20\u00a0nov.\u00a02026" in refused.content.decode()
     dossier.refresh_from_db()
     assert dossier.etat == Etat.PROPOSE
     assert client.post(answer, said | {"reponse_on": DAY - timedelta(days=11)}).status_code == 302
@@ -195,6 +209,7 @@ def test_the_right_opens_on_the_notification_unless_a_reason_is_typed(as_agent, 
     assert droits(dossier) == []
     reason = "La personne rentre chez elle le 1er décembre."
     assert client.post(address, sent | {"motif": reason}).status_code == 302
+    signs(as_agent, dossier)
     decision = m.Decision.objects.get(dossier=dossier)
     assert (decision.effet_on, decision.motif) == (date(2026, 12, 1), reason)
 
@@ -237,7 +252,7 @@ def test_a_lump_sum_tells_no_group_and_the_visit_comes_next(as_agent, team, etat
 
 
 def test_only_the_grounds_that_the_file_establishes_are_offered(as_agent, dossier):
-    html = as_agent("alice").get(acte(dossier, "rejet")).content.decode()
+    html = as_agent("alice").get(acte(dossier, "rejet")).content.decode().replace("\u00a0", " ")
     assert "L. 232-23" in html
     assert "R. 232-4" not in html
 

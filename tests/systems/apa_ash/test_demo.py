@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Count, F, Sum
 
 from egide.kernel.access.models import Agent, Habilitation, Organisme
+from egide.kernel.access.passage import enter, openings_of
 from egide.rules.aggir import evaluate, from_adverbes
 from egide.rules.apa.arrieres import MOIS_D_ARRIERE, previous_month
 from egide.rules.apa.delais import add_months
@@ -27,7 +28,9 @@ from egide.systems.apa_ash.models.demande import NatureDemande
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.models.plan import EtatPlan
-from egide.systems.apa_ash.purposes import Role
+from egide.systems.apa_ash.purposes import INSTRUCTION, Role
+from egide.systems.apa_ash.queries.decision import load_situation
+from egide.systems.apa_ash.services.projets import CIRCUITS
 from tests.personas import organisme, today
 
 PEOPLE = 120
@@ -89,6 +92,20 @@ def test_the_plan_is_the_sum_of_its_lines():
         assert total == Decimal(decision.feuille["plan_mensuel"])
         assert decision.plan.etat == EtatPlan.ACCEPTE
         assert decision.plan.gir == decision.feuille["gir"]
+
+
+def test_what_waits_for_a_signature_may_be_signed():
+    """Each proposal of the demonstration is one that the screens would have let through."""
+    waiting = list(m.ProjetDecision.objects.filter(etat="propose"))
+    assert {p.nature for p in waiting} == {"accord", "rejet"}
+    assert m.ProjetDecision.objects.filter(etat="renvoye").exclude(renvoi="").exists()
+    agent = Agent.objects.select_related("organisme").get(identifiant="remi")
+    openings = openings_of(agent, on=today())
+    with enter(agent, purpose=INSTRUCTION, openings=openings, session="x", on=today()) as passage:
+        for projet in waiting:
+            situation = load_situation(passage, pk=projet.dossier_id)
+            circuit = CIRCUITS[NatureDecision(projet.nature)]
+            assert circuit.check(passage, situation, projet) == projet.apa
 
 
 def test_the_grid_gives_the_gir():
@@ -164,7 +181,7 @@ def test_a_right_goes_on_without_a_hole_and_is_revalued_each_1_january():
 
 
 def test_a_revised_right_follows_two_requests_two_visits_and_two_plans():
-    revised = m.Dossier.objects.filter(demandes__nature=NatureDemande.REVISION)
+    revised = m.Dossier.objects.filter(demandes__nature=NatureDemande.REVISION, etat_droit="")
     assert revised.exists()
     for dossier in revised:
         first, last = dossier.demandes.order_by("recue_on")
@@ -175,6 +192,40 @@ def test_a_revised_right_follows_two_requests_two_visits_and_two_plans():
         assert m.Visite.objects.filter(dossier=dossier, realisee_on__isnull=False).count() == 2
         assert first.pieces.exists()
         assert not last.pieces.exists()
+
+
+def test_a_right_under_revision_goes_on_beside_a_complete_request():
+    revised = m.Dossier.objects.exclude(etat_droit="")
+    assert revised.exists()
+    for dossier in revised:
+        last = dossier.demandes.latest("recue_on")
+        assert (dossier.etat, dossier.etat_droit) == (Etat.COMPLET, Etat.OUVERT)
+        assert (last.nature, last.complete_on) == (NatureDemande.REVISION, last.recue_on)
+        assert dossier.droits.filter(periode__endswith__isnull=True).exists()
+
+
+def test_a_debt_is_what_the_control_finds():
+    debts = m.Indu.objects.all()
+    assert debts.exists()
+    for debt in debts:
+        paid = m.Paiement.objects.filter(
+            dossier=debt.dossier, prestataire=debt.prestataire, mois_du=debt.mois
+        )
+        delivered = m.Prestation.objects.get(
+            dossier=debt.dossier, prestataire=debt.prestataire, mois=debt.mois
+        )
+        assert delivered.heures_realisees is not None
+        assert Decimal(0) < debt.montant < sum(line.montant_brut for line in paid)
+
+
+def test_the_people_are_as_old_as_those_who_ask_for_the_apa():
+    ages = sorted(today().year - born.year for born in _births())
+    assert 80 <= ages[len(ages) // 2] <= 90
+    assert sum(age >= 100 for age in ages) <= len(ages) // 20
+
+
+def _births():
+    return m.Identite.objects.values_list("naissance_on", flat=True)
 
 
 def test_files_are_numbered_as_they_were_opened():

@@ -15,11 +15,11 @@ from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.models.dossier import Etat
 from egide.systems.apa_ash.models.plan import EtatPlan, ModeAide
 from egide.systems.apa_ash.purposes import EVALUATION, INSTRUCTION
-from egide.systems.apa_ash.services import decisions
 from egide.systems.apa_ash.services import plan as drafts
 from egide.systems.apa_ash.services import proposition as services
 from tests.personas import today
 from tests.systems.apa_ash import medico_social as ms
+from tests.systems.apa_ash import signature
 
 SENTENCE = "refusé par écrit"
 
@@ -105,10 +105,9 @@ def test_the_decision_states_the_refusal_it_rests_on(team, entering, told):
     )
     m.Dossier.objects.filter(pk=plan.dossier_id).update(etat=Etat.ACCEPTE)
     with entering(team.alice, INSTRUCTION) as passage:
-        decisions.grant_apa(
+        signature.accord(
             passage,
-            jeton=uuid4(),
-            dossier_id=plan.dossier_id,
+            plan.dossier_id,
             effet_on=today(),
             revision_on=today() + timedelta(days=700),
         )

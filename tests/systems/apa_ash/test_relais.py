@@ -14,8 +14,9 @@ from egide.rules.apa.montants import DOMICILE, is_provisional
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.models.ponctuel import EtatRelais
 from egide.systems.apa_ash.purposes import CONTROLE, EVALUATION, INSTRUCTION, PAIEMENT
-from egide.systems.apa_ash.services import factures, lot, personnes, relais
+from egide.systems.apa_ash.services import factures, lot, personnes, projets, relais
 from tests.personas import today
+from tests.systems.apa_ash import signature
 from tests.systems.apa_ash import situations as s
 from tests.systems.apa_ash.paiement_rows import payable
 from tests.systems.apa_ash.test_letters import squeeze, text_of
@@ -58,9 +59,7 @@ def recorded(passage, dossier, **fields):
 
 
 def grant(passage, row):
-    return relais.grant_relais(
-        passage, dossier_id=row.dossier_id, relais_id=row.pk, jeton=uuid.uuid4()
-    )
+    return signature.relais(passage, row)
 
 
 def test_the_plan_is_increased_up_to_its_ceiling_and_the_letter_says_it(team, dossier, entering):
@@ -135,13 +134,14 @@ def test_each_stay_has_its_own_ceiling_and_is_entered_once(team, dossier, enteri
 def test_a_refusal_has_a_ground_and_a_letter_and_pays_nothing(team, dossier, entering):
     with entering(team.alice, INSTRUCTION) as passage:
         row = recorded(passage, dossier)
-        relais.refuse_relais(
+        asked = projets.propose_refus_relais(
             passage,
             dossier_id=dossier.pk,
             relais_id=row.pk,
             jeton=uuid.uuid4(),
             motif="Un autre proche le remplace.",
         )
+        signature.signed(passage, asked)
     (letter,) = m.Courrier.objects.filter(dossier=dossier)
     assert squeeze("Un autre proche le remplace.") in text_of(letter.pdf)
     with entering(team.carole, CONTROLE) as passage, pytest.raises(Refused):
@@ -282,7 +282,18 @@ def alice(client, team):
     return client
 
 
-def test_the_page_records_decides_and_ends_a_relay(alice, team, dossier):
+def signed_by(client, team, *, shown):
+    """Let the head of the service sign what the page says is proposed."""
+    assert "Rien ne prend effet avant la signature" in shown
+    assert "Proposer le refus" not in shown
+    (projet,) = m.ProjetDecision.objects.all()
+    for agent in (team.remi, team.alice):
+        client.force_login(agent, backend="egide.kernel.access.backends.AgentBackend")
+        if agent == team.remi:
+            assert client.post(reverse("apa_ash:projet", args=[projet.pk])).status_code == 302
+
+
+def test_the_page_records_decides_and_ends_a_relay(alice, client, team, dossier):
     page, new = (reverse(f"apa_ash:relais{o}", args=[dossier.pk]) for o in ("", "_nouveau"))
     posted = {
         "jeton": uuid.uuid4(),
@@ -310,7 +321,8 @@ def test_the_page_records_decides_and_ends_a_relay(alice, team, dossier):
 
     assert "n’est pas reçu" in step("accord", jeton=uuid.uuid4())
     step("justificatif", justificatif="bulletin", justifie_on=today().isoformat())
-    assert "Relais accordé" in step("accord", jeton=uuid.uuid4())
+    assert "Accord du relais proposé" in step("accord", jeton=uuid.uuid4())
+    signed_by(client, team, shown=alice.get(page).content.decode())
     decision = alice.get(reverse("apa_ash:decision", args=[dossier.pk])).content.decode()
     assert "Relais de l’aidant hospitalisé" in decision
     plan = alice.get(reverse("apa_ash:plan", args=[dossier.pk])).content.decode()

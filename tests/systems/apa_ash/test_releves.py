@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -308,7 +309,7 @@ def test_the_screen_shows_defects_and_takes_a_right_file(client, team, dossier):
     assert "1 défaut dans oct.csv" in refused.content.decode()
     answer = send(HEADER + line(dossier))
     assert answer.status_code == 200
-    assert "1 ligne hors du plan" in answer.content.decode()
+    assert "1 ligne à vérifier" in answer.content.decode()
     listed = client.get(address).content.decode()
     assert hashlib.sha256((HEADER + line(dossier)).encode()).hexdigest()[:12] in listed
     assert "déjà importé" in client.get(send(HEADER + line(dossier)).url).content.decode()
@@ -320,8 +321,37 @@ def test_a_service_outside_the_plan_is_told_not_refused(take, dossier, effet_on,
     aide = m.Prestataire.objects.get(siret=SIRET)
     droit(dossier, start=effet_on, lines=[(ModeAide.PRESTATAIRE, aide, 20, 25)])
     taken = take(HEADER + line(dossier))
-    assert [d.ligne for d in taken.hors_plan] == told
+    assert [d.ligne for d in taken.a_verifier] == told
     assert m.Prestation.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("heures", "told"),
+    [("49,50", []), ("49,52", ["49\u00a0h\u00a031"]), ("400", ["400\u00a0h"])],
+)
+def test_hours_far_above_the_plan_are_told_at_their_line(take, team, client, dossier, heures, told):
+    """33 hours are planned: half as many again pass, and what exceeds them is kept and told."""
+    aide = m.Prestataire.objects.get(siret=SIRET)
+    droit(dossier, start=date(2026, 10, 1), lines=[(ModeAide.PRESTATAIRE, aide, 33, 25)])
+    taken = take(HEADER + line(dossier, heures))
+    assert [(d.ligne, d.colonne) for d in taken.a_verifier] == [(2, "heures")] * len(told)
+    for defaut, value in zip(taken.a_verifier, told, strict=True):
+        assert f"{value} déclarées pour 33\u00a0h prévues" in defaut.message
+    assert m.Prestation.objects.count() == 1
+    client.force_login(team.carole, backend="egide.kernel.access.backends.AgentBackend")
+    page = client.get(reverse("apa_ash:heures_excessives"))
+    assert len(page.context["rows"]) == len(told)
+
+
+def test_the_larger_plan_of_a_month_is_what_hours_are_compared_with(take, dossier):
+    aide = m.Prestataire.objects.get(siret=SIRET)
+    droit(dossier, start=date(2026, 9, 1), lines=[(ModeAide.PRESTATAIRE, aide, 10, 25)])
+    m.Droit.objects.filter(dossier=dossier).update(
+        periode=DateRange(date(2026, 9, 1), date(2026, 10, 20))
+    )
+    droit(dossier, start=date(2026, 10, 20), lines=[(ModeAide.PRESTATAIRE, aide, 40, 25)])
+    assert take(HEADER + line(dossier, "60")).a_verifier == ()
+    assert [d.ligne for d in take(HEADER + line(dossier, "61")).a_verifier] == [2]
 
 
 def test_what_lies_around_the_records_is_read_once_and_not_for_each_field(monkeypatch):

@@ -15,6 +15,7 @@ from egide.systems.apa_ash.purposes import PAIEMENT
 from egide.systems.apa_ash.services import lot as acts
 from tests.personas import today
 from tests.systems.apa_ash.paiement_rows import IBAN, payable
+from tests.systems.apa_ash.test_indus import remitted
 
 
 @pytest.fixture
@@ -91,7 +92,7 @@ def test_a_debt_remitted_meanwhile_stops_the_validation(team, run, entering, moi
     dossier = payable(team.nord, start=mois)
     debt = indu(dossier, "50.00", mois)
     lot = run()
-    m.Indu.objects.filter(pk=debt.pk).update(etat=EtatIndu.REMIS)
+    m.Indu.objects.filter(pk=debt.pk).update(etat=EtatIndu.REMIS, **remitted(team.carole))
     with entering(team.remi, PAIEMENT) as passage, pytest.raises(acts.InduChanged):
         acts.validate_lot(passage, lot_id=lot.pk)
     lot.refresh_from_db()
@@ -120,6 +121,33 @@ def read(*debts):
     return [(str(debt.recouvre), debt.etat) for debt in debts]
 
 
+def withheld_before(team, dossier, mois, *, retenue):
+    """A run of a month before, issued, which withheld what debts count already."""
+    lot = m.LotPaiement.objects.create(
+        service=team.nord,
+        mois=mois,
+        etat="emis",
+        prepare_par=team.paul,
+        prepare_on=mois,
+        valide_par=team.remi,
+        valide_on=mois,
+        emis_on=mois,
+    )
+    compte = m.CompteBancaire.objects.get(dossier=dossier)
+    m.Paiement.objects.create(
+        service=team.nord,
+        dossier=dossier,
+        lot=lot,
+        droit=m.Droit.objects.get(dossier=dossier),
+        titulaire=compte.titulaire,
+        iban=compte.iban,
+        mois_du=mois,
+        montant_brut=500,
+        retenue=retenue,
+        verse_on=mois,
+    )
+
+
 @pytest.fixture
 def given_up(team, run, entering, mois):
     """Withhold 40 € of a debt of 80 € beside one that was paid before, then give the run up."""
@@ -130,11 +158,13 @@ def given_up(team, run, entering, mois):
         owed = indu(dossier, "80.00", mois, motif="b", prescrit_on=date(2099, 1, 2))
         for debt, before in ((paid, 60), (owed, 40)):
             m.Indu.objects.filter(pk=debt.pk).update(recouvre=before)
+        withheld_before(team, dossier, previous_month(mois), retenue=100)
         lot = run()
         with entering(team.remi, PAIEMENT) as passage:
             acts.validate_lot(passage, lot_id=lot.pk)
         assert read(paid, owed) == [("60.00", "recouvre"), ("80.00", "recouvre")]
-        m.Indu.objects.filter(pk=owed.pk).update(etat=etat)
+        more = remitted(team.carole) if etat == EtatIndu.REMIS else {}
+        m.Indu.objects.filter(pk=owed.pk).update(etat=etat, **more)
         if repaid:
             m.Remboursement.objects.create(
                 service=team.nord,

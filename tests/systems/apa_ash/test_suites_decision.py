@@ -1,5 +1,6 @@
 """What follows a decision: revision, hospital, suspension, end; each with its dates."""
 
+import hashlib
 import uuid
 from datetime import date, timedelta
 from decimal import Decimal
@@ -18,11 +19,10 @@ from egide.systems.apa_ash.models.paiement import EtatLot
 from egide.systems.apa_ash.purposes import INSTRUCTION
 from egide.systems.apa_ash.queries.decision import dus_of, load_situation
 from egide.systems.apa_ash.services import annulation, fins, interruptions, revisions, suspensions
-from egide.systems.apa_ash.services.decisions import grant_apa
-from egide.systems.apa_ash.services.rejets import MotifContredit, reject_demande
+from egide.systems.apa_ash.services.rejets import MotifContredit
 from egide.systems.apa_ash.services.revisions import request_revision
 from tests.personas import today
-from tests.systems.apa_ash import situations
+from tests.systems.apa_ash import signature, situations
 from tests.systems.apa_ash.situations import droits
 
 SINCE = date(2026, 1, 1)
@@ -91,10 +91,9 @@ def test_a_revision_reopens_while_the_right_goes_on_then_replaces_it(team, dossi
     assert demande.accuse_on is None  # no letter has acknowledged it
     m.Ressources.objects.filter(dossier=dossier).update(ressources_mensuelles=900)
     with on_day(team.alice, DAY) as passage:
-        grant_apa(
+        signature.accord(
             passage,
-            jeton=uuid.uuid4(),
-            dossier_id=dossier.pk,
+            dossier.pk,
             effet_on=date(2026, 12, 1),
             revision_on=date(2029, 12, 1),
             motif="Les ressources changent le 1er décembre.",
@@ -124,7 +123,7 @@ def test_a_rejected_revision_gives_the_right_back_as_it_is(team, warned, on_day,
     assert etat(warned)[:2] == (Etat.COMPLET, Echeance.VISITE)
     m.Evaluation.objects.filter(dossier=warned).update(gir=5)
     with on_day(team.alice, DAY) as passage:
-        reject_demande(passage, jeton=uuid.uuid4(), dossier_id=warned.pk, code="gir")
+        signature.rejet(passage, warned.pk, "gir")
     expected = Etat.SUSPENDU if suspended else Etat.OUVERT
     assert etat(warned) == (expected, Echeance.REVISION, warned.revision_on)
     assert warned.etat_droit == ""
@@ -465,8 +464,9 @@ def test_what_cannot_be_undone_is_refused(team, dossier, on_day):
 
 def test_the_letters_that_claimed_after_it_are_said_void(team, dossier, client, entering):
     letter = m.Courrier.objects.create(
-        service=dossier.service, dossier=dossier, nature="indu", cree_on=today(), pdf=b"%PDF"
-    )
+        service=dossier.service, dossier=dossier, nature="indu", cree_on=today(), pdf=b"%PDF",
+        empreinte=hashlib.sha256(b"%PDF").hexdigest(),
+    )  # fmt: skip
     url = reverse("apa_ash:courriers", args=[dossier.pk])
     with entering(team.remi, INSTRUCTION) as passage:
         fins.record_deces(

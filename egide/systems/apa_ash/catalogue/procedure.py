@@ -15,17 +15,19 @@ PROCEDURE = (
         "apa_ash.Demande",
         {
             **KEYS,
-            **lines(
-                Category.DEMANDE,
-                "CASF R. 232-23",
-                "nature canal recue_on complete_on accuse_on",
-            ),
+            **lines(Category.DEMANDE, "CASF R. 232-23", "nature canal recue_on"),
+            **{
+                name: Line(Category.DEMANDE, "CASF R. 232-23", writes=(INSTRUCTION,))
+                for name in ("complete_on", "accuse_on")
+            },
             "residence_stable": Line(Category.DEMANDE, "CASF R. 232-2"),
             "urgence_attestee_par": Line(Category.DEMANDE, "CASF L. 232-12", optional=True),
             "reference_externe": Line(Category.TECHNIQUE, "CASF R. 232-23", optional=True),
         },
         reads=(INSTRUCTION, EVALUATION),
-        writes=(INSTRUCTION,),
+        # The day it came is not written again; that it is complete, once.
+        writes=(),
+        inserts=(INSTRUCTION,),
     ),
     Volet(
         "apa_ash.LitigeSecours",
@@ -171,6 +173,33 @@ PROCEDURE = (
         # A decision that was taken is not written again: another one follows it.
         writes=(),
         inserts=(INSTRUCTION, REVALORISATION),
+    ),
+    Volet(
+        "apa_ash.ProjetDecision",
+        {
+            **KEYS,
+            "relais_id": Line(Category.TECHNIQUE, "CASF D. 232-9-2"),
+            # What was proposed is what is signed, or sent back: it never changes.
+            **{
+                name: Line(Category.DROIT, "CASF R. 232-27 ; R. 232-28", writes=())
+                for name in (
+                    "nature",
+                    "effet_on",
+                    "revision_on",
+                    "code",
+                    "motif",
+                    "apa",
+                    "propose_on",
+                )
+            },
+            "propose_par_id": Line(
+                Category.PROFESSIONNEL, "CASF R. 232-27", writes=(), author=True
+            ),
+            **lines(Category.DROIT, "CASF R. 232-27", "etat renvoi traite_on"),
+            "traite_par_id": Line(Category.PROFESSIONNEL, "CGCT L. 3221-3 ; CRPA L. 212-1"),
+        },
+        reads=(INSTRUCTION,),
+        writes=(INSTRUCTION,),
     ),
     Volet(
         "apa_ash.Droit",

@@ -137,6 +137,11 @@ SUITES = (
             "etat": Line(
                 Category.PAIEMENT, "CASF D. 232-31", writes=(CONTROLE, PAIEMENT, INSTRUCTION)
             ),
+            **{
+                name: Line(Category.PAIEMENT, "CASF L. 232-25", reads=(CONTROLE,))
+                for name in ("remis_on", "motif_remise")
+            },
+            "remis_par_id": Line(Category.PROFESSIONNEL, "CASF L. 232-25", reads=(CONTROLE,)),
         },
         reads=(CONTROLE, PAIEMENT, INSTRUCTION),
         writes=(CONTROLE,),
@@ -160,6 +165,7 @@ SUITES = (
             **lines(Category.TECHNIQUE, "CASF L. 232-4", "id service_id"),
             "effet_on": Line(Category.DROIT, "CASF L. 232-4", writes=()),
             "provisoire": Line(Category.DROIT, "CASF L. 232-4", writes=()),
+            "hypothese_s": Line(Category.DROIT, "CASF L. 232-4", writes=()),
             "lancee_par_id": Line(Category.PROFESSIONNEL, "CASF L. 232-4", writes=(), author=True),
             "lancee_on": Line(Category.DROIT, "CASF L. 232-4", writes=()),
             **lines(Category.DROIT, "CASF L. 232-4", "etat total traites notifies"),

@@ -17,6 +17,7 @@ from egide.systems.apa_ash.demo.letters import Post
 from egide.systems.apa_ash.demo.on_invoices import OnInvoices
 from egide.systems.apa_ash.demo.payments import open_ledger, pay
 from egide.systems.apa_ash.demo.rights import decide
+from egide.systems.apa_ash.demo.signatures import Signatures
 from egide.systems.apa_ash.demo.team import COMPTES, PASSWORD, SIREN, create_team
 from egide.systems.apa_ash.demo.world import World
 from egide.systems.apa_ash.models import CompteurDossier
@@ -65,6 +66,7 @@ def _fill(*, on: date, people: int) -> None:
     world.rows.extend(team.reglements)
     ledger = open_ledger(world, debut_on=world.debut_on)
     post, factures = Post(on=on), OnInvoices(Chance(f"{SEED}, factures"))
+    signatures = Signatures(Chance(f"{SEED}, signatures"))
     courses = [draw_course(world, case) for case in draw_cases(chance, count=people)]
     # A file is numbered when it is opened.
     for index, course in enumerate(sorted(courses, key=lambda course: course.opened_on)):
@@ -73,6 +75,7 @@ def _fill(*, on: date, people: int) -> None:
         rights = decide(file)
         pay(ledger, rights)
         factures.add(rights)
+        signatures.add(rights)
         post.write(rights)
         if index % BATCH == BATCH - 1:
             world.rows.insert()

@@ -14,6 +14,16 @@ from egide.systems.apa_ash.demo.world import File
 from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.purposes import Role
 
+SIGNED = frozenset(
+    {
+        NatureDecision.ACCORD,
+        NatureDecision.REJET,
+        NatureDecision.URGENCE,
+        NatureDecision.RELAIS,
+        NatureDecision.REFUS_RELAIS,
+    }
+)
+
 
 @dataclass(slots=True)
 class Rights:
@@ -48,6 +58,11 @@ class Rights:
         )
 
 
+def author_of(nature: NatureDecision) -> Role:
+    """Give who takes a decision: what opens or refuses an aid is signed by delegation."""
+    return Role.RESPONSABLE if nature in SIGNED else Role.INSTRUCTEUR
+
+
 def take_decision(
     rights: Rights,
     nature: NatureDecision,
@@ -70,7 +85,7 @@ def take_decision(
         effet_on=effet_on or on,
         motif=motif,
         feuille=feuille.as_json() if feuille else None,
-        prise_par_id=file.world.team.of(file.service, role=Role.INSTRUCTEUR).pk,
+        prise_par_id=file.world.team.of(file.service, role=author_of(nature)).pk,
     )
     file.world.rows.add(decision)
     rights.decisions.append(decision)

@@ -4,10 +4,11 @@ import hashlib
 from datetime import date
 
 from egide.systems.apa_ash import models as m
-from egide.systems.apa_ash.demo.decisions import Rights
+from egide.systems.apa_ash.demo.decisions import Rights, author_of
 from egide.systems.apa_ash.demo.writings import Written, letters_of
 from egide.systems.apa_ash.letters import content, render
 from egide.systems.apa_ash.models.dossier import Etat
+from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.purposes import Role
 from egide.systems.apa_ash.services.courriers import AUTORITE, address, represents
 
@@ -39,6 +40,11 @@ def _courrier(rights: Rights, written: Written) -> m.Courrier:
         file.world.team.organisme,
         file.world.team.of(file.service, role=Role.INSTRUCTEUR),
     )
+    taken = written.decision
+    signs = file.world.team.of(
+        file.service,
+        role=author_of(NatureDecision(taken.nature)) if taken else Role.INSTRUCTEUR,
+    )
     pdf = render.render(
         content.Letter(
             organisme=content.Organisme(
@@ -52,8 +58,8 @@ def _courrier(rights: Rights, written: Written) -> m.Courrier:
             ),
             destinataire=address(person.identite, person.coordonnees, person.protection),
             signataire=content.Signataire(
-                nom=agent.nom_complet,
-                qualite=f"Pour {AUTORITE}, {agent.fonction[:1].lower()}{agent.fonction[1:]}",
+                nom=signs.nom_complet,
+                qualite=f"Pour {AUTORITE}, {signs.fonction[:1].lower()}{signs.fonction[1:]}",
             ),
             dossier=file.dossier.numero,
             lieu="Saint-Aubin-les-Prés",

@@ -5,6 +5,7 @@ its fields to be filled without the accountant's own guide.
 """
 
 import csv
+import hashlib
 import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -43,6 +44,7 @@ class Virement:
     iban: str
     montant_brut: Decimal
     retenue: Decimal
+    sur_facture: bool = False
 
     @property
     def montant(self) -> Decimal:
@@ -88,11 +90,11 @@ def write_sepa(virements: Sequence[Virement], *, lot_id: UUID, debiteur: Debiteu
     A line that withholding brings to zero is no transfer. The message is dated by its execution
     day, so that the same run always gives the same bytes.
     """
-    grouped: dict[tuple[str, str], Decimal] = {}
+    lines: dict[tuple[str, str], list[Virement]] = {}
     for v in virements:
         if v.montant:
-            key = (v.beneficiaire, v.iban)
-            grouped[key] = grouped.get(key, Decimal(0)) + v.montant
+            lines.setdefault((v.beneficiaire, v.iban), []).append(v)
+    grouped = {key: sum((v.montant for v in of), Decimal(0)) for key, of in lines.items()}
     root = Element("Document", xmlns=PAIN)
     message = SubElement(root, "CstmrCdtTrfInitn")
     total = f"{sum(grouped.values(), Decimal(0)):.2f}"
@@ -110,19 +112,45 @@ def write_sepa(virements: Sequence[Virement], *, lot_id: UUID, debiteur: Debiteu
     agent = SubElement(SubElement(payment, "DbtrAgt"), "FinInstnId")
     _fill(SubElement(agent, "Othr"), Id="NOTPROVIDED")
     _fill(payment, ChrgBr="SLEV")
-    for number, ((nom, iban), montant) in enumerate(sorted(grouped.items()), 1):
-        _transfer(payment, number=number, nom=nom, iban=iban, montant=montant)
+    for (nom, iban), montant in sorted(grouped.items()):
+        transfer = _transfer(payment, lot_id=lot_id, nom=nom, iban=iban, montant=montant)
+        _fill(SubElement(transfer, "RmtInf"), Ustrd=libelle(lines[nom, iban], lot_id=lot_id))
     body: bytes = tostring(root, encoding="utf-8")
     return b'<?xml version="1.0" encoding="UTF-8"?>\n' + body
 
 
-def _transfer(payment: Element, *, number: int, nom: str, iban: str, montant: Decimal) -> None:
+def _transfer(payment: Element, *, lot_id: UUID, nom: str, iban: str, montant: Decimal) -> Element:
     transfer = SubElement(payment, "CdtTrfTxInf")
-    _fill(SubElement(transfer, "PmtId"), EndToEndId=f"APA-{number:06d}")
+    _fill(SubElement(transfer, "PmtId"), EndToEndId=reference(lot_id, nom=nom, iban=iban))
     amount = SubElement(SubElement(transfer, "Amt"), "InstdAmt", Ccy="EUR")
     amount.text = f"{montant:.2f}"
     _fill(SubElement(transfer, "Cdtr"), Nm=_sepa(nom))
     _account(transfer, "CdtrAcct", iban)
+    return transfer
+
+
+def reference(lot_id: UUID, *, nom: str, iban: str) -> str:
+    """Give the end-to-end reference of a payee in a run: the same whatever the other lines are.
+
+    It names nobody, and two runs share none.
+    """
+    digest = hashlib.sha256(f"{lot_id}|{nom}|{iban}".encode()).hexdigest()
+    return f"APA-{lot_id.hex[:8]}-{digest[:16]}".upper()
+
+
+def libelle(lines: Sequence[Virement], *, lot_id: UUID) -> str:
+    """Say on the payee's account what is paid: months and kind, and the slip for a service.
+
+    Neither a person nor a file is named there: a bank and its customers' staff would read it. The
+    slip tells a service for whom (CASF R. 232-45).
+    """
+    months = sorted({v.mois_du for v in lines})
+    first, last = (f"{mois:%m/%Y}" for mois in (months[0], months[-1]))
+    period = first if first == last else f"{first}-{last}"
+    kinds = {"FACTURES" if v.sur_facture else "MENSUEL" for v in lines}
+    kind = " ET ".join(sorted(kinds, reverse=True))
+    slip = f" BORDEREAU {lot_id.hex[:8].upper()}" if any(v.siret for v in lines) else ""
+    return f"APA {period} {kind}{slip}"
 
 
 def _account(parent: Element, name: str, iban: str) -> None:

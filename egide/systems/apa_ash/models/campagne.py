@@ -26,6 +26,8 @@ class Campagne(ServiceBound):
     effet_on = models.DateField("à effet du")
     etat = models.CharField("état", max_length=10, choices=EtatCampagne.choices)
     provisoire = models.BooleanField("sur un barème provisoire", default=False)
+    # What is supposed instead of S: such a campaign is read, and never applied.
+    hypothese_s = models.DecimalField("S supposée", max_digits=8, decimal_places=2, null=True)
     total = models.PositiveIntegerField("droits concernés", default=0)
     traites = models.PositiveIntegerField("droits traités", default=0)
     notifies = models.PositiveIntegerField("courriers écrits", default=0)
@@ -37,7 +39,11 @@ class Campagne(ServiceBound):
             models.UniqueConstraint(
                 fields=["service", "effet_on"],
                 name="campagne_once",
-                condition=~Q(etat="abandonnee"),
+                condition=~Q(etat="abandonnee") & Q(hypothese_s__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="campagne_hypothesis_is_provisional",
+                condition=Q(hypothese_s__isnull=True) | Q(provisoire=True, hypothese_s__gt=0),
             ),
             models.CheckConstraint(name="campagne_progress", condition=Q(traites__lte=F("total"))),
             models.CheckConstraint(

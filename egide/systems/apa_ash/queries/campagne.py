@@ -235,6 +235,8 @@ def open_ligne(passage: Passage, *, pk: UUID) -> LigneCampagne:
 
 
 def find_active(passage: Passage, *, service_id: UUID, effet_on: date) -> Campagne | None:
-    """Give the campaign of a service and a day that was not abandoned, if any."""
-    rows = CAMPAGNES.rows(passage).filter(service_id=service_id, effet_on=effet_on)
+    """Give the campaign of a service and a day that was not abandoned, hypotheses left aside."""
+    rows = CAMPAGNES.rows(passage).filter(
+        service_id=service_id, effet_on=effet_on, hypothese_s__isnull=True
+    )
     return rows.exclude(etat=EtatCampagne.ABANDONNEE).order_by("pk").first()

@@ -1,4 +1,4 @@
-"""What services report that no plan asks of them, and what plans ask that is not delivered."""
+"""What services report beyond the plans, or that none asks of them, and what is not delivered."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import DateField, Exists, F, Func, OuterRef, Q, QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Greatest
 
 from egide.kernel.access.passage import Passage
 from egide.rules.apa import versement
@@ -83,6 +83,41 @@ def list_in_hospital(
     return found[start : start + PAGE], len(found) > start + PAGE
 
 
+def list_excessive(
+    passage: Passage, *, since: date, facteur: Decimal, page: int = 1
+) -> tuple[list[Any], bool]:
+    """Give the reports far above the hours of the plan, the last month first, and whether more."""
+    rows = _excessive(
+        passage, facteur=facteur, dossier=DOSSIERS, dossier__identite=IDENTITES
+    ).filter(mois__gte=previous_month(since, back=MOIS_REGARDES))
+    start = (page - 1) * PAGE
+    found = [*rows.order_by("-mois", "-heures_realisees", "pk")[start : start + PAGE + 1]]
+    return found[:PAGE], len(found) > PAGE
+
+
+def excessive_of(
+    passage: Passage, taken: Import, *, facteur: Decimal
+) -> dict[tuple[UUID, UUID, date], Decimal]:
+    """Give the planned hours of what an import reports far above them: file, service and month."""
+    rows = _excessive(passage, facteur=facteur).filter(recu_dans=taken)
+    return {(row.dossier_id, row.prestataire_id, row.mois): row.prevues for row in rows}
+
+
+def _excessive(passage: Passage, *, facteur: Decimal, **joined: Any) -> QuerySet[Any]:
+    """Select reports of more hours than so many times the larger plan of the month."""
+    rows = _with_plans(passage, **joined)
+    for moment in ("debut", "fin"):
+        planned = LIGNES_PLAN.rows(passage).filter(
+            plan_id=OuterRef(f"plan_{moment}"),
+            prestataire_id=OuterRef("prestataire_id"),
+            mode=ModeAide.PRESTATAIRE,
+            unite=Unite.HEURE,
+        )
+        rows = rows.annotate(**{f"prevues_{moment}": _sum(planned, "volume_mensuel", by="plan_id")})
+    larger: QuerySet[Any] = rows.annotate(prevues=Greatest("prevues_debut", "prevues_fin"))
+    return larger.filter(heures_realisees__gt=F("prevues") * facteur)
+
+
 def unplanned_of(passage: Passage, taken: Import) -> set[tuple[UUID, UUID, date]]:
     """Give the files, services and months of an import that no plan foresees."""
     rows = _unplanned(passage).filter(recu_dans=taken)
@@ -91,16 +126,8 @@ def unplanned_of(passage: Passage, taken: Import) -> set[tuple[UUID, UUID, date]
 
 def _unplanned(passage: Passage, **joined: Any) -> QuerySet[Prestation]:
     """Select reports of services in neither plan of the month: at its beginning, at its end."""
-    month_end: Func = Func(
-        OuterRef("mois"),
-        template="(%(expressions)s + interval '1 month')::date",
-        output_field=DateField(),
-    )
-    rows = PRESTATIONS.rows(passage, prestataire=PRESTATAIRES, **joined).annotate(
-        plan_au_debut=plan_in_force(passage, dossier="dossier_id", effet_on__lte=OuterRef("mois")),
-        plan_a_la_fin=plan_in_force(passage, dossier="dossier_id", effet_on__lt=month_end),
-    )
-    for name in ("plan_au_debut", "plan_a_la_fin"):
+    rows: QuerySet[Prestation] = _with_plans(passage, **joined)
+    for name in ("plan_debut", "plan_fin"):
         planned = LIGNES_PLAN.rows(passage).filter(
             plan_id=OuterRef(name),
             prestataire_id=OuterRef("prestataire_id"),
@@ -109,6 +136,19 @@ def _unplanned(passage: Passage, **joined: Any) -> QuerySet[Prestation]:
         rows = rows.exclude(Exists(planned))
     reported = Q(heures_realisees__gt=0) | Q(montant_facture__gt=0)
     return rows.filter(reported)
+
+
+def _with_plans(passage: Passage, **joined: Any) -> QuerySet[Any]:
+    """Read reports with the plans in force at the beginning and at the end of their month."""
+    month_end: Func = Func(
+        OuterRef("mois"),
+        template="(%(expressions)s + interval '1 month')::date",
+        output_field=DateField(),
+    )
+    return PRESTATIONS.rows(passage, prestataire=PRESTATAIRES, **joined).annotate(
+        plan_debut=plan_in_force(passage, dossier="dossier_id", effet_on__lte=OuterRef("mois")),
+        plan_fin=plan_in_force(passage, dossier="dossier_id", effet_on__lt=month_end),
+    )
 
 
 @dataclass(frozen=True, slots=True)

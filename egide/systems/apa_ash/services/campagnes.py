@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 from uuid import UUID
 
 from egide.kernel import notation
@@ -9,7 +10,7 @@ from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
 from egide.kernel.refus import ActeRefuse, BaremeProvisoire
-from egide.rules.apa.montants import is_provisional
+from egide.rules.apa.montants import is_provisional, s_suppose
 from egide.systems.apa_ash.models import Campagne
 from egide.systems.apa_ash.models.campagne import EtatCampagne
 from egide.systems.apa_ash.policy import CAMPAGNES
@@ -30,6 +31,15 @@ BAREME_PROVISOIRE = (
     "simulée, pas appliquée. Une fois le barème vérifié, abandonnez cette campagne et "
     "préparez-en une nouvelle."
 )
+
+
+class HypotheseSeule(ActeRefuse):
+    """What was supposed is read, never applied."""
+
+    message = (
+        "Cette campagne repose sur une hypothèse : elle se lit, elle ne s’applique pas. Préparez "
+        "une campagne sur les chiffres en vigueur."
+    )
 
 
 class CampagneExistante(ActeRefuse):
@@ -57,16 +67,25 @@ class DroitHorsBornes(ActeRefuse):
 
 @act("simuler une revalorisation")
 def simulate_campagne(
-    passage: Passage, *, jeton: UUID, service_id: UUID, effet_on: date
+    passage: Passage,
+    *,
+    jeton: UUID,
+    service_id: UUID,
+    effet_on: date,
+    hausse: Decimal | None = None,
 ) -> Campagne:
-    """Prepare the campaign of a service: every right before and after, nothing changed yet."""
+    """Prepare the campaign of a service: every right before and after, nothing changed yet.
+
+    `hausse` supposes S raised by a rate: such a campaign is read, and never applied.
+    """
     if replayed := CAMPAGNES.rows(passage).filter(pk=jeton).order_by("pk").first():
         return replayed
     if (effet_on.month, effet_on.day) != (1, 1) or not (
         passage.on.year <= effet_on.year <= passage.on.year + 1
     ):
         raise EffetHorsPremierJanvier
-    if queries.find_active(passage, service_id=service_id, effet_on=effet_on):
+    hypothese = None if hausse is None else s_suppose(effet_on, hausse=hausse)
+    if hypothese is None and queries.find_active(passage, service_id=service_id, effet_on=effet_on):
         raise CampagneExistante
     campagne = CAMPAGNES.create(
         passage,
@@ -74,7 +93,8 @@ def simulate_campagne(
         service_id=service_id,
         effet_on=effet_on,
         etat=EtatCampagne.SIMULEE,
-        provisoire=is_provisional(effet_on),
+        provisoire=hypothese is not None or is_provisional(effet_on),
+        hypothese_s=hypothese,
         lancee_par_id=passage.agent.pk,
         lancee_on=passage.on,
     )
@@ -144,6 +164,8 @@ def _hold(passage: Passage, campagne_id: UUID) -> Campagne:
 
 
 def _check_verified(campagne: Campagne) -> None:
+    if campagne.hypothese_s is not None:
+        raise HypotheseSeule
     if campagne.provisoire or is_provisional(campagne.effet_on):
         raise BaremeProvisoire(BAREME_PROVISOIRE)
 
@@ -154,7 +176,7 @@ def _prepare_lignes(passage: Passage, campagne: Campagne) -> int:
         passage, service_id=campagne.service_id, effet_on=campagne.effet_on
     )
     try:
-        lignes = revalue(droits, effet_on=campagne.effet_on)
+        lignes = revalue(droits, effet_on=campagne.effet_on, s=campagne.hypothese_s)
     except MontantHorsBornes as beyond:
         raise DroitHorsBornes(
             f"Des montants dépassent ce que le calcul accepte, dans {beyond} dossier(s) : "

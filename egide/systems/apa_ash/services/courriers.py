@@ -6,6 +6,7 @@ from uuid import UUID
 
 from egide.kernel.access.models import Organisme
 from egide.kernel.access.passage import Passage
+from egide.kernel.access.people import names_of
 from egide.systems.apa_ash.letters import content, render
 from egide.systems.apa_ash.models import (
     Coordonnees,
@@ -36,12 +37,14 @@ def send_letter(
     contenu: content.Contenu,
     decision: Decision | None = None,
     destinataire: content.Destinataire | None = None,
+    prepare_par: UUID | None = None,
 ) -> Courrier:
     """Render a letter of a file opened with its `identite`, and keep it with its imprint.
 
     Called inside an act. It goes to `destinataire` when the matter is another's than the person's,
-    otherwise to whoever represents her, if anybody does. A letter that
-    leaves is no contact *from* the person: it does not move `dernier_contact_on`.
+    otherwise to whoever represents her, if anybody does. Whoever acts signs it; it names besides
+    who prepared what is signed, `prepare_par`, when another did. A letter that leaves is no contact
+    *from* the person: it does not move `dernier_contact_on`.
     """
     letter = compose_letter(
         passage,
@@ -50,6 +53,7 @@ def send_letter(
         coordonnees=COORDONNEES.get(passage, dossier=dossier),
         protection=PROTECTIONS.rows(passage).filter(dossier=dossier).order_by("pk").first(),
         destinataire=destinataire,
+        suivi_par=names_of([prepare_par]).get(prepare_par, "") if prepare_par else "",
     )
     return COURRIERS.create(passage, decision=decision, **print_letter(letter, dossier=dossier))
 
@@ -62,6 +66,7 @@ def compose_letter(
     coordonnees: Coordonnees,
     protection: Protection | None,
     destinataire: content.Destinataire | None = None,
+    suivi_par: str = "",
 ) -> content.Letter:
     """Address a letter of a file opened with its `identite`; no statement is sent."""
     return content.Letter(
@@ -73,7 +78,7 @@ def compose_letter(
         envoyee_on=passage.on,
         contenu=contenu,
         concerne=dossier.identite.nom_complet if destinataire or represents(protection) else "",
-        instructeur=passage.agent.nom_complet,
+        instructeur=suivi_par or passage.agent.nom_complet,
     )
 
 

@@ -1,14 +1,11 @@
-"""Grant or refuse the APA: decision, right, letter, state and deadline in one act."""
+"""Grant the APA as it was proposed: decision, right, letter, state and deadline once signed."""
 
 from datetime import date
-from uuid import UUID
 
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from egide.kernel import notation
 from egide.kernel.access.passage import Passage
-from egide.kernel.access.policy import Action
-from egide.kernel.access.views import act
 from egide.kernel.refus import ActeRefuse, BaremeProvisoire
 from egide.rules.apa.decision import (
     effet_au_plus_tard,
@@ -18,7 +15,7 @@ from egide.rules.apa.decision import (
 from egide.rules.apa.domicile import AGE_INSUFFISANT, GIR_NON_ELIGIBLE
 from egide.rules.apa.feuille import FeuilleDeCalcul
 from egide.systems.apa_ash.letters import content
-from egide.systems.apa_ash.models import Decision, PlanAide
+from egide.systems.apa_ash.models import Decision, PlanAide, ProjetDecision
 from egide.systems.apa_ash.models.demande import NatureDemande
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.models.droit import NatureDecision
@@ -26,7 +23,6 @@ from egide.systems.apa_ash.policy import DOSSIERS
 from egide.systems.apa_ash.queries.decision import (
     Situation,
     list_lignes,
-    load_situation,
     read_hypotheses,
     simulate,
 )
@@ -35,7 +31,6 @@ from egide.systems.apa_ash.services.courriers import send_letter
 from egide.systems.apa_ash.services.droits import (
     avance_versee,
     close_droits,
-    find_taken,
     open_droit,
     take_decision,
 )
@@ -120,31 +115,16 @@ class EffetTardifSansMotif(ActeRefuse):
     )
 
 
-@act("accorder l’APA")
-def grant_apa(
-    passage: Passage,
-    *,
-    jeton: UUID,
-    dossier_id: UUID,
-    effet_on: date,
-    revision_on: date,
-    motif: str = "",
-) -> Decision:
-    """Grant the APA after an accepted plan: the right opens, the one before ends on its eve.
+def grant_apa(passage: Passage, *, situation: Situation, projet: ProjetDecision) -> Decision:
+    """Grant what was proposed: the right opens, the one before ends on its eve.
 
-    `motif` says why the right opens after its notification, and is kept only then.
+    The right opens on the day of the signature, which notifies, unless a later day was proposed:
+    its motif is kept only then.
     """
-    situation = load_situation(passage, pk=dossier_id, action=Action.WRITE, lock=True)
     dossier = situation.dossier
-    if taken := find_taken(passage, jeton=jeton, dossier=dossier):
-        return taken
+    effet_on, motif = effet_signe(projet, on=passage.on)
     feuille = check_accord(situation, effet_on=effet_on, on=passage.on)
-    late = effet_on > passage.on
-    if late and not motif.strip():
-        raise EffetTardifSansMotif
-    last = revision_au_plus_tard(effet_on)
-    if not effet_on < revision_on <= last:
-        raise RevisionImpossible(last)
+    check_revision(projet.revision_on, effet_on=effet_on)
     plan = decision_plan(situation)
     lignes = list_lignes(passage, plan=plan)
     ponctuelles = aides_of_plan(passage, plan=plan)
@@ -152,13 +132,13 @@ def grant_apa(
     close_droits(passage, situation=situation, on=effet_on)
     decision = take_decision(
         passage,
-        jeton=jeton,
+        jeton=projet.pk,
         dossier=dossier,
         nature=NatureDecision.ACCORD,
         plan=plan,
         effet_on=effet_on,
-        revision_on=revision_on,
-        motif=motif.strip() if late else "",
+        revision_on=projet.revision_on,
+        motif=motif,
         feuille=feuille.as_json(),
         deja_verse=avance,
     )
@@ -180,8 +160,8 @@ def grant_apa(
         etat=Etat.SUSPENDU if situation.suspension else Etat.OUVERT,
         etat_droit="",
         echeance=Echeance.REVISION,
-        echeance_on=revision_on,
-        revision_on=revision_on,
+        echeance_on=projet.revision_on,
+        revision_on=projet.revision_on,
         fin_droit_on=None,
         motif_fin="",
     )
@@ -189,6 +169,7 @@ def grant_apa(
         passage,
         dossier=dossier,
         decision=decision,
+        prepare_par=projet.propose_par_id,
         contenu=_accord(
             write_plan(lignes, feuille=feuille, ponctuelles=ponctuelles),
             verse_a=verse_a(lignes),
@@ -201,6 +182,20 @@ def grant_apa(
         ),
     )
     return decision
+
+
+def effet_signe(projet: ProjetDecision, *, on: date) -> tuple[date, str]:
+    """Give the day of effect that a signature gives, and why it is later, if it is."""
+    if projet.effet_on is None or projet.effet_on <= on:
+        return on, ""
+    return projet.effet_on, projet.motif
+
+
+def check_revision(revision_on: date | None, *, effet_on: date) -> None:
+    """Refuse a periodic revision that does not follow the effect, or comes too late."""
+    last = revision_au_plus_tard(effet_on)
+    if revision_on is None or not effet_on < revision_on <= last:
+        raise RevisionImpossible(last)
 
 
 def check_accord(situation: Situation, *, effet_on: date, on: date) -> FeuilleDeCalcul:

@@ -62,6 +62,12 @@ def open_droit(passage: Passage, *, decision: Decision, periode: DateRange, **va
         )
 
 
+def check_closable(situation: Situation, *, on: date) -> None:
+    """Refuse a right that starts on a day or later: it would be an obstacle to another."""
+    if any(not d.periode.isempty and d.periode.lower >= on for d in situation.droits):
+        raise DroitDejaOuvert
+
+
 def close_droits(
     passage: Passage, *, situation: Situation, on: date, annul_later: bool = False
 ) -> None:

@@ -112,6 +112,7 @@ def _virements(passage: Passage, lot_id: UUID) -> list[Virement]:
             iban=line.iban,
             montant_brut=line.montant_brut,
             retenue=line.retenue,
+            sur_facture=line.facture_id is not None,
         )
         for line in lines
     ]

@@ -12,7 +12,7 @@ from egide.kernel.refus import ActeRefuse, BaremeProvisoire
 from egide.rules.apa.delais import echeance
 from egide.rules.apa.forfait import GIR_DE_REFERENCE, FeuilleForfait, compute_forfait
 from egide.systems.apa_ash.letters import content
-from egide.systems.apa_ash.models import Decision
+from egide.systems.apa_ash.models import Decision, ProjetDecision
 from egide.systems.apa_ash.models.demande import NatureDemande
 from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.queries.decision import Situation, load_situation
@@ -98,21 +98,32 @@ def grant_forfait_tacite(passage: Passage, *, jeton: UUID, dossier_id: UUID) -> 
     )
 
 
-@act("attribuer l’APA en urgence")
-def grant_urgence(passage: Passage, *, jeton: UUID, dossier_id: UUID) -> Decision:
-    """Open the provisional lump sum of an attested urgency, from the request (CASF L. 232-12)."""
-    situation = load_situation(passage, pk=dossier_id, action=Action.WRITE, lock=True)
-    if taken := find_taken(passage, jeton=jeton, dossier=situation.dossier):
-        return taken
+def check_urgence(situation: Situation) -> DateRange:
+    """Refuse an urgent grant that nobody attested, or over a right; give its days."""
     periode = urgence_periode(situation)
     if periode is None:
         raise UrgenceNonAttestee
+    if any(not d.periode.isempty and _meet(d.periode, periode) for d in situation.droits):
+        raise ForfaitDejaOuvert
+    if compute_forfait(periode.lower).provisoire:
+        raise BaremeProvisoire
+    return periode
+
+
+def _meet(one: DateRange, other: DateRange) -> bool:
+    """Tell whether two periods share a day; the second one has an end."""
+    return bool(one.lower < other.upper and (one.upper is None or one.upper > other.lower))
+
+
+def grant_urgence(passage: Passage, *, situation: Situation, projet: ProjetDecision) -> Decision:
+    """Open the provisional lump sum of an attested urgency, from the request (CASF L. 232-12)."""
     return _open(
         passage,
         situation=situation,
-        jeton=jeton,
+        jeton=projet.pk,
         nature=NatureDecision.URGENCE,
-        periode=periode,
+        periode=check_urgence(situation),
+        prepare_par=projet.propose_par_id,
     )
 
 
@@ -123,6 +134,7 @@ def _open(
     jeton: UUID,
     nature: NatureDecision,
     periode: DateRange,
+    prepare_par: UUID | None = None,
 ) -> Decision:
     feuille = compute_forfait(periode.lower)
     if feuille.provisoire:
@@ -152,38 +164,37 @@ def _open(
         )
     except DroitDejaOuvert as error:
         raise ForfaitDejaOuvert from error
-    _tell(passage, situation=situation, decision=decision, feuille=feuille, periode=periode)
+    contenu = _contenu(situation, on=passage.on, feuille=feuille, periode=periode)
+    send_letter(
+        passage,
+        dossier=situation.dossier,
+        decision=decision,
+        prepare_par=prepare_par,
+        contenu=contenu,
+    )
     return decision
 
 
-def _tell(
-    passage: Passage,
-    *,
-    situation: Situation,
-    decision: Decision,
-    feuille: FeuilleForfait,
-    periode: DateRange,
-) -> None:
-    """Send the letter of the lump sum."""
+def _contenu(
+    situation: Situation, *, on: date, feuille: FeuilleForfait, periode: DateRange
+) -> content.Contenu:
+    """Write the letter of the lump sum."""
     demande = situation.demande
-    paid_on = premier_paiement(passage.on, effet_on=periode.lower)
+    paid_on = premier_paiement(on, effet_on=periode.lower)
     lines = write_feuille(feuille.lines())
-    contenu: content.Contenu
     if demande is not None and demande.complete_on is not None and periode.upper is None:
-        contenu = content.ForfaitTacite(
+        return content.ForfaitTacite(
             complet_on=demande.complete_on,
             effet_on=periode.lower,
             premier_paiement_on=paid_on,
             montant=feuille.montant,
             feuille=lines,
         )
-    else:
-        contenu = content.ForfaitUrgence(
-            decidee_on=passage.on,
-            effet_on=periode.lower,
-            fin_on=periode.upper - ONE_DAY,
-            premier_paiement_on=paid_on,
-            montant=feuille.montant,
-            feuille=lines,
-        )
-    send_letter(passage, dossier=situation.dossier, decision=decision, contenu=contenu)
+    return content.ForfaitUrgence(
+        decidee_on=on,
+        effet_on=periode.lower,
+        fin_on=periode.upper - ONE_DAY,
+        premier_paiement_on=paid_on,
+        montant=feuille.montant,
+        feuille=lines,
+    )

@@ -3,28 +3,24 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from uuid import UUID
 
 from egide.kernel.access.passage import Passage
-from egide.kernel.access.policy import Action
-from egide.kernel.access.views import act
 from egide.kernel.refus import ActeRefuse
 from egide.rules.age import age_on
 from egide.rules.apa.domicile import AGE_INSUFFISANT, GIR_NON_ELIGIBLE, motif_refus
 from egide.systems.apa_ash.letters import content
-from egide.systems.apa_ash.models import Decision
+from egide.systems.apa_ash.models import Decision, Demande, ProjetDecision
 from egide.systems.apa_ash.models.dossier import Etat
 from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.models.plan import EtatPlan
 from egide.systems.apa_ash.policy import DOSSIERS
-from egide.systems.apa_ash.queries.decision import Situation, load_situation
+from egide.systems.apa_ash.queries.decision import Situation
 from egide.systems.apa_ash.services.courriers import send_letter
 from egide.systems.apa_ash.services.decisions import RienADecider
 from egide.systems.apa_ash.services.droit_en_cours import back_to_droit
 from egide.systems.apa_ash.services.droits import (
     avance_versee,
     close_droits,
-    find_taken,
     take_decision,
 )
 
@@ -101,28 +97,27 @@ MOTIFS: Mapping[str, MotifRejet] = {
 CLOSED = {"etat": Etat.REJETE, "echeance": "", "echeance_on": None}
 
 
-@act("rejeter la demande d’APA")
-def reject_demande(
-    passage: Passage, *, jeton: UUID, dossier_id: UUID, code: str, precisions: str = ""
-) -> Decision:
-    """Refuse the request on a ground that the file establishes; a current right goes on."""
-    situation = load_situation(passage, pk=dossier_id, action=Action.WRITE, lock=True)
-    dossier, demande = situation.dossier, situation.demande
-    if taken := find_taken(passage, jeton=jeton, dossier=dossier):
-        return taken
-    if not situation.en_instruction or demande is None:
+def check_rejet(situation: Situation, *, code: str, on: date) -> tuple[Demande, MotifRejet]:
+    """Refuse a ground that the file does not establish; give the request and the ground."""
+    if not situation.en_instruction or situation.demande is None:
         raise RienADecider
     motif = MOTIFS[code]
-    if not motif.holds(situation, passage.on):
+    if not motif.holds(situation, on):
         raise MotifContredit
-    texte = f"{motif.texte} {precisions}".strip()
+    return situation.demande, motif
+
+
+def reject_demande(passage: Passage, *, situation: Situation, projet: ProjetDecision) -> Decision:
+    """Refuse the request as it was proposed; a current right goes on."""
+    dossier = situation.dossier
+    demande, motif = check_rejet(situation, code=projet.code, on=passage.on)
     decision = take_decision(
         passage,
-        jeton=jeton,
+        jeton=projet.pk,
         dossier=dossier,
         nature=NatureDecision.REJET,
         effet_on=passage.on,
-        motif=texte,
+        motif=projet.motif,
         deja_verse=avance_versee(situation, until=passage.on),
     )
     kept = _close_lump_sum(passage, situation=situation)
@@ -135,10 +130,11 @@ def reject_demande(
         passage,
         dossier=dossier,
         decision=decision,
+        prepare_par=projet.propose_par_id,
         contenu=content.DecisionRejet(
             decidee_on=passage.on,
             recue_on=demande.recue_on,
-            motifs=(content.Motif(texte, motif.source),),
+            motifs=(content.Motif(projet.motif, motif.source),),
         ),
     )
     return decision

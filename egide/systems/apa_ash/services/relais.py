@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
+from egide.kernel import notation
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
@@ -16,14 +17,14 @@ from egide.rules.apa.feuille import FeuilleDeCalcul
 from egide.rules.apa.montants import majoration_hospitalisation_aidant
 from egide.systems.apa_ash.letters.elements import Motif
 from egide.systems.apa_ash.letters.relais import DecisionRelais, RefusRelais
-from egide.systems.apa_ash.models import Decision, Relais
+from egide.systems.apa_ash.models import Decision, Dossier, ProjetDecision, Relais
 from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.models.ponctuel import EtatRelais
 from egide.systems.apa_ash.policy import AIDANTS, PRESTATAIRES, RELAIS
 from egide.systems.apa_ash.queries.decision import Situation, load_situation
 from egide.systems.apa_ash.queries.factures import count_after, hold_factures
 from egide.systems.apa_ash.services.courriers import send_letter
-from egide.systems.apa_ash.services.droits import find_taken, take_decision
+from egide.systems.apa_ash.services.droits import take_decision
 from egide.systems.apa_ash.services.interruptions import AucunDroitAInterrompre
 from egide.systems.apa_ash.services.revisions import JourFutur
 
@@ -143,15 +144,9 @@ def prove_relais(
     return relais
 
 
-@act("accorder le relais d’un aidant")
-def grant_relais(passage: Passage, *, dossier_id: UUID, relais_id: UUID, jeton: UUID) -> Decision:
-    """Increase the plan for the stay, within the ceiling of its day (CASF D. 232-9-2)."""
-    situation, relais = _hold(passage, dossier_id=dossier_id, relais_id=relais_id)
-    dossier = situation.dossier
-    if taken := find_taken(passage, jeton=jeton, dossier=dossier):
-        return taken
-    if relais.etat != EtatRelais.DEMANDE:
-        raise RelaisDecide
+def check_relais(situation: Situation, *, relais: Relais) -> tuple[FeuilleDeCalcul, Majoration]:
+    """Refuse a relay that the file does not allow; give its calculation otherwise."""
+    check_undecided(relais)
     if relais.justifie_on is None:
         raise JustificatifAbsent
     if not relais.aidant.indispensable:
@@ -159,14 +154,28 @@ def grant_relais(passage: Passage, *, dossier_id: UUID, relais_id: UUID, jeton: 
     feuille, partage = share_relais(situation, relais=relais)
     if feuille.provisoire:
         raise BaremeProvisoire
+    return feuille, partage
+
+
+def check_undecided(relais: Relais | None) -> Relais:
+    """Refuse a relay that was decided; give it otherwise."""
+    if relais is None or relais.etat != EtatRelais.DEMANDE:
+        raise RelaisDecide
+    return relais
+
+
+def grant_relais(passage: Passage, *, situation: Situation, projet: ProjetDecision) -> Decision:
+    """Increase the plan for the stay, within the ceiling of its day (CASF D. 232-9-2)."""
+    dossier, relais = situation.dossier, check_undecided(projet.relais)
+    feuille, partage = check_relais(situation, relais=relais)
     plafond = majoration_hospitalisation_aidant(relais.entree_on)
     decision = take_decision(
         passage,
-        jeton=jeton,
+        jeton=projet.pk,
         dossier=dossier,
         nature=NatureDecision.RELAIS,
         effet_on=relais.entree_on,
-        motif=f"Hospitalisation de l’aidant à partir du {relais.entree_on:%d/%m/%Y}.",
+        motif=f"Hospitalisation de l’aidant à partir du {notation.jour(relais.entree_on)}.",
         feuille=feuille.as_json(),
     )
     RELAIS.update(
@@ -181,6 +190,7 @@ def grant_relais(passage: Passage, *, dossier_id: UUID, relais_id: UUID, jeton: 
         passage,
         dossier=dossier,
         decision=decision,
+        prepare_par=projet.propose_par_id,
         contenu=DecisionRelais(
             decidee_on=passage.on,
             entree_on=relais.entree_on,
@@ -215,34 +225,27 @@ def share_relais(situation: Situation, *, relais: Relais) -> tuple[FeuilleDeCalc
     return feuille, compute_relais(feuille, cout=relais.cout)
 
 
-@act("refuser le relais d’un aidant")
-def refuse_relais(
-    passage: Passage, *, dossier_id: UUID, relais_id: UUID, jeton: UUID, motif: str
-) -> Decision:
+def refuse_relais(passage: Passage, *, situation: Situation, projet: ProjetDecision) -> Decision:
     """Refuse to increase the plan, on a ground told to the person."""
-    situation, relais = _hold(passage, dossier_id=dossier_id, relais_id=relais_id)
-    dossier = situation.dossier
-    if taken := find_taken(passage, jeton=jeton, dossier=dossier):
-        return taken
-    if relais.etat != EtatRelais.DEMANDE:
-        raise RelaisDecide
+    dossier, relais = situation.dossier, check_undecided(projet.relais)
     decision = take_decision(
         passage,
-        jeton=jeton,
+        jeton=projet.pk,
         dossier=dossier,
         nature=NatureDecision.REFUS_RELAIS,
         effet_on=relais.entree_on,
-        motif=motif,
+        motif=projet.motif,
     )
     RELAIS.update(passage, relais, etat=EtatRelais.REFUSE, decision_id=decision.pk)
     send_letter(
         passage,
         dossier=dossier,
         decision=decision,
+        prepare_par=projet.propose_par_id,
         contenu=RefusRelais(
             decidee_on=passage.on,
             entree_on=relais.entree_on,
-            motifs=(Motif(motif, "CASF L. 232-3-3"),),
+            motifs=(Motif(projet.motif, "CASF L. 232-3-3"),),
         ),
     )
     return decision
@@ -275,12 +278,16 @@ def _check_sortie(entree_on: date, *, sortie_on: date) -> None:
 def _hold(passage: Passage, *, dossier_id: UUID, relais_id: UUID) -> tuple[Situation, Relais]:
     """Give a relay and what its decision rests on, the file held first."""
     situation = load_situation(passage, pk=dossier_id, action=Action.WRITE, lock=True)
-    relais = RELAIS.get(
+    return situation, hold_relais(passage, dossier=situation.dossier, relais_id=relais_id)
+
+
+def hold_relais(passage: Passage, *, dossier: Dossier, relais_id: UUID) -> Relais:
+    """Give a relay of a file that is held, with its carer and its service."""
+    return RELAIS.get(
         passage,
         pk=relais_id,
-        dossier=situation.dossier,
+        dossier=dossier,
         action=Action.WRITE,
         aidant=AIDANTS,
         prestataire=PRESTATAIRES,
     )
-    return situation, relais

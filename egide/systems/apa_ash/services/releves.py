@@ -2,18 +2,21 @@
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from uuid import UUID
 
+from egide.kernel import notation
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
+from egide.rules.apa.controle import facteur_heures_excessives
 from egide.systems.apa_ash.fichiers.defauts import Defaut, FichierRefuse
 from egide.systems.apa_ash.fichiers.esppadom import read_message
 from egide.systems.apa_ash.fichiers.releves import Nature, Releve, read_csv
 from egide.systems.apa_ash.models.controle import NatureImport
 from egide.systems.apa_ash.policy import DOSSIERS, PRESTATAIRES, PRESTATIONS
 from egide.systems.apa_ash.queries.ecritures import upsert_prestations
-from egide.systems.apa_ash.queries.hors_plan import unplanned_of
+from egide.systems.apa_ash.queries.hors_plan import excessive_of, unplanned_of
 from egide.systems.apa_ash.services.fichiers import check_new, keep_import
 
 HORS_PLAN = "Ce service n’est pas dans le plan d’aide de ce dossier pour ce mois."
@@ -22,10 +25,10 @@ COLUMNS = {Nature.HEURES: "heures_realisees", Nature.FACTURES: "montant_facture"
 
 @dataclass(frozen=True, slots=True)
 class Pris:
-    """What was taken in: how many figures, and those that no plan foresees."""
+    """What was taken in: how many figures, and those that a plan does not foresee, or so many."""
 
     lignes: int
-    hors_plan: tuple[Defaut, ...]
+    a_verifier: tuple[Defaut, ...]
 
 
 def read_file(contenu: bytes, *, nature: Nature, until: date) -> list[Releve]:
@@ -39,7 +42,8 @@ def read_file(contenu: bytes, *, nature: Nature, until: date) -> list[Releve]:
 def import_releves(passage: Passage, *, service_id: UUID, nature: Nature, contenu: bytes) -> Pris:
     """Record a whole file; a figure already known is replaced, and the trail keeps the old one.
 
-    A service that the plan does not name is told, not refused: the plan may follow.
+    A service that the plan does not name, or that reports far more than it, is told, not refused:
+    the plan may follow.
     """
     empreinte = check_new(passage, service_id=service_id, contenu=contenu)
     releves = read_file(contenu, nature=nature, until=passage.on)
@@ -58,13 +62,21 @@ def import_releves(passage: Passage, *, service_id: UUID, nature: Nature, conten
     )
     passage.subjects.update(dossiers.values())
     unplanned = unplanned_of(passage, taken)
-    return Pris(
-        taken.lignes,
-        tuple(
-            Defaut(r.ligne, "siret", HORS_PLAN)
-            for r in releves
-            if (dossiers[r.dossier], prestataires[r.siret], r.mois) in unplanned
-        ),
+    excessive = excessive_of(passage, taken, facteur=facteur_heures_excessives(passage.on))
+    told = []
+    for r in releves:
+        key = (dossiers[r.dossier], prestataires[r.siret], r.mois)
+        if key in unplanned:
+            told.append(Defaut(r.ligne, "siret", HORS_PLAN))
+        elif key in excessive:
+            told.append(Defaut(r.ligne, nature.mesure, _excess(r, prevues=excessive[key])))
+    return Pris(taken.lignes, tuple(told))
+
+
+def _excess(releve: Releve, *, prevues: Decimal) -> str:
+    return (
+        f"{notation.heures(releve.valeur)} déclarées pour {notation.heures(prevues)} prévues : "
+        "demandez le détail au service avant de payer."
     )
 
 

@@ -52,6 +52,12 @@ BEGIN
         RAISE EXCEPTION 'apa_ash: a relay rests on a decision of its kind'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'relais_rests_on_its_decision';
     END IF;
+    -- The ceiling that a decision writes is that of the law on the first day of the stay (D. 232-9-2).
+    IF NEW.plafond IS DISTINCT FROM OLD.plafond AND (NEW.plafond IS DISTINCT FROM
+            access.figure_on('apa_ash', 'relais', NEW.entree_on) OR NEW.retenu > NEW.cout) THEN
+        RAISE EXCEPTION 'apa_ash: a relay stays within the ceiling of its first day, and its cost'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'relais_within_the_ceiling';
+    END IF;
     RETURN NEW;
 END $$;
 CREATE OR REPLACE TRIGGER decided BEFORE INSERT OR UPDATE ON public.apa_ash_relais
@@ -112,6 +118,13 @@ BEGIN
             -- The répit is granted for each calendar year.
             AND (NOT v_repit
                 OR date_trunc('year', f.depense_on) = date_trunc('year', NEW.depense_on));
+    -- Whatever the plan says: the répit of a year (D. 232-9-1), or the instalments that may be grouped
+    -- (D. 232-33), as they are on the day of the expense.
+    IF NOT coalesce(NEW.retenu + v_used <= access.figure_on('apa_ash',
+            CASE WHEN v_repit THEN 'repit' ELSE 'facture' END, NEW.depense_on), false) THEN
+        RAISE EXCEPTION 'apa_ash: invoices stay within the ceiling of their day'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'facture_within_the_ceiling';
+    END IF;
     IF NEW.retenu + v_used > coalesce(v_granted, 0) THEN
         RAISE EXCEPTION 'apa_ash: an invoice stays within what was granted'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'facture_within_what_was_granted';

@@ -10,13 +10,15 @@ from django.urls import path
 from egide.kernel import notation
 from egide.kernel.access.views import AgentRequest, view
 from egide.kernel.refus import ActeRefuse
-from egide.rules.apa.controle import sous_consommation
+from egide.rules.apa.controle import facteur_heures_excessives, sous_consommation
 from egide.systems.apa_ash.forms.recherche import read_page
 from egide.systems.apa_ash.presentation_anomalies import (
+    EXCESSIVE_COLUMNS,
     IN_HOSPITAL_COLUMNS,
     REPORTED_COLUMNS,
     UNDERUSED_COLUMNS,
     after_death_files,
+    excessive_rows,
     in_hospital_rows,
     reported_rows,
     underused_rows,
@@ -76,6 +78,23 @@ def hors_plan(request: AgentRequest) -> HttpResponse:
     return render(request, "apa_ash/controle/anomalies.html", context)
 
 
+@view("GET", purpose=CONTROLE, verb="lire les heures très au-delà du plan")
+def heures_excessives(request: AgentRequest) -> HttpResponse:
+    """List what services report far above the hours of the plan."""
+    passage = request.passage
+    facteur = facteur_heures_excessives(passage.on)
+    page = read_page(request.GET.get("page"))
+    rows, more = queries.list_excessive(passage, since=passage.on, facteur=facteur, page=page)
+    context = {
+        "tab": "excessives",
+        "columns": EXCESSIVE_COLUMNS,
+        "rows": excessive_rows(rows),
+        "next_url": f"?page={page + 1}" if more else "",
+        "facteur": notation.nombre(facteur),
+    }
+    return render(request, "apa_ash/controle/anomalies.html", context)
+
+
 @view("GET", purpose=CONTROLE, verb="lire les heures pendant une hospitalisation")
 def hospitalisations(request: AgentRequest) -> HttpResponse:
     """List what services report for a month that the person spent in hospital."""
@@ -114,6 +133,7 @@ urlpatterns = [
     path("controle/apres-deces", apres_deces, name="apres_deces"),
     path("controle/dossiers/<uuid:pk>/apres-deces", reclamation, name="apres_deces_reclamation"),
     path("controle/hors-plan", hors_plan, name="hors_plan"),
+    path("controle/heures-excessives", heures_excessives, name="heures_excessives"),
     path("controle/hospitalisations", hospitalisations, name="hospitalisations"),
     path("controle/sous-consommes", sous_consommes, name="sous_consommes"),
 ]

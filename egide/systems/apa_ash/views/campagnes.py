@@ -39,6 +39,7 @@ def campagnes(request: AgentRequest) -> HttpResponse:
                 jeton=data["jeton"],
                 service_id=data["service"],
                 effet_on=data["effet_on"],
+                hausse=form.hausse,
             )
         except ActeRefuse as refused:
             form.add_error(None, str(refused))

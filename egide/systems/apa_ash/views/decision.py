@@ -10,12 +10,14 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 
-from egide.kernel.access.passage import Refused
+from egide.kernel.access.passage import Passage, Refused
 from egide.kernel.access.views import AgentRequest, view
 from egide.kernel.refus import ActeRefuse
 from egide.systems.apa_ash.forms import decision as forms
+from egide.systems.apa_ash.policy import SIGNATAIRES
 from egide.systems.apa_ash.presentation import dossier_context
 from egide.systems.apa_ash.presentation_decision import decision_context, feuille_sums
+from egide.systems.apa_ash.presentation_signature import pending_of
 from egide.systems.apa_ash.purposes import INSTRUCTION, Role
 from egide.systems.apa_ash.queries.decision import (
     Situation,
@@ -24,13 +26,14 @@ from egide.systems.apa_ash.queries.decision import (
     simulate,
 )
 from egide.systems.apa_ash.queries.justificatifs import list_overdue
+from egide.systems.apa_ash.queries.projets import list_projets
 from egide.systems.apa_ash.services import (
     decisions,
     droits,
     fins,
     forfaits,
     interruptions,
-    rejets,
+    projets,
     revisions,
     suspensions,
 )
@@ -50,19 +53,21 @@ class Acte:
 
 ACTES = {
     "accord": Acte(
-        "Accorder l’APA",
-        "La décision est prise et notifiée aujourd’hui ; le droit s’ouvre à la date d’effet, le "
-        "droit en cours et le forfait s’achèvent la veille. Le courrier est produit aussitôt.",
+        "Proposer un accord",
+        "Quelqu’un d’autre signe : la décision est prise et notifiée ce jour-là, et le droit "
+        "s’ouvre alors, ou à la date d’effet si elle est plus tardive. Le droit en cours et le "
+        "forfait s’achèvent la veille. Le courrier est produit à la signature.",
         forms.AccordForm,
-        decisions.grant_apa,
-        "APA accordée. Le courrier de décision est prêt.",
+        projets.propose_accord,
+        "Accord proposé à la signature.",
     ),
     "rejet": Acte(
-        "Rejeter la demande",
-        "Seuls les motifs que le dossier établit sont proposés. Un droit déjà ouvert continue.",
+        "Proposer un rejet",
+        "Seuls les motifs que le dossier établit sont proposés. Quelqu’un d’autre signe, et le "
+        "courrier est alors produit. Un droit déjà ouvert continue.",
         forms.RejetForm,
-        rejets.reject_demande,
-        "Demande rejetée. Le courrier de décision est prêt.",
+        projets.propose_rejet,
+        "Rejet proposé à la signature.",
     ),
     "forfait": Acte(
         "Constater le forfait tacite",
@@ -73,12 +78,13 @@ ACTES = {
         "Forfait tacite ouvert. Le courrier est prêt.",
     ),
     "urgence": Acte(
-        "Attribuer en urgence",
-        "L’urgence est attestée : le forfait est dû depuis la demande et s’imputera sur les "
-        "versements ultérieurs (CASF L. 232-12 et R. 232-29).",
+        "Proposer l’urgence",
+        "L’urgence est attestée : le forfait est dû depuis la demande, quel que soit le jour de la "
+        "signature, et s’imputera sur les versements ultérieurs (CASF L. 232-12 et R. 232-29). La "
+        "proposition passe en tête des décisions à signer.",
         forms.ActeForm,
-        forfaits.grant_urgence,
-        "Forfait d’urgence ouvert.",
+        projets.propose_urgence,
+        "Attribution en urgence proposée à la signature.",
     ),
     "revision": Acte(
         "Ouvrir une révision",
@@ -136,16 +142,28 @@ def decision(request: AgentRequest, pk: UUID) -> HttpResponse:
     context = dossier_context(
         passage, situation.dossier, tab="decision", interruptions=situation.interruptions
     )
+    context |= _awaited(passage, situation)
     context |= decision_context(
         situation,
         on=passage.on,
         heads=situation.dossier.service_id in passage.services((Role.RESPONSABLE,)),
+        proposed=context["a_signer"] is not None,
     )
-    context["justificatifs"] = list_overdue(passage, dossier=situation.dossier, on=passage.on)
     context |= _simulation(situation, form, asked=asked)
     return render(
         request, "apa_ash/decision/decision.html", context, status=422 if form.errors else 200
     )
+
+
+def _awaited(passage: Passage, situation: Situation) -> dict[str, Any]:
+    """Tell what waits: a signature while a request is studied, proofs while a right is paid."""
+    dossier = situation.dossier
+    studied = situation.en_instruction
+    overdue = () if studied else list_overdue(passage, dossier=dossier, on=passage.on)
+    return pending_of(list_projets(passage, dossier=dossier) if studied else ()) | {
+        "signe_ici": dossier.service_id in passage.services(SIGNATAIRES),
+        "justificatifs": overdue,
+    }
 
 
 def _simulation(situation: Situation, form: forms.SimulationForm, *, asked: bool) -> dict[str, Any]:

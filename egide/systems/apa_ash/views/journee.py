@@ -11,6 +11,7 @@ from django.utils.http import urlencode
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.views import AgentRequest, view
 from egide.systems.apa_ash.forms.recherche import EcheanceForm, read_key
+from egide.systems.apa_ash.policy import SIGNATAIRES
 from egide.systems.apa_ash.presentation import etat_label, mixes_services
 from egide.systems.apa_ash.presentation_journee import next_act
 from egide.systems.apa_ash.purposes import INSTRUCTION, Role
@@ -23,6 +24,7 @@ from egide.systems.apa_ash.queries.journee import (
     silence_of,
 )
 from egide.systems.apa_ash.queries.justificatifs import list_silent
+from egide.systems.apa_ash.queries.projets import count_a_signer, list_renvoyes
 
 
 @view("GET", purpose=INSTRUCTION, verb="lire sa journée")
@@ -48,6 +50,8 @@ def journee(request: AgentRequest) -> HttpResponse:
         "qui": who["qui"],
         "revisions_url": f"{here}?{urlencode(who | {'quoi': REVISION})}",
         "echeances": count_echeances(passage, miens=miens),
+        "a_signer": count_a_signer(passage) if passage.services(SIGNATAIRES) else 0,
+        "renvoyes": list_renvoyes(passage),
         "silences": list_silent(passage, miens=miens, on=passage.on),
         "etats": [
             (etat, etat_label(etat), files)

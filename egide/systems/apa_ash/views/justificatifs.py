@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 
+from egide.kernel import notation
 from egide.kernel.access.views import AgentRequest, view
 from egide.kernel.refus import ActeRefuse
 from egide.systems.apa_ash.forms.justificatifs import ArriveeForm, DemandeJustificatifsForm
@@ -52,7 +53,7 @@ def justificatifs(request: AgentRequest, pk: UUID) -> HttpResponse:
         except ActeRefuse as refusal:
             form.add_error(None, str(refusal))
         else:
-            due = f"{asked.attendue_on:%d/%m/%Y}"
+            due = notation.jour(asked.attendue_on)
             messages.success(request, f"Courrier prêt\u00a0: justificatifs attendus le {due}.")
             return redirect("apa_ash:justificatifs", pk=pk)
     context = dossier_context(passage, dossier, tab="justificatifs") | {

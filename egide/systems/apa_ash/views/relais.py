@@ -14,6 +14,7 @@ from egide.kernel.access.passage import Refused
 from egide.kernel.access.views import AgentRequest, view
 from egide.kernel.refus import ActeRefuse
 from egide.systems.apa_ash.forms import ponctuel as f
+from egide.systems.apa_ash.policy import SIGNATAIRES
 from egide.systems.apa_ash.presentation import dossier_context
 from egide.systems.apa_ash.presentation_ponctuel import relais_rows
 from egide.systems.apa_ash.purposes import INSTRUCTION
@@ -22,6 +23,7 @@ from egide.systems.apa_ash.queries.decision import load_situation
 from egide.systems.apa_ash.queries.dossier import open_dossier
 from egide.systems.apa_ash.queries.personnes import list_aidants
 from egide.systems.apa_ash.queries.plan import services_of
+from egide.systems.apa_ash.services import projets
 from egide.systems.apa_ash.services import relais as services
 from egide.systems.apa_ash.views.actes import take_step
 
@@ -38,6 +40,7 @@ def relais(request: AgentRequest, pk: UUID) -> HttpResponse:
         passage, situation.dossier, tab="decision", interruptions=situation.interruptions
     )
     context["rows"] = relais_rows(found, situation=situation)
+    context["signe_ici"] = situation.dossier.service_id in passage.services(SIGNATAIRES)
     return render(request, "apa_ash/decision/relais.html", context)
 
 
@@ -71,13 +74,13 @@ STEPS: dict[str, tuple[type[forms.Form], Callable[..., Any], str]] = {
     "justificatif": (f.JustificatifForm, services.prove_relais, "Justificatif enregistré."),
     "accord": (
         f.AccordRelaisForm,
-        services.grant_relais,
-        "Relais accordé. Le courrier de décision est prêt.",
+        projets.propose_relais,
+        "Accord du relais proposé à la signature.",
     ),
     "refus": (
         f.RefusRelaisForm,
-        services.refuse_relais,
-        "Relais refusé. Le courrier de décision est prêt.",
+        projets.propose_refus_relais,
+        "Refus du relais proposé à la signature.",
     ),
     "sortie": (
         f.SortieRelaisForm,

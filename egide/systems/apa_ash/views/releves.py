@@ -40,9 +40,9 @@ def releves(request: AgentRequest) -> HttpResponse:
             return redirect("apa_ash:releves")
         else:
             messages.success(request, f"{taken.lignes} relevés importés.")
-            if not taken.hors_plan:
+            if not taken.a_verifier:
                 return redirect("apa_ash:releves")
-            context |= {"hors_plan": taken.hors_plan, "nom": data["fichier"].name}
+            context |= {"a_verifier": taken.a_verifier, "nom": data["fichier"].name}
     context["imports"] = list_imports(request.passage, natures=OF_RELEVES)
     status = 422 if form.errors or "defauts" in context else 200
     return render(request, "apa_ash/controle/releves.html", context, status=status)

@@ -1,0 +1,85 @@
+"""What an agent proposes and another signs: a decision has no effect before its signature."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from egide.kernel.access.models import Agent
+from egide.kernel.access.rows import ServiceBound
+from egide.systems.apa_ash.models.dossier import Dossier
+from egide.systems.apa_ash.models.droit import NatureDecision
+from egide.systems.apa_ash.models.ponctuel import Relais
+
+
+class EtatProjet(models.TextChoices):
+    """Where a proposal stands."""
+
+    PROPOSE = "propose", "À signer"
+    SIGNE = "signe", "Signée"
+    RENVOYE = "renvoye", "Renvoyée"
+    RETIRE = "retire", "Retirée"
+
+
+class ProjetDecision(ServiceBound):
+    """A decision prepared for signature; the one that is signed bears its id.
+
+    No `effet_on` means the day of the signature, which notifies (CASF L. 232-14). `apa` is what the
+    preparer read: the signature finds the same, or is refused.
+    """
+
+    dossier = models.ForeignKey(Dossier, models.CASCADE, related_name="projets")
+    relais = models.ForeignKey(Relais, models.CASCADE, null=True, related_name="projets")
+    nature = models.CharField("nature", max_length=16, choices=NatureDecision.choices)
+    effet_on = models.DateField("à effet du", null=True)
+    revision_on = models.DateField("à réviser au plus tard le", null=True)
+    code = models.CharField("motif codé", max_length=12, blank=True)
+    motif = models.CharField("motif", max_length=300, blank=True)
+    apa = models.DecimalField("APA calculée", max_digits=10, decimal_places=2, null=True)
+    propose_on = models.DateField("proposée le")
+    propose_par = models.ForeignKey(Agent, models.PROTECT, related_name="+")
+    etat = models.CharField("état", max_length=8, choices=EtatProjet.choices)
+    renvoi = models.CharField("motif du renvoi", max_length=300, blank=True)
+    traite_on = models.DateField("signée, renvoyée ou retirée le", null=True)
+    traite_par = models.ForeignKey(Agent, models.PROTECT, null=True, related_name="+")
+
+    class Meta(ServiceBound.Meta):
+        indexes: ClassVar = [
+            models.Index(
+                fields=["service", "propose_on"],
+                name="projet_a_signer",
+                condition=Q(etat="propose"),
+            )
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["dossier"],
+                name="projet_one_of_a_file",
+                condition=Q(etat="propose", relais__isnull=True),
+            ),
+            models.UniqueConstraint(
+                fields=["relais"], name="projet_one_of_a_relais", condition=Q(etat="propose")
+            ),
+            models.CheckConstraint(
+                name="projet_signed_by_another",
+                condition=Q(etat__in=["propose", "retire"]) | ~Q(traite_par=F("propose_par")),
+            ),
+            models.CheckConstraint(
+                name="projet_closed_by_somebody",
+                condition=Q(etat="propose", traite_par__isnull=True, traite_on__isnull=True)
+                | Q(
+                    etat__in=["signe", "renvoye", "retire"],
+                    traite_par__isnull=False,
+                    traite_on__isnull=False,
+                    traite_on__gte=F("propose_on"),
+                ),
+            ),
+            models.CheckConstraint(
+                name="projet_sent_back_with_a_motif", condition=~Q(etat="renvoye") | ~Q(renvoi="")
+            ),
+            models.CheckConstraint(
+                name="projet_of_a_signed_nature",
+                condition=Q(nature__in=["accord", "rejet", "urgence"], relais__isnull=True)
+                | Q(nature__in=["relais", "refus_relais"], relais__isnull=False),
+            ),
+        ]

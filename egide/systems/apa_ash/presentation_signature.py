@@ -1,0 +1,172 @@
+"""What the screens of signature show: what waits, what one signature would do, what came back."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from egide.kernel import notation
+from egide.kernel.access.passage import Passage
+from egide.kernel.refus import ActeRefuse
+from egide.rules.apa.feuille import FeuilleDeCalcul
+from egide.systems.apa_ash.models import ProjetDecision
+from egide.systems.apa_ash.models.dossier import Echeance
+from egide.systems.apa_ash.models.droit import NatureDecision
+from egide.systems.apa_ash.models.signature import EtatProjet
+from egide.systems.apa_ash.presentation_decision import feuille_sums
+from egide.systems.apa_ash.queries.decision import Situation
+from egide.systems.apa_ash.services import decisions, droits
+from egide.systems.apa_ash.services.projets import CIRCUITS, CalculChange
+
+TONES = {
+    NatureDecision.ACCORD: "ok",
+    NatureDecision.RELAIS: "ok",
+    NatureDecision.URGENCE: "wait",
+    NatureDecision.REJET: "stop",
+    NatureDecision.REFUS_RELAIS: "stop",
+}
+JOUR_DE_SIGNATURE = "à la signature"
+
+
+def effet_of(projet: ProjetDecision) -> str:
+    """Say from when a proposal would take effect."""
+    if projet.nature == NatureDecision.ACCORD:
+        return notation.jour(projet.effet_on) if projet.effet_on else JOUR_DE_SIGNATURE
+    return "depuis la demande" if projet.nature == NatureDecision.URGENCE else "—"
+
+
+def a_signer_rows(
+    passage: Passage,
+    projets: Iterable[ProjetDecision],
+    *,
+    names: Mapping[UUID, str],
+    ticked: Iterable[str],
+) -> list[dict[str, Any]]:
+    """Tell each proposal; one's own is not offered to be signed."""
+    chosen = set(ticked)
+    return [
+        {
+            "projet": projet,
+            "dossier": projet.dossier,
+            "nature": projet.get_nature_display(),
+            "tone": TONES[NatureDecision(projet.nature)],
+            "apa": notation.euros(projet.apa) if projet.apa is not None else "—",
+            "effet": effet_of(projet),
+            "prepare_par": names.get(projet.propose_par_id, "—"),
+            "mine": projet.propose_par_id == passage.agent.pk,
+            "ticked": str(projet.pk) in chosen,
+            "service": passage.service_name(projet.service_id),
+            "avant": projet.dossier.echeance_on
+            if projet.dossier.echeance == Echeance.DECISION
+            else None,
+        }
+        for projet in projets
+    ]
+
+
+def projet_context(
+    passage: Passage,
+    situation: Situation,
+    projet: Any,  # noqa: ANN401 -- a proposal, with who made it
+) -> dict[str, Any]:
+    """Show what a signature would do now, or why it cannot be given."""
+    mine = projet.propose_par_id == passage.agent.pk
+    return {
+        "projet": projet,
+        "nature": projet.get_nature_display(),
+        "facts": _facts(projet),
+        "mine": mine,
+        "empechement": _impediment(passage, situation, projet),
+        **_sheet(passage, situation, projet),
+    }
+
+
+def _facts(projet: Any) -> list[tuple[str, str]]:  # noqa: ANN401 -- the same
+    facts = [
+        ("Préparée par", f"{projet.par}, le {notation.jour_long(projet.propose_on)}"),
+        ("À effet", effet_of(projet)),
+        ("APA", f"{notation.euros(projet.apa)}" if projet.apa is not None else "—"),
+        ("Révision au plus tard", notation.jour(projet.revision_on) if projet.revision_on else "—"),
+        ("Motif", notation.insecable(projet.motif)),
+    ]
+    return [(label, value) for label, value in facts if value not in {"—", ""}]
+
+
+def _impediment(passage: Passage, situation: Situation, projet: ProjetDecision) -> str:
+    try:
+        apa = CIRCUITS[NatureDecision(projet.nature)].check(passage, situation, projet)
+    except ActeRefuse as refusal:
+        return str(refusal)
+    return CalculChange.message if apa != projet.apa else ""
+
+
+def _sheet(passage: Passage, situation: Situation, projet: ProjetDecision) -> dict[str, Any]:
+    """Give the calculation of a right; another nature has none to show."""
+    if projet.nature != NatureDecision.ACCORD:
+        return {"feuille": None}
+    effet_on, _ = decisions.effet_signe(projet, on=passage.on)
+    feuille: FeuilleDeCalcul
+    try:
+        feuille = decisions.check_accord(situation, effet_on=effet_on, on=passage.on)
+    except ActeRefuse:
+        return {"feuille": None}
+    return {
+        "feuille": feuille,
+        "sums": feuille_sums(feuille),
+        "sheet": feuille.lines(),
+        "avance": droits.avance_versee(situation, until=effet_on),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Propose:
+    """A proposal as its file tells it."""
+
+    pk: UUID
+    etat: str
+    libelle: str
+    propose_on: date
+    par: str
+    renvoi: str
+    traite_on: date | None
+    traitee_par: str | None
+
+
+def pending_of(projets: Iterable[Any]) -> dict[str, Propose | None]:
+    """Tell the proposal of a file that waits, or the one that came back if nothing followed."""
+    told = [_told(projet) for projet in projets if projet.relais_id is None]
+    return {
+        "a_signer": next((p for p in told if p.etat == EtatProjet.PROPOSE), None),
+        "renvoye": told[0] if told and told[0].etat == EtatProjet.RENVOYE else None,
+    }
+
+
+def _told(projet: Any) -> Propose:  # noqa: ANN401 -- a proposal, with the names of its hands
+    return Propose(
+        projet.pk,
+        projet.etat,
+        projet.get_nature_display(),
+        projet.propose_on,
+        projet.par,
+        projet.renvoi,
+        projet.traite_on,
+        projet.traitee_par,
+    )
+
+
+def propose_of_relais(told: Mapping[str, Any] | None) -> Propose | None:
+    """Tell the last proposal of a relay while it waits, or once it was sent back."""
+    if told is None or told["etat"] not in {EtatProjet.PROPOSE, EtatProjet.RENVOYE}:
+        return None
+    traite_on = told["traite_on"]
+    return Propose(
+        UUID(told["id"]),
+        told["etat"],
+        str(NatureDecision(told["nature"]).label),
+        date.fromisoformat(told["propose_on"]),
+        told["par"],
+        told["renvoi"],
+        date.fromisoformat(traite_on) if traite_on else None,
+        told["traitee_par"],
+    )

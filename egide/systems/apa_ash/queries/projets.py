@@ -1,0 +1,117 @@
+"""Proposals of decisions: those to sign, those sent back, those of one file."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Case, IntegerField, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import JSONObject
+
+from egide.kernel.access.passage import Passage, Refused
+from egide.kernel.access.people import NameOf
+from egide.kernel.access.policy import Action
+from egide.kernel.access.rows import Traced
+from egide.systems.apa_ash.models import Dossier, ProjetDecision
+from egide.systems.apa_ash.models.dossier import Echeance
+from egide.systems.apa_ash.models.droit import NatureDecision
+from egide.systems.apa_ash.models.signature import EtatProjet
+from egide.systems.apa_ash.policy import (
+    AIDANTS,
+    DOSSIERS,
+    IDENTITES,
+    PRESTATAIRES,
+    PROJETS,
+    RELAIS,
+    SIGNATAIRES,
+)
+
+PAGE = 50
+A_FILE_SHOWS = 10
+TOLD = ("id", "nature", "etat", "propose_on", "traite_on", "renvoi", "par", "traitee_par")
+
+
+def signable(passage: Passage) -> Traced[ProjetDecision]:
+    """Give what waits for a signature in the services where the agent signs."""
+    rows = PROJETS.rows(passage, dossier=DOSSIERS, dossier__identite=IDENTITES)
+    return rows.filter(etat=EtatProjet.PROPOSE, service_id__in=passage.services(SIGNATAIRES))
+
+
+def list_a_signer(passage: Passage) -> tuple[list[ProjetDecision], bool]:
+    """List one page of what waits: urgencies, then by deadline; tell whether others follow."""
+    urgent = Case(
+        When(nature=NatureDecision.URGENCE, then=Value(0)),
+        # The two months of the text: past them a lump sum is due (CASF L. 232-14).
+        When(Q(dossier__echeance=Echeance.DECISION), then=Value(1)),
+        default=Value(2),
+        output_field=IntegerField(),
+    )
+    rows = signable(passage).annotate(urgent=urgent)
+    ordered = rows.order_by("urgent", "dossier__echeance_on", "propose_on", "pk")
+    found: list[ProjetDecision] = [*ordered[: PAGE + 1]]
+    return found[:PAGE], len(found) > PAGE
+
+
+def find_signable(passage: Passage, *, pk: UUID) -> Any:  # noqa: ANN401 -- with who proposed it
+    """Give one proposal to read before it is signed; refused as absent to who does not sign."""
+    rows = PROJETS.rows(
+        passage,
+        dossier=DOSSIERS,
+        relais=RELAIS,
+        relais__aidant=AIDANTS,
+        relais__prestataire=PRESTATAIRES,
+    ).filter(etat=EtatProjet.PROPOSE, service_id__in=passage.services(SIGNATAIRES))
+    named = rows.annotate(par=NameOf("propose_par"))
+    found = named.filter(pk=pk).order_by("pk").first()
+    if found is None:
+        raise Refused("lire une décision à signer", targets=[str(pk)])
+    return found
+
+
+def hold_projet(passage: Passage, *, pk: UUID) -> ProjetDecision:
+    """Hold a proposal to close it, with the relay that it is about."""
+    return PROJETS.get(
+        passage,
+        pk=pk,
+        action=Action.WRITE,
+        lock=True,
+        relais=RELAIS,
+        relais__aidant=AIDANTS,
+        relais__prestataire=PRESTATAIRES,
+    )
+
+
+def count_a_signer(passage: Passage) -> int:
+    """Count what waits for this agent's signature: not what the agent prepared."""
+    return signable(passage).exclude(propose_par=passage.agent.pk).order_by().count()
+
+
+def list_projets(passage: Passage, *, dossier: Dossier) -> list[Any]:
+    """List the last proposals of a file, the newest first, with who prepared and closed them."""
+    rows = PROJETS.rows(passage).filter(dossier=dossier)
+    named = rows.annotate(par=NameOf("propose_par"), traitee_par=NameOf("traite_par"))
+    return list(named.order_by("-propose_on", "-traite_on", "pk")[:A_FILE_SHOWS])
+
+
+def find_pending(
+    passage: Passage, *, dossier: Dossier, relais_id: UUID | None
+) -> ProjetDecision | None:
+    """Give the proposal that waits for its signature, on a file or on one of its relays."""
+    rows = PROJETS.rows(passage).filter(dossier=dossier, etat=EtatProjet.PROPOSE)
+    return rows.filter(relais=relais_id).order_by("pk").first()
+
+
+def list_renvoyes(passage: Passage) -> list[ProjetDecision]:
+    """List what was sent back to this agent, of files that nothing proposed since."""
+    rows = PROJETS.rows(passage, dossier=DOSSIERS, dossier__identite=IDENTITES)
+    mine = rows.filter(propose_par=passage.agent.pk, etat=EtatProjet.RENVOYE)
+    later = PROJETS.rows(passage).filter(etat__in=[EtatProjet.PROPOSE, EtatProjet.SIGNE])
+    answered = mine.exclude(dossier__in=later.values("dossier"))
+    return list(answered.order_by("-traite_on", "pk")[:A_FILE_SHOWS])
+
+
+def last_of_relais(passage: Passage) -> Subquery:
+    """Give the last proposal of each relay, to read with the relays in one statement."""
+    rows = PROJETS.rows(passage).filter(relais=OuterRef("pk"))
+    named = rows.annotate(par=NameOf("propose_par"), traitee_par=NameOf("traite_par"))
+    told = named.annotate(told=JSONObject(**{name: name for name in TOLD}))
+    passage.note((), [f"ProjetDecision.{name}" for name in TOLD[:-2]])
+    return Subquery(told.order_by("-propose_on", "-traite_on").values("told")[:1])

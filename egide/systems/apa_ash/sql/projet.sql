@@ -1,0 +1,71 @@
+-- Nobody signs what they prepared (CGCT L. 3221-3, CRPA L. 212-1): the decision that grants, refuses
+-- or advances bears the id of a proposal of the same file and kind, written by another agent, and its
+-- author holds the delegation on the service. What binds at once is not concerned: a lump sum that
+-- silence has granted is recorded, a suspension has its formal notice. The owner's upkeep is not
+-- either, as in plan.sql. Midnight may overtake an act: its eve is let through.
+
+CREATE SCHEMA IF NOT EXISTS apa_ash;
+REVOKE ALL ON SCHEMA apa_ash FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION apa_ash.keep_signed() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole THEN
+        RETURN NULL;
+    END IF;
+    -- Apart: only the instruction proposes and signs, and only it may read the proposals.
+    IF EXISTS (SELECT FROM taken t
+            WHERE t.nature IN ('accord', 'rejet', 'urgence', 'relais', 'refus_relais')) THEN
+        IF EXISTS (SELECT FROM taken t LEFT JOIN public.apa_ash_projetdecision p
+                ON (p.id, p.dossier_id, p.nature, p.etat)
+                    = (t.id, t.dossier_id, t.nature, 'propose')
+                AND p.propose_par_id <> access.agent()
+                WHERE t.nature IN ('accord', 'rejet', 'urgence', 'relais', 'refus_relais')
+                    AND (p.id IS NULL OR NOT EXISTS (
+                        SELECT FROM access.colleagues('responsable') c
+                        WHERE (c.agent_id, c.service_id) = (access.agent(), t.service_id)
+                            AND c.en_poste))) THEN
+            RAISE EXCEPTION 'apa_ash: a decision is proposed by an agent and signed by another'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'decision_signed_by_another';
+        END IF;
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER signed_by_another AFTER INSERT ON public.apa_ash_decision
+    REFERENCING NEW TABLE AS taken FOR EACH STATEMENT EXECUTE FUNCTION apa_ash.keep_signed();
+
+-- A proposal begins to be signed, and is closed once, by whoever acts, on the day; it is signed or sent
+-- back by a holder of the delegation, and it says signed only beside its decision.
+CREATE OR REPLACE FUNCTION apa_ash.keep_projet() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole THEN
+        RETURN NEW;
+    END IF;
+    IF TG_OP = 'INSERT' THEN
+        IF NEW.etat <> 'propose'
+           OR NEW.propose_on NOT BETWEEN access.today() - 1 AND access.today() THEN
+            RAISE EXCEPTION 'apa_ash: a proposal begins to be signed, on its day'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'projet_begins_proposed';
+        END IF;
+        RETURN NEW;
+    END IF;
+    IF OLD.etat <> 'propose' OR NEW.etat = 'propose'
+       OR NEW.traite_par_id IS DISTINCT FROM access.agent()
+       OR NOT coalesce(NEW.traite_on BETWEEN access.today() - 1 AND access.today(), false) THEN
+        RAISE EXCEPTION 'apa_ash: a proposal is closed once, by whoever acts'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'projet_closed_once';
+    END IF;
+    IF NEW.etat IN ('signe', 'renvoye') AND NOT EXISTS (
+            SELECT FROM access.colleagues('responsable') c
+            WHERE (c.agent_id, c.service_id) = (access.agent(), NEW.service_id) AND c.en_poste)
+       OR NEW.etat = 'signe' AND NOT EXISTS (
+            SELECT FROM public.apa_ash_decision d
+            WHERE (d.id, d.prise_par_id) = (NEW.id, NEW.traite_par_id)) THEN
+        RAISE EXCEPTION 'apa_ash: a proposal is signed with its decision, by delegation'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'projet_signed_by_delegation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER proposed BEFORE INSERT OR UPDATE ON public.apa_ash_projetdecision
+    FOR EACH ROW EXECUTE FUNCTION apa_ash.keep_projet();

@@ -1,0 +1,66 @@
+"""Decisions proposed by one agent and signed by another, in one line of a test."""
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import connection
+
+from egide.kernel.access import passage as passages
+from egide.kernel.access.models import Agent
+from egide.kernel.access.names import purpose_role
+from egide.kernel.access.passage import Passage, enter, openings_of, sign
+from egide.systems.apa_ash import models as m
+from egide.systems.apa_ash.services import projets
+from tests.personas import today
+
+
+@contextmanager
+def hand_over(passage: Passage, identifiant: str) -> Iterator[Passage]:
+    """Let another agent act for a while, in the same purpose, on the same day."""
+    role = purpose_role(str(connection.settings_dict["NAME"]), passage.purpose)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('role', 'none', true)")
+    agent = Agent.objects.select_related("organisme").get(identifiant=identifiant)
+    openings = openings_of(agent, on=today())
+    try:
+        with enter(
+            agent, purpose=passage.purpose, openings=openings, session="test", on=passage.on
+        ) as theirs:
+            yield theirs
+    finally:
+        if not connection.needs_rollback:
+            passages._take(sign(passage.agent.pk, session="test", role=role), role=role)
+
+
+def signed(passage: Passage, projet: m.ProjetDecision) -> m.Decision:
+    """Have the head of the service sign a proposal."""
+    with hand_over(passage, "remi") as head:
+        return projets.sign_projet(head, projet_id=projet.pk)
+
+
+def accord(passage: Passage, dossier_id: uuid.UUID, **values: Any) -> m.Decision:
+    return signed(
+        passage,
+        projets.propose_accord(
+            passage, **{"jeton": uuid.uuid4(), "dossier_id": dossier_id} | values
+        ),
+    )
+
+
+def rejet(passage: Passage, dossier_id: uuid.UUID, code: str, **values: Any) -> m.Decision:
+    said = {"jeton": uuid.uuid4(), "dossier_id": dossier_id, "code": code} | values
+    return signed(passage, projets.propose_rejet(passage, **said))
+
+
+def urgence(passage: Passage, dossier_id: uuid.UUID) -> m.Decision:
+    asked = projets.propose_urgence(passage, jeton=uuid.uuid4(), dossier_id=dossier_id)
+    return signed(passage, asked)
+
+
+def relais(passage: Passage, row: m.Relais) -> m.Decision:
+    asked = projets.propose_relais(
+        passage, jeton=uuid.uuid4(), dossier_id=row.dossier_id, relais_id=row.pk
+    )
+    return signed(passage, asked)
