@@ -90,7 +90,9 @@ class OneLine:
         DRIVEN.add(self.act)
         assert written == 1, f"{self.act} left {written} lines in the trail"
         if kind is None and self.locks.writes and self.act.startswith("egide."):
-            missing = verrous()[self.act] - self.locks.held
+            said = verrous().get(self.act)
+            assert said is not None, f"{self.act} writes: say in verrous.txt what it holds"
+            missing = said - self.locks.held
             assert not missing, f"{self.act} wrote without holding {missing}: see verrous.txt"
 
 

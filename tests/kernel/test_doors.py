@@ -1,10 +1,15 @@
 """Door 2 alone: PostgreSQL refuses rows, columns and forgeries whatever the application does."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import ProgrammingError, connection, transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.http import HttpResponse, StreamingHttpResponse
+from django.utils import timezone
 
+from egide.kernel.access.models import Habilitation, Organisme
 from egide.kernel.access.names import purpose_role
 from egide.kernel.access.passage import Refused, openings_of, sign
 from egide.kernel.access.views import DECLARED, StreamOutsideTransaction, view
@@ -257,3 +262,25 @@ def test_an_answer_is_whole_before_its_passage_ends(team, rf, streamed):
             assert served(request).content == b"x"
     finally:
         DECLARED.pop(served)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "opened"),
+    [(-9, 0, True), (0, 0, True), (0, 9, True), (-9, -1, False), (1, 9, False)],
+)
+def test_a_habilitation_opens_from_its_first_day_to_its_last(team, first, last, opened):
+    days = DateRange(today() + timedelta(days=first), today() + timedelta(days=last + 1))
+    Habilitation.objects.filter(agent=team.alice).update(periode=days)
+    assert bool(openings_of(team.alice, on=today())) is opened
+
+
+@pytest.mark.parametrize("closed", ["inactive", "revoked", "engaged tomorrow", ""])
+def test_nothing_opens_to_an_agent_who_left_nor_before_the_engagement(team, closed):
+    alice = team.alice
+    if closed == "inactive":
+        alice.is_active = False
+    elif closed == "revoked":
+        Habilitation.objects.filter(agent=alice).update(revoked_at=timezone.now())
+    tomorrow = today() + timedelta(days=closed == "engaged tomorrow")
+    Organisme.objects.filter(pk=alice.organisme_id).update(engagement_conformite_on=tomorrow)
+    assert bool(openings_of(alice, on=today())) is not bool(closed)

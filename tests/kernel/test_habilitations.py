@@ -1,5 +1,6 @@
 """Habilitations: granted by another, for a time, confirmed, and taken back at once."""
 
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -195,3 +196,13 @@ def test_a_habilitation_is_confirmed_by_a_form_and_never_by_an_address(admin, te
     assert admin.post(confirm).status_code == 302
     granted.refresh_from_db()
     assert granted.confirmed_on == today()
+
+
+def test_the_page_of_a_withdrawal_is_that_of_a_habilitation_of_the_organisme(admin, team):
+    mine = Habilitation.objects.get(agent=team.alice)
+    theirs = Habilitation.objects.get(agent=team.victor)
+    found = [
+        admin.get(reverse("habilitations:revoke", args=[pk])).status_code
+        for pk in (mine.pk, theirs.pk, uuid.uuid4())
+    ]
+    assert found == [200, 404, 404]

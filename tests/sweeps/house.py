@@ -119,7 +119,7 @@ def figures_in_rules(root: Path) -> list[str]:
 
 
 LAW = {
-    "AGE", "AGES", "ANNEE", "ANNEES", "ANS", "DAYS", "DELAI", "EFFET", "GIR", "GIRS", "HAUSSE",
+    "AGE", "AGES", "ANNEE", "ANNEES", "ANS", "DAYS", "DELAI", "EFFET", "GIR", "GIRS",
     "JOUR", "JOURS", "MAXIMAL", "MAXIMALE", "MINIMAL", "MOIS", "PART", "PLAFOND", "PRESCRIPTION",
     "REVISION", "SEUIL", "SMIC", "TAUX",
 }  # fmt: skip

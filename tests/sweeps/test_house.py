@@ -41,7 +41,7 @@ PLANTED = [
     (house.figures_in_rules, RULE, HEAD + "x = 64\n", HEAD + "x = 2**64\n"),
     (house.figures_in_systems, ACT, HEAD + "GIR_MAXIMAL = 4\n", HEAD + "PAGE = 4\n"),
     (house.figures_in_systems, ACT, HEAD + "MOIS = Decimal('24')\n", HEAD + "MOIS_PAR_AN = 12\n"),
-    (house.figures_in_systems, ACT, HEAD + "HAUSSE = Fraction(3, 2)\n", HEAD + "X = Fraction(3)\n"),
+    (house.figures_in_systems, ACT, HEAD + "SEUIL = Fraction(3, 2)\n", HEAD + "X = Fraction(3)\n"),
     (house.figures_in_systems, VIEW, HEAD + "x = row.gir <= 4\n", HEAD + "x = row.rang <= 4\n"),
     (house.figures_in_systems, ACT, HEAD + "x = d.replace(day=10)\n", HEAD + "d.replace(day=1)\n"),
     (house.figures_in_systems, ACT, HEAD + "f(d, months=3)\n", HEAD + "f(d, months=NB)\n"),

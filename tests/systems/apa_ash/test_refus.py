@@ -21,14 +21,15 @@ from egide.systems.apa_ash.services import (
     interruptions,
     lot,
     lot_examens,
+    projets,
     proposition,
-    rejets,
     relais,
     revisions,
     suspensions,
 )
 from tests.personas import today
 from tests.systems.apa_ash import medico_social as ms
+from tests.systems.apa_ash import signature
 from tests.systems.apa_ash import situations as s
 from tests.systems.apa_ash.paiement_rows import payable
 
@@ -76,7 +77,7 @@ def test_what_is_decided_is_neither_rejected_nor_granted_by_silence(alice, ouver
         residence_stable=False, complete_on=SINCE - timedelta(days=40)
     )
     with pytest.raises(decisions.RienADecider):
-        alice(rejets.reject_demande, code="residence", **act)
+        alice(projets.propose_rejet, code="residence", **act)
     with pytest.raises(decisions.RienADecider):
         alice(forfaits.grant_forfait_tacite, **act)
 
@@ -175,11 +176,11 @@ def test_a_relay_is_refused_once_and_ends_today_at_the_latest(alice, ouvert):
     first = alice(relais.record_relais, **sejour(ouvert))
     second = alice(relais.record_relais, **sejour(ouvert))
     of = {"dossier_id": ouvert.pk}
-    alice(relais.grant_relais, relais_id=first.pk, jeton=uuid.uuid4(), **of)
+    alice(signature.relais, row=first)
     refuse = {"jeton": uuid.uuid4(), "motif": "Un autre proche le remplace.", **of}
     with pytest.raises(relais.RelaisDecide):
-        alice(relais.refuse_relais, relais_id=first.pk, **refuse)
-    assert alice(relais.refuse_relais, relais_id=second.pk, **refuse).nature == "refus_relais"
+        alice(projets.propose_refus_relais, relais_id=first.pk, **refuse)
+    assert alice(projets.propose_refus_relais, relais_id=second.pk, **refuse).etat == "propose"
     with pytest.raises(revisions.JourFutur):
         alice(relais.end_relais, relais_id=first.pk, sortie_on=today() + timedelta(days=1), **of)
     assert alice(relais.end_relais, relais_id=first.pk, sortie_on=today(), **of).pk
