@@ -13,7 +13,8 @@ from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.policy import BESOINS
 from egide.systems.apa_ash.purposes import EVALUATION, INSTRUCTION
 from egide.systems.apa_ash.services import compte_rendu as services
-from egide.systems.apa_ash.services.evaluation import Besoins, Constat, record_evaluation
+from egide.systems.apa_ash.services.constat import Besoins, Constat
+from egide.systems.apa_ash.services.evaluation import record_evaluation
 from tests.personas import today
 from tests.systems.apa_ash import medico_social as ms
 

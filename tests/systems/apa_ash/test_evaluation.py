@@ -18,6 +18,7 @@ from egide.systems.apa_ash.models.plan import EtatPlan
 from egide.systems.apa_ash.policy import GRILLES, RESSOURCES
 from egide.systems.apa_ash.purposes import EVALUATION, INSTRUCTION, Role
 from egide.systems.apa_ash.services import evaluation as services
+from egide.systems.apa_ash.services.constat import Constat
 from tests import factories
 from tests.personas import grant, today
 from tests.systems.apa_ash import medico_social as ms
@@ -51,7 +52,7 @@ def record(passage, dossier, **changes):
         "jeton": uuid4(),
         "faite_on": DAY,
         "adverbes": ms.grid("0000"),
-        "constat": services.Constat(observations="Monte l’escalier avec peine"),
+        "constat": Constat(observations="Monte l’escalier avec peine"),
     } | changes
     return services.record_evaluation(passage, **values)
 

@@ -292,7 +292,7 @@ def test_one_is_read_with_its_calculation_then_sent_back(team, entering, sign_in
     (projet,) = waiting_projets(team, entering, ["Blin"])
     client = sign_in("remi")
     html = client.get(page(projet)).content.decode()
-    for told in ("863,81", "CASF R. 232-11", "à la signature", "Alice Martin"):
+    for told in ("863,81", "CASF R.\u00a0232-11", "à la signature", "Alice Martin"):
         assert told in html, told
     back = page(projet, "projet_renvoi")
     assert client.post(back, {"motif": ""}).status_code == 422

@@ -12,7 +12,7 @@ from egide.rules.aggir import ENTREES, ILLUSTRATIVES, modalite
 from egide.rules.aggir.adverbes import ADVERBES, combine
 from egide.rules.aggir.algorithme import libelle
 from egide.systems.apa_ash.forms.champs import APA_START
-from egide.systems.apa_ash.services.evaluation import Besoins, Constat
+from egide.systems.apa_ash.services.constat import Besoins, Constat
 
 DAY_FORMATS = ["%Y-%m-%d", "%d/%m/%Y"]
 A_YEAR = timedelta(days=366)

@@ -1,7 +1,7 @@
 """Acts of the équipe médico-sociale: the visit, the AGGIR grid and the GIR (CASF R. 232-7, I)."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from datetime import date
 from uuid import UUID
 
@@ -18,17 +18,11 @@ from egide.rules.apa.domicile import opens_right
 from egide.systems.apa_ash.models import Dossier, Evaluation, PlanAide, Visite
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.models.plan import EtatPlan
-from egide.systems.apa_ash.policy import (
-    BESOINS,
-    DOSSIERS,
-    EVALUATIONS,
-    GRILLES,
-    PLANS,
-    VISITES,
-)
+from egide.systems.apa_ash.policy import BESOINS, DOSSIERS, EVALUATIONS, GRILLES, PLANS, VISITES
 from egide.systems.apa_ash.purposes import Role
 from egide.systems.apa_ash.queries.demandes import completed_on, received_on
 from egide.systems.apa_ash.queries.dossier import open_dossier
+from egide.systems.apa_ash.services.constat import Constat
 from egide.systems.apa_ash.services.droit_en_cours import UNDER_A_RIGHT
 
 TO_VISIT = frozenset({Etat.COMPLET, Etat.VISITE, Etat.OUVERT, Etat.SUSPENDU})
@@ -77,26 +71,6 @@ class EvaluationBeforeRequest(ActeRefuse):
             f"La demande a été reçue le {notation.jour(recue_on)}\u00a0: "
             "la visite ne peut pas la précéder."
         )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Besoins:
-    """What the visit found beside the grid, in the words of the team."""
-
-    logement: str = ""
-    aides_en_place: str = ""
-    aidants: str = ""
-    souhaits: str = ""
-    conseils: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Constat:
-    """What a visit tells without weighing on the GIR: letters by variable, words of the team."""
-
-    illustratives: Mapping[str, str] = field(default_factory=dict)
-    observations: str = ""
-    besoins: Besoins = field(default_factory=Besoins)
 
 
 @act("planifier une visite")
