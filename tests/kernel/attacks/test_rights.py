@@ -64,3 +64,12 @@ def test_what_the_law_allows_passes_to_the_cent(team):
     assert opened(bill) == ["facture_within_the_ceiling"]
     within = "relais_within_the_ceiling"
     assert [opened(told) for told in relays] == [[], [within], [within]]
+
+
+def test_what_those_who_examine_must_be_told_is_found_again_at_the_validation(team):
+    scene = Scene(team)
+    silent, dead, quiet, dear, suspended, partly = map(scene.play, scene.silences())
+    assert opened(silent) == ["paiement_death_said"]
+    assert opened(quiet) == ["paiement_ceiling_said"]
+    assert opened(suspended) == ["paiement_not_suspended"]
+    assert opened(dead) == opened(dear) == opened(partly) == []
