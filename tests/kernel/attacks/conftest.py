@@ -21,6 +21,7 @@ from egide.systems.apa_ash.models.plan import EtatPlan, PlanAide
 from tests import factories
 from tests.personas import Cast, cast, today
 from tests.systems.apa_ash import paiement_rows
+from tests.systems.apa_ash.situations import ressources
 
 EVERY_PURPOSE = [p for catalogue in REGISTRY for p in catalogue.purposes if not p.job]
 EVERY_JOB = [p for catalogue in REGISTRY for p in catalogue.purposes if p.job]
@@ -105,6 +106,7 @@ def house(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> It
             team = cast()
             nord = factories.dossier(team.nord)
             sud = factories.dossier(team.sud, nom="Morel", prenoms="Paulette")
+            ressources(nord, montant="0.00", on=today())
             plan = PlanAide.objects.create(
                 service=team.nord, dossier=nord, etat=EtatPlan.BROUILLON, gir=2, effet_on=today()
             )

@@ -40,3 +40,36 @@ def test_a_right_begins_with_its_decision_and_leaves_the_person_their_share(
     assert told[:2] == [[], []]
     assert (told[2] == "droit_rests_on_a_decision") is refused
     assert refused or told[2] == []
+
+
+def opened(told):
+    return [step for step in told if step not in ([], None)]
+
+
+def test_a_right_rests_on_the_resources_in_force_and_a_revaluation_on_its_line(team):
+    scene = Scene(team)
+    own, couple, dearer = map(scene.play, scene.means())
+    assert opened(own) == []
+    assert opened(couple) == opened(dearer) == ["droit_rests_on_a_decision"]
+    same, *others = map(scene.play, scene.revaluations())
+    assert opened(same) == []
+    assert [opened(told) for told in others] == [["droit_rests_on_a_decision"]] * 4
+
+
+def test_what_the_law_allows_passes_to_the_cent(team):
+    scene = Scene(team)
+    lump, invoice, dear, bill, *relays = map(scene.play, scene.ceilings())
+    assert opened(lump) == opened(invoice) == []
+    assert opened(dear) == ["droit_within_the_ceiling"]
+    assert opened(bill) == ["facture_within_the_ceiling"]
+    within = "relais_within_the_ceiling"
+    assert [opened(told) for told in relays] == [[], [within], [within]]
+
+
+def test_what_those_who_examine_must_be_told_is_found_again_at_the_validation(team):
+    scene = Scene(team)
+    silent, dead, quiet, dear, suspended, partly = map(scene.play, scene.silences())
+    assert opened(silent) == ["paiement_death_said"]
+    assert opened(quiet) == ["paiement_ceiling_said"]
+    assert opened(suspended) == ["paiement_not_suspended"]
+    assert opened(dead) == opened(dear) == opened(partly) == []

@@ -19,6 +19,7 @@ pytestmark = pytest.mark.django_db
 OTHERS = {
     "access.Habilitation": {"agent_id", "granted_by_id"},  # the row policies `never_own`
     "apa_ash.Dossier": {"instructeur_id"},  # who follows the file, not who says so
+    "apa_ash.Indu": {"remis_par_id"},  # apa_ash.keep_indu
     "apa_ash.LotPaiement": {"valide_par_id"},  # apa_ash.keep_run
     "apa_ash.Paiement": {"examine_par_id", "saisi_par_id"},  # keep_hands_apart, keep_lines_added
     "apa_ash.PlanAide": {"refus_prestataire_par_id"},  # apa_ash.keep_sent_plan
@@ -294,12 +295,11 @@ def test_the_days_of_a_right_only_shorten(decider, accepted):
             decider.opened.execute(shorten.format("", end), [accord])
     revalued = decider.decide("revalorisation")
     decider.refused(revalued, after=31)
-    for wrong in ({"plan": "100.01"}, {"gir": 1}, {"forfait": True}):
-        decider.refused(revalued, after=30, **wrong)
-    decider.open(revalued, after=30)
-    for decision in (accord, revalued):
-        decider.opened.execute(
-            "UPDATE apa_ash_droit SET periode = 'empty' WHERE decision_id = %s", [decision]
-        )
+    # The instruction reads no campaign: it opens no right in the name of one.
+    with pytest.raises(errors.InsufficientPrivilege), decider.opened.transaction():
+        decider.open(revalued, after=30)
+    decider.opened.execute(
+        "UPDATE apa_ash_droit SET periode = 'empty' WHERE decision_id = %s", [accord]
+    )
     with pytest.raises(errors.CheckViolation):
-        decider.opened.execute(shorten.format("", "NULL"), [revalued])
+        decider.opened.execute(shorten.format("", "NULL"), [accord])

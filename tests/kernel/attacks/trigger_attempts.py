@@ -29,6 +29,7 @@ from egide.systems.apa_ash.purposes import (
 from tests import factories
 from tests.personas import today
 from tests.systems.apa_ash import paiement_rows as rows
+from tests.systems.apa_ash.situations import ressources
 
 MOIS = today().replace(day=1)
 BEFORE = previous_month(MOIS, back=3)
@@ -112,6 +113,24 @@ CLOS = (
     "UPDATE apa_ash_projetdecision SET etat = %s, renvoi = 'x', traite_on = current_date,"
     " traite_par_id = access.agent()"
 )
+DECISION_NUE = DECISION.replace(", plan_id)", ")").replace("%s, %s)", "%s)")
+CAMPAGNE = (
+    "INSERT INTO apa_ash_campagne (id, service_id, effet_on, etat, provisoire, total, traites,"
+    " notifies, lancee_par_id, lancee_on) VALUES (%s, %s, current_date, %s, false, 1, 1, 0, %s,"
+    " current_date)"
+)
+LIGNE_CAMPAGNE = (
+    "INSERT INTO apa_ash_lignecampagne (id, service_id, campagne_id, dossier_id, droit_id,"
+    " apa_avant, plan_apres, taux_apres, participation_apres, apa_apres, applique, notifie)"
+    " VALUES (%s, %s, %s, %s, %s, 500, 1000, 0, 0, 500, true, false)"
+)
+REVALUED = (
+    "INSERT INTO apa_ash_droit (id, service_id, dossier_id, decision_id, periode, gir, couple,"
+    " ressources_mensuelles, plan_mensuel, taux_participation, participation, apa, forfait)"
+    " SELECT gen_random_uuid(), service_id, dossier_id, %s, daterange(current_date, NULL), gir,"
+    " couple, ressources_mensuelles, plan_mensuel, 0, 0, 500, forfait FROM apa_ash_droit"
+    " WHERE id = %s"
+)
 DROIT = (
     "INSERT INTO apa_ash_droit (id, service_id, dossier_id, decision_id, periode, gir, couple,"
     " ressources_mensuelles, plan_mensuel, taux_participation, participation, apa, forfait)"
@@ -142,6 +161,10 @@ INDU = (
 REMBOURSE = (
     "INSERT INTO apa_ash_remboursement (id, service_id, dossier_id, indu_id, montant, recu_on,"
     " saisi_par_id) VALUES (gen_random_uuid(), %s, %s, %s, 100, current_date, %s)"
+)
+SUSPENDED = (
+    "INSERT INTO apa_ash_interruption (id, service_id, dossier_id, nature, periode, motif)"
+    " VALUES (gen_random_uuid(), %s, %s, 'suspension', {}, '')"
 )
 REGLEMENT = (
     "INSERT INTO apa_ash_reglementprestataire (id, organisme_id, prestataire_id, depuis, mode)"
@@ -217,6 +240,7 @@ class Scene:
         self.droit = m.Droit.objects.get(dossier=self.paye)
         sent = {"envoye_on": today(), "reponse_on": today()}
         m.PlanAide.objects.filter(dossier=self.paye).update(**sent)
+        self.ressources = ressources(self.paye, montant="0.00", on=today())
         self.lot = m.LotPaiement.objects.create(
             service=team.nord, mois=MOIS, etat="prepare", prepare_par=team.paul, prepare_on=today()
         )
@@ -264,9 +288,9 @@ class Scene:
             yield from of_a_kind()
 
     def kinds(self) -> list[Callable[[], Iterator[list[Step]]]]:
-        runs = [self.runs, self.examinations, self.issues, self.accounts]
-        money = [self.debts, self.ceilings, self.plans, self.rights, self.invoices]
-        return [*runs, *money, self.signatures, self.evidence, self.names]
+        runs = [self.runs, self.examinations, self.silences, self.issues, self.accounts]
+        money = [self.debts, self.ceilings, self.means, self.revaluations, self.invoices]
+        return [*runs, *money, self.plans, self.rights, self.signatures, self.evidence, self.names]
 
     def record(self) -> list[list[Any]]:
         """Give what each attempt leaves in the trail."""
@@ -321,6 +345,24 @@ class Scene:
             yield [("owner", said.format(left), ligne), valide]
         yield [(*paul, said.format(aside), ligne), valide]
         yield [valide]
+
+    def silences(self) -> Iterator[list[Step]]:
+        """A death, a suspension or an amount above the law is kept without a word."""
+        t, ligne = self.team, self.ligne.pk
+        valide = ("remi", PAIEMENT, VALIDE, t.remi.pk)
+        said = "UPDATE apa_ash_paiement SET anomalie = %s, examen = 'vu', examine_par_id = %s"
+        dead = ("owner", "UPDATE apa_ash_identite SET deces_on = current_date")
+        stop = "daterange(date_trunc('month', current_date)::date, {})"
+        dear = "UPDATE apa_ash_{} SET {} WHERE id = %s"
+        above = [("owner", dear.format("droit", "apa = 9000, plan_mensuel = 9000"), self.droit.pk),
+                 ("owner", dear.format("paiement", "montant_brut = 9000"), ligne)]  # fmt: skip
+        for before, word in (([dead], "deces"), (above, "au_dessus_du_plafond")):
+            for seen in ("rappel", word):
+                words = ("owner", f"{said} WHERE id = %s", seen, t.paul.pk, ligne)
+                yield [*before, words, valide]
+        for end in ("NULL", "date_trunc('month', current_date)::date + 9"):
+            nord, paye = t.nord.pk, self.paye.pk
+            yield [("owner", SUSPENDED.format(stop.format(end)), nord, paye), valide]
 
     def issues(self) -> Iterator[list[Step]]:
         """A run is issued on another day than its lines, or given up once its file is written."""
@@ -608,6 +650,34 @@ class Scene:
             costs = ("owner", "UPDATE apa_ash_relais SET cout = %s", cout)
             granted = ACCORDE.replace("plafond = 50", f"plafond = {plafond}")
             yield [relais, costs, (*alice, granted, pk)]
+
+    def means(self) -> Iterator[list[Step]]:
+        """A right is opened on other resources, or on another couple, than those in force."""
+        t, nord, paye = self.team, self.team.nord.pk, self.paye.pk
+        remi, pk, plan = ("remi", INSTRUCTION), uuid4(), self.droit.decision.plan_id
+        closed = ("owner", PERIODE.format("'empty'"), paye)
+        accord = (*remi, DECISION, pk, nord, paye, t.remi.pk, plan)
+        opened = (*remi, DROIT, nord, paye, pk, 400, 400, False)
+        for change in ("couple = false", "couple = true", "ressources_mensuelles = 1"):
+            changed = ("owner", f"UPDATE apa_ash_ressources SET {change}")
+            yield [closed, changed, self.proposed(pk), accord, opened]
+
+    def revaluations(self) -> Iterator[list[Step]]:
+        """A right follows a campaign without a line, with other figures, or on another day."""
+        t, nord, paye = self.team, self.team.nord.pk, self.paye.pk
+        remi, pk, campagne = ("remi", REVALORISATION), uuid4(), uuid4()
+        ended = ("owner", PERIODE.format("daterange(lower(periode), current_date)"), paye)
+        shown = ("owner", CAMPAGNE, campagne, nord, "en_cours", t.remi.pk)
+        line = ("owner", LIGNE_CAMPAGNE, pk, nord, campagne, paye, self.droit.pk)
+        decided = (*remi, DECISION_NUE.replace("'accord'", "'revalorisation'"), pk, nord, paye,
+                   t.remi.pk)  # fmt: skip
+        opened = (*remi, REVALUED, pk, self.droit.pk)
+        for change in ("apa_apres = 500", "apa_apres = 499", "applique = false"):
+            changed = ("owner", f"UPDATE apa_ash_lignecampagne SET {change}")
+            yield [ended, shown, line, changed, decided, opened]
+        for change in ("effet_on = current_date - 1", "etat = 'simulee'"):
+            changed = ("owner", f"UPDATE apa_ash_campagne SET {change}")
+            yield [ended, shown, line, changed, decided, opened]
 
     def writes(self) -> Iterator[list[Step]]:
         """Attempts on what every write leaves in the trail."""

@@ -361,3 +361,30 @@ def test_the_month_before_is_what_was_paid_and_not_what_was_given_up(team, run, 
     lot = run()
     with entering(team.paul, PAIEMENT) as passage:
         assert total_before(passage, lot) == Decimal("100.00")
+
+
+@pytest.mark.clause("APA-05")
+@pytest.mark.parametrize("hidden", [{}, {"anomalie": ""}, {"prestataire": "other"}])
+def test_what_is_amiss_is_found_again_before_the_validation(team, run, entering, mois, hidden):
+    """Whoever prepares writes the anomalies, and who is paid: a run that hides some waits."""
+    start = previous_month(mois, back=6)
+    payable(team.nord, start=mois)
+    late = payable(team.nord, start=start, nom="Rappel")
+    lot = run()
+    told = m.Paiement.objects.filter(lot=lot, dossier=late)
+    assert {line.anomalie for line in told} == {"rappel"}
+    with entering(team.paul, PAIEMENT) as passage:
+        acts.keep_anomalies(passage, lot_id=lot.pk, anomalie=Anomalie.RAPPEL, motif="Recours gagné")
+    if "prestataire" in hidden:
+        aide = prestataire(team.departement)
+        told.update(prestataire=aide, titulaire=aide.nom, iban=aide.iban)
+    else:
+        told.update(**hidden)
+    with entering(team.remi, PAIEMENT) as passage:
+        if not hidden:
+            acts.validate_lot(passage, lot_id=lot.pk)
+        else:
+            with pytest.raises(acts.AnomaliesUntold, match=late.numero):
+                acts.validate_lot(passage, lot_id=lot.pk)
+    lot.refresh_from_db()
+    assert lot.etat == ("prepare" if hidden else "valide")

@@ -36,9 +36,14 @@ from egide.systems.apa_ash.queries.service_fait import read_service_fait
 Rows = dict[UUID, list[dict[str, Any]]]
 
 
-def read_situations(passage: Passage, *, service_id: UUID, mois: date) -> list[Situation]:
-    """Give the situation of every file of the service that may be paid for the month."""
-    scope = Scope(passage, service_id, mois)
+def read_situations(
+    passage: Passage, *, service_id: UUID, mois: date, sauf: UUID | None = None
+) -> list[Situation]:
+    """Give the situation of every file of the service that may be paid for the month.
+
+    With `sauf`, as if that run had not been prepared.
+    """
+    scope = Scope(passage, service_id, mois, sauf)
     droits = _by_dossier(scope.droits().values(*RIGHT))
     plans = Plans(scope, dossiers=scope.droits().values("dossier_id"))
     people = _People(scope)

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.backends.postgresql.psycopg_any import DateRange
-from django.db.models import F, QuerySet, Sum
+from django.db.models import F, Q, QuerySet, Sum
 
 from egide.kernel.access.passage import Passage
 from egide.rules.apa import versement
@@ -26,6 +26,8 @@ class Scope:
     passage: Passage
     service_id: UUID
     mois: date
+    # The run that is looked at again: what it pays itself is not paid before it.
+    sauf: UUID | None = None
 
     @property
     def window(self) -> DateRange:
@@ -93,7 +95,7 @@ def _of_runs(scope: Scope) -> QuerySet[Any]:
     return (
         PAIEMENTS.rows(scope.passage)
         .filter(service_id=scope.service_id, facture__isnull=True)
-        .exclude(lot__etat=EtatLot.ABANDONNE)
+        .exclude(Q(lot__etat=EtatLot.ABANDONNE) | Q(lot_id=scope.sauf))
     )
 
 

@@ -92,12 +92,20 @@ def split_aides(aides: Iterable[AidePonctuelle]) -> tuple[frozenset[UUID], froze
     )
 
 
-def read_factures_dues(passage: Passage, *, service_id: UUID) -> dict[UUID, list[FactureDue]]:
-    """Give the invoices of a service that no standing run pays, by file, in one statement."""
+def read_factures_dues(
+    passage: Passage, *, service_id: UUID, sauf: UUID | None = None
+) -> dict[UUID, list[FactureDue]]:
+    """Give the invoices of a service that no standing run pays, by file, in one statement.
+
+    With `sauf`, as if that run had not been prepared.
+    """
+    standing = _standing(passage)
+    if sauf is not None:
+        standing = standing.exclude(lot_id=sauf)
     found: dict[UUID, list[FactureDue]] = defaultdict(list)
     rows = (
         FACTURES.rows(passage)
-        .filter(~Exists(_standing(passage)), service_id=service_id, retiree_on__isnull=True)
+        .filter(~Exists(standing), service_id=service_id, retiree_on__isnull=True)
         .order_by("depense_on", "pk")
     )
     columns = ("id", "droit_id", "prestataire_id", "a_verser", "depense_on")

@@ -19,15 +19,13 @@ from egide.systems.apa_ash.anomalies_du_lot import (
     Anomalie,
     covered_by,
 )
-from egide.systems.apa_ash.echeancier import compose_lines
-from egide.systems.apa_ash.echeancier_factures import compose_factures
 from egide.systems.apa_ash.models import LotPaiement, Paiement
 from egide.systems.apa_ash.models.paiement import EtatLot
 from egide.systems.apa_ash.policy import LOTS, PAIEMENTS
-from egide.systems.apa_ash.queries.echeancier import read_situations
 from egide.systems.apa_ash.queries.ecritures import insert_paiements
-from egide.systems.apa_ash.queries.factures import count_withdrawn, read_factures_dues
+from egide.systems.apa_ash.queries.factures import count_withdrawn
 from egide.systems.apa_ash.queries.lot import changed_accounts, unseen_deaths
+from egide.systems.apa_ash.queries.lot_calcul import compose_lot, find_untold
 from egide.systems.apa_ash.queries.lot_perime import (
     find_changed_dues,
     lines_of_own_accounts,
@@ -39,6 +37,7 @@ from egide.systems.apa_ash.services.lot_refus import (
     AccountsChanged,
     AlreadyPrepared,
     AnomaliesLeft,
+    AnomaliesUntold,
     DeathsUnseen,
     DuesChanged,
     ExaminedByAnother,
@@ -87,11 +86,7 @@ def prepare_lot(passage: Passage, *, lot_id: UUID, service_id: UUID, mois: date)
 def make_lot(passage: Passage, *, lot_id: UUID, service_id: UUID, mois: date) -> LotPaiement:
     """Write a run; what was said of an identical line of a run given up is not asked again."""
     lot = _open(passage, lot_id=lot_id, service_id=service_id, mois=mois)
-    situations = read_situations(passage, service_id=service_id, mois=mois)
-    lignes = [ligne for s in situations for ligne in compose_lines(s, mois=mois)]
-    factures = read_factures_dues(passage, service_id=service_id)
-    for s in situations:
-        lignes += compose_factures(s, factures=factures.get(s.dossier_id, ()), mois=mois)
+    lignes = compose_lot(passage, service_id=service_id, mois=mois)
     if not lignes:
         raise NothingDue
     # LOTS.create has just checked the right to write here; PostgreSQL checks it row by row.
@@ -186,6 +181,9 @@ def validate_lot(passage: Passage, *, lot_id: UUID) -> LotPaiement:
     if pays_own_account(passage, lot):
         raise OwnAccount
     check_up_to_date(passage, lot)
+    # Whoever prepared wrote what is amiss with each line: it is found again, not believed.
+    if untold := find_untold(passage, lot):
+        raise AnomaliesUntold(untold)
     LOTS.update(
         passage,
         lot,

@@ -135,13 +135,28 @@ class DuesChanged(ActeRefuse):
 
     def __init__(self, numeros: Sequence[str]) -> None:
         """Name the files, the first ones at least."""
-        more = len(numeros) - NAMED
-        named = ", ".join(numeros[:NAMED]) + (f" et {more} autres" if more > 0 else "")
         super().__init__(
             "Une hospitalisation, une suspension ou une décision enregistrée depuis la "
-            f"préparation change ce qui est dû. Dossiers : {named}. "
-            "Recalculez le lot, ou écartez-les : le reste garde son examen."
+            f"préparation change ce qui est dû. Dossiers : {_first(numeros)}. "
+            "Recalculez le lot, ou écartez-les : le reste garde son examen."
         )
+
+
+class AnomaliesUntold(ActeRefuse):
+    """Something is amiss with a line that does not say it: nobody was asked to look."""
+
+    def __init__(self, numeros: Sequence[str]) -> None:
+        """Name the files, the first ones at least."""
+        super().__init__(
+            "Des lignes ne disent pas, ou plus, ce qui est à examiner. "
+            f"Dossiers\u00a0: {_first(numeros)}. "
+            "Recalculez le lot, ou écartez-les\u00a0: le reste garde son examen."
+        )
+
+
+def _first(numeros: Sequence[str]) -> str:
+    more = len(numeros) - NAMED
+    return ", ".join(numeros[:NAMED]) + (f" et {more} autres" if more > 0 else "")
 
 
 class FacturesWithdrawn(ActeRefuse):

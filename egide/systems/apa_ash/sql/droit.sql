@@ -1,6 +1,6 @@
 -- A right is opened by a decision that allows it: an agreement on the plan that the person accepted
 -- (CASF R. 232-7), a lump sum for the time of the procedure (L. 232-12, L. 232-14), or a revaluation
--- that goes on from the right before it (L. 232-4). Afterwards its days only shorten: to pay more, or
+-- that goes on from the right before it, as a line of its campaign says (L. 232-4). Afterwards its days only shorten: to pay more, or
 -- longer, takes another decision; a death recorded by mistake gives back the days that it took.
 -- A campaign opens thousands of rights in one statement.
 --
@@ -47,6 +47,41 @@ BEGIN
                     AND p.etat = 'accepte' AND p.gir = o.gir
                     AND o.plan_mensuel <= (SELECT sum(l.montant_mensuel)
                         FROM public.apa_ash_ligneplan l WHERE l.plan_id = p.id))
+        ) INTO v_refused;
+    END IF;
+    -- Alone or in a couple, and on which resources: as they count on the day that the decision takes
+    -- effect. An event of life counts from its own day on; until then, what came before it (R. 232-6).
+    IF NOT v_refused AND EXISTS (SELECT FROM opened o
+            JOIN public.apa_ash_decision d ON d.id = o.decision_id AND d.nature = 'accord') THEN
+        SELECT EXISTS (
+            SELECT FROM opened o
+            JOIN public.apa_ash_decision d ON d.id = o.decision_id AND d.nature = 'accord'
+            WHERE NOT EXISTS (
+                SELECT FROM public.apa_ash_ressources r
+                LEFT JOIN public.apa_ash_ressources later
+                    ON later.avant_id = r.id AND later.effet_on > d.effet_on
+                WHERE r.dossier_id = o.dossier_id
+                    AND (r.couple, r.ressources_mensuelles) = (o.couple, o.ressources_mensuelles)
+                    AND (r.en_vigueur OR later.id IS NOT NULL)
+                    AND (coalesce(r.effet_on <= d.effet_on, true) OR r.avant_id IS NULL))
+        ) INTO v_refused;
+    END IF;
+    -- Apart too: a campaign opens what its line says, after the right of that line and on its day.
+    IF NOT v_refused AND EXISTS (SELECT FROM opened o
+            JOIN public.apa_ash_decision d ON d.id = o.decision_id AND d.nature = 'revalorisation')
+    THEN
+        SELECT EXISTS (
+            SELECT FROM opened o
+            JOIN public.apa_ash_decision d ON d.id = o.decision_id AND d.nature = 'revalorisation'
+            LEFT JOIN public.apa_ash_lignecampagne l
+                ON l.id = o.decision_id AND l.dossier_id = o.dossier_id AND l.applique
+                AND (l.taux_apres, l.participation_apres, l.apa_apres)
+                  = (o.taux_participation, o.participation, o.apa)
+            LEFT JOIN public.apa_ash_campagne c
+                ON c.id = l.campagne_id AND c.etat = 'en_cours' AND c.effet_on = lower(o.periode)
+            LEFT JOIN public.apa_ash_droit b
+                ON b.id = l.droit_id AND upper(b.periode) = lower(o.periode)
+            WHERE c.id IS NULL OR b.id IS NULL
         ) INTO v_refused;
     END IF;
     -- Apart too: the feuille names resources, which the instruction alone may read.

@@ -182,6 +182,53 @@ CREATE OR REPLACE TRIGGER owed AFTER INSERT ON public.apa_ash_paiement
 CREATE OR REPLACE TRIGGER owed AFTER UPDATE ON public.apa_ash_lotpaiement
     REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION apa_ash.keep_owed();
 
+-- What whoever prepares says of a line is looked at by those who examine it: what they must be told is
+-- found again when the run is validated, wherever it costs little. A known death, a month wholly
+-- suspended, a month above the highest ceiling of the law (R. 232-10). That no right is in force, or
+-- that a month is paid twice, `keep_owed` has refused already.
+CREATE OR REPLACE FUNCTION apa_ash.keep_flagged() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole THEN
+        RETURN NULL;
+    END IF;
+    IF EXISTS (SELECT FROM changed c JOIN public.apa_ash_paiement p ON p.lot_id = c.id
+            JOIN public.apa_ash_identite i ON i.dossier_id = p.dossier_id
+            WHERE c.etat = 'valide' AND NOT p.ecarte
+                AND i.deces_on IS NOT NULL AND p.anomalie !~ '\mdeces\M') THEN
+        RAISE EXCEPTION 'apa_ash: a known death is said on each line that is kept'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'paiement_death_said';
+    END IF;
+    IF EXISTS (SELECT FROM changed c JOIN public.apa_ash_paiement p ON p.lot_id = c.id
+            JOIN public.apa_ash_interruption s ON s.dossier_id = p.dossier_id
+                AND s.nature = 'suspension'
+                AND s.periode @> daterange(p.mois_du, (p.mois_du + interval '1 month')::date)
+            WHERE c.etat = 'valide' AND NOT p.ecarte AND p.facture_id IS NULL
+                AND p.montant_brut > 0) THEN
+        RAISE EXCEPTION 'apa_ash: a month that is wholly suspended is not paid'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'paiement_not_suspended';
+    END IF;
+    IF EXISTS (
+        WITH months AS MATERIALIZED (
+            SELECT p.dossier_id, p.mois_du, sum(p.montant_brut) AS montant,
+                bool_and(p.anomalie ~ '\mau_dessus_du_plafond\M') AS said
+            FROM changed c JOIN public.apa_ash_paiement p ON p.lot_id = c.id
+            WHERE c.etat = 'valide' AND NOT p.ecarte AND p.facture_id IS NULL
+            GROUP BY p.dossier_id, p.mois_du
+        ), ceilings AS MATERIALIZED (
+            SELECT d.mois_du, access.figure_on('apa_ash', 'mensuel', d.mois_du) AS plafond
+            FROM (SELECT DISTINCT m.mois_du FROM months m) d
+        )
+        SELECT FROM months m JOIN ceilings USING (mois_du)
+        WHERE m.montant > ceilings.plafond AND NOT m.said) THEN
+        RAISE EXCEPTION 'apa_ash: more than the highest ceiling is said on each line that is kept'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'paiement_ceiling_said';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER flagged AFTER UPDATE ON public.apa_ash_lotpaiement
+    REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION apa_ash.keep_flagged();
+
 -- A file of payments is that of a validated run of the same service, while it is being issued, by
 -- another agent than the one who prepared it; its seal is that of its bytes.
 CREATE OR REPLACE FUNCTION apa_ash.keep_file() RETURNS trigger
