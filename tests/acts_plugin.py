@@ -4,7 +4,10 @@ It stands in for the transaction of `@act` in the whole suite, so that no test h
 the end of a complete run, an act that no test has driven is a failure too.
 """
 
+import functools
+import re
 import sys
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -35,21 +38,60 @@ def lines():
     return found
 
 
+@functools.cache
+def verrous():
+    """Read what each act holds before it writes, by hand and whole: a lock leaves by a decision."""
+    lines = (Path(__file__).with_name("verrous.txt")).read_text(encoding="utf-8").splitlines()
+    found = {}
+    for line in lines:
+        if said := line.partition("#")[0]:
+            act, *held = said.split()
+            found[f"egide.{act}"] = set(held) - {"·"}
+    return found
+
+
+class Locks:
+    """What an act waits for, seen in its statements, and whether it writes anything."""
+
+    ROWS = re.compile(r'FROM "(?:apa_ash|access)_(\w+)"')
+    WRITTEN = re.compile(r"^\s*(INSERT|UPDATE|DELETE)\s")
+
+    def __init__(self):
+        self.held, self.writes = set(), False
+
+    def __call__(self, execute, sql, params, many, context):
+        text = str(sql)
+        if " FOR UPDATE" in text:
+            self.held.update(self.ROWS.findall(text))
+        elif "pg_advisory_xact_lock" in text:
+            said = str(params[0]).split(" ")
+            self.held.add(said[0] if len(said) > 1 else "access.grants_to")
+        self.writes = self.writes or bool(self.WRITTEN.match(text))
+        return execute(sql, params, many, context)
+
+
 class OneLine:
     """The transaction of one act, which must leave one line when it succeeds."""
 
     def __init__(self, act):
         self.act, self.inner = act, transaction.atomic()
+        self.locks = Locks()
 
     def __enter__(self):
         self.inner.__enter__()
         self.before = lines()
+        self.watched = connection.execute_wrapper(self.locks)
+        self.watched.__enter__()
 
     def __exit__(self, kind, error, trace):
+        self.watched.__exit__(kind, error, trace)
         written = lines() - self.before if kind is None else 1
         self.inner.__exit__(kind, error, trace)
         DRIVEN.add(self.act)
         assert written == 1, f"{self.act} left {written} lines in the trail"
+        if kind is None and self.locks.writes and self.act.startswith("egide."):
+            missing = verrous()[self.act] - self.locks.held
+            assert not missing, f"{self.act} wrote without holding {missing}: see verrous.txt"
 
 
 class Counted:

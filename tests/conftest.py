@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager, contextmanager
 
 import pytest
 from django.db import connection
+from hypothesis import HealthCheck, settings
 
 from egide.kernel.access.models import Agent
 from egide.kernel.access.passage import Passage, enter, openings_of
@@ -30,6 +31,13 @@ def team(maintenance: None) -> Cast:
     """The permanent cast, in an instance whose declarations are compiled."""
     return cast()
 
+
+# No test is timed: a slow machine is not a defect. The rest is Hypothesis's own choice, which
+# takes the same examples at every run where `CI` is set.
+settings.register_profile(
+    "egide", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("egide")
 
 Enter = Callable[[Agent, Purpose], AbstractContextManager[Passage]]
 

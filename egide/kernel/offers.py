@@ -26,7 +26,15 @@ class Job:
     cron: str
     """Minute, hour, day of the month, month, day of the week, as cron writes them (UTC)."""
     run: str
-    """A callable, resolved once Django is set up: it takes `tell` and gives an exit code."""
+    """A callable, resolved once Django is set up: it takes `tell` and gives an `Outcome`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a job ended: an exit code, and how much it did (lines sealed, files destroyed)."""
+
+    code: int = 0
+    effect: int = 0
 
 
 class BaseOccupee(Exception):

@@ -3,6 +3,11 @@
 Apart from `Refused`, which hides that the row exists: here the agent sees the file, and is told.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import IntegrityError
+
 
 class ActeRefuse(Exception):
     """An act that the state of the file, or the law, does not allow; its text is shown."""
@@ -21,3 +26,25 @@ class BaremeProvisoire(ActeRefuse):
         "Les montants en vigueur à cette date ne sont pas encore vérifiés : "
         "ils peuvent être simulés, jamais notifiés."
     )
+
+
+def broken_constraint(error: IntegrityError) -> str:
+    """Name the constraint, or the trigger's, that a statement broke; empty if it has no name."""
+    diag = getattr(error.__cause__, "diag", None)
+    return getattr(diag, "constraint_name", None) or ""
+
+
+def is_id_taken(error: IntegrityError) -> bool:
+    """Tell whether the id chosen by a form is that of another row."""
+    return broken_constraint(error).endswith("_pkey")
+
+
+@contextmanager
+def refusing(constraint: str, refusal: Exception) -> Iterator[None]:
+    """Tell in French what one constraint refuses, and nothing that another one does."""
+    try:
+        yield
+    except IntegrityError as error:
+        if broken_constraint(error) != constraint:
+            raise
+        raise refusal from error

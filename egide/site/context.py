@@ -33,8 +33,11 @@ def navigation(openings: Iterable[Opening], *, path: str) -> list[dict[str, Any]
     """List what the agent's habilitations open, with the current entry marked."""
     opened = open_purposes(openings)
     entries = [(e, reverse(e.url_name)) for e in _entries() if e.purpose in opened]
-    inside = [url for _, url in entries if path.startswith(url)]
-    current = max(inside, key=len, default="")
+    urls = [url for _, url in entries]
+    # A page beside those of the menu belongs to the first entry of its folder.
+    folders = ((url, url.rpartition("/")[0]) for url in urls)
+    beside = (url for url, folder in folders if folder and path.startswith(f"{folder}/"))
+    current = max((url for url in urls if path.startswith(url)), key=len, default=next(beside, ""))
     return [{"label": e.label, "url": url, "current": url == current} for e, url in entries]
 
 

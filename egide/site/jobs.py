@@ -21,7 +21,7 @@ from psycopg.conninfo import make_conninfo
 
 from egide.kernel.audit.commands import JOBS as AUDIT
 from egide.kernel.audit.runs import record_run
-from egide.kernel.offers import Job
+from egide.kernel.offers import Job, Outcome
 from egide.kernel.retention.offer import JOB as RETENTION
 from egide.site.systems import declared
 
@@ -60,13 +60,14 @@ def perform(job: Job, *, tell: Tell) -> int:
     start = time.perf_counter()
     tell(job.label)
     try:
-        code = int(resolve_name(job.run)(tell=tell))
+        outcome: Outcome = resolve_name(job.run)(tell=tell)
     except Exception as error:  # noqa: BLE001 - whatever stops one job, the others have their turn
         # The message may quote a row: its kind alone is told.
         LOG.error("%s: %s", job.name, type(error).__name__)  # noqa: TRY400
-        code = 1
-    record_run(job.name, seconds=time.perf_counter() - start, done=code == 0)
-    return code
+        outcome = Outcome(code=1)
+    seconds = time.perf_counter() - start
+    record_run(job.name, seconds=seconds, done=outcome.code == 0, effect=outcome.effect)
+    return outcome.code
 
 
 def prepare(address: str) -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from django.apps import apps
 
-from egide.kernel.access.policy import POLICIES, Action, Allow, Policy, same_organisme
+from egide.kernel.access.compiler.statements import table_of
+from egide.kernel.access.policy import POLICIES, Allow, Policy, same_organisme
 from egide.kernel.catalogue.declarations import REGISTRY, Catalogue, Line, Purpose, Volet
 from egide.kernel.conformity.clauses import ROOT, Clause, known_systems
 from egide.kernel.conformity.clauses import text as text_of
@@ -20,6 +21,7 @@ HEAD = (
     "modifiez-les, puis lancez la commande. -->\n\n"
 )
 NOBODY = "—"
+VERBS = {"SELECT": "lire", "INSERT": "créer", "UPDATE": "modifier", "DELETE": "supprimer"}
 COLUMNS = ("Donnée", "Colonne", "Catégorie", "Texte", "Facultative", "Lue pour", "Changée pour")
 
 
@@ -109,7 +111,8 @@ def _line(catalogue: Catalogue, volet: Volet, name: str) -> list[str]:
 def _habilitations() -> Iterator[str]:
     yield (
         "Rien n’est permis qui ne soit écrit ici. Chaque permission vaut pour une finalité, et "
-        "pour les seules colonnes que [les données](donnees.md) lui ouvrent."
+        "pour les seules colonnes que [les données](donnees.md) lui ouvrent. PostgreSQL tient la "
+        "même liste, verbe par verbe : il demande un rôle d’ici, tenu là où la ligne se trouve."
     )
     for catalogue in REGISTRY:
         if not catalogue.roles:
@@ -132,12 +135,18 @@ def _allowed(allows: Iterable[tuple[Policy[object], Allow]]) -> str:  # type: ig
         [
             allow.purpose.label,
             policy.model.__name__,
-            " et ".join(action.value for action in Action if action in allow.actions),
+            _verbs(policy, allow),
             "son organisme" if allow.when is same_organisme else "ses services",
         ]
         for policy, allow in allows
     )
     return _table(["Finalité", "Données", "Peut", "Dans"], rows)
+
+
+def _verbs(policy: Policy[object], allow: Allow) -> str:  # type: ignore[type-var]  # any model
+    """Give what the role may do, as the row policies are compiled from it."""
+    held = table_of(policy.volet).verbs(allow.purpose)
+    return ", ".join(word for verb, word in VERBS.items() if str(allow.role) in held.get(verb, ()))
 
 
 def _separations(catalogue: Catalogue) -> Iterator[str]:

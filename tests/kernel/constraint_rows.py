@@ -1,5 +1,6 @@
 """One row that each declared constraint refuses, and the nearest one that it lets in."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -18,6 +19,7 @@ from tests.personas import Cast
 DAY, EVE, MORROW = date(2026, 9, 15), date(2026, 9, 14), date(2026, 9, 16)
 FIRST = date(2026, 9, 1)
 CENT = Decimal("0.01")
+SEALED = hashlib.sha256(b"%PDF").hexdigest()
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,11 @@ class Scene:
         return self.make(m.Droit)
 
     @cached_property
+    def other_droit(self) -> Model:
+        decision = self.make(m.Decision, dossier=self.other)
+        return self.make(m.Droit, dossier=self.other, decision=decision)
+
+    @cached_property
     def plan(self) -> Model:
         return self.make(m.PlanAide)
 
@@ -91,6 +98,10 @@ class Scene:
     @cached_property
     def ressources(self) -> Model:
         return self.make(m.Ressources)
+
+    @cached_property
+    def evaluation(self) -> Model:
+        return self.make(m.Evaluation)
 
     @cached_property
     def campagne(self) -> Model:
@@ -136,6 +147,16 @@ FIELDS: Mapping[Any, dict[str, Any]] = {
     m.Demande: {"nature": "premiere", "canal": "courrier", "recue_on": DAY},
     m.Piece: {"demande": At("demande"), "code": "rib"},
     m.Evaluation: {"faite_on": DAY, "gir": 2, "auteur": At("chloe")},
+    m.Visite: {"evaluateur": At("chloe"), "prevue_on": DAY},
+    m.GrilleAggir: {
+        "evaluation": At("evaluation"),
+        "adverbes": {},
+        "lettres": "A",
+        "groupe": "A",
+        "sommes": {},
+        "rang": 1,
+        "version": "x",
+    },
     m.PlanAide: {"etat": "accepte", "gir": 2, "effet_on": DAY},
     m.LignePlan: {
         "plan": At("plan"),
@@ -265,6 +286,7 @@ FIELDS: Mapping[Any, dict[str, Any]] = {
         "recu_on": DAY,
         "saisi_par": At("carole"),
     },
+    m.Courrier: {"nature": "indu", "cree_on": DAY, "pdf": b"%PDF", "empreinte": SEALED},
     m.Campagne: {"effet_on": FIRST, "etat": "simulee", "lancee_par": At("remi"), "lancee_on": DAY},
     m.Gel: {"motif": "Recours", "pose_on": DAY, "jusqu_on": MORROW, "pose_par": At("remi")},
     m.LigneCampagne: {
@@ -386,6 +408,7 @@ CASES: dict[str, Case] = {
         {"reference_externe": "A-1", "service": At("sud"), "dossier": At("elsewhere")},
         beside={"reference_externe": "A-1"},
     ),
+    "courrier_sealed": Case(m.Courrier, {"pdf": b"%PDF "}, {"pdf": b"%PDF"}),
     "piece_once": Case(m.Piece, {}, {"code": "identite"}, beside={}),
     "evaluation_gir_1_to_6": Case(m.Evaluation, {"gir": 7}, {"gir": 6}),
     "prestataire_once": Case(m.Prestataire, {}, {"organisme": At("voisin")}, beside={}),
@@ -504,6 +527,11 @@ CASES: dict[str, Case] = {
     ),
     "prestation_first_day": Case(m.Prestation, {"mois": date(2026, 9, 30)}, {"mois": FIRST}),
     "indu_amounts": Case(m.Indu, {"recouvre": 50 + CENT}, {"recouvre": Decimal(50)}),
+    "indu_remitted_by_a_decision": Case(
+        m.Indu,
+        {"etat": "remis", "remis_on": DAY, "remis_par": At("carole"), "motif_remise": ""},
+        {"etat": "remis", "remis_on": DAY, "remis_par": At("carole"), "motif_remise": "Bonne foi"},
+    ),
     "indu_once": Case(m.Indu, {}, {"prestataire": At("prestataire")}, beside={}),
     "remboursement_positive": Case(m.Remboursement, {"montant": Decimal(0)}, {"montant": CENT}),
     "campagne_once": Case(m.Campagne, {}, {"etat": "abandonnee"}, beside={}),
@@ -523,7 +551,9 @@ CASES: dict[str, Case] = {
         {"provisoire": True, "etat": "en_cours"},
         {"provisoire": False, "etat": "en_cours"},
     ),
-    "ligne_campagne_once": Case(m.LigneCampagne, {}, {"dossier": At("other")}, beside={}),
+    "ligne_campagne_once": Case(
+        m.LigneCampagne, {}, {"dossier": At("other"), "droit": At("other_droit")}, beside={}
+    ),
     "ligne_campagne_told_once_applied": Case(
         m.LigneCampagne, {"notifie": True}, {"notifie": True, "applique": True}
     ),

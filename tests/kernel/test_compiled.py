@@ -1,8 +1,10 @@
 """What PostgreSQL grants is what the catalogue says, column by column, and drift is told."""
 
 import os
+import re
 import subprocess
 import sys
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from django.db import connection
 
 from egide.kernel.access.compiler import drift, sync
 from egide.kernel.access.names import purpose_role, web_role
+from egide.kernel.access.policy import Action, declared_roles
 from egide.kernel.catalogue.declarations import REGISTRY
 
 
@@ -65,18 +68,46 @@ def test_every_table_of_a_system_forces_row_security(db):
 
 def test_every_row_policy_is_evaluated_once_and_fails_closed(db):
     rows = query(
-        "SELECT policyname, qual, with_check FROM pg_policies WHERE policyname LIKE 'purpose_%%'"
+        "SELECT policyname, cmd, qual, with_check FROM pg_policies"
+        " WHERE policyname LIKE 'purpose_%%'"
     )
     jobs = {f"purpose_{p.key}" for catalogue in REGISTRY for p in catalogue.purposes if p.job}
     assert rows and jobs
-    for name, qual, check in rows:
-        assert qual == check
+    for name, verb, qual, check in rows:
         if name in jobs:
-            assert qual == "( SELECT access.is_job() AS is_job)"
+            assert (verb, qual, check) == ("ALL", *["( SELECT access.is_job() AS is_job)"] * 2)
             continue
-        assert "( SELECT access." in qual
-        assert "COALESCE" in qual
-        assert "IS NOT NULL" in qual
+        assert (qual is None, check is None) == (verb == "INSERT", verb in {"SELECT", "DELETE"})
+        for rows_reached in {qual, check} - {None}:
+            assert "( SELECT access." in rows_reached
+            assert "COALESCE" in rows_reached
+            assert "IS NOT NULL" in rows_reached
+
+
+@pytest.mark.clause("APA-42")
+@pytest.mark.parametrize(("volet", "purpose"), [c for c in CELLS if not c.values[1].job])
+def test_each_verb_that_a_purpose_holds_is_that_of_the_roles_who_have_it(db, volet, purpose):
+    """Verb by verb: what is granted has a policy that names the roles, and no other has one."""
+    table = apps.get_model(volet.model)._meta.db_table
+    actions = {"SELECT": Action.READ}
+    wanted = {
+        verb: declared_roles(volet, purpose, actions.get(verb, Action.WRITE))
+        for verb, granted in (
+            ("SELECT", volet.readable(purpose)),
+            ("INSERT", volet.insertable(purpose)),
+            ("UPDATE", volet.updatable(purpose)),
+            ("DELETE", purpose in volet.deletes),
+        )
+        if granted
+    }
+    assert all(wanted.values()), f"granted to a purpose, and to none of its roles: {wanted}"
+    found = query(
+        "SELECT cmd, coalesce(qual, with_check) FROM pg_policies WHERE tablename = %s"
+        " AND roles = ARRAY[%s]::name[]",
+        table,
+        purpose_role(connection.settings_dict["NAME"], purpose),
+    )
+    assert {verb: re.findall(r"'(\w+)'::text", rows) for verb, rows in found} == wanted
 
 
 def test_the_web_login_owns_nothing_inherits_nothing_and_reads_no_file(db):
@@ -156,6 +187,11 @@ TAMPERINGS = {
     "the same, in this database": "ALTER ROLE {web} IN DATABASE {name} SET statement_timeout = 1",
     "a login that shows what it runs": "ALTER ROLE {web} RESET track_activities",
     "a role more": "INSERT INTO access.role_purpose VALUES ('apa_ash', 'dpo', '{instruction}')",
+    "a verb for one role more": (
+        "ALTER POLICY purpose_apa_ash_instruction_insert ON apa_ash_gel"
+        " WITH CHECK (array_position(COALESCE((SELECT access.services()), '{{}}'), service_id)"
+        " IS NOT NULL)"
+    ),
     "another key": "UPDATE access.signing_key SET inner_pad = outer_pad",
     "a partition opened": "GRANT SELECT ON {partition} TO {payment}",
     "a key to the file dropped": (
@@ -229,3 +265,29 @@ def test_a_month_more_is_no_drift_and_a_month_disarmed_is(db):
     assert drift() == []
     query("ALTER TABLE audit.trail_apa_ash_2099_01 DISABLE TRIGGER append_only")
     assert drift() != []
+
+
+def test_the_figures_that_guards_compare_with_are_those_declared_and_drift_is_told(db):
+    sync()
+    declared = {
+        (catalogue.system, figure.nom, figure.depuis, figure.valeur)
+        for catalogue in REGISTRY
+        for figure in catalogue.figures
+    }
+    assert declared == set(query("SELECT system, nom, depuis, valeur FROM access.figure"))
+    assert drift() == []
+    query("UPDATE access.figure SET valeur = valeur + 1000 WHERE nom = 'forfait'")
+    assert any(line.startswith("figures :") and "forfait" in line for line in drift())
+
+
+def test_a_purpose_asks_a_figure_of_its_day_and_writes_none(db):
+    steps = [f for c in REGISTRY for f in c.figures if f.nom == "forfait"]
+    last, before = sorted(steps, key=lambda f: f.depuis)[-1:-3:-1]
+    asked = "SELECT access.figure_on('apa_ash', 'forfait', %s)"
+    eve = last.depuis - timedelta(days=1)
+    assert query(asked, last.depuis) == [(last.valeur,)]
+    assert query(asked, eve) == [(before.valeur,)]
+    assert query(asked, date(2001, 12, 31)) == [(None,)]
+    reached = "SELECT has_any_column_privilege(oid, 'access.figure', 'SELECT, INSERT, UPDATE') FROM"
+    roles = query(f"{reached} pg_roles WHERE starts_with(rolname, current_database() || '_')")
+    assert set(roles) == {(False,)}

@@ -4,11 +4,17 @@ import pytest
 from django.apps import apps
 from django.db import IntegrityError, connection, transaction
 
+from egide.kernel.access.models import Service
+from egide.kernel.refus import ActeRefuse, broken_constraint, is_id_taken, refusing
 from egide.systems.apa_ash import models as m
 from tests.kernel.constraint_rows import CASES, Scene
 
 # What cannot be broken, a primary key being in it: it is there for others to refer to.
 REFERRED_TO = {"dossier_and_service"}
+
+
+class Told(ActeRefuse):
+    """What a constraint refuses, said in French."""
 
 
 def declared():
@@ -68,3 +74,25 @@ def test_a_row_of_another_service_than_its_file_is_refused(team):
                 cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
                 cursor.execute("SET CONSTRAINTS ALL DEFERRED")
     m.Demande.objects.filter(service=team.sud).delete()
+
+
+@pytest.mark.parametrize(
+    ("constraint", "told"),
+    [("service_nom_unique", Told), ("service_nom", IntegrityError), ("", IntegrityError)],
+)
+def test_one_constraint_is_told_and_no_other(team, constraint, told):
+    """Neither a name that begins alike, nor the message, which repeats the values typed."""
+    with pytest.raises(told), transaction.atomic(), refusing(constraint, Told()):
+        Service.objects.create(organisme=team.departement, nom=team.nord.nom)
+
+
+@pytest.mark.parametrize("taken", [True, False])
+def test_a_chosen_id_that_is_taken_is_told_apart(team, taken):
+    row = {"pk": team.nord.pk, "nom": "Neuf"} if taken else {"nom": team.nord.nom}
+    with pytest.raises(IntegrityError) as error, transaction.atomic():
+        Service.objects.create(organisme=team.departement, **row)
+    assert is_id_taken(error.value) is taken
+
+
+def test_an_error_without_a_cause_names_no_constraint():
+    assert broken_constraint(IntegrityError("x")) == ""

@@ -181,3 +181,17 @@ def test_a_sign_in_is_needed(client, team):
     answer = client.get(LIST)
     assert answer.status_code == 302
     assert answer.url.startswith(reverse("sign_in"))
+
+
+def test_a_habilitation_is_confirmed_by_a_form_and_never_by_an_address(admin, team):
+    """A link that an administrator is led to follow bears no token."""
+    granted = Habilitation.objects.get(agent=team.alice)
+    before = granted.confirmed_on
+    confirm = reverse("habilitations:confirm", args=[granted.pk])
+    for method in (admin.get, admin.head, admin.put, admin.delete):
+        assert method(confirm).status_code == 405
+    granted.refresh_from_db()
+    assert granted.confirmed_on == before
+    assert admin.post(confirm).status_code == 302
+    granted.refresh_from_db()
+    assert granted.confirmed_on == today()

@@ -156,7 +156,7 @@ ints = st.integers(0, 10**9)
 
 
 @given(st.lists(st.tuples(ints, st.integers(1, 10**6)), min_size=1, max_size=20))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_operations_on_columns_are_those_of_fractions(pairs):
     """The same expression on fractions and on columns, rounded to the millionth."""
 

@@ -80,6 +80,18 @@ def test_a_refused_form_takes_the_reader_to_its_summary_then_to_the_field(show):
     assert texts == ["Avant abattement, en euros.", "Saisissez un nombre."]
 
 
+@pytest.mark.parametrize("refused", [False, True])
+def test_one_thing_asks_for_the_focus_of_the_sign_in_page(show, refused):
+    """Its first field; once refused, the summary alone, whichever the browser serves first."""
+    form = AuthenticationForm(data={"username": "", "password": ""} if refused else None)
+    html = render_to_string("registration/login.html", {"form": form})
+    assert (" autofocus" in html, "data-focus" in html) == (not refused, refused)
+    shown = show(html)
+    wanted = "eg-summary" if refused else "form-control"
+    shown.page.wait_for_function(f"document.activeElement.classList.contains('{wanted}')")
+    assert shown.reports == []
+
+
 def test_the_summary_leads_to_the_first_box_of_a_group(show):
     page = show(gallery.render()).page
     page.get_by_role("link", name=re.compile("^Source :")).click()

@@ -18,7 +18,7 @@ from egide.kernel.access.catalogue import SYSTEM as KERNEL
 from egide.kernel.access.catalogue import Role as KernelRole
 from egide.kernel.access.compiler import drift
 from egide.kernel.audit.runs import record_run
-from egide.kernel.offers import Job
+from egide.kernel.offers import Job, Outcome
 from egide.site import jobs
 from egide.systems.apa_ash.models import Dossier
 from egide.systems.apa_ash.models.dossier import Etat
@@ -31,7 +31,7 @@ CALLS = []
 def ring(*, tell):
     CALLS.append(connection.settings_dict["NAME"])
     tell("sonne")
-    return 0
+    return Outcome()
 
 
 def fail(*, tell):
@@ -39,7 +39,7 @@ def fail(*, tell):
 
 
 def refuse(*, tell):
-    return 1
+    return Outcome(code=1)
 
 
 def job(name, run):
@@ -170,7 +170,7 @@ def test_no_role_enters_the_queue(queue_address):
 )
 def test_the_delegate_reads_when_each_last_succeeded(client, team, runs, told):
     for done, days in runs:
-        record_run("retention", seconds=1.5, done=done)
+        record_run("retention", seconds=1.5, done=done, effect=0)
         with connection.cursor() as cursor:
             cursor.execute(
                 "UPDATE audit.job_run SET ended_at = %s"
@@ -182,3 +182,88 @@ def test_the_delegate_reads_when_each_last_succeeded(client, team, runs, told):
     page = client.get(reverse("destructions")).content.decode()
     row = page.split("Destruction au terme")[1].split("</tr>")[0]
     assert told in row
+
+
+DID_NOTHING, DID, FAILED = (True, 0), (True, 7), (False, 0)
+
+
+@pytest.mark.parametrize(
+    ("runs", "kept"),
+    [
+        ([DID_NOTHING, DID_NOTHING, DID_NOTHING], [DID_NOTHING]),
+        ([DID_NOTHING, DID], [DID]),
+        ([DID, DID_NOTHING, DID_NOTHING], [DID, DID_NOTHING]),
+        ([DID_NOTHING, FAILED], [DID_NOTHING, FAILED]),
+        ([DID_NOTHING, FAILED, DID_NOTHING], [FAILED, DID_NOTHING]),
+        ([FAILED, FAILED], [FAILED, FAILED]),
+    ],
+)
+def test_a_run_that_did_nothing_is_forgotten_at_the_next_success(db, runs, kept):
+    """The last success of each job stays, and every run that failed or that did something."""
+    record_run("other", seconds=0, done=True, effect=0)
+    for done, effect in runs:
+        record_run("seal", seconds=0, done=done, effect=effect)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT job, done, effect FROM audit.job_run ORDER BY id")
+        assert cursor.fetchall() == [("other", True, 0), *(("seal", *run) for run in kept)]
+
+
+def test_a_day_of_seals_over_nothing_leaves_one_line(team, tmp_path, settings):
+    settings.HOME = tmp_path
+    (seal,) = [each for each in jobs.every() if each.name == "seal"]
+    for _ in range(4):
+        assert jobs.perform(seal, tell=lambda _: None) == 0
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT effect FROM audit.job_run WHERE effect = 0")
+        assert len(cursor.fetchall()) <= 1
+
+
+def test_the_nightly_job_says_how_much_it_destroyed(team):
+    over = {"etat": Etat.CLOS, "ouvert_on": today() - timedelta(days=4_000)}
+    for _ in range(2):
+        factories.dossier(team.nord, fin_droit_on=today() - timedelta(days=3_000), **over)
+    (nightly,) = [each for each in jobs.every() if each.name == "retention"]
+    jobs.perform(nightly, tell=lambda _: None)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('egide.maintenance', 'on', true)")
+        cursor.execute("SELECT effect FROM audit.job_run")
+        assert cursor.fetchall() == [(2,)]
+
+
+def rival(*, tell):
+    """While this job runs, another worker comes and finds one more that waits."""
+    other = jobs.queue(jobs._address(), iter([job("ring", ring)]))
+    with other.open():
+        other.tasks["ring"].defer(timestamp=0)
+        other.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
+    RINGS_MEANWHILE.append(len(CALLS))
+    return Outcome()
+
+
+RINGS_MEANWHILE = []
+
+
+def test_two_jobs_never_run_together_whoever_works(queue_address):
+    RINGS_MEANWHILE.clear()
+    app = jobs.queue(queue_address, iter([job("rival", rival), job("ring", ring)]))
+    with app.open():
+        app.tasks["rival"].defer(timestamp=0)
+    for _ in range(2):  # its turn comes once the other has ended
+        app.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
+    assert (RINGS_MEANWHILE, len(CALLS)) == ([0], 1)
+
+
+@pytest.mark.clause("APA-44")
+def test_the_worker_of_the_instance_waits_for_the_hours_of_every_job(queue_address, monkeypatch):
+    """Without it nothing is destroyed by itself, however well one call would do it."""
+    seen = []
+    monkeypatch.setattr(
+        procrastinate.App, "run_worker", lambda app, **how: seen.append((app, how["concurrency"]))
+    )
+    assert jobs.run(argparse.Namespace(once=False), tell=lambda _: None) == 0
+    ((app, concurrency),) = seen
+    periodic = app.periodic_registry.periodic_tasks.values()
+    assert {(task.periodic_id, task.cron) for task in periodic} == {
+        (each.name, each.cron) for each in jobs.every()
+    }
+    assert concurrency == 1

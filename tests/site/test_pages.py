@@ -3,7 +3,10 @@
 import pytest
 from django.test import Client
 
+from egide.kernel.access.passage import openings_of
+from egide.site.context import navigation
 from egide.site.middleware import POLICY
+from tests.personas import today
 
 
 @pytest.fixture(autouse=True)
@@ -32,3 +35,20 @@ def test_a_form_without_its_token_is_refused_with_a_way_out():
     answer = Client(enforce_csrf_checks=True).post("/connexion", {"username": "a"})
     assert answer.status_code == 403
     assert "Formulaire expiré" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("who", "path", "current"),
+    [
+        ("remi", "/apa-ash/instruction/dossiers/x", ["Dossiers"]),
+        ("remi", "/apa-ash/instruction/a-signer", ["Ma journée"]),
+        ("remi", "/apa-ash/paiement/comptes", ["Paiements"]),
+        ("chloe", "/apa-ash/evaluation/dossiers/x", ["Évaluations"]),
+        ("chloe", "/apa-ash/instruction/dossiers/x", []),
+        ("denis", "/conformite", []),
+        ("denis", "/protection/destructions", ["Destructions"]),
+    ],
+)
+def test_the_menu_says_where_one_is(team, who, path, current):
+    entries = navigation(openings_of(team.agents[who], on=today()), path=path)
+    assert [entry["label"] for entry in entries if entry["current"]] == current

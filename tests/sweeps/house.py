@@ -20,8 +20,22 @@ SQL_ROOMS = {"queries", "migrations", "demo"}
 # Written in two halves so that this file does not name what it forbids.
 HOSTS = tuple(a + b for a, b in (("py", "pi.org"), ("python", "hosted.org"), ("npm", "js.org")))
 MACHINE_PATHS = tuple(a + b for a, b in (("/wo", "rk/"), ("/ro", "ot/"), ("/tmp/", "wt/")))
+# Where the kernel and the instance speak to PostgreSQL: each has SQL for its very matter.
+SQL_MODULES = {
+    "egide/kernel/access/colleagues.py", "egide/kernel/access/connections.py",
+    "egide/kernel/access/passage.py", "egide/kernel/access/people.py",
+    "egide/kernel/access/rows.py", "egide/site/embedded/server.py", "egide/site/jobs.py",
+    "egide/site/logins.py",
+}  # fmt: skip
+SQL_FOLDERS = (
+    "egide/kernel/access/compiler/", "egide/kernel/audit/", "egide/kernel/retention/",
+    # DuckDB, in the memory of one command.
+    "egide/site/compute/",
+)  # fmt: skip
+SQL_NAMES = {"RawSQL", "chunked_cursor", "cursor", "executemany", "extra", "raw"}
 SQL = re.compile(
-    r"^\s*(SELECT\s|INSERT\s+INTO\s|UPDATE\s+\S+\s+SET\s|DELETE\s+FROM\s|MERGE\s+INTO\s"
+    r"^\s*(SELECT\s|INSERT\s+INTO\s|UPDATE\s+(ONLY\s+)?\S+\s+((AS\s+)?\w+\s+)?SET\s"
+    r"|DELETE\s+FROM\s|MERGE\s+INTO\s|WITH\s+(RECURSIVE\s+)?\w+\s.*\bAS\s|LOCK\s+TABLE\s|COPY\s"
     r"|(CREATE|ALTER|DROP)\s+(TABLE|ROLE|POLICY|VIEW|FUNCTION|SCHEMA|DATABASE|INDEX)\s"
     r"|(GRANT|REVOKE)\s|SET\s+(LOCAL|ROLE)\s|TRUNCATE\s)"
 )
@@ -105,13 +119,9 @@ def figures_in_rules(root: Path) -> list[str]:
 
 
 LAW = {
-    "AGE", "AGES", "ANNEE", "ANNEES", "ANS", "DELAI", "EFFET", "GIR", "GIRS", "JOUR", "JOURS",
-    "MAXIMAL", "MAXIMALE", "MINIMAL", "MOIS", "PART", "PLAFOND", "PRESCRIPTION", "REVISION",
-    "SEUIL", "SMIC", "TAUX",
-}  # fmt: skip
-# What no text sets: what a screen shows or signals, and the bounds of what may be typed.
-PRACTICE = {
-    "MOIS_DE_RAPPEL_USUELS", "MOIS_SANS_HEURES", "REVISION_DAYS",
+    "AGE", "AGES", "ANNEE", "ANNEES", "ANS", "DAYS", "DELAI", "EFFET", "GIR", "GIRS", "HAUSSE",
+    "JOUR", "JOURS", "MAXIMAL", "MAXIMALE", "MINIMAL", "MOIS", "PART", "PLAFOND", "PRESCRIPTION",
+    "REVISION", "SEUIL", "SMIC", "TAUX",
 }  # fmt: skip
 SPANS = {"day", "days", "months", "nombre", "weeks", "years"}
 
@@ -138,7 +148,7 @@ def figures_in_systems(root: Path) -> list[str]:
 def _said_of_law(node: ast.AST, *, spans: bool) -> Iterator[ast.expr]:
     if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
         name = node.targets[0].id
-        if LAW & set(name.split("_")) and name not in PRACTICE:
+        if LAW & set(name.split("_")):
             yield node.value
     elif isinstance(node, ast.Compare):
         sides = [node.left, *node.comparators]
@@ -165,7 +175,11 @@ def _figure(node: ast.AST) -> str | None:
     if isinstance(node, ast.Constant) and type(node.value) is int:
         return str(node.value)
     called = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args
-    if called and node.func.id == "Decimal" and isinstance(node.args[0], ast.Constant):
+    if (
+        called
+        and node.func.id in {"Decimal", "Fraction"}
+        and isinstance(node.args[0], ast.Constant)
+    ):
         return str(node.args[0].value)
     return None
 
@@ -206,13 +220,52 @@ def stray_writes(root: Path) -> list[str]:
 
 
 def stray_sql(root: Path) -> list[str]:
-    """Find SQL written in the law or in a system, but for its queries."""
+    """Find SQL written, or a cursor opened, elsewhere than where SQL lives.
+
+    A text may be composed, or bear a form that no pattern knows: whoever runs it is found as well.
+    """
     return [
         f"{_name(root, path)}:{node.lineno}"
-        for path in modules(root, "egide/systems", "egide/rules")
+        for path in modules(root, "egide")
         if not SQL_ROOMS & {part.removesuffix(".py") for part in path.parts}
+        and (name := _name(root, path)) not in SQL_MODULES
+        and not name.startswith(SQL_FOLDERS)
         for node in ast.walk(_tree(path))
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and SQL.match(node.value)
+        if _is_sql(node)
+    ]
+
+
+def _is_sql(node: ast.AST) -> bool:
+    if isinstance(node, ast.Constant):
+        return isinstance(node.value, str) and SQL.match(node.value) is not None
+    if isinstance(node, ast.ImportFrom):
+        return bool(SQL_NAMES & {alias.name for alias in node.names})
+    return isinstance(node, ast.Attribute) and node.attr in SQL_NAMES
+
+
+CLOCK = re.compile(
+    r"\b(current_date|current_time(stamp)?|localtime(stamp)?|((now|timeofday)|\w+_timestamp)\(\))",
+    re.IGNORECASE,
+)
+# Where no day of business is meant: a dated test stands elsewhere by `access.today()` alone.
+INSTANTS = {
+    "DEFAULT clock_timestamp()": "stamps the row",
+    "at > now() - interval": "counts back from stamps",
+    "date_trunc('month', now() AT TIME ZONE 'UTC')": "cuts the stamps into partitions",
+    "extract(epoch FROM clock_timestamp())": "ends a signature after some seconds",
+    "h.periode @> (clock_timestamp() AT TIME ZONE": "opens a habilitation, truly",
+    "o.engagement_conformite_on <= (clock_timestamp() AT TIME ZONE": "opens an organisme",
+    "SELECT (clock_timestamp() AT TIME ZONE 'Europe/Paris')::date": "is that day itself",
+}
+
+
+def stray_clocks(root: Path) -> list[str]:
+    """Find triggers and functions that ask the clock for a day of business, past its one door."""
+    return [
+        f"{_name(root, path)}:{number}"
+        for path in sorted((root / "egide").rglob("*.sql"))
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if CLOCK.search(line.split("--")[0]) and not any(known in line for known in INSTANTS)
     ]
 
 
@@ -255,11 +308,14 @@ def inline_code(root: Path) -> list[str]:
 
 
 INVISIBLE = re.compile(r"<(script|style|code|pre)\b.*?</\1>|<!--.*?-->", re.DOTALL | re.IGNORECASE)
-TYPOGRAPHY = re.compile(r"\S[ \t\n]+[:;!?»](?=\s|$)|«(?![\u00a0\u202f])|[^\W\d_][;!?](?=\s|$)")
+TYPOGRAPHY = re.compile(
+    r"\S[ \t\n]+[:;!?»](?=\s|$)|«(?![\u00a0\u202f])|[^\W\d_][;!?](?=\s|$)"
+    r"|\b(?:[LRD]|art)\.[ \t\n]+\d|n°[ \t\n]"
+)
 
 
 def poor_typography(root: Path) -> list[str]:
-    """Find visible text without the non-breaking spaces of French punctuation."""
+    """Find visible text without the non-breaking spaces of punctuation and of articles."""
     return [
         f"{_name(root, path)}: {match.group(0)!r}"
         for path in templates(root)

@@ -16,12 +16,15 @@ PROMISES = [
     house.stray_managers,
     house.stray_writes,
     house.stray_sql,
+    house.stray_clocks,
     house.lone_refusals,
     house.inline_code,
     house.poor_typography,
 ]
+GUARD = "egide/systems/apa_ash/sql/x.sql"
 RULE = "egide/rules/apa/taux.py"
 VIEW = "egide/systems/apa_ash/views/demande.py"
+SITE = "egide/site/views.py"
 ACT = "egide/systems/apa_ash/services/demandes.py"
 PAGE = "egide/systems/apa_ash/templates/apa_ash/page.html"
 HEAD = '"""One sentence."""\n'
@@ -38,6 +41,7 @@ PLANTED = [
     (house.figures_in_rules, RULE, HEAD + "x = 64\n", HEAD + "x = 2**64\n"),
     (house.figures_in_systems, ACT, HEAD + "GIR_MAXIMAL = 4\n", HEAD + "PAGE = 4\n"),
     (house.figures_in_systems, ACT, HEAD + "MOIS = Decimal('24')\n", HEAD + "MOIS_PAR_AN = 12\n"),
+    (house.figures_in_systems, ACT, HEAD + "HAUSSE = Fraction(3, 2)\n", HEAD + "X = Fraction(3)\n"),
     (house.figures_in_systems, VIEW, HEAD + "x = row.gir <= 4\n", HEAD + "x = row.rang <= 4\n"),
     (house.figures_in_systems, ACT, HEAD + "x = d.replace(day=10)\n", HEAD + "d.replace(day=1)\n"),
     (house.figures_in_systems, ACT, HEAD + "f(d, months=3)\n", HEAD + "f(d, months=NB)\n"),
@@ -47,6 +51,13 @@ PLANTED = [
     (house.stray_writes, ACT, HEAD + "row.delete()\n", HEAD + "LIGNES.delete(passage, row)\n"),
     (house.stray_writes, ACT, HEAD + "row.save()\n", HEAD + "LIGNES.update(passage, row)\n"),
     (house.stray_sql, VIEW, HEAD + "x = 'SELECT 1'\n", HEAD + "x = 'Select a file'\n"),
+    (house.stray_sql, ACT, HEAD + "x = 'UPDATE t i SET a = 1'\n", HEAD + "x = 'UPDATE it, SET'\n"),
+    (house.stray_sql, ACT, HEAD + "with db.cursor() as c: c.run(x)\n", HEAD + "c.run(x)\n"),
+    (house.stray_sql, SITE, HEAD + "from m import RawSQL\n", HEAD + "from m import Raw\n"),
+    (house.stray_sql, SITE, HEAD + "x = rows.extra(where=w)\n", HEAD + "x = rows.filter(w)\n"),
+    (house.stray_clocks, GUARD, "x := CURRENT_DATE;\n", "x := access.today();\n"),
+    (house.stray_clocks, GUARD, "x := now();\n", "x := i.known(); -- now()\n"),
+    (house.stray_clocks, GUARD, "x := clock_timestamp();\n", "at DEFAULT clock_timestamp()\n"),
     (
         house.lone_refusals,
         ACT,
@@ -58,6 +69,8 @@ PLANTED = [
     (house.inline_code, PAGE, '<a onclick="x()">', '<a data-once="x">'),
     (house.poor_typography, PAGE, "<p>Motif : x</p>", "<p>Motif\u00a0: x</p>"),
     (house.poor_typography, PAGE, "<p>Continuer?</p>", "<p>Continuer&nbsp;?</p>"),
+    (house.poor_typography, PAGE, "<p>CASF R. 232-7</p>", "<p>CASF R.\u00a0232-7</p>"),
+    (house.poor_typography, PAGE, "<p>dossier n° 1</p>", "<p>dossier n°\u00a01</p>"),
     (house.poor_typography, PAGE, "<p>« oui »</p>", "<p>«\u00a0oui\u202f»</p>"),
     (house.poor_typography, PAGE, "<p>{{ a }} ; {{ b }}</p>", "<p>{{ a }}\u00a0; {{ b }}</p>"),
 ]
@@ -103,3 +116,8 @@ def test_rows_may_be_fetched_behind_the_doors(tmp_path, room):
 def test_every_promise_has_its_planted_defect():
     proven = {find for find, *_ in PLANTED} | {house.grab_bags}
     assert set(PROMISES) == proven
+
+
+def test_every_clock_that_is_allowed_is_still_asked():
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "egide").rglob("*.sql")]
+    assert all(any(known in source for source in sources) for known in house.INSTANTS)

@@ -60,7 +60,8 @@ CATALOGUE = Catalogue(
                     "engagement_conformite_on engagement_reference",
                 ),
             },
-            reads=(HABILITER,),
+            # Read at sign-in, before any purpose: no role asks for it under one.
+            reads=(),
             scope=Scope.ORGANISME,
             kernel=True,
         ),

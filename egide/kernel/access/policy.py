@@ -8,11 +8,11 @@ from uuid import UUID
 
 from django.db import IntegrityError, models, transaction
 from django.db.models import Q
-from psycopg.errors import UniqueViolation
 
 from egide.kernel.access.passage import Passage, Refused
 from egide.kernel.access.rows import Traced
 from egide.kernel.catalogue.declarations import Catalogue, Purpose, Volet
+from egide.kernel.refus import is_id_taken
 
 
 class Action(Enum):
@@ -80,6 +80,12 @@ class Policy(Generic[M]):
                 q = when(passage, playing)
                 found = q if found is None else found | q
         return found
+
+    def roles(self, purpose: Purpose, action: Action) -> frozenset[str]:
+        """Give the roles that may do this for a purpose: the database compiles them too."""
+        return frozenset(
+            str(a.role) for a in self.allows if a.purpose == purpose and action in a.actions
+        )
 
     def allowed(self, passage: Passage, action: Action) -> bool:
         """Tell whether the passage may do this on at least some rows."""
@@ -152,7 +158,7 @@ class Policy(Generic[M]):
             with transaction.atomic():
                 row.save(force_insert=True)
         except IntegrityError as error:
-            if not _id_is_taken(error):
+            if not is_id_taken(error):
                 raise
             # The form chose this id, and it names a row that the agent does not see: said as if
             # there were none. One's own replay was answered before, by who looked for its row.
@@ -168,12 +174,7 @@ class Policy(Generic[M]):
         return self.model._default_manager.bulk_create(batch, batch_size=1_000)
 
     def _may_insert(self, passage: Passage, service: UUID | None) -> None:
-        roles = {
-            str(a.role)
-            for a in self.allows
-            if a.purpose == passage.purpose and Action.WRITE in a.actions
-        }
-        services = passage.services(roles)
+        services = passage.services(self.roles(passage.purpose, Action.WRITE))
         if not services or (service is not None and service not in services):
             raise Refused(f"créer {self.model._meta.label}", targets=[str(service or "")])
 
@@ -181,14 +182,19 @@ class Policy(Generic[M]):
         return sorted(self.volet.readable(purpose))
 
 
-def _id_is_taken(error: IntegrityError) -> bool:
-    cause = error.__cause__
-    if not isinstance(cause, UniqueViolation):
-        return False
-    return (cause.diag.constraint_name or "").endswith("_pkey")
-
-
 POLICIES: list[Policy[Any]] = []
+
+
+def declared_roles(volet: Volet, purpose: Purpose, action: Action) -> list[str]:
+    """Give the roles that some policy lets do this on the rows of a volet, in a stable order."""
+    return sorted(
+        {
+            role
+            for policy in POLICIES
+            if policy.volet is volet
+            for role in policy.roles(purpose, action)
+        }
+    )
 
 
 def role_purposes() -> Iterator[tuple[str, str, Purpose]]:

@@ -7,7 +7,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 from pathlib import Path
 
-from egide.kernel.offers import Command, Job
+from egide.kernel.offers import Command, Job, Outcome
 
 
 def _arguments(parser: ArgumentParser) -> None:
@@ -55,7 +55,7 @@ JOBS = (
 )
 
 
-def keeping(*, tell: Callable[..., None]) -> int:
+def keeping(*, tell: Callable[..., None]) -> Outcome:
     """Make the months of the trail a year ahead: without one, nothing more is read nor written."""
     from django.db import connection  # noqa: PLC0415
 
@@ -64,21 +64,25 @@ def keeping(*, tell: Callable[..., None]) -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT audit.keep_partitions(%s)", [[c.system for c in REGISTRY]])
     tell("Les mois à venir sont prêts.")
-    return 0
+    return Outcome()
 
 
-def sealing(*, tell: Callable[..., None]) -> int:
+def sealing(*, tell: Callable[..., None]) -> Outcome:
     """Seal what was committed since."""
-    return run(Namespace(action="seal"), tell=tell)
+    return _do(Namespace(action="seal"), tell=tell)
 
 
-def verifying(*, tell: Callable[..., None]) -> int:
+def verifying(*, tell: Callable[..., None]) -> Outcome:
     """Verify the trail with the public key that is beside the private one."""
-    return run(Namespace(action="verify", public_key=None), tell=tell)
+    return _do(Namespace(action="verify", public_key=None), tell=tell)
 
 
 def run(args: Namespace, *, tell: Callable[..., None]) -> int:
     """Do what was asked; what prevents it is one line."""
+    return _do(args, tell=tell).code
+
+
+def _do(args: Namespace, *, tell: Callable[..., None]) -> Outcome:
     # Only a command that is called pays for Django and for cryptography.
     from django.conf import settings  # noqa: PLC0415
 
@@ -89,19 +93,19 @@ def run(args: Namespace, *, tell: Callable[..., None]) -> int:
         return actions[args.action](args, keys.place(Path(settings.HOME)), tell)
     except (keys.CleRefusee, seals.ScellementRefuse) as refusal:
         tell(str(refusal), error=True)
-        return 1
+        return Outcome(code=1)
 
 
-def _seal(_args: Namespace, path: Path, tell: Callable[..., None]) -> int:
+def _seal(_args: Namespace, path: Path, tell: Callable[..., None]) -> Outcome:
     from egide.kernel.audit.seals import seal  # noqa: PLC0415
 
     added = seal(path)
     rows = sum(segment.count for new in added for segment in new.segments)
     tell(f"Sceaux ajoutés : {len(added)} ; lignes scellées : {rows}.")
-    return 0
+    return Outcome(effect=rows)
 
 
-def _verify(args: Namespace, path: Path, tell: Callable[..., None]) -> int:
+def _verify(args: Namespace, path: Path, tell: Callable[..., None]) -> Outcome:
     from egide.kernel.audit import keys, verify  # noqa: PLC0415
 
     named = args.public_key or [path.with_suffix(".pub")]
@@ -114,11 +118,11 @@ def _verify(args: Namespace, path: Path, tell: Callable[..., None]) -> int:
         f"Sceaux : {report.seals} ; lignes vérifiées : {report.rows - report.waiting} ;"
         f" en attente de sceau : {report.waiting} ; défauts : {len(report.defects)}."
     )
-    return 1 if report.defects else 0
+    return Outcome(code=1 if report.defects else 0)
 
 
-def _key(_args: Namespace, path: Path, tell: Callable[..., None]) -> int:
+def _key(_args: Namespace, path: Path, tell: Callable[..., None]) -> Outcome:
     from egide.kernel.audit import keys  # noqa: PLC0415
 
     tell(keys.public_pem(keys.private_key(path).public_key()).rstrip())
-    return 0
+    return Outcome()

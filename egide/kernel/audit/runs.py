@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection
+from django.db import connection, transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +22,20 @@ class LastRun:
         )
 
 
-def record_run(job: str, *, seconds: float, done: bool) -> None:
-    """Write that a job ended, as the owner whose worker ran it."""
-    with connection.cursor() as cursor:
+def record_run(job: str, *, seconds: float, done: bool, effect: int) -> None:
+    """Write that a job ended, as the owner whose worker ran it, and forget what says nothing.
+
+    Kept: the last success of the job, and each of its runs that failed or that did something.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO audit.job_run (job, seconds, done) VALUES (%s, %s, %s)",
-            [job, seconds, done],
+            "INSERT INTO audit.job_run (job, seconds, done, effect) VALUES (%s, %s, %s, %s)",
+            [job, seconds, done, effect],
+        )
+        cursor.execute(
+            "DELETE FROM audit.job_run WHERE job = %s AND done AND effect = 0 AND id <"
+            " (SELECT max(id) FROM audit.job_run WHERE job = %s AND done)",
+            [job, job],
         )
 
 

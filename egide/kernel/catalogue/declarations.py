@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
 from enum import Enum, StrEnum
 from typing import Final
 
@@ -154,6 +156,15 @@ class Forbidden:
     source: str
 
 
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """An amount of the law from a day on, which PostgreSQL compares with what is written."""
+
+    nom: str
+    depuis: date
+    valeur: Decimal
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Separation:
     """Two roles that one agent should not hold together, and why, in words for who grants."""
@@ -184,6 +195,7 @@ class Catalogue:
     roles: Mapping[str, str] = field(default_factory=dict)
     forbidden: tuple[Forbidden, ...] = ()
     separations: tuple[Separation, ...] = ()
+    figures: tuple[Figure, ...] = ()
     by_model: dict[str, Volet] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -6,6 +6,8 @@ from datetime import date
 from enum import StrEnum
 from typing import ClassVar, Protocol
 
+from django.db.models import Q
+
 
 class Event(StrEnum):
     """What starts a clock; the value is what the screens say."""
@@ -49,6 +51,10 @@ class Among:
     column: str
     values: tuple[str, ...]
 
+    def met(self, on: date) -> Q:  # noqa: ARG002 -- as the others
+        """Say of the file itself when it is left."""
+        return Q(**{f"{self.column}__in": self.values})
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -59,6 +65,10 @@ class Standing:
     column: str
     values: tuple[str, ...]
 
+    def met(self, on: date) -> Q:  # noqa: ARG002 -- as the others
+        """Say of a row of the model when it holds the file."""
+        return Q(**{f"{self.column}__in": self.values})
+
 
 @dataclass(frozen=True, slots=True)
 class Held:
@@ -67,6 +77,10 @@ class Held:
     label: str
     model: str
     until: str
+
+    def met(self, on: date) -> Q:
+        """Say of a row of the model when it holds the file."""
+        return Q(**{f"{self.until}__gte": on})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +91,17 @@ class Running:
     model: str
     period: str
 
+    def met(self, on: date) -> Q:
+        """Say of a row of the model when it holds the file; no day at all holds nothing."""
+        endless, ends_later = (
+            Q(**{f"{self.period}__upper_inf": True}),
+            f"{self.period}__endswith__gt",
+        )
+        return Q(**{f"{self.period}__isempty": False}) & (endless | Q(**{ends_later: on}))
 
+
+# Each says once, for the purge and for the page, when it holds: `met`. A trigger keeps the holds a
+# second time (gel.sql), whatever the purge believes.
 Condition = Among | Standing | Held | Running
 
 

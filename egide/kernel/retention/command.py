@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from egide.kernel.audit import keys
+from egide.kernel.offers import Outcome
 from egide.kernel.retention.archiving import count_archive
 from egide.kernel.retention.clocks import Delay
 from egide.kernel.retention.declarations import SCHEDULES, Schedule
@@ -23,16 +24,21 @@ from egide.kernel.retention.logs import (
 
 def run(args: argparse.Namespace, *, tell: Callable[[str], object]) -> int:
     """Count, or destroy; a day still to come may be counted and never destroyed."""
+    return _do(args, tell=tell).code
+
+
+def _do(args: argparse.Namespace, *, tell: Callable[[str], object]) -> Outcome:
     today = timezone.localdate()
     on = args.on or today
     if on > today and not args.dry_run:
         tell(f"Le {on} est à venir : rien n’est détruit avant son terme. Ajoutez --dry-run.")
-        return 1
+        return Outcome(code=1)
+    effect = 0
     # What connecting left first: whatever stops the files does not keep it.
     for delay in _shortest(on):
         tell(f"données de connexion passées : {count_connections(delay, on=on)}")
         if not args.dry_run:
-            delete_connections(delay, on=on)
+            effect += delete_connections(delay, on=on)
     for schedule in SCHEDULES:
         _count(schedule, on=on, tell=tell)
         months = past_months(schedule, on=on)
@@ -41,12 +47,13 @@ def run(args: argparse.Namespace, *, tell: Callable[[str], object]) -> int:
             drop_months(months, key=keys.place(Path(settings.HOME)))
             done = destroy_due(schedule, on=on, tell=lambda so_far: tell(f"  détruits : {so_far}"))
             tell(f"{schedule.system} · dossiers détruits : {done}")
-    return 0
+            effect += len(months) + done
+    return Outcome(effect=effect)
 
 
-def nightly(*, tell: Callable[[str], object]) -> int:
+def nightly(*, tell: Callable[[str], object]) -> Outcome:
     """Destroy what is due today."""
-    return run(argparse.Namespace(on=None, dry_run=False), tell=tell)
+    return _do(argparse.Namespace(on=None, dry_run=False), tell=tell)
 
 
 def _count(schedule: Schedule, *, on: date, tell: Callable[[str], object]) -> None:

@@ -29,6 +29,8 @@ class FallsWith:
     """The column of the model that names the parent, or that both share (a run and its file)."""
     of: str = "id"
     """The column of the parent that it equals."""
+    last: bool = False
+    """It names several parents: it waits for the last of them, and goes with it."""
 
 
 @dataclass(frozen=True, slots=True)

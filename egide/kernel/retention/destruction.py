@@ -141,22 +141,34 @@ def _delete_falling(
 ) -> int:
     column = sql.Identifier(rule.by)
     if rule.parent == schedule.subject:
-        statement = sql.SQL("DELETE FROM {} WHERE {} = ANY (%s)").format(
+        statement = sql.SQL("DELETE FROM {} WHERE {} = ANY (%(subjects)s)").format(
             table_of(rule.model), column
         )
     else:
-        parent = next(r for r in schedule.falling() if r.model == rule.parent)
-        statement = sql.SQL(
-            "DELETE FROM {} WHERE {} IN (SELECT p.{} FROM {} p WHERE p.{} = ANY (%s))"
-        ).format(
-            table_of(rule.model),
-            column,
-            sql.Identifier(rule.of),
-            table_of(parent.model),
-            sql.Identifier(parent.by),
-        )
-    cursor.execute(statement, [subjects])
+        statement = _of_a_parent(rule, schedule)
+    cursor.execute(statement, {"subjects": subjects})
     return int(cursor.rowcount)
+
+
+def _of_a_parent(rule: FallsWith, schedule: Schedule) -> sql.Composed:
+    """Find rows by others that fall, before these do; what waits for the last leaves any behind."""
+    parent = next(r for r in schedule.falling() if r.model == rule.parent)
+    statement = (
+        "DELETE FROM {model} d WHERE {by} IN"
+        " (SELECT p.{of} FROM {parent} p WHERE p.{whose} = ANY (%(subjects)s))"
+    )
+    if rule.last:
+        statement += (
+            " AND NOT EXISTS (SELECT FROM {parent} p"
+            " WHERE p.{of} = {by} AND p.{whose} <> ALL (%(subjects)s))"
+        )
+    return sql.SQL(statement).format(
+        model=table_of(rule.model),
+        by=sql.Identifier("d", rule.by),
+        of=sql.Identifier(rule.of),
+        parent=table_of(parent.model),
+        whose=sql.Identifier(parent.by),
+    )
 
 
 def _delete_subjects(cursor: CursorWrapper, due: Due, subjects: list[UUID]) -> int:

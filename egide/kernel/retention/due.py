@@ -4,9 +4,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.apps import apps
+from django.db import connection
+from django.db.models import Q
+from django.db.models.sql import Query
 from psycopg import sql
 
-from egide.kernel.retention.clocks import Among, Condition, Delay, Held, Keep, Running
+from egide.kernel.retention.clocks import Among, Condition, Delay, Keep
 from egide.kernel.retention.declarations import Schedule
 
 UNITS = {"jours": "days", "mois": "months", "ans": "years"}
@@ -42,23 +45,13 @@ class Due:
         return sql.SQL("{} AND NOT {}").format(self.expired, self.left)
 
     def _met(self, condition: Condition) -> sql.Composed:
+        met = condition.met(self.on)
         if isinstance(condition, Among):
-            return _any(sql.Identifier("d", condition.column), condition.values)
-        if isinstance(condition, Running):
-            period = sql.Identifier("x", condition.period)
-            standing = sql.SQL("NOT isempty({0}) AND (upper_inf({0}) OR upper({0}) > {1})").format(
-                period, sql.Literal(self.on)
-            )
-        elif isinstance(condition, Held):
-            standing = sql.SQL("{} >= {}").format(
-                sql.Identifier("x", condition.until), sql.Literal(self.on)
-            )
-        else:
-            standing = _any(sql.Identifier("x", condition.column), condition.values)
+            return _compiled(self.schedule.subject, met, alias="d")
         return sql.SQL("EXISTS (SELECT FROM {} x WHERE {} = d.id AND {})").format(
             table_of(condition.model),
             sql.Identifier("x", self.schedule.link(condition.model)),
-            standing,
+            _compiled(condition.model, met, alias="x"),
         )
 
 
@@ -88,5 +81,15 @@ def table_of(label: str) -> sql.Identifier:
     return sql.Identifier(apps.get_model(label)._meta.db_table)
 
 
-def _any(column: sql.Identifier, values: tuple[str, ...]) -> sql.Composed:
-    return sql.SQL("{} = ANY ({})").format(column, sql.Literal(list(values)))
+def _compiled(label: str, met: Q, *, alias: str) -> sql.Composed:
+    """Compile a condition on the rows of a model, as Django would, under an alias."""
+    model = apps.get_model(label)
+    query = Query(model)
+    query.add_q(met)
+    where = query.where.relabeled_clone({model._meta.db_table: alias})
+    text, values = query.get_compiler(connection=connection).compile(where)
+    first, *rest = text.split("%s")
+    parts: list[sql.Composable] = [sql.SQL(first)]
+    for value, piece in zip(values, rest, strict=True):
+        parts += [sql.Literal(value), sql.SQL(piece)]
+    return sql.Composed(parts)

@@ -2,15 +2,18 @@
 
 from egide.rules.aggir.adverbes import ENTREES, from_adverbes, modalite
 from egide.rules.aggir.algorithme import (
+    ILLUSTRATIVES,
     MODALITES,
     VARIABLES,
     ModaliteRefusee,
     ResultatAggir,
     evaluate,
+    read_illustratives,
 )
 
 __all__ = [
     "ENTREES",
+    "ILLUSTRATIVES",
     "MODALITES",
     "VARIABLES",
     "ModaliteRefusee",
@@ -18,4 +21,5 @@ __all__ = [
     "evaluate",
     "from_adverbes",
     "modalite",
+    "read_illustratives",
 ]

@@ -12,6 +12,8 @@ ALGORITHME: Mapping[str, Any] = load_yaml(
 )
 MODALITES = ("A", "B", "C")
 VARIABLES: tuple[str, ...] = tuple(ALGORITHME["variables"])
+ILLUSTRATIVES: Mapping[str, str] = ALGORITHME["illustratives"]
+"""The variables that describe the life of the person without weighing, with their names."""
 VARIABLES_PESEES: tuple[str, ...] = tuple(
     nom
     for nom in VARIABLES
@@ -58,6 +60,16 @@ def evaluate(modalites: Mapping[str, str]) -> ResultatAggir:
         gir=ALGORITHME["rangs"][str(rang)],
         version=f"CASF annexe 2-2, {ALGORITHME['version']}",
     )
+
+
+def read_illustratives(modalites: Mapping[str, str]) -> dict[str, str]:
+    """Give the illustrative variables that were answered, in their order; all may be left out."""
+    if unknown := sorted(set(modalites) - set(ILLUSTRATIVES)):
+        raise ModaliteRefusee(f"variable inconnue : {', '.join(unknown)}")
+    for nom, found in modalites.items():
+        if found not in MODALITES:
+            raise ModaliteRefusee(f"{nom} : trouvé {found or 'rien'}, attendu A, B ou C")
+    return {nom: modalites[nom] for nom in ILLUSTRATIVES if nom in modalites}
 
 
 def _weights(groupe: Mapping[str, Any]) -> Mapping[str, Any]:

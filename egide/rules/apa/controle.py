@@ -1,8 +1,10 @@
-"""What makes a file worth a control: how far below its plan, or above it (CASF R. 232-17)."""
+"""What an agent looks at: habits that no text fixes, dated as if one did (CASF R. 232-17)."""
 
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
+from functools import cache
 from pathlib import Path
 
 from egide.rules.parameters import Bareme, load_parametres
@@ -27,3 +29,28 @@ def sous_consommation(on: date) -> SousConsommation:
     """Give the measure in force on a day."""
     bareme = Bareme(on, PARAMETRES)
     return SousConsommation(int(bareme["mois_sous_consommes"]), bareme["part_sous_consommee"])
+
+
+@dataclass(frozen=True, slots=True)
+class Vigilance:
+    """What makes a payment unusual: months called back, months without hours, a rise."""
+
+    mois_de_rappel: int
+    mois_sans_heures: int
+    hausse: Fraction
+
+
+@cache
+def vigilance(mois: date) -> Vigilance:
+    """Give the thresholds in force for the run of a month; each is usual up to its figure."""
+    bareme = Bareme(mois, PARAMETRES)
+    return Vigilance(
+        int(bareme["mois_de_rappel_usuels"]),
+        int(bareme["mois_sans_heures"]),
+        Fraction(bareme["hausse_a_regarder"]),
+    )
+
+
+def jours_avant_revision(on: date) -> int:
+    """Give how many days ahead a revision is begun, that day included."""
+    return int(Bareme(on, PARAMETRES)["jours_avant_revision"])

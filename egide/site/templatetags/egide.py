@@ -7,6 +7,7 @@ from typing import Any
 
 from django import template
 from django.forms import BoundField
+from django.template.defaultfilters import stringfilter
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
@@ -96,6 +97,13 @@ def urgence(day: date | None, on: date) -> str:
     return "wait" if left <= SOON_IN_DAYS else "calm"
 
 
+@register.filter(is_safe=True)
+@stringfilter
+def insecable(value: str) -> str:
+    """Bind, in a text that the code wrote, what a line must not part."""
+    return notation.insecable(value)
+
+
 @register.filter
 def part(value: Decimal | int, whole: Decimal | int) -> str:
     """Give the width, between 0 and 100, of a gauge: a whole of zero fills nothing."""
@@ -110,7 +118,11 @@ def control(field: BoundField) -> SafeString:
     """Render the control of a form field in the house style; Django ties it to its notes."""
     words = [str(field.field.widget.attrs.get("class", "")), _control_class(field)]
     given = " ".join(word for word in words if word)
-    return field.as_widget(attrs={"class": given} if given else {})
+    attrs: dict[str, Any] = {"class": given} if given else {}
+    if field.form.errors:
+        # The summary of a refused form takes the focus: two that ask for it get it by turns.
+        attrs["autofocus"] = False
+    return field.as_widget(attrs=attrs)
 
 
 def _control_class(field: BoundField) -> str:

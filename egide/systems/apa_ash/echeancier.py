@@ -8,16 +8,13 @@ from fractions import Fraction
 from uuid import UUID
 
 from egide.rules.apa.arrieres import months_due
+from egide.rules.apa.controle import vigilance
 from egide.rules.apa.dus import Dus
 from egide.rules.apa.montants import plafond_le_plus_haut
 from egide.rules.apa.repartition import share_retenue
 from egide.rules.apa.versement import DroitMensuel, Interruption, month_of
 from egide.systems.apa_ash.anomalies_du_lot import Anomalie
 from egide.systems.apa_ash.parts_du_mois import Beneficiaire, Droit, ServiceFait
-
-HAUSSE = Fraction(3, 2)
-# A decision takes two months at most, and is paid the month after: more is unusual.
-MOIS_DE_RAPPEL_USUELS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +127,8 @@ def compose_lines(situation: Situation, *, mois: date) -> list[Ligne]:
     retenues = _retenues(situation, due, mois=mois)
     du_du_mois = sum((row[3] for row in due if row[0] == mois), Decimal(0))
     common = _anomalies(situation, mois=mois, du_du_mois=du_du_mois)
-    if len({row[0] for row in due if row[0] != mois and row[3]}) > MOIS_DE_RAPPEL_USUELS:
+    rappel = {row[0] for row in due if row[0] != mois and row[3]}
+    if len(rappel) > vigilance(mois).mois_de_rappel:
         common |= {Anomalie.RAPPEL}
     above = _months_above(situation, due)
     return [
@@ -248,7 +246,7 @@ def _anomalies(situation: Situation, *, mois: date, du_du_mois: Decimal) -> froz
     if None not in ends and max(e for e in ends if e) < (fin_du_mois or mois):
         found.add(Anomalie.DROIT_FINI)
     before = situation.du_mois_precedent
-    if before and du_du_mois > Fraction(before) * HAUSSE:
+    if before and du_du_mois > Fraction(before) * vigilance(mois).hausse:
         found.add(Anomalie.HAUSSE)
     return frozenset(found)
 

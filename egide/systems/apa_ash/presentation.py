@@ -9,6 +9,7 @@ from django.urls import NoReverseMatch, reverse
 
 from egide.kernel import notation
 from egide.kernel.access.passage import Passage
+from egide.rules.apa.controle import jours_avant_revision
 from egide.systems.apa_ash.chiffrage import Partage
 from egide.systems.apa_ash.models import Dossier, Interruption
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
@@ -18,8 +19,6 @@ from egide.systems.apa_ash.purposes import CONTROLE, EVALUATION, INSTRUCTION
 from egide.systems.apa_ash.queries.interruptions import list_interruptions
 from egide.systems.apa_ash.retention import in_use_until
 
-# A revision is prepared this long before it is due; earlier, it is offered without insisting.
-REVISION_DAYS = 90
 APA_VERSEE = ("APA versée", "big ok")
 
 TABS = {
@@ -113,10 +112,10 @@ def mixes_services(passage: Passage) -> bool:
 
 
 def revision_due(dossier: Dossier, *, on: date) -> bool:
-    """Tell whether the periodic revision of a right is near enough to be begun."""
+    """Tell whether the periodic revision is near enough to be begun; earlier, nothing insists."""
     day = dossier.echeance_on
     revision = dossier.echeance == Echeance.REVISION
-    return revision and day is not None and day <= on + timedelta(days=REVISION_DAYS)
+    return revision and day is not None and day <= on + timedelta(days=jours_avant_revision(on))
 
 
 def partage_sums(

@@ -140,13 +140,16 @@ def parcours_steps(situation: Situation, *, on: date) -> list[dict[str, str]]:
         "Proposition": delais.proposition_avant(complete.on) if complete else None,
         "Décision": delais.decision_avant(complete.on) if complete else None,
     }
+    deciding = parcours.deciding()
+    # What an earlier procedure paid is not the first payment of this one.
+    paid = parcours.since(deciding.on).first("paiement") if deciding else None
     done = (
         ("Révision demandée" if revision else "Demande reçue", parcours.last("recue"), ""),
         ("Dossier complet", complete, _acknowledged(parcours)),
         ("Visite et évaluation", parcours.last("evaluation"), _graded(parcours)),
         ("Proposition", parcours.last("proposition"), _answered(parcours)),
-        ("Décision", parcours.deciding(), _decided(parcours)),
-        *([] if revision else [("Premier paiement", parcours.first("paiement"), "")]),
+        ("Décision", deciding, _decided(parcours)),
+        *([] if revision else [("Premier paiement", paid, "")]),
     )
     closed = situation.dossier.etat in {Etat.REJETE, Etat.CLOS}
     steps, current = [], not closed

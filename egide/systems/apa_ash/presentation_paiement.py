@@ -125,7 +125,7 @@ def _sums(totals: Totals, *, etat: EtatLot, before: Decimal | None) -> list[dict
     label, weight = TOTALS[etat]
     rows = [
         ("Dû", notation.euros(totals.brut), ""),
-        ("dont rappels de mois antérieurs", notation.euros(totals.rappels), ""),
+        ("dont mois antérieurs (rappels, heures reçues)", notation.euros(totals.rappels), ""),
         ("Retenues sur indus (20 % au plus)", notation.euros(-totals.retenue), ""),
         ("Versé aux personnes", notation.euros(totals.personnes), ""),
         ("Versé aux services", notation.euros(totals.services), ""),
@@ -180,7 +180,7 @@ def line_rows(lines: Iterable[Paiement]) -> list[list[object]]:
 
 
 def _month(line: Paiement) -> str:
-    month = f"{notation.MOIS_COURTS[line.mois_du.month - 1]} {line.mois_du.year}"
+    month = notation.mois_court(line.mois_du)
     return f"{month}, facture {line.facture.reference}" if line.facture else month
 
 

@@ -147,6 +147,8 @@ def facture_rows(factures: Iterable[Any]) -> list[dict[str, Any]]:
             "taux": notation.taux(facture.taux_participation),
             "a_charge": facture.montant - facture.a_verser,
             "ouverte": facture.retiree_on is None and not facture.payee_on,
+            "apres_sortie": facture.sortie_on is not None
+            and facture.depense_on > facture.sortie_on,
         }
         for facture in factures
     ]

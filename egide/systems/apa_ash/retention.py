@@ -6,6 +6,7 @@ from datetime import date
 from egide.kernel.retention.archives import Anonymous, Archive, Archived, Fact, Grain
 from egide.kernel.retention.clocks import (
     Among,
+    Condition,
     Event,
     Fate,
     First,
@@ -33,6 +34,7 @@ OF_A_FILE = (
     "DemandeJustificatif",
     "Droit",
     "Evaluation",
+    "EvaluationBesoins",
     "Facture",
     "Gel",
     "GrilleAggir",
@@ -57,7 +59,7 @@ OF_A_FILE = (
     "Visite",
 )
 
-IN_USE = (
+IN_USE: tuple[Condition, ...] = (
     # The rights themselves: what a file says of its state may be mistaken.
     Running("un droit court encore", "apa_ash.Droit", "periode"),
     Among("un droit court encore", "etat", ("ouvert", "suspendu")),
@@ -154,8 +156,10 @@ SCHEDULE = Schedule(
         DOSSIER,
         ACTIVE,
         *(FallsWith(f"apa_ash.{model}", "apa_ash.Dossier", by="dossier_id") for model in OF_A_FILE),
-        # It names everybody whom a run paid: it goes with the first of them, and the run stays.
-        FallsWith("apa_ash.FichierPaiement", "apa_ash.Paiement", by="lot_id", of="lot_id"),
+        # It names everybody whom a run paid, and proves it: it goes with the last of them.
+        FallsWith(
+            "apa_ash.FichierPaiement", "apa_ash.Paiement", by="lot_id", of="lot_id", last=True
+        ),
         Lasting("apa_ash.CompteurDossier", "numérotation, sans personne", "CASF R. 232-23"),
         Lasting("apa_ash.Prestataire", "service d’aide, personne morale", "CASF L. 232-15"),
         Lasting("apa_ash.ReglementPrestataire", "règlement d’un service", "CASF L. 232-15"),

@@ -121,7 +121,13 @@ def _run_of_one_line(team: Cast, dossier: Dossier) -> UUID:
     )
     right = paiement_rows.droit(dossier, start=previous_month(mois), end=next_month(mois), lines=())
     Paiement.objects.create(
-        **bound, dossier=dossier, lot=lot, droit=right, mois_du=mois, montant_brut=right.apa
+        **bound,
+        dossier=dossier,
+        lot=lot,
+        droit=right,
+        iban="FR00",
+        mois_du=mois,
+        montant_brut=right.apa,
     )
     return lot.pk
 

@@ -22,7 +22,11 @@ FUNCTION = re.compile(
 BLOCK = re.compile(
     r"^    IF (?:(?!^    IF ).)*?THEN\s+(?:RAISE|RETURN).*?END IF;$", re.DOTALL | re.MULTILINE
 )
-CONDITION = re.compile(r"\bAND (?:NOT )?[\w.]+ (?:=|@>|<=|>|IS) ?[^\n]*?(?=\n|;| AND )")
+# The last form is a column that is a condition by itself: `AND a.is_active`.
+CONDITION = re.compile(
+    r"\bAND (?:NOT )?[\w.]+ (?:=|@>|<=|>|IS) ?[^\n]*?(?=\n|;| AND )"
+    r"|\bAND (?:NOT )?\w+\.\w+(?=\n)"
+)
 
 # Not missed alone: a key of another organisme is refused by three columns at once; without a
 # passage no purpose is of the system; and no month of the trail is so old here.
@@ -50,9 +54,9 @@ def mutants():
                     yield pytest.param(found[0].replace(guard, ""), id=f"{found[1]}-{n}")
 
 
-WATCHED = {"access.statement", "access.openings", "access.names_of", "access.reaches",
-           "audit.check_system", "audit.record", "audit.record_refusal",
-           "audit.readers"}  # fmt: skip
+WATCHED = {"access.statement", "access.openings", "access.services", "access.organismes",
+           "access.names_of", "access.reaches", "audit.check_system", "audit.record",
+           "audit.record_refusal", "audit.readers"}  # fmt: skip
 MUTANTS = list(mutants())
 LINE = "SELECT audit.record(%s, 'essai', %s, '{a}', '')"
 SERVICES = "SELECT access.services()"
@@ -87,6 +91,8 @@ class Attempts:
             self.one("alice", SERVICES, purpose=PAIEMENT),
             self.one("alice", SERVICES, suffix="|x"),
             self.one("paul", SERVICES),
+            self.one("alice", "SELECT access.services('{responsable}')"),
+            self.one("alice", "SELECT access.organismes('{responsable}')"),
             self.one("alice", SERVICES, before="UPDATE access_agent SET is_active = false"),
             self.one("alice", SERVICES,
                      before=f"UPDATE access_habilitation SET revoked_at = now() WHERE {alice}"),
@@ -176,4 +182,6 @@ def test_a_guard_that_is_taken_away_is_missed(team, mutant):
 
 
 def test_the_guards_are_found():
-    assert len(MUTANTS) >= 18, [m.id for m in MUTANTS]
+    assert len(MUTANTS) >= 19, [m.id for m in MUTANTS]
+    opening = [m.values[0] for m in MUTANTS if "FUNCTION access.openings()" in m.values[0]]
+    assert any("is_active" not in mutant for mutant in opening)

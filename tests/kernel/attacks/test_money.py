@@ -3,6 +3,7 @@
 import hashlib
 import uuid
 
+import psycopg
 import pytest
 from django.db import connection, transaction
 from psycopg import errors
@@ -69,6 +70,11 @@ class Run:
     def keep(self, seal=SEAL):
         self.opened.execute(FICHIER, [self.house.team.nord.pk, self.id, seal, FORGED])
 
+    def date(self, day="current_date"):
+        self.opened.execute(
+            f"UPDATE apa_ash_paiement SET verse_on = {day} WHERE lot_id = %s", [self.id]
+        )
+
     def refused(self, attack, *values):
         with pytest.raises(errors.CheckViolation), self.opened.transaction():
             attack(*values)
@@ -89,6 +95,8 @@ def test_who_prepared_a_run_writes_no_file_of_it_nor_issues_it(run):
     run.house.take(run.opened, "remi", PAIEMENT)
     run.refused(run.keep, "0" * 64)
     run.keep()
+    run.refused(run.opened.execute, EMIS, [run.id])  # its lines have no day
+    run.date()
     run.house.take(run.opened, "paul", PAIEMENT)
     run.refused(run.opened.execute, EMIS, [run.id])
     run.house.take(run.opened, "remi", PAIEMENT)
@@ -154,3 +162,25 @@ def test_a_line_takes_the_known_account_and_the_hand_that_entered_it(run):
     ):
         run.refused(run.opened.execute, forged, values)
     run.add()
+
+
+@pytest.mark.parametrize("day", ["'2020-01-01'", "current_date + 2", "current_date - 2"])
+def test_a_payment_is_dated_by_the_act_that_wrote_its_file(run, day):
+    run.add()
+    run.validate()
+    run.refused(run.date)  # no file yet
+    run.keep()
+    run.refused(run.date, day)
+    run.date()
+    run.refused(run.date)  # once
+
+
+def test_a_run_whose_file_was_written_is_not_given_up(run):
+    run.add()
+    run.validate()
+    given_up = "UPDATE apa_ash_lotpaiement SET etat = 'abandonne' WHERE id = %s"
+    with run.opened.transaction() as undone:
+        run.opened.execute(given_up, [run.id])
+        raise psycopg.Rollback(undone)
+    run.keep()
+    run.refused(run.opened.execute, given_up, [run.id])

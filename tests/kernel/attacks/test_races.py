@@ -1,23 +1,29 @@
-"""Two agents at the same moment: the second waits for the first, then is told, never a failure."""
+"""Agents at the same moment: the others wait for the first, then are told, never a failure."""
 
 import threading
 import time
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from egide.kernel.access.passage import enter, openings_of
 from egide.kernel.refus import ActeRefuse
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.fichiers.releves import Nature
-from egide.systems.apa_ash.purposes import CONTROLE, PAIEMENT
+from egide.systems.apa_ash.purposes import CONTROLE, INSTRUCTION, PAIEMENT
+from egide.systems.apa_ash.services import emission, factures, indu, lot, relais
 from egide.systems.apa_ash.services.compte import EnteredMeanwhile, save_compte
 from egide.systems.apa_ash.services.fichiers import DejaImporte
+from egide.systems.apa_ash.services.lot import prepare_lot
+from egide.systems.apa_ash.services.lot_refus import AlreadyPrepared
 from egide.systems.apa_ash.services.releves import import_releves
 from tests.personas import today
-from tests.systems.apa_ash.paiement_rows import IBAN, prestataire
+from tests.systems.apa_ash.paiement_rows import IBAN, payable, prestataire
 
 OTHER = "FR7630006000011234567890189"
 SIRET = "73282932000074"
@@ -25,20 +31,21 @@ PATIENCE = 20
 
 
 class Race:
-    """Two connections: the second act starts before the first one has committed."""
+    """Several connections: the other acts start before the first one has committed."""
 
     def __init__(self, house):
         self.house = house
         self.done, self.blocked = threading.Event(), threading.Event()
 
-    def run(self, purpose, agent, first, second):
-        with ThreadPoolExecutor(2) as pool:
-            one = pool.submit(self.hold, purpose, agent, first)
-            other = pool.submit(self.follow, purpose, agent, second)
+    def run(self, purpose, agent, first, *others, then=None):
+        with ThreadPoolExecutor(1 + len(others)) as pool:
+            runs = [pool.submit(self.hold, purpose, agent, first)]
+            after = then or (purpose, agent)
+            runs += [pool.submit(self.follow, *after, other) for other in others]
             if self.done.wait(PATIENCE):
-                _wait_until_blocked()
+                _wait_until_blocked(len(others))
                 self.blocked.set()
-            return one.result(PATIENCE), other.result(PATIENCE)
+            return [run.result(PATIENCE) for run in runs]
 
     def hold(self, purpose, agent, act):
         with self.passage(purpose, agent) as passage:
@@ -52,10 +59,10 @@ class Race:
         with self.passage(purpose, agent) as passage:
             try:
                 return act(passage)
-            except ActeRefuse as refused:
+            except (ActeRefuse, IntegrityError) as refused:
                 # The page that tells it is still to be read in this transaction.
-                with connection.cursor() as cursor:
-                    cursor.execute("SELECT 1")
+                if isinstance(refused, ActeRefuse):
+                    statement("SELECT 1")
                 return refused
 
     @contextmanager
@@ -77,7 +84,7 @@ def two(house, django_db_blocker):
             m.CompteBancaire.objects.filter(dossier_id=house.nord).delete()
 
 
-def _wait_until_blocked():
+def _wait_until_blocked(others):
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
         with connection.cursor() as cursor:
@@ -85,10 +92,10 @@ def _wait_until_blocked():
                 "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
                 " AND wait_event_type = 'Lock'"
             )
-            if cursor.fetchone()[0]:
+            if cursor.fetchone()[0] >= others:
                 return
         time.sleep(0.02)
-    pytest.fail("the second act never waited for the first")
+    pytest.fail("the other acts never waited for the first")
 
 
 @contextmanager
@@ -139,3 +146,248 @@ def test_two_imports_of_one_file_at_once_take_it_in_once(house, two):
     assert isinstance(other, DejaImporte)
     with upkeep():
         assert m.Prestation.objects.get(prestataire=aide).heures_realisees == 12
+
+
+def statement(query):
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+
+
+@pytest.fixture
+def validated(house, two):
+    """An invoice of one file, in a run validated and ready to be issued."""
+    with upkeep():
+        dossier = payable(house.team.nord, start=today().replace(day=1))
+        aide = m.AidePonctuelle.objects.create(
+            service=house.team.nord,
+            dossier=dossier,
+            plan=m.PlanAide.objects.get(dossier=dossier),
+            nature="repit",
+            objet="Accueil temporaire",
+            montant=400,
+        )
+    race = Race(house)
+    with race.passage(CONTROLE, "carole") as passage:
+        facture = enter_invoice(passage, dossier.pk, aide.pk)
+    with race.passage(PAIEMENT, "paul") as passage:
+        run = lot.prepare_lot(
+            passage,
+            lot_id=uuid.uuid4(),
+            service_id=house.team.nord.pk,
+            mois=today().replace(day=1),
+        )
+    with upkeep():
+        lines = m.Paiement.objects.filter(lot=run)
+        lines.update(examen="Vu", examine_par=house.team.paul)
+        lines.exclude(dossier=dossier).update(ecarte=True)
+    with race.passage(PAIEMENT, "remi") as passage:
+        lot.validate_lot(passage, lot_id=run.pk)
+    yield run.pk, facture.pk
+    with upkeep():
+        for rows in (m.FichierPaiement, m.Paiement):
+            rows.objects.filter(lot=run).delete()
+        m.LotPaiement.objects.filter(pk=run.pk).delete()
+        m.Facture.objects.filter(dossier=dossier).delete()
+        forget(dossier.pk)
+
+
+def enter_invoice(passage, dossier_id, cible_id, *, on=None):
+    depense = factures.Depense(
+        reference="F-1", depense_on=on or today(), montant=Decimal(100), a_la_personne=True
+    )
+    return factures.record_facture(
+        passage, dossier_id=dossier_id, jeton=uuid.uuid4(), cible_id=cible_id, depense=depense
+    )
+
+
+def forget(dossier_id):
+    for rows in (m.Relais, m.AidePonctuelle, m.Aidant, m.Droit, m.Decision, m.LignePlan):
+        rows.objects.filter(dossier_id=dossier_id).delete()
+    m.PlanAide.objects.filter(dossier_id=dossier_id).delete()
+    m.Dossier.objects.filter(pk=dossier_id).delete()
+
+
+def issue(run):
+    return lambda passage: emission.issue_lot(
+        passage, lot_id=run, iban_debiteur="", execution_on=None
+    )
+
+
+def withdraw(facture):
+    return lambda passage: factures.withdraw_facture(passage, facture_id=facture, motif="Doublon")
+
+
+def test_an_invoice_is_not_withdrawn_while_its_run_is_being_issued(two, validated):
+    run, facture = validated
+    _, other = two(PAIEMENT, "remi", issue(run), withdraw(facture), then=(CONTROLE, "carole"))
+    assert isinstance(other, factures.FactureDejaPayee)
+
+
+def test_a_run_is_not_issued_while_its_invoice_is_being_withdrawn(two, validated):
+    run, facture = validated
+    _, other = two(CONTROLE, "carole", withdraw(facture), issue(run), then=(PAIEMENT, "remi"))
+    assert isinstance(other, lot.FacturesWithdrawn)
+
+
+# Without the services: what a process that writes its own statements would obtain.
+RETIRE = "UPDATE apa_ash_facture SET retiree_on = current_date, retrait = 'x' WHERE id = '{}'"
+EMET = (
+    "INSERT INTO apa_ash_fichierpaiement (id, service_id, lot_id, forme, nom, empreinte, contenu)"
+    " SELECT gen_random_uuid(), service_id, id, 'csv', 'x', encode(sha256('x'), 'hex'), 'x'"
+    " FROM apa_ash_lotpaiement WHERE id = '{0}';"
+    "UPDATE apa_ash_paiement SET verse_on = current_date"
+    " WHERE lot_id = '{0}' AND NOT ecarte;"
+    "UPDATE apa_ash_lotpaiement SET etat = 'emis', emis_on = current_date WHERE id = '{0}'"
+)
+
+
+@pytest.mark.parametrize("first", ["issue", "withdraw"])
+def test_postgresql_itself_keeps_them_apart(two, validated, first):
+    run, facture = validated
+    sides = {
+        "issue": ((PAIEMENT, "remi"), EMET.format(run)),
+        "withdraw": ((CONTROLE, "carole"), RETIRE.format(facture)),
+    }
+    who, query = sides.pop(first)
+    ((then, other_query),) = sides.values()
+    _, other = two(*who, lambda _: statement(query), lambda _: statement(other_query), then=then)
+    name = {"issue": "facture_frozen", "withdraw": "paiement_of_its_invoice"}[first]
+    assert isinstance(other, IntegrityError)
+    assert other.__cause__.diag.constraint_name == name
+
+
+@pytest.fixture
+def relay(house, two):
+    """A relay granted ten days ago, whose discharge nobody recorded."""
+    since = today() - timedelta(days=10)
+    with upkeep():
+        dossier = payable(house.team.nord, start=since - timedelta(days=40))
+        bound = {"service": house.team.nord, "dossier": dossier}
+        decision = m.Decision.objects.create(
+            **bound, nature="relais", prise_on=since, effet_on=since
+        )
+        made = m.Relais.objects.create(
+            **bound,
+            aidant=m.Aidant.objects.create(**bound, nom="Léa Roy", lien="fille"),
+            entree_on=since,
+            justificatif="bulletin",
+            justifie_on=since,
+            objet="Garde",
+            cout=400,
+            plafond=400,
+            retenu=400,
+            etat="accorde",
+            decision=decision,
+        )
+    yield dossier.pk, made.pk
+    with upkeep():
+        m.Facture.objects.filter(dossier=dossier).delete()
+        forget(dossier.pk)
+
+
+def end(dossier, made, sortie_on):
+    return lambda passage: relais.end_relais(
+        passage, dossier_id=dossier, relais_id=made, sortie_on=sortie_on
+    )
+
+
+def test_an_invoice_being_entered_is_seen_by_the_discharge_that_excludes_it(two, relay):
+    yesterday = today() - timedelta(days=1)
+    _, other = two(
+        CONTROLE,
+        "carole",
+        lambda passage: enter_invoice(passage, *relay),
+        end(*relay, yesterday),
+        then=(INSTRUCTION, "alice"),
+    )
+    assert isinstance(other, relais.FacturesApresSortie)
+
+
+def test_a_discharge_being_recorded_is_seen_by_the_invoice_that_it_excludes(two, relay):
+    yesterday = today() - timedelta(days=1)
+    _, other = two(
+        INSTRUCTION,
+        "alice",
+        end(*relay, yesterday),
+        lambda passage: enter_invoice(passage, *relay),
+        then=(CONTROLE, "carole"),
+    )
+    assert isinstance(other, factures.DepenseHorsPeriode)
+
+
+@pytest.fixture
+def debt(house, two):
+    """A run prepared that withholds a debt of one file, and the debt."""
+    mois = today().replace(day=1)
+    with upkeep():
+        dossier = payable(house.team.nord, start=mois, apa="500.00")
+        owed = m.Indu.objects.create(
+            service=house.team.nord,
+            dossier=dossier,
+            mois=mois,
+            motif="Absence",
+            montant=80,
+            constate_on=mois,
+            prescrit_on=date(2099, 1, 1),
+            etat="notifie",
+        )
+    with Race(house).passage(PAIEMENT, "paul") as passage:
+        run = lot.prepare_lot(
+            passage, lot_id=uuid.uuid4(), service_id=house.team.nord.pk, mois=mois
+        )
+    with upkeep():
+        lines = m.Paiement.objects.filter(lot=run)
+        lines.update(examen="Vu", examine_par=house.team.paul)
+        lines.exclude(dossier=dossier).update(ecarte=True)
+    yield run.pk, owed.pk
+    with upkeep():
+        m.Paiement.objects.filter(lot=run).delete()
+        m.LotPaiement.objects.filter(pk=run.pk).delete()
+        m.Indu.objects.filter(pk=owed.pk).delete()
+        forget(dossier.pk)
+
+
+def test_a_debt_being_remitted_is_not_withheld_by_the_run_being_validated(two, debt):
+    run, owed = debt
+    _, other = two(
+        CONTROLE,
+        "carole",
+        lambda passage: indu.remit_indu(passage, indu_id=owed, motif="Précarité"),
+        lambda passage: lot.validate_lot(passage, lot_id=run),
+        then=(PAIEMENT, "remi"),
+    )
+    assert isinstance(other, lot.InduChanged)
+    with upkeep():
+        left = m.Indu.objects.get(pk=owed)
+    assert (left.etat, left.recouvre) == ("remis", 0)
+
+
+@pytest.fixture
+def mois(house, django_db_blocker):
+    with django_db_blocker.unblock():
+        month = today().replace(day=1)
+        with upkeep():
+            payable(house.team.nord, start=month, nom="Due")
+        yield month
+        with upkeep():
+            m.LotPaiement.objects.filter(mois=month).delete()
+
+
+def prepare(house, mois, lot_id=None):
+    return lambda passage: prepare_lot(
+        passage, lot_id=lot_id or uuid.uuid4(), service_id=house.team.nord.pk, mois=mois
+    )
+
+
+def test_three_preparations_at_once_make_one_run_and_tell_the_others(house, two, mois):
+    one, *others = two(PAIEMENT, "paul", *(prepare(house, mois) for _ in range(3)))
+    assert [type(told) for told in others] == [AlreadyPrepared, AlreadyPrepared]
+    with upkeep():
+        assert m.LotPaiement.objects.get(mois=mois) == one
+        assert m.Paiement.objects.filter(lot__mois=mois).count() == one.paiements.count() > 0
+
+
+def test_one_form_sent_three_times_at_once_prepares_one_run(house, two, mois):
+    lot_id = uuid.uuid4()
+    runs = two(PAIEMENT, "paul", *(prepare(house, mois, lot_id) for _ in range(3)))
+    assert [run.pk for run in runs] == [lot_id] * 3

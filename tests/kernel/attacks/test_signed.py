@@ -120,6 +120,10 @@ class Decider:
         self.opened.execute(DECISION, [*values, feuille])
         return decision
 
+    def decide_refused(self, *args, **kwargs):
+        with pytest.raises(errors.CheckViolation, match="apa_ash"), self.opened.transaction():
+            self.decide(*args, **kwargs)
+
     def propose(self, decision, nature):
         """Let alice propose what remi signs next; a former proposal of hers is taken back."""
         self.house.take(self.opened, "alice", INSTRUCTION)
@@ -178,8 +182,8 @@ ACCEPT = "UPDATE apa_ash_planaide SET etat = 'accepte', reponse_on = current_dat
 
 
 def test_a_right_rests_on_the_plan_that_was_accepted(decider, accepted):
-    for plan in (None, accepted):
-        decider.refused(decider.decide("accord", plan))
+    decider.refused(decider.decide("accord", None))
+    decider.decide_refused("accord", accepted)  # sent, and not answered yet
     decider.opened.execute(ACCEPT, [accepted])
     decision = decider.decide("accord", accepted)
     for wrong in ({"plan": "100.01"}, {"gir": 1}, {"forfait": True}):
@@ -187,6 +191,58 @@ def test_a_right_rests_on_the_plan_that_was_accepted(decider, accepted):
     for nature in ("rejet", "suspension", "reprise", "fin", "revalorisation"):
         decider.refused(decider.decide(nature, accepted))
     decider.open(decision)
+
+
+FOLLOW = "UPDATE apa_ash_dossier SET instructeur_id = %s WHERE id = %s"
+VISIT = (
+    "INSERT INTO apa_ash_visite (id, service_id, dossier_id, evaluateur_id, prevue_on, creneau)"
+    " VALUES (gen_random_uuid(), %s, %s, %s, current_date, '')"
+)
+OPEN_FILE = (
+    "INSERT INTO apa_ash_dossier (id, service_id, numero, etat, instructeur_id, ouvert_on,"
+    " dernier_contact_on, echeance, etat_droit, departement_secours, motif_fin)"
+    " VALUES (gen_random_uuid(), %s, %s, 'recu', %s, current_date, current_date, '', '', '01', '')"
+)
+
+
+@pytest.mark.parametrize("agent", ["alice", "remi", "bruno", "chloe", "edith", "victor", "nora"])
+def test_who_follows_a_file_instructs_in_its_service(house, agent):
+    """Near misses: another service, another role, a term that passed, another département, none."""
+    team, pk = house.team, house.team.agents[agent].pk
+    with house.inside("alice", INSTRUCTION) as opened:
+        for query, values in (
+            (FOLLOW, [pk, house.nord]),
+            (OPEN_FILE, [team.nord.pk, f"X{agent}", pk]),
+        ):
+            try:
+                with opened.transaction():
+                    opened.execute(query, values)
+                assert agent in {"alice", "remi"}
+            except errors.CheckViolation as refused:
+                assert refused.diag.constraint_name == "agent_of_the_service"
+                assert agent not in {"alice", "remi"}
+
+
+def test_an_evaluation_does_not_say_who_follows_a_file(house):
+    with (
+        house.inside("chloe", EVALUATION) as opened,
+        pytest.raises(errors.InsufficientPrivilege),
+    ):
+        opened.execute(FOLLOW, [house.team.alice.pk, house.nord])
+
+
+@pytest.mark.parametrize("agent", ["chloe", "alice", "remi", "bruno", "nora"])
+def test_who_visits_evaluates_in_the_service_of_the_file(house, agent):
+    team, pk = house.team, house.team.agents[agent].pk
+    for who, purpose in (("chloe", EVALUATION), ("alice", INSTRUCTION)):
+        with house.inside(who, purpose) as opened:
+            values = [team.nord.pk, house.nord, pk]
+            if agent == "chloe":
+                opened.execute(VISIT, values)
+                continue
+            with pytest.raises(errors.CheckViolation) as refused:
+                opened.execute(VISIT, values)
+            assert refused.value.diag.constraint_name == "agent_of_the_service"
 
 
 def test_a_lump_sum_is_not_a_right_under_another_name(decider):

@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -11,8 +12,10 @@ from django.db import Error, connection, transaction
 from egide.kernel.access.names import purpose_role
 from egide.kernel.access.passage import sign
 from egide.rules.apa.arrieres import previous_month
+from egide.rules.apa.plafonds import plafonds
 from egide.rules.apa.versement import next_month
 from egide.systems.apa_ash import models as m
+from egide.systems.apa_ash.models.controle import MOTIF_DECES
 from egide.systems.apa_ash.models.gel import Gel
 from egide.systems.apa_ash.models.plan import EtatPlan, ModeAide
 from egide.systems.apa_ash.purposes import (
@@ -94,6 +97,11 @@ DECISION = (
     " deja_verse, prise_par_id, plan_id)"
     " VALUES (%s, %s, %s, 'accord', current_date, current_date, 'x', 0, %s, %s)"
 )
+LUMP = (
+    DECISION.replace("'accord'", "'forfait_tacite'")
+    .replace("plan_id)", "plan_id, feuille)")
+    .replace("%s, %s)", '%s, %s, \'{"montant": "9000", "plafond": "9000"}\')')
+)
 PROJET = (
     "INSERT INTO apa_ash_projetdecision (id, service_id, dossier_id, nature, code, motif,"
     " propose_on, propose_par_id, etat, renvoi)"
@@ -126,9 +134,58 @@ ACCORDE = (
     "UPDATE apa_ash_relais SET etat = 'accorde', decision_id = %s, plafond = 50, retenu = 50,"
     " justificatif = 'bulletin', justifie_on = current_date"
 )
+INDU = (
+    "INSERT INTO apa_ash_indu (id, service_id, dossier_id, mois, motif, montant, recouvre,"
+    " constate_on, prescrit_on, etat, motif_remise) VALUES (gen_random_uuid(), %s, %s,"
+    " current_date, 'x', 100, {recouvre}, {day}, current_date + 700, '{etat}', '')"
+)
+REMBOURSE = (
+    "INSERT INTO apa_ash_remboursement (id, service_id, dossier_id, indu_id, montant, recu_on,"
+    " saisi_par_id) VALUES (gen_random_uuid(), %s, %s, %s, 100, current_date, %s)"
+)
 REGLEMENT = (
     "INSERT INTO apa_ash_reglementprestataire (id, organisme_id, prestataire_id, depuis, mode)"
     " VALUES (gen_random_uuid(), %s, %s, %s, %s)"
+)
+DEMANDE = (
+    "INSERT INTO apa_ash_demande (id, service_id, dossier_id, nature, canal, recue_on, complete_on,"
+    " accuse_on, residence_stable, urgence_attestee_par, reference_externe) VALUES"
+    " (gen_random_uuid(), %s, %s, 'premiere', 'courrier', current_date - 60, {complete}, {accuse},"
+    " true, '', '')"
+)
+PIECE = (
+    "INSERT INTO apa_ash_piece (id, service_id, dossier_id, demande_id, code, recue_on)"
+    " VALUES (gen_random_uuid(), %s, %s, %s, %s, {recue})"
+)
+COMPLETE = "UPDATE apa_ash_demande SET complete_on = recue_on + {} WHERE dossier_id = %s"
+ACCUSE = "UPDATE apa_ash_demande SET accuse_on = {} WHERE dossier_id = %s"
+RECUE = "UPDATE apa_ash_piece SET recue_on = current_date - %s WHERE dossier_id = %s"
+RESSOURCES = (
+    "INSERT INTO apa_ash_ressources (id, service_id, dossier_id, annee_reference, couple, source,"
+    " recueillies_on, ressources_mensuelles, neutralisation, en_vigueur)"
+    " VALUES (%s, %s, %s, 2025, false, 'avis', current_date, 900, '', {})"
+)
+LIGNE_RESSOURCE = (
+    "INSERT INTO apa_ash_ligneressource (id, service_id, dossier_id, ressources_id, nature,"
+    " conjoint, montant_annuel, montant_retenu)"
+    " VALUES (gen_random_uuid(), %s, %s, %s, 'pension', false, 1, 1)"
+)
+VISITE = (
+    "INSERT INTO apa_ash_visite (id, service_id, dossier_id, evaluateur_id, prevue_on, creneau,"
+    " realisee_on) VALUES (gen_random_uuid(), %s, %s, %s, current_date, '', {})"
+)
+EVALUATION_OF = (
+    "INSERT INTO apa_ash_evaluation (id, service_id, dossier_id, faite_on, gir, auteur_id)"
+    " VALUES (%s, %s, %s, current_date, 2, %s)"
+)
+GRILLE = (
+    "INSERT INTO apa_ash_grilleaggir (id, service_id, dossier_id, evaluation_id, adverbes, lettres,"
+    " groupe, sommes, rang, version, observations)"
+    " VALUES (gen_random_uuid(), %s, %s, %s, '{}', 'A', 'A', '{}', 1, 'x', '')"
+)
+COURRIER = (
+    "INSERT INTO apa_ash_courrier (id, service_id, dossier_id, nature, cree_on, empreinte, pdf)"
+    " VALUES (gen_random_uuid(), %s, %s, 'indu', {}, encode(sha256('x'), 'hex'), 'x')"
 )
 PERIODE = "UPDATE apa_ash_droit SET periode = {} WHERE dossier_id = %s"
 CHANGES = (
@@ -144,6 +201,11 @@ def owner(query: str, *values: Any) -> list[Any]:
         return cursor.fetchall() if cursor.description else []
 
 
+def figure(nom: str) -> Decimal:
+    """Give a ceiling of the law, as it is today."""
+    return plafonds()[nom](today())
+
+
 class Scene:
     """Rows that the owner prepares, and the attempts of agents upon them."""
 
@@ -153,6 +215,8 @@ class Scene:
         self.aide = aide
         self.paye = rows.payable(team.nord, start=BEFORE, apa="500.00", iban="FR1")
         self.droit = m.Droit.objects.get(dossier=self.paye)
+        sent = {"envoye_on": today(), "reponse_on": today()}
+        m.PlanAide.objects.filter(dossier=self.paye).update(**sent)
         self.lot = m.LotPaiement.objects.create(
             service=team.nord, mois=MOIS, etat="prepare", prepare_par=team.paul, prepare_on=today()
         )
@@ -174,6 +238,10 @@ class Scene:
         self.relais = m.Relais.objects.create(
             **bound, aidant=self.aidant, entree_on=today(), objet="x", cout=50, etat="demande"
         )
+        self.indu = m.Indu.objects.create(
+            **bound, mois=BEFORE, motif=MOTIF_DECES, montant=100, constate_on=today(),
+            prescrit_on=MOIS.replace(year=MOIS.year + 2), etat="constate",
+        )  # fmt: skip
         self.gel = Gel.objects.create(
             service=team.nord, dossier=self.nu, motif="recours", jusqu_on=today(),
             pose_on=today(), pose_par=team.remi,
@@ -192,9 +260,13 @@ class Scene:
         return [self.play(steps) for steps in self.attempts()]
 
     def attempts(self) -> Iterator[list[Step]]:
-        kinds = (self.runs, self.accounts, self.plans, self.rights, self.signatures, self.invoices)
-        for of_a_kind in kinds:
+        for of_a_kind in self.kinds():
             yield from of_a_kind()
+
+    def kinds(self) -> list[Callable[[], Iterator[list[Step]]]]:
+        runs = [self.runs, self.examinations, self.issues, self.accounts]
+        money = [self.debts, self.ceilings, self.plans, self.rights, self.invoices]
+        return [*runs, *money, self.signatures, self.evidence, self.names]
 
     def record(self) -> list[list[Any]]:
         """Give what each attempt leaves in the trail."""
@@ -232,6 +304,88 @@ class Scene:
         yield [("owner", "UPDATE apa_ash_paiement SET anomalie = 'compte_modifie'"),
                ("owner", "UPDATE apa_ash_comptebancaire SET saisi_par_id = %s", t.remi.pk),
                (*remi, VU, t.remi.pk)]  # fmt: skip
+
+    def examinations(self) -> Iterator[list[Step]]:
+        """What another said is erased, or said again; a run with something left is validated."""
+        t = self.team
+        paul, remi = ("paul", PAIEMENT), ("remi", PAIEMENT)
+        said = "UPDATE apa_ash_paiement SET {} WHERE id = %s"
+        ligne = self.ligne.pk
+        by_remi = ("owner", VU + " WHERE id = %s", t.remi.pk, ligne)
+        aside = "ecarte = true, examen = 'non', examine_par_id = access.agent()"
+        for change in ("examen = 'v', examine_par_id = access.agent()", aside):
+            yield [by_remi, (*paul, said.format(change), ligne)]
+        yield [by_remi, (*remi, said.format("examen = '', examine_par_id = NULL"), ligne)]
+        valide = (*remi, VALIDE, t.remi.pk)
+        for left in ("anomalie = 'hausse'", "iban = ''", "anomalie = 'heures_non_recues'"):
+            yield [("owner", said.format(left), ligne), valide]
+        yield [(*paul, said.format(aside), ligne), valide]
+        yield [valide]
+
+    def issues(self) -> Iterator[list[Step]]:
+        """A run is issued on another day than its lines, or given up once its file is written."""
+        nord = self.team.nord.pk
+        remi, valide = ("remi", PAIEMENT), ("owner", VALIDE, self.team.remi.pk)
+        filed = (*remi, FICHIER, nord, self.lot.pk, SEAL)
+        dated = "UPDATE apa_ash_paiement SET verse_on = {} WHERE NOT ecarte"
+        paid = (*remi, dated.format("current_date"))
+        yield [valide, paid]
+        yield [valide, filed, (*remi, dated.format("current_date - 90"))]
+        yield [valide, filed, (*remi, EMIS)]
+        yield [valide, filed, paid, (*remi, EMIS.replace("= current_date", "= '2020-01-01'"))]
+        yield [valide, filed, paid, (*remi, EMIS)]
+        given_up = (*remi, "UPDATE apa_ash_lotpaiement SET etat = 'abandonne'")
+        yield [valide, given_up]
+        yield [valide, filed, given_up]
+
+    def debts(self) -> Iterator[list[Step]]:
+        """A debt goes where it does not lead, is repaid by nobody, remitted or withdrawn alone."""
+        t, nord = self.team, self.team.nord.pk
+        carole, paul, remi = ("carole", CONTROLE), ("paul", PAIEMENT), ("remi", INSTRUCTION)
+        for more in ({}, {"etat": "notifie"}, {"recouvre": 9}, {"day": "current_date - 2"}):
+            wanted = {"etat": "constate", "recouvre": 0, "day": "current_date"} | more
+            yield [(*carole, INDU.format(**wanted), nord, self.paye.pk)]
+        change = "UPDATE apa_ash_indu SET {}".format
+        notifie, whole = "etat = 'notifie'", "etat = 'recouvre', recouvre = montant"
+        given_up = "etat = 'remis', remis_par_id = {}, remis_on = {}, motif_remise = 'x'"
+        remise = given_up.format("access.agent()", "current_date")
+        noted = ("owner", change(notifie))
+        for who, states in (
+            (carole, ("etat = 'non_recouvre'", notifie, whole, remise, "etat = 'retire'")),
+            (paul, (notifie, "etat = 'non_recouvre'")),
+            (remi, ("etat = 'retire'", "etat = 'non_recouvre'", notifie)),
+        ):
+            for state in states:
+                yield [(*who, change(state))]
+                yield [noted, (*who, change(state))]
+        for partly in ("etat = 'recouvre', recouvre = 50", "recouvre = montant", "recouvre = 50"):
+            yield [noted, (*carole, change(partly))]
+        for hand, day in (("NULL", "current_date"), ("access.agent()", "'2020-01-01'")):
+            forged = given_up.format(hand, day).replace("NULL", f"'{t.paul.pk}'")
+            yield [(*carole, change(forged))]
+        yield [(*carole, change(remise)), (*carole, change("motif_remise = 'y'"))]
+        yield from self.repayments(noted, change(whole))
+
+    def repayments(self, noted: Step, whole: str) -> Iterator[list[Step]]:
+        """A debt counts what a run withheld, or what was received; a death undone withdraws it."""
+        t, nord = self.team, self.team.nord.pk
+        carole, paul, remi = ("carole", CONTROLE), ("paul", PAIEMENT), ("remi", PAIEMENT)
+        received = (*carole, REMBOURSE, nord, self.paye.pk, self.indu.pk, t.carole.pk)
+        yield [noted, received, (*carole, whole)]
+        withheld = ("owner", "UPDATE apa_ash_paiement SET retenue = 100 WHERE NOT ecarte")
+        valide = ("owner", VALIDE, t.remi.pk)
+        yield [noted, withheld, (*paul, whole)]
+        yield [noted, withheld, valide, (*paul, whole)]
+        abandon = (*remi, "UPDATE apa_ash_lotpaiement SET etat = 'abandonne'")
+        back = "UPDATE apa_ash_indu SET etat = 'notifie', recouvre = 0"
+        yield [noted, withheld, valide, (*paul, whole), abandon]
+        yield [noted, withheld, valide, (*paul, whole), (*paul, back), abandon]
+        alice, head = ("alice", INSTRUCTION), ("remi", INSTRUCTION)
+        fin = DECISION.replace("'accord'", "'annulation'")
+        undone = (*alice, fin, uuid4(), nord, self.paye.pk, t.alice.pk, None)
+        retire = "UPDATE apa_ash_indu SET etat = 'retire'"
+        yield [undone, (*head, retire)]
+        yield [("owner", "UPDATE apa_ash_indu SET motif = 'Heures'"), undone, (*head, retire)]
 
     def accounts(self) -> Iterator[list[Step]]:
         t, nord = self.team, self.team.nord.pk
@@ -307,10 +461,7 @@ class Scene:
         past = DECISION.replace("current_date, current_date", "'2020-01-01', current_date")
         past = past.replace("'accord'", "'suspension'")
         yield [(*alice, past, pk, nord, self.paye.pk, t.alice.pk, None)]
-        lump = DECISION.replace("'accord'", "'forfait_tacite'").replace(
-            "plan_id)", "plan_id, feuille)"
-        )
-        lump = lump.replace("%s, %s)", '%s, %s, \'{"montant": "100", "plafond": "100"}\')')
+        lump = LUMP.replace("9000", "100")
         first = (*alice, lump, pk, nord, self.paye.pk, t.alice.pk, None)
         for monthly in (100, 101):
             given = (*alice, DROIT.replace("NULL), 3", "NULL), 1"), nord, self.paye.pk, pk)
@@ -326,11 +477,11 @@ class Scene:
         past = "UPDATE apa_ash_gel SET pose_on = current_date - 9, jusqu_on = current_date - 1"
         yield [gone, ("owner", past), gone]
 
-    def proposed(self, pk: Any, *, by: str = "alice", **changes: str) -> Step:
-        """Propose, under an id, to grant a right to the file that is paid."""
+    def proposed(self, pk: Any, *, by: str = "alice", of: Any = None, **changes: str) -> Step:
+        """Propose, under an id, to grant a right to a file: the one that is paid, or another."""
         agent = self.team.agents[by]
         query = PROJET.format(**PROPOSE_DAY | changes)
-        where = (self.team.nord.pk, self.paye.pk)
+        where = (self.team.nord.pk, of or self.paye.pk)
         return (by, INSTRUCTION, query, pk, *where, "accord", agent.pk)
 
     def signatures(self) -> Iterator[list[Step]]:
@@ -386,11 +537,77 @@ class Scene:
         yield [(*alice, RELAIS, nord, paye, self.aidant.pk, decided)]
         yield [(*alice, ACCORDE, decided)]
         yield [granted, (*alice, "UPDATE apa_ash_relais SET plafond = 60")]
+        since = ("owner", "UPDATE apa_ash_relais SET entree_on = current_date - 1")
+        out = (*alice, "UPDATE apa_ash_relais SET etat = 'clos', sortie_on = current_date - 1")
+        yield [granted, since, enter("relais_id", self.relais.pk), out]
         line = {"more": "facture_id", "value": f"'{pk}'::uuid", "iban": "c.iban", "examen": "''"}
         for amount in (50, 40):
             values = (self.lot.pk, droit, BEFORE, amount, paye)
             yield [entered, ("paul", PAIEMENT, LIGNE.format(**line), *values),
                    (*carole, RETRAIT), (*remi, VALIDE, t.remi.pk)]  # fmt: skip
+
+    def evidence(self) -> Iterator[list[Step]]:
+        """What a decision rests on, written again."""
+        t, nord, nu = self.team, self.team.nord.pk, self.nu.pk
+        alice, chloe = ("alice", INSTRUCTION), ("chloe", EVALUATION)
+        demande = m.Demande.objects.get(dossier=self.nu).pk
+        for complete, accuse in (("current_date - 60", "NULL"), ("NULL", "current_date")):
+            yield [(*alice, DEMANDE.format(complete=complete, accuse=accuse), nord, nu)]
+        complete = (*alice, COMPLETE.format(0), nu)
+        yield [complete, (*alice, COMPLETE.format(1), nu)]
+        yield [(*alice, ACCUSE.format(f"current_date - {n}"), nu) for n in (0, 1)]
+        yield [(*alice, ACCUSE.format("current_date - 9"), nu)]
+        missing = (*alice, PIECE.format(recue="NULL"), nord, nu, demande, "rib")
+        yield [missing, complete]
+        yield [complete, missing]
+        yield [missing, (*alice, RECUE, 3, nu), (*alice, RECUE, 2, nu)]
+        pk = uuid4()
+        for standing in ("true", "false"):
+            known = ("owner", RESSOURCES.format(standing), pk, nord, nu)
+            line = (*alice, LIGNE_RESSOURCE, nord, nu, pk)
+            back = "UPDATE apa_ash_ressources SET en_vigueur = true WHERE id = %s"
+            yield [known, line, line, (*alice, back, pk)]
+        moved = (*chloe, "UPDATE apa_ash_visite SET creneau = 'x' WHERE dossier_id = %s", nu)
+        for made in ("current_date", "NULL"):
+            yield [("owner", VISITE.format(made), nord, nu, t.chloe.pk), moved]
+        for author in (t.remi, t.chloe):
+            yield [("owner", EVALUATION_OF, pk, nord, nu, author.pk),
+                   (*chloe, GRILLE, nord, nu, pk)]  # fmt: skip
+        for back in (0, 2):
+            yield [(*alice, COURRIER.format(f"current_date - {back}"), nord, nu)]
+
+    def names(self) -> Iterator[list[Step]]:
+        """Agents and plans of elsewhere, named in a file."""
+        t, nord, nu = self.team, self.team.nord.pk, self.nu.pk
+        alice, chloe = ("alice", INSTRUCTION), ("chloe", EVALUATION)
+        follows = "UPDATE apa_ash_dossier SET instructeur_id = %s WHERE id = %s"
+        for agent in (t.bruno, t.alice):
+            yield [(*alice, follows, agent.pk, nu)]
+        for agent in (t.alice, t.chloe):
+            yield [(*chloe, VISITE.format("NULL"), nord, nu, agent.pk)]
+        pk = uuid4()
+        yield [self.proposed(pk, of=nu),
+               ("remi", INSTRUCTION, DECISION, pk, nord, nu, t.remi.pk, self.plan.pk)]  # fmt: skip
+
+    def ceilings(self) -> Iterator[list[Step]]:
+        """What a decision, a plan and a relay allow is more than the law does, by a cent."""
+        t, nord, paye = self.team, self.team.nord.pk, self.paye.pk
+        carole, alice, pk = ("carole", CONTROLE), ("alice", INSTRUCTION), uuid4()
+        mine = (pk, nord, paye, t.alice.pk, None)
+        closed = ("owner", PERIODE.format("'empty'"), paye)
+        given = (*alice, DROIT.replace("NULL), 3", "NULL), 1"), nord, paye, pk)
+        invoice = FACTURE.format(kind="aide_id", sum="{0}", gone="NULL, ''").format
+        for more in (0, Decimal("0.01")):
+            lump, repit = figure("forfait") + more, figure("repit") + more
+            yield [closed, (*alice, LUMP, *mine), (*given, lump, lump, True)]
+            yield [("owner", "UPDATE apa_ash_aideponctuelle SET montant = 90000"),
+                   (*carole, invoice(repit), pk, nord, paye, self.accueil.pk, self.droit.pk,
+                    t.carole.pk)]  # fmt: skip
+        relais = (*alice, DECISION.replace("'accord'", "'relais'"), *mine)
+        for plafond, cout in ((figure("relais"), 50), (60, 50), (figure("relais"), 49)):
+            costs = ("owner", "UPDATE apa_ash_relais SET cout = %s", cout)
+            granted = ACCORDE.replace("plafond = 50", f"plafond = {plafond}")
+            yield [relais, costs, (*alice, granted, pk)]
 
     def writes(self) -> Iterator[list[Step]]:
         """Attempts on what every write leaves in the trail."""

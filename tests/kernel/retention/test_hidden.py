@@ -3,7 +3,7 @@
 from collections import Counter
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from egide.kernel.retention.archiving import hide
@@ -38,7 +38,6 @@ GROUPS = st.lists(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(GROUPS, st.integers(2, 12))
 def test_no_telling_is_shared_by_fewer_than_k_and_nobody_is_told_twice(files, k):
     told = hide(files, k=k)

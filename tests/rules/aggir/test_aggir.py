@@ -156,3 +156,17 @@ def test_wrong_adverbs_are_refused_at_their_entry(change, message):
 
 def test_variables_have_a_french_name():
     assert libelle("coherence") == "Cohérence"
+
+
+def test_the_illustrative_variables_are_read_in_order_and_weigh_nothing():
+    answered = {"menage": "C", "gestion": "A"}
+    assert list(aggir.read_illustratives(answered).items()) == [("gestion", "A"), ("menage", "C")]
+    assert aggir.read_illustratives({}) == {}
+    assert len(aggir.ILLUSTRATIVES) == 7
+    assert not set(aggir.ILLUSTRATIVES) & set(aggir.VARIABLES)
+
+
+@pytest.mark.parametrize("wrong", [{"toilette": "A"}, {"menage": "D"}, {"menage": ""}])
+def test_an_illustrative_variable_is_known_and_answered_by_a_letter(wrong):
+    with pytest.raises(aggir.ModaliteRefusee):
+        aggir.read_illustratives(wrong)

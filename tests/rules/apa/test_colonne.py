@@ -99,7 +99,7 @@ def cases(draw):
 
 
 @given(rows=st.lists(cases(), min_size=1, max_size=60))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_a_column_gives_the_cent_of_each_case(rows):
     assert by_column(rows) == [by_case(row) for row in rows]
 

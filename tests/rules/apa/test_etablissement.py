@@ -189,7 +189,7 @@ def cases(draw):
 
 
 @given(rows=st.lists(cases(), min_size=1, max_size=60))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_a_column_gives_the_cent_of_each_resident(rows):
     first, last = min(row[0] for row in rows), max(row[0] for row in rows)
     found = run_columns(

@@ -12,7 +12,7 @@ from tests.rules.secret_statistique.tables import frequency_sensibles, table, ta
 CLE = b"une cle de trente-deux octets..."
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(tables(noms=("b", "ab", "ac", "e")))
 def test_a_rounded_table_adds_up_and_leaves_each_detail_its_doubt(tableau):
     systeme = tableau.systeme()

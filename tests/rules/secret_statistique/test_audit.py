@@ -104,7 +104,7 @@ def test_an_interval_too_narrow_stops_the_release(monkeypatch):
         protected(table("b", (3, 20, 30)), audit=True)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(tables(noms=("b", "c", "e", "ab")), st.data())
 def test_intervals_are_those_of_an_exact_simplex(tableau, data):
     count = len(list(tableau.codes))

@@ -24,13 +24,13 @@ def assert_protected(tableau, *, seuil=5, low=1, high=2, attacked=10):
     return masque
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(tables())
 def test_an_attacker_never_narrows_a_protected_cell(tableau):
     assert_protected(tableau)
 
 
-@settings(max_examples=3, deadline=None)
+@settings(max_examples=3)
 @given(tables(noms=("abd", "adfg")))
 def test_three_and_four_dimensions_are_protected_too(tableau):
     assert_protected(tableau, attacked=2)
@@ -94,7 +94,7 @@ def test_a_contributor_alone_does_not_learn_its_neighbour():
     assert least < most
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(tables(noms=("b", "c", "ab")))
 def test_no_lone_contributor_computes_another_cell_exactly(tableau):
     masque = assert_protected(tableau)

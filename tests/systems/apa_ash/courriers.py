@@ -240,6 +240,11 @@ CONTENUS: dict[str, k.Contenu] = {
     "refus_relais": RefusRelais(
         decidee_on=date(2026, 11, 18), entree_on=date(2026, 11, 2), motifs=(MOTIF,)
     ),
+    "compte_rendu": k.CompteRendu(
+        faite_on=date(2026, 11, 6),
+        gir=5,
+        conseils=("Le portage de repas peut être demandé à votre caisse de retraite.",),
+    ),
     "demande_justificatifs": DemandeJustificatifs(
         depuis=date(2026, 9, 1), jusqu_on=date(2026, 10, 31), attendue_on=date(2026, 12, 18)
     ),

@@ -8,10 +8,14 @@ from django.apps import apps
 from django.conf import settings
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
+from psycopg import sql
 
 from egide.kernel.catalogue.declarations import REGISTRY, Category
+from egide.kernel.refus import broken_constraint
 from egide.kernel.retention import command, destruction
+from egide.kernel.retention.clocks import Held
 from egide.kernel.retention.destruction import count_due, destroy_due
+from egide.kernel.retention.due import Due
 from egide.kernel.retention.job import working_as
 from egide.kernel.retention.reports import pseudonym
 from egide.systems.apa_ash.demo import create_demo
@@ -27,9 +31,11 @@ from egide.systems.apa_ash.models import (
 )
 from egide.systems.apa_ash.models.dossier import Etat
 from egide.systems.apa_ash.purposes import PURGE
-from egide.systems.apa_ash.retention import SCHEDULE
+from egide.systems.apa_ash.queries.conservation import read_conservation
+from egide.systems.apa_ash.retention import IN_USE, SCHEDULE
 from tests import factories
 from tests.personas import today
+from tests.systems.apa_ash import paiement_rows
 
 END = date(2020, 2, 29)
 LAST = date(2026, 2, 28)
@@ -167,6 +173,14 @@ def rows_of(table, condition, *parameters):
         return cursor.fetchone()[0]
 
 
+def with_files():
+    for lot in LotPaiement.objects.all():
+        content = {"nom": "lot.csv", "empreinte": "0", "contenu": b"IBAN"}
+        FichierPaiement.objects.get_or_create(
+            service=lot.service, lot=lot, forme="csv", defaults=content
+        )
+
+
 @pytest.mark.clause("APA-31")
 def test_nothing_of_a_destroyed_file_is_left_and_nothing_of_another_is_touched(maintenance):
     """The whole demonstration, of which one file in two comes to its term."""
@@ -181,12 +195,12 @@ def test_nothing_of_a_destroyed_file_is_left_and_nothing_of_another_is_touched(m
     LitigeSecours.objects.filter(dossier__in=doomed).delete()
     falling = [rule for rule in SCHEDULE.falling() if rule.by == "dossier_id"]
     about = [apps.get_model(rule.model)._meta.db_table for rule in falling]
-    for lot in LotPaiement.objects.all():
-        content = {"nom": "lot.csv", "empreinte": "0", "contenu": b"IBAN"}
-        FichierPaiement.objects.get_or_create(
-            service=lot.service, lot=lot, forme="csv", defaults=content
-        )
-    named = set(Paiement.objects.filter(dossier__in=doomed).values_list("lot", flat=True))
+    with_files()
+    # A file waits for the last of those whom it names; the lot of nobody else goes now.
+    alone = LotPaiement.objects.exclude(
+        pk__in=Paiement.objects.exclude(dossier__in=doomed).values("lot")
+    )
+    named = set(alone.filter(paiements__dossier__in=doomed).values_list("pk", flat=True))
     lots = LotPaiement.objects.count()
     before = {t: rows_of(t, "NOT dossier_id = ANY (%s)", list(doomed)) for t in about}
     filled = {t for t in about if rows_of(t, "dossier_id = ANY (%s)", list(doomed))}
@@ -197,7 +211,7 @@ def test_nothing_of_a_destroyed_file_is_left_and_nothing_of_another_is_touched(m
     for table in about:
         assert rows_of(table, "NOT dossier_id = ANY (%s)", list(doomed)) == before[table]
     files = set(FichierPaiement.objects.values_list("lot", flat=True))
-    assert named and files == set(LotPaiement.objects.values_list("pk", flat=True)) - named
+    assert files == set(LotPaiement.objects.values_list("pk", flat=True)) - named
     assert LotPaiement.objects.count() == lots
     for pk in doomed:
         for table in tables():
@@ -328,3 +342,114 @@ def test_no_file_is_destroyed_before_its_day_by_asking_for_a_later_one(team):
     assert (code, Dossier.objects.count()) == (1, 1)
     assert "est à venir" in said
     assert "dossiers au terme : 1" in run(on=later, dry_run=True)[1]
+
+
+# --- one declaration: the purge, the page and the trigger of the holds
+
+
+def _droit(dossier, start, end):
+    return paiement_rows.droit(dossier, start=start, end=end, lines=())
+
+
+def _empty_droit(dossier):
+    droit = _droit(dossier, date(2019, 1, 1), END)
+    Droit.objects.filter(pk=droit.pk).update(periode=DateRange(empty=True))
+
+
+START = date(2019, 1, 1)
+HELD = {
+    "nothing": (lambda d, on, by: None, False),
+    "a right without end": (lambda d, on, by: _droit(d, START, None), True),
+    "a right that ends tomorrow": (lambda d, on, by: _droit(d, START, on + timedelta(1)), True),
+    "a right that ended yesterday": (lambda d, on, by: _droit(d, START, on), False),
+    "a right that covers no day": (lambda d, on, by: _empty_droit(d), False),
+    "a debt found": (lambda d, on, by: _indu(d, "constate"), True),
+    "a debt notified": (lambda d, on, by: _indu(d, "notifie"), True),
+    "a debt repaid": (lambda d, on, by: _indu(d, "recouvre"), False),
+    "a dispute": (lambda d, on, by: _litige(d, "conteste"), True),
+    "a dispute given up": (lambda d, on, by: _litige(d, "abandonne"), False),
+    "a hold until tomorrow": (lambda d, on, by: _gel(d, on + timedelta(1), by), True),
+    "a hold until today": (_gel, True),
+    "a hold until yesterday": (lambda d, on, by: _gel(d, on - timedelta(1), by), False),
+}
+STATES = {
+    "open": ({"etat": Etat.OUVERT}, True),
+    "suspended": ({"etat": Etat.SUSPENDU}, True),
+    "open, under revision": ({"etat": Etat.VISITE, "etat_droit": Etat.OUVERT}, True),
+    "suspended, under revision": ({"etat": Etat.VISITE, "etat_droit": Etat.SUSPENDU}, True),
+    "rejected": ({"etat": Etat.REJETE}, False),
+}
+
+
+@pytest.mark.parametrize("case", [*HELD, *STATES])
+def test_the_purge_and_the_page_hold_a_file_for_the_same_reasons(team, on_day, case):
+    on = today()
+    fields, held = STATES.get(case, ({}, None))
+    dossier = over(team.nord, **fields)
+    if held is None:
+        make, held = HELD[case]
+        make(dossier, on, team.remi)
+    with on_day(team.alice, on) as passage:
+        assert bool(read_conservation(passage, pk=dossier.pk).reasons) is held
+    for clock in SCHEDULE.clocks:
+        due = Due(SCHEDULE, clock, on)
+        with working_as(SCHEDULE) as cursor:
+            cursor.execute(sql.SQL("SELECT {} FROM {} d").format(due.left, due.table))
+            assert cursor.fetchone() == (held,)
+
+
+@pytest.mark.parametrize("step", [-1, 0, 1])
+def test_the_trigger_of_the_holds_counts_the_days_of_the_declaration(team, step):
+    gel = _gel(over(team.nord), today() + timedelta(days=step), team.remi)
+    (held,) = (condition for condition in IN_USE if isinstance(condition, Held))
+    kept = Gel.objects.filter(held.met(today()), pk=gel.pk).exists()
+    try:
+        with transaction.atomic(), working_as(SCHEDULE) as cursor:
+            cursor.execute("DELETE FROM apa_ash_gel")
+    except IntegrityError as refused:
+        assert (broken_constraint(refused), kept) == ("gel_until_its_term", True)
+    else:
+        assert not kept
+
+
+@pytest.mark.parametrize("ecarte", [False, True])
+def test_a_payment_file_waits_for_the_last_person_of_its_run(team, ecarte):
+    """Gone with the first, it would be missing for the payments of all the others."""
+    first, other = over(team.nord), over(team.nord, fin_droit_on=today())
+    last = over(team.nord, fin_droit_on=END + timedelta(days=1))
+    runs = [_run(team, first, last, ecarte=ecarte), _run(team, first), _run(team, last, other)]
+    kept = []
+    for day in (LAST, AFTER, AFTER + timedelta(days=1)):
+        destroy(day)
+        files = set(FichierPaiement.objects.values_list("lot", flat=True))
+        kept.append([run in files for run in runs])
+    assert kept == [[True, True, True], [True, False, True], [False, False, True]]
+    assert LotPaiement.objects.count() == len(runs)
+
+
+def test_a_payment_file_goes_with_those_that_fall_in_one_batch(team):
+    run = _run(team, over(team.nord), over(team.nord))
+    destroy(batch=1)
+    assert not FichierPaiement.objects.filter(lot=run).exists()
+
+
+_months = iter(date(2019, n, 1) for n in range(1, 13))
+
+
+def _run(team, *dossiers, ecarte=False):
+    mois = next(_months)
+    bound = {"service": team.nord}
+    lot = LotPaiement.objects.create(
+        **bound, mois=mois, etat="emis", prepare_par=team.paul, prepare_on=mois,
+        valide_par=team.remi, valide_on=mois, emis_on=mois,
+    )  # fmt: skip
+    for dossier in dossiers:
+        droit = Droit.objects.filter(dossier=dossier).first() or _droit(dossier, START, END)
+        Paiement.objects.create(
+            **bound, dossier=dossier, lot=lot, droit=droit, mois_du=mois, montant_brut=1,
+            ecarte=ecarte, examen="x" if ecarte else "", examine_par=team.paul if ecarte else None,
+        )  # fmt: skip
+    FichierPaiement.objects.create(
+        **bound, lot=lot, forme="csv", nom="lot.csv", empreinte="0", contenu=b"IBAN"
+    )
+    return lot.pk

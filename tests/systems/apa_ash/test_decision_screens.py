@@ -80,7 +80,7 @@ def test_the_tab_shows_what_would_be_granted_and_how(as_agent, dossier):
     html = as_agent("alice").get(page(dossier)).content.decode()
     assert "Ce qui serait accordé" in html
     assert "863,81" in html
-    assert "CASF R. 232-11" in html
+    assert "CASF R.\u00a0232-11" in html
     assert acte(dossier, "accord") in html
     assert acte(dossier, "suspension") not in html
 
@@ -189,7 +189,7 @@ def test_silence_counts_from_reception_and_a_rejection_never_rests_on_it(as_agen
     said = {"reponse": "silence", "reponse_on": DAY - timedelta(days=10)}
     refused = client.post(answer, said)
     assert refused.status_code == 422
-    assert "court jusqu’au 20/11/2026" in refused.content.decode()
+    assert "court jusqu’au 20\u00a0nov.\u00a02026" in refused.content.decode()
     dossier.refresh_from_db()
     assert dossier.etat == Etat.PROPOSE
     assert client.post(answer, said | {"reponse_on": DAY - timedelta(days=11)}).status_code == 302
@@ -252,7 +252,7 @@ def test_a_lump_sum_tells_no_group_and_the_visit_comes_next(as_agent, team, etat
 
 
 def test_only_the_grounds_that_the_file_establishes_are_offered(as_agent, dossier):
-    html = as_agent("alice").get(acte(dossier, "rejet")).content.decode()
+    html = as_agent("alice").get(acte(dossier, "rejet")).content.decode().replace("\u00a0", " ")
     assert "L. 232-23" in html
     assert "R. 232-4" not in html
 

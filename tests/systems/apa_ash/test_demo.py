@@ -183,7 +183,7 @@ def test_a_right_goes_on_without_a_hole_and_is_revalued_each_1_january():
 
 
 def test_a_revised_right_follows_two_requests_two_visits_and_two_plans():
-    revised = m.Dossier.objects.filter(demandes__nature=NatureDemande.REVISION)
+    revised = m.Dossier.objects.filter(demandes__nature=NatureDemande.REVISION, etat_droit="")
     assert revised.exists()
     for dossier in revised:
         first, last = dossier.demandes.order_by("recue_on")
@@ -194,6 +194,40 @@ def test_a_revised_right_follows_two_requests_two_visits_and_two_plans():
         assert m.Visite.objects.filter(dossier=dossier, realisee_on__isnull=False).count() == 2
         assert first.pieces.exists()
         assert not last.pieces.exists()
+
+
+def test_a_right_under_revision_goes_on_beside_a_complete_request():
+    revised = m.Dossier.objects.exclude(etat_droit="")
+    assert revised.exists()
+    for dossier in revised:
+        last = dossier.demandes.latest("recue_on")
+        assert (dossier.etat, dossier.etat_droit) == (Etat.COMPLET, Etat.OUVERT)
+        assert (last.nature, last.complete_on) == (NatureDemande.REVISION, last.recue_on)
+        assert dossier.droits.filter(periode__endswith__isnull=True).exists()
+
+
+def test_a_debt_is_what_the_control_finds():
+    debts = m.Indu.objects.all()
+    assert debts.exists()
+    for debt in debts:
+        paid = m.Paiement.objects.filter(
+            dossier=debt.dossier, prestataire=debt.prestataire, mois_du=debt.mois
+        )
+        delivered = m.Prestation.objects.get(
+            dossier=debt.dossier, prestataire=debt.prestataire, mois=debt.mois
+        )
+        assert delivered.heures_realisees is not None
+        assert Decimal(0) < debt.montant < sum(line.montant_brut for line in paid)
+
+
+def test_the_people_are_as_old_as_those_who_ask_for_the_apa():
+    ages = sorted(today().year - born.year for born in _births())
+    assert 80 <= ages[len(ages) // 2] <= 90
+    assert sum(age >= 100 for age in ages) <= len(ages) // 20
+
+
+def _births():
+    return m.Identite.objects.values_list("naissance_on", flat=True)
 
 
 def test_files_are_numbered_as_they_were_opened():

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from egide.kernel.access.colleagues import colleagues
 from egide.kernel.access.passage import Refused
-from egide.rules.aggir import ENTREES, evaluate, from_adverbes
+from egide.rules.aggir import ENTREES, ILLUSTRATIVES, evaluate, from_adverbes
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.models.plan import EtatPlan
@@ -51,7 +51,7 @@ def record(passage, dossier, **changes):
         "jeton": uuid4(),
         "faite_on": DAY,
         "adverbes": ms.grid("0000"),
-        "observations": "Monte l’escalier avec peine",
+        "constat": services.Constat(observations="Monte l’escalier avec peine"),
     } | changes
     return services.record_evaluation(passage, **values)
 
@@ -348,7 +348,7 @@ def test_a_refused_grid_keeps_what_was_ticked(chloe, team, dossier):
     assert response.status_code == 422
     page = response.content.decode()
     assert "date existante" in page
-    assert page.count("checked") == len(ENTREES)
+    assert page.count("checked") == len(ENTREES) + len(ILLUSTRATIVES)
     assert not m.Evaluation.objects.exists()
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.urls import reverse
 
 from egide.kernel.access.passage import Refused
@@ -79,6 +80,61 @@ def test_the_respite_is_used_unevenly_and_comes_back_with_the_year(team, dossier
         assert record(passage, aide, "400.00", on=january).retenu == Decimal("400.00")
 
 
+LAST_DAY, NEW_YEAR = START.replace(month=12, day=31), START.replace(year=START.year + 1)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "left"),
+    [
+        (LAST_DAY, LAST_DAY, False),
+        (LAST_DAY, NEW_YEAR, True),
+        (NEW_YEAR, LAST_DAY, True),
+        (NEW_YEAR, NEW_YEAR, False),
+        (START, LAST_DAY, False),
+        (START - timedelta(days=1), START, True),
+    ],
+)
+def test_the_year_of_the_respite_is_that_of_the_expense_to_the_day(
+    team, on_day, first, second, left
+):
+    """A plan of 2 000 €: what the law leaves of the year, 31 December and 1 January apart."""
+    aide = granted(payable(team.nord, start=START - timedelta(days=40)), montant="2000.00")
+    with on_day(team.carole, NEW_YEAR + timedelta(days=20), purpose=CONTROLE) as passage:
+        record(passage, aide, "2000.00", on=first)
+        if left:
+            assert record(passage, aide, "1.00", on=second).retenu == Decimal("1.00")
+        else:
+            with pytest.raises(factures.PlusRien):
+                record(passage, aide, "1.00", on=second)
+
+
+@pytest.mark.parametrize(("step", "served"), [(-1, True), (0, False)])
+def test_a_plan_serves_until_the_eve_of_the_next_one(team, dossier, entering, step, served):
+    aide = granted(dossier)
+    day = today() - timedelta(days=5)
+    m.Droit.objects.filter(dossier=dossier).update(periode=DateRange(START, None))
+    following = m.PlanAide.objects.create(**s.bound(dossier), etat="accepte", gir=3, effet_on=day)
+    m.Decision.objects.create(
+        **s.bound(dossier), plan=following, nature="accord", prise_on=day, effet_on=day
+    )
+    with entering(team.carole, CONTROLE) as passage:
+        if served:
+            assert record(passage, aide, on=day + timedelta(days=step)).pk
+        else:
+            with pytest.raises(factures.DepenseHorsPeriode):
+                record(passage, aide, on=day + timedelta(days=step))
+
+
+def test_what_is_withdrawn_gives_its_sum_back(team, dossier, entering):
+    aide = granted(dossier)
+    with entering(team.carole, CONTROLE) as passage:
+        first = record(passage, aide, "400.00")
+        with pytest.raises(factures.PlusRien):
+            record(passage, aide, "400.00")
+        factures.withdraw_facture(passage, facture_id=first.pk, motif="Doublon")
+        assert record(passage, aide, "400.00").retenu == Decimal("400.00")
+
+
 def test_what_is_paid_once_does_not_come_back(team, dossier, on_day):
     aide = granted(dossier, nature=LIT)
     january = START.replace(year=START.year + 1)
@@ -134,9 +190,12 @@ def test_what_is_spent_after_a_death_is_not_due(team, dossier, entering, late):
             assert record(passage, aide, on=deces_on).pk
 
 
-def test_an_allowance_that_is_not_paid_gives_no_rate(team, dossier, entering):
+@pytest.mark.parametrize("droit", [{"apa": 0}, {"forfait": True, "participation": 0}])
+def test_an_allowance_that_is_not_paid_or_is_a_lump_sum_gives_no_rate(
+    team, dossier, entering, droit
+):
     aide = granted(dossier)
-    m.Droit.objects.filter(dossier=dossier).update(apa=0)
+    m.Droit.objects.filter(dossier=dossier).update(**droit)
     with entering(team.carole, CONTROLE) as passage, pytest.raises(factures.AucunDroitCeJour):
         record(passage, aide)
 

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from egide.kernel.access.models import Agent
 from egide.kernel.access.passage import Refused
 from egide.rules.apa.delais import echeance
 from egide.systems.apa_ash import models as m
@@ -29,9 +30,15 @@ def owed(service, *, dossier=None, etat="notifie", montant="100.00", **fields):
         "constate_on": today() - timedelta(days=10),
         "prescrit_on": today() + timedelta(days=700),
     }
+    if etat == "remis":
+        values |= remitted(Agent.objects.order_by("pk").first())
     return m.Indu.objects.create(
         service=service, dossier=dossier, etat=etat, montant=Decimal(montant), **values | fields
     )
+
+
+def remitted(agent):
+    return {"remis_on": today(), "remis_par": agent, "motif_remise": "Bonne foi"}
 
 
 def repay(passage, indu, montant, *, day=None, jeton=None, dossier_id=None):

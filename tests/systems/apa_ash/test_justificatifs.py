@@ -197,6 +197,7 @@ def test_the_screen_asks_and_notes(client, team, dossier):
     page = reverse("apa_ash:justificatifs", args=[dossier.pk])
     posted = {
         "jeton": uuid.uuid4(),
+        "prestataire": "personne",
         "depuis": SINCE.isoformat(),
         "jusqu_on": today().isoformat(),
     }
@@ -205,6 +206,7 @@ def test_the_screen_asks_and_notes(client, team, dossier):
         {"jusqu_on": (today() + timedelta(days=1)).isoformat()},
         {"depuis": "2026-02-30"},
         {"prestataire": uuid.uuid4()},
+        {"prestataire": ""},
     ):
         assert client.post(page, posted | wrong).status_code == 422
     assert client.post(page, posted).status_code == 302

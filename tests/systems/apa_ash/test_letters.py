@@ -12,13 +12,13 @@ import pikepdf
 import pytest
 from pypdf import PdfReader
 
-from egide.kernel.retention.clocks import Fate
+from egide.kernel.retention.clocks import Event, Fate
 from egide.systems.apa_ash.letters import content as k
 from egide.systems.apa_ash.letters.elements import LignePonctuelle
 from egide.systems.apa_ash.letters.mentions import mentions, recours
 from egide.systems.apa_ash.letters.render import GABARITS, UNKNOWN, as_data, plain, render
 from egide.systems.apa_ash.models import Prestataire
-from egide.systems.apa_ash.retention import ACTIVE, DOSSIER, IN_USE, STATISTICS
+from egide.systems.apa_ash.retention import ACTIVE, ARCHIVE, DOSSIER, IN_USE, SCHEDULE, STATISTICS
 from egide.systems.apa_ash.services.lettres_decision import write_versements
 from tests.systems.apa_ash.courriers import CONTENUS, DESTINATAIRE, ORGANISME, courrier
 
@@ -101,9 +101,11 @@ def test_every_letter_tells_how_long_data_are_kept(kind, texts):
 @pytest.mark.clause("APA-35")
 def test_what_is_told_of_the_two_terms_is_what_is_declared():
     (told,) = (m.texte for m in mentions(ORGANISME) if m.id == "conservation")
-    terms = [(rule.for_.nombre, rule.for_.forme) for rule in (ACTIVE, DOSSIER)]
-    assert terms == [(2, "ans"), (6, "ans")]
-    assert ACTIVE.then == Fate.ARCHIVE
+    terms = [(rule.for_.nombre, rule.for_.forme, rule.after) for rule in (ACTIVE, DOSSIER)]
+    assert terms == [(2, "ans", Event.DERNIER_CONTACT), (6, "ans", Event.FIN_DROIT)]
+    assert (ACTIVE.then, DOSSIER.then) == (Fate.ARCHIVE, Fate.DELETE)
+    # The archive without names ends with the six years as well.
+    assert (ARCHIVE.end.for_, ARCHIVE.end.after) == (DOSSIER.for_, DOSSIER.after)
     for words in ("votre dossier est détruit", "sans votre nom ni votre numéro", "anonymes"):
         assert words in told
     assert "accès restreint" not in told
@@ -111,6 +113,10 @@ def test_what_is_told_of_the_two_terms_is_what_is_declared():
     named = {("apa_ash.Identite", c) for c in ("nom_naissance", "nom_usage", "prenoms")}
     assert kept.isdisjoint(named | {("apa_ash.Dossier", "numero")})
     assert {"apa_ash.Nir", "apa_ash.Coordonnees"}.isdisjoint(part.model for part in STATISTICS)
+    # What names several persons stays with the last of them, and the letter says so.
+    (shared,) = (rule for rule in SCHEDULE.falling() if rule.last)
+    assert shared.model == "apa_ash.FichierPaiement"
+    assert "fichier de paiement" in told and "avec le dernier de leurs dossiers" in told
     # What delays the destruction, each told in its own words; a right that runs has not ended.
     reasons = [held.label for held in IN_USE if "un droit court" not in held.label]
     words = ("une somme reste à rembourser", "le département compétent est contesté", "motif écrit")

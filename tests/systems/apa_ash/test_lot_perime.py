@@ -16,7 +16,7 @@ from egide.systems.apa_ash.anomalies_du_lot import Anomalie
 from egide.systems.apa_ash.fichiers.jours_bancaires import prochain_jour_bancaire
 from egide.systems.apa_ash.models.plan import ModeAide
 from egide.systems.apa_ash.purposes import CONTROLE, PAIEMENT, Role
-from egide.systems.apa_ash.services import emission, lot_refus
+from egide.systems.apa_ash.services import emission, lot_examens, lot_refus
 from egide.systems.apa_ash.services import lot as acts
 from egide.systems.apa_ash.services.compte import save_compte
 from egide.systems.apa_ash.services.prestataire import Fiche, save_prestataire
@@ -535,7 +535,7 @@ def test_no_bank_executes_on_a_sunday(team, mois, client, prepare, validate, iss
 def test_who_examined_a_line_does_not_validate_the_run(
     team, mois, client, entering, prepare, validate, ecarter
 ):
-    """Near miss: when another examined the same line, the same agent validates."""
+    """Near miss: who prepares the run again leaves it to be validated by another."""
     payable(team.nord, start=mois)
     odd = payable(team.nord, start=mois, nom="Autre")
     m.Identite.objects.filter(dossier=odd).update(deces_on=today())
@@ -563,11 +563,49 @@ def test_who_examined_a_line_does_not_validate_the_run(
             " valide_on = current_date",
             team.remi.pk,
         )
-    examine(team.paul)
-    assert "Valider le lot" in client.get(reverse("apa_ash:lot", args=[lot.pk])).content.decode()
-    validate(lot)
-    lot.refresh_from_db()
-    assert lot.etat == "valide"
+    with entering(team.remi, PAIEMENT) as passage:
+        again = acts.recompute_lot(passage, lot_id=lot.pk, nouveau_id=uuid.uuid4())
+    with entering(team.paul, PAIEMENT) as passage:
+        acts.validate_lot(passage, lot_id=again.pk)
+    again.refresh_from_db()
+    assert again.etat == "valide"
+
+
+@pytest.mark.clause("APA-05")
+def test_what_another_agent_said_stays_unless_to_pay_less(
+    team, mois, client, entering, prepare, validate
+):
+    payable(team.nord, start=mois)
+    odd = payable(team.nord, start=mois, nom="Autre")
+    m.Identite.objects.filter(dossier=odd).update(deces_on=today())
+    lot = prepare()
+    line = lot.paiements.get(dossier=odd)
+    whole = {"lot_id": lot.pk, "dossier_id": odd.pk}
+
+    def refused(agent, *, ecarter):
+        for act, what in (
+            (acts.examine_paiement, {"paiement_id": line.pk}),
+            (lot_examens.examine_dossier, whole),
+        ):
+            with entering(agent, PAIEMENT) as passage, pytest.raises(lot_refus.ExaminedByAnother):
+                act(passage, **what, ecarter=ecarter, motif="Autrement")
+
+    def said(agent, *, ecarter):
+        with entering(agent, PAIEMENT) as passage:
+            acts.examine_paiement(passage, paiement_id=line.pk, ecarter=ecarter, motif="Vu")
+
+    said(team.paul, ecarter=False)
+    said(team.paul, ecarter=False)  # one's own may be said better
+    refused(team.remi, ecarter=False)
+    client.force_login(team.remi)
+    page = client.get(reverse("apa_ash:paiement_ligne", args=[line.pk])).content.decode()
+    assert "ce qu’il en a dit reste" in page
+    assert "peut encore être écartée" in page
+    said(team.remi, ecarter=True)
+    refused(team.paul, ecarter=False)
+    refused(team.paul, ecarter=True)
+    line.refresh_from_db()
+    assert (line.examen, line.examine_par, line.ecarte) == ("Vu", team.remi, True)
 
 
 def test_an_examination_carried_over_binds_its_hand(team, mois, entering, prepare, validate):

@@ -13,8 +13,10 @@ from egide.rules.apa.arrieres import previous_month
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.anomalies_du_lot import Anomalie, covered_by
 from egide.systems.apa_ash.models.plan import ModeAide
-from egide.systems.apa_ash.purposes import PAIEMENT, Role
-from egide.systems.apa_ash.services import emission, lot_examens, lot_refus
+from egide.systems.apa_ash.purposes import CONTROLE, PAIEMENT, Role
+from egide.systems.apa_ash.queries import lot_reprise
+from egide.systems.apa_ash.queries.ecritures import insert_paiements
+from egide.systems.apa_ash.services import emission, factures, lot_examens, lot_refus
 from egide.systems.apa_ash.services import lot as acts
 from tests import factories
 from tests.personas import grant, today
@@ -180,6 +182,79 @@ def test_postgresql_takes_no_examination_that_nobody_made(team, mois, entering, 
         with connection.cursor() as cursor:
             cursor.execute(COPY.format(examen="examen", agent="examine_par_id"), [new.pk, lot.pk])
     assert new.paiements.count() == len(others)
+
+
+# Of the columns of a line: what makes it another line, what was said of it, and what is its own.
+OWN = {"id", "service_id", "lot_id", "saisi_par_id", "verse_on", "relu_on", "montant"}
+
+
+def test_every_column_of_a_line_counts_or_is_its_own():
+    columns = {field.attname for field in m.Paiement._meta.concrete_fields}
+    assert columns == OWN | {*lot_reprise.LINE, *lot_reprise.SAID}
+
+
+@pytest.fixture
+def said(team, mois, do, entering):
+    """A line that pays an invoice to a service, looked at in a run given up, and its likes."""
+    service = prestataire(team.departement)
+    dossier, other = (payable(team.nord, start=mois, nom=nom) for nom in ("Facture", "Autre"))
+    aide = m.AidePonctuelle.objects.create(
+        service=team.nord, dossier=dossier, plan=m.PlanAide.objects.get(dossier=dossier),
+        nature="repit", objet="Garde", prestataire=service, montant=400,
+    )  # fmt: skip
+    with entering(team.carole, CONTROLE) as passage:
+        _, twin = (
+            factures.record_facture(
+                passage,
+                dossier_id=dossier.pk,
+                jeton=uuid.uuid4(),
+                cible_id=aide.pk,
+                depense=factures.Depense(reference, passage.on, Decimal(100), a_la_personne=False),
+            )
+            for reference in ("F-1", "F-2")
+        )
+    lot = do(acts.prepare_lot, lot_id=uuid.uuid4(), service_id=team.nord.pk, mois=mois)
+    line = lot.paiements.exclude(facture=None).exclude(facture=twin)
+    line.update(examen="Vu", examine_par=team.paul)
+    do(acts.abandon_lot, lot_id=lot.pk, motif="essai")
+    return line.get(), {
+        "dossier_id": other.pk,
+        "droit_id": m.Droit.objects.get(dossier=other).pk,
+        "prestataire_id": None,
+        "facture_id": twin.pk,
+        "titulaire": "x",
+        "iban": "FR00",
+        "mois_du": previous_month(mois),
+        "montant_brut": Decimal("87.62"),
+        "retenue": Decimal("0.01"),
+        "anomalie": "hausse",
+    }
+
+
+@pytest.mark.clause("APA-05")
+@pytest.mark.parametrize("column", [*lot_reprise.LINE, ""])
+def test_both_doors_carry_over_the_very_same_line_only(team, mois, entering, said, column):
+    line, other = said
+    row = {name: getattr(line, name) for name in lot_reprise.LINE}
+    if column:
+        row[column] = other[column]
+    with entering(team.paul, PAIEMENT) as passage:
+        new = m.LotPaiement.objects.create(
+            service=team.nord, mois=mois, etat="prepare", prepare_par=team.paul,
+            prepare_on=passage.on,
+        )  # fmt: skip
+        (carried,) = lot_reprise.carry_over(passage, new, lignes=[row])
+        assert carried.get("examen") == (None if column else "Vu")
+        forged = row | {"saisi_par_id": None, "ecarte": False, "examen": "Vu"}
+        with transaction.atomic():
+            try:
+                insert_paiements(new, [forged | {"examine_par_id": team.paul.pk}])
+            except IntegrityError as refused:
+                found = refused.__cause__.diag.constraint_name
+                transaction.set_rollback(True)
+            else:
+                found = ""
+    assert found == ("paiement_examined_by_oneself" if column else "")
 
 
 def test_the_screen_computes_again_and_sets_aside(team, mois, client, run):

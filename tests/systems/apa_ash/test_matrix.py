@@ -99,6 +99,7 @@ def _played(departement, policy, purpose, role, letter, places) -> str:
     if not reads:
         return ""
     if not writes:
+        _check_no_writes(departement, policy, purpose, departement.agents[role, "nord"], mine)
         return letter
     _check_writes(departement, policy, purpose, departement.agents[role, "nord"], places, mine)
     return letter.upper()
@@ -121,11 +122,25 @@ def _check_writes(departement, policy, purpose, agent, places, mine) -> None:
                 assert reaches(INSERT, policy, ", ".join(columns), row) in {pk in mine, None}
 
 
+def _check_no_writes(departement, policy, purpose, agent, mine) -> None:
+    """Who reads where another role of the purpose writes meets a row policy, not a screen."""
+    row = image(policy, min(mine))
+    updatable, insertable = policy.volet.updatable(purpose), policy.volet.insertable(purpose)
+    with passing(agent, purpose):
+        if updatable:
+            assert reaches(UPDATE, policy, min(updatable), row) is False
+        if insertable:
+            assert reaches(INSERT, policy, ", ".join(sorted(insertable)), row) is False
+        if purpose in policy.volet.deletes:
+            assert reaches(DELETE, policy, "", row) is False
+
+
 # The row is given back as it is: what is asked is whether the statement comes through the wall.
 UPDATE = (
     "UPDATE {0} SET {1} = r.{1} FROM jsonb_populate_record(NULL::{0}, %s) r WHERE {0}.id = r.id"
 )
 INSERT = "INSERT INTO {0} ({1}) SELECT {1} FROM jsonb_populate_record(NULL::{0}, %s)"
+DELETE = "DELETE FROM {0} USING jsonb_populate_record(NULL::{0}, %s) r WHERE {0}.id = r.id"
 
 
 def image(policy: Policy, pk: object) -> str:

@@ -9,6 +9,8 @@ from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 
 from egide.kernel.access.passage import Refused
+from egide.kernel.refus import BaremeProvisoire
+from egide.rules.apa.montants import DOMICILE, is_provisional
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.models.ponctuel import EtatRelais
 from egide.systems.apa_ash.purposes import CONTROLE, EVALUATION, INSTRUCTION, PAIEMENT
@@ -336,3 +338,69 @@ def test_who_may_not_finds_nothing(client, team, dossier, who, status):
     assert client.get(reverse("apa_ash:relais", args=[dossier.pk])).status_code == status
     step = reverse("apa_ash:relais_etape", args=[dossier.pk, uuid.uuid4(), "accord"])
     assert client.post(step, {"jeton": uuid.uuid4()}).status_code == 404
+
+
+@pytest.mark.parametrize("late", [0, 1])
+def test_a_discharge_recorded_late_waits_for_its_later_invoices(team, entering, late):
+    """The increase lasts as long as the stay (D. 232-9-2): the day of the discharge is the last."""
+    dossier = payable(team.nord, start=DAY - timedelta(days=40))
+    dossier.aidant = carer(dossier)
+    sortie_on = DAY + timedelta(days=5)
+    end = {"dossier_id": dossier.pk, "sortie_on": sortie_on}
+    with entering(team.alice, INSTRUCTION) as passage:
+        row = recorded(passage, dossier)
+        grant(passage, row)
+    with entering(team.carole, CONTROLE) as passage:
+        entered = invoice(passage, row, on=sortie_on + timedelta(days=late))
+    with entering(team.alice, INSTRUCTION) as passage:
+        if late:
+            with pytest.raises(relais.FacturesApresSortie, match="1"):
+                relais.end_relais(passage, relais_id=row.pk, **end)
+        else:
+            assert relais.end_relais(passage, relais_id=row.pk, **end).sortie_on == sortie_on
+            return
+    with entering(team.carole, CONTROLE) as passage:
+        factures.withdraw_facture(passage, facture_id=entered.pk, motif="Après la sortie")
+    with entering(team.alice, INSTRUCTION) as passage:
+        assert relais.end_relais(passage, relais_id=row.pk, **end).etat == EtatRelais.CLOS
+
+
+@pytest.mark.parametrize("late", [0, 1])
+def test_what_was_paid_after_a_discharge_is_shown_to_the_control(client, team, entering, late):
+    dossier = payable(team.nord, start=DAY - timedelta(days=40))
+    dossier.aidant = carer(dossier)
+    sortie_on = DAY + timedelta(days=5)
+    with entering(team.alice, INSTRUCTION) as passage:
+        row = recorded(passage, dossier)
+        grant(passage, row)
+    with entering(team.carole, CONTROLE) as passage:
+        entered = invoice(passage, row, on=sortie_on + timedelta(days=late))
+    run = m.LotPaiement.objects.create(
+        service=team.nord, mois=DAY.replace(day=1), etat="emis", emis_on=today(),
+        prepare_par=team.paul, prepare_on=DAY, valide_par=team.remi, valide_on=DAY,
+    )  # fmt: skip
+    m.Paiement.objects.create(
+        service=team.nord, dossier=dossier, lot=run, droit=entered.droit, facture=entered,
+        mois_du=DAY.replace(day=1), montant_brut=entered.a_verser, verse_on=today(),
+    )  # fmt: skip
+    with entering(team.alice, INSTRUCTION) as passage:
+        relais.end_relais(passage, dossier_id=dossier.pk, relais_id=row.pk, sortie_on=sortie_on)
+    client.force_login(team.carole, backend="egide.kernel.access.backends.AgentBackend")
+    page = client.get(reverse("apa_ash:factures", args=[dossier.pk])).content.decode()
+    assert ("Dépense après la sortie de l’aidant" in page) == bool(late)
+
+
+@pytest.mark.parametrize("late", [0, 1])
+def test_figures_that_nobody_verified_grant_no_relay(team, dossier, on_day, late):
+    """The last verified day, then the next: simulated on the page, never decided."""
+    verified = min(figure.verifie_jusqu_au for figure in DOMICILE.values())
+    assert not is_provisional(verified)
+    entree_on = verified + timedelta(days=late)
+    with on_day(team.alice, entree_on) as passage:
+        row = recorded(passage, dossier, entree_on=entree_on, justifie_on=entree_on)
+        if late:
+            with pytest.raises(BaremeProvisoire):
+                grant(passage, row)
+        else:
+            assert grant(passage, row).nature == "relais"
+    assert m.Courrier.objects.filter(dossier=dossier).exists() is not bool(late)

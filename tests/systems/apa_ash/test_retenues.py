@@ -1,10 +1,12 @@
 """Debts withheld by the monthly run: within a fifth, from what was notified and is not barred."""
 
 import uuid
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from egide.rules.apa.arrieres import previous_month
 from egide.systems.apa_ash import models as m
@@ -13,6 +15,7 @@ from egide.systems.apa_ash.purposes import PAIEMENT
 from egide.systems.apa_ash.services import lot as acts
 from tests.personas import today
 from tests.systems.apa_ash.paiement_rows import IBAN, payable
+from tests.systems.apa_ash.test_indus import remitted
 
 
 @pytest.fixture
@@ -72,18 +75,24 @@ def test_a_debt_is_withheld_up_to_a_fifth_then_closed(team, run, entering, mois)
     assert debt.recouvre == debt.montant
 
 
-def test_a_debt_not_notified_or_barred_is_not_withheld(team, run, mois):
+def test_a_debt_not_notified_is_not_withheld(team, run, mois):
     dossier = payable(team.nord, start=mois)
     indu(dossier, "50.00", mois, etat=EtatIndu.CONSTATE)
-    indu(dossier, "60.00", mois, motif="Ancien", prescrit_on=today())
     assert lines(run())[0].retenue == 0
+
+
+@pytest.mark.parametrize(("left", "withheld"), [(-1, "0.00"), (0, "0.00"), (1, "60.00")])
+def test_a_debt_is_withheld_until_the_eve_of_the_day_that_bars_it(team, run, mois, left, withheld):
+    dossier = payable(team.nord, start=mois)
+    indu(dossier, "60.00", mois, prescrit_on=today() + timedelta(days=left))
+    assert lines(run())[0].retenue == Decimal(withheld)
 
 
 def test_a_debt_remitted_meanwhile_stops_the_validation(team, run, entering, mois):
     dossier = payable(team.nord, start=mois)
     debt = indu(dossier, "50.00", mois)
     lot = run()
-    m.Indu.objects.filter(pk=debt.pk).update(etat=EtatIndu.REMIS)
+    m.Indu.objects.filter(pk=debt.pk).update(etat=EtatIndu.REMIS, **remitted(team.carole))
     with entering(team.remi, PAIEMENT) as passage, pytest.raises(acts.InduChanged):
         acts.validate_lot(passage, lot_id=lot.pk)
     lot.refresh_from_db()
@@ -112,6 +121,33 @@ def read(*debts):
     return [(str(debt.recouvre), debt.etat) for debt in debts]
 
 
+def withheld_before(team, dossier, mois, *, retenue):
+    """A run of a month before, issued, which withheld what debts count already."""
+    lot = m.LotPaiement.objects.create(
+        service=team.nord,
+        mois=mois,
+        etat="emis",
+        prepare_par=team.paul,
+        prepare_on=mois,
+        valide_par=team.remi,
+        valide_on=mois,
+        emis_on=mois,
+    )
+    compte = m.CompteBancaire.objects.get(dossier=dossier)
+    m.Paiement.objects.create(
+        service=team.nord,
+        dossier=dossier,
+        lot=lot,
+        droit=m.Droit.objects.get(dossier=dossier),
+        titulaire=compte.titulaire,
+        iban=compte.iban,
+        mois_du=mois,
+        montant_brut=500,
+        retenue=retenue,
+        verse_on=mois,
+    )
+
+
 @pytest.fixture
 def given_up(team, run, entering, mois):
     """Withhold 40 € of a debt of 80 € beside one that was paid before, then give the run up."""
@@ -122,11 +158,13 @@ def given_up(team, run, entering, mois):
         owed = indu(dossier, "80.00", mois, motif="b", prescrit_on=date(2099, 1, 2))
         for debt, before in ((paid, 60), (owed, 40)):
             m.Indu.objects.filter(pk=debt.pk).update(recouvre=before)
+        withheld_before(team, dossier, previous_month(mois), retenue=100)
         lot = run()
         with entering(team.remi, PAIEMENT) as passage:
             acts.validate_lot(passage, lot_id=lot.pk)
         assert read(paid, owed) == [("60.00", "recouvre"), ("80.00", "recouvre")]
-        m.Indu.objects.filter(pk=owed.pk).update(etat=etat)
+        more = remitted(team.carole) if etat == EtatIndu.REMIS else {}
+        m.Indu.objects.filter(pk=owed.pk).update(etat=etat, **more)
         if repaid:
             m.Remboursement.objects.create(
                 service=team.nord,
@@ -137,8 +175,11 @@ def given_up(team, run, entering, mois):
                 saisi_par=team.carole,
             )
         m.CompteBancaire.objects.filter(dossier=dossier).update(iban=IBAN)
-        with entering(team.remi, PAIEMENT) as passage:
+        with entering(team.remi, PAIEMENT) as passage, CaptureQueriesContext(connection) as seen:
             acts.abandon_lot(passage, lot_id=lot.pk, motif="Compte changé")
+        # A remission or a repayment under way is waited for, and not written over.
+        held = [q["sql"] for q in seen if " FOR UPDATE" in q["sql"]]
+        assert any('FROM "apa_ash_indu"' in query for query in held)
         return read(paid, owed)
 
     return play

@@ -1,5 +1,6 @@
 """What follows a decision: revision, hospital, suspension, end; each with its dates."""
 
+import hashlib
 import uuid
 from datetime import date, timedelta
 from decimal import Decimal
@@ -463,8 +464,9 @@ def test_what_cannot_be_undone_is_refused(team, dossier, on_day):
 
 def test_the_letters_that_claimed_after_it_are_said_void(team, dossier, client, entering):
     letter = m.Courrier.objects.create(
-        service=dossier.service, dossier=dossier, nature="indu", cree_on=today(), pdf=b"%PDF"
-    )
+        service=dossier.service, dossier=dossier, nature="indu", cree_on=today(), pdf=b"%PDF",
+        empreinte=hashlib.sha256(b"%PDF").hexdigest(),
+    )  # fmt: skip
     url = reverse("apa_ash:courriers", args=[dossier.pk])
     with entering(team.remi, INSTRUCTION) as passage:
         fins.record_deces(

@@ -104,6 +104,7 @@ STATE = {
     "role_purposes": "SELECT system, role, purpose_role FROM access.role_purpose ORDER BY 3, 1, 2",
     "subjects": "SELECT system, subject_table, wall FROM access.subject ORDER BY 1",
     "separations": "SELECT system, role, other FROM access.separation ORDER BY 1, 2, 3",
+    "figures": "SELECT system, nom, depuis, valeur FROM access.figure ORDER BY 1, 2, 3",
     "signing_key": "SELECT md5(inner_pad || outer_pad) FROM access.signing_key",
 }
 
@@ -133,11 +134,23 @@ def cautions() -> list[str]:
     return found
 
 
+def verbs_by_role() -> list[tuple[str, str, dict[str, list[str]]]]:
+    """Give which roles may do what on each model: what the row policies are compiled from."""
+    return [
+        (volet.model, purpose.key, statements.table_of(volet).verbs(purpose))
+        for catalogue in REGISTRY
+        for volet in catalogue.volets
+        for purpose in catalogue.purposes
+        if not purpose.job
+    ]
+
+
 def declarations() -> str:
     """Give a fingerprint of all that the code declares."""
     text = [repr(catalogue) for catalogue in REGISTRY]
     text += [repr(row) for row in sorted(role_purposes(), key=repr)]
-    text += [statements.SERVICE_ROWS, statements.ORGANISME_ROWS, repr(statements.SIGN_IN_TABLES)]
+    text += [repr(row) for row in verbs_by_role()]
+    text += [statements.ROWS, repr(statements.SIGN_IN_TABLES)]
     text += [repr(statements.NEVER_OWN), repr(SEALER_TABLES), statements.JOB_ROWS]
     text += [repr(SHARED), OWN_ROWS, statements.MAINTENANCE_ROWS]
     text += statements.sql_files()

@@ -30,6 +30,26 @@ def keep_declared(cursor: CursorWrapper) -> None:
     _keep_subjects(cursor)
     _keep_separations(cursor)
     _keep_jobs(cursor)
+    _keep_figures(cursor)
+
+
+def _keep_figures(cursor: CursorWrapper) -> None:
+    """Let the guards of each system compare with the dated figures of its law, and with no copy."""
+    cursor.execute("DELETE FROM access.figure")
+    cursor.executemany(
+        "INSERT INTO access.figure (system, nom, depuis, valeur) VALUES (%s, %s, %s, %s)",
+        [
+            (catalogue.system, figure.nom, figure.depuis, figure.valeur)
+            for catalogue in REGISTRY
+            for figure in catalogue.figures
+        ],
+    )
+    everyone = sql.SQL(", ").join(map(sql.Identifier, purpose_roles(jobs=False)))
+    cursor.execute(
+        sql.SQL("GRANT EXECUTE ON FUNCTION access.figure_on(text, text, date) TO {}").format(
+            everyone
+        )
+    )
 
 
 def _keep_jobs(cursor: CursorWrapper) -> None:

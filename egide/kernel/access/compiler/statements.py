@@ -8,14 +8,14 @@ from django.apps import apps
 from psycopg import sql
 
 from egide.kernel.access.names import purpose_role, sign_in_role
+from egide.kernel.access.policy import Action, declared_roles
 from egide.kernel.catalogue.declarations import REGISTRY, Purpose, Scope, Volet
 
 SCHEMAS = ("public", "access", "audit", "retention", "archive")
-SERVICE_ROWS = (
-    "array_position(COALESCE((SELECT access.services()), '{}'::uuid[]), service_id) IS NOT NULL"
-)
-ORGANISME_ROWS = (
-    "array_position(COALESCE((SELECT access.organismes()), '{{}}'::uuid[]), {column}) IS NOT NULL"
+# Asked once a statement (an InitPlan), of the roles that the policy of the model names for a verb.
+ROWS = (
+    "array_position(COALESCE((SELECT access.{wall}(ARRAY[{roles}]::text[])), '{{}}'::uuid[]),"
+    " {column}) IS NOT NULL"
 )
 MAINTENANCE_ROWS = "(SELECT access.maintenance())"
 JOB_ROWS = "(SELECT access.is_job())"
@@ -76,13 +76,27 @@ class Table:
     volet: Volet
     name: str
 
-    @property
-    def rows(self) -> str:
-        """Give the condition that a row must meet to be reached."""
-        if self.volet.scope is Scope.SERVICE:
-            return SERVICE_ROWS
-        column = "id" if self.volet.model == "access.Organisme" else "organisme_id"
-        return ORGANISME_ROWS.format(column=column)
+    def rows(self, roles: Iterable[str]) -> sql.Composed:
+        """Give the condition that a row must meet to be reached by one of these roles."""
+        by_service = self.volet.scope is Scope.SERVICE
+        return sql.SQL(ROWS).format(
+            wall=sql.Identifier("services" if by_service else "organismes"),
+            roles=sql.SQL(", ").join(map(sql.Literal, roles)),
+            column=sql.Identifier("service_id" if by_service else "organisme_id"),
+        )
+
+    def verbs(self, purpose: Purpose) -> dict[str, list[str]]:
+        """Give, for each verb that the catalogue grants to a purpose, the roles that may do it."""
+        volet = self.volet
+        granted = {
+            "SELECT": bool(volet.readable(purpose)),
+            "INSERT": bool(volet.insertable(purpose)),
+            "UPDATE": bool(volet.updatable(purpose)),
+            "DELETE": purpose in volet.deletes,
+        }
+        asked = {verb: Action.READ if verb == "SELECT" else Action.WRITE for verb in granted}
+        roles = {verb: declared_roles(volet, purpose, asked[verb]) for verb in granted}
+        return {verb: roles[verb] for verb in granted if granted[verb] and roles[verb]}
 
 
 def table_of(volet: Volet) -> Table:
@@ -112,20 +126,47 @@ def grants(table: Table, purpose: Purpose, *, database: str) -> Iterator[sql.Com
 
 
 def row_policies(table: Table, *, database: str, owner: str) -> Iterator[sql.Composed]:
-    """Yield the forced row-level security of one table: one policy per purpose, one for upkeep."""
+    """Yield the forced row-level security of one table: a policy per purpose and verb, and upkeep.
+
+    A verb that no role of the purpose has gets none, and so reaches no row.
+    """
     name = sql.Identifier(table.name)
     yield sql.SQL("ALTER TABLE {} ENABLE ROW LEVEL SECURITY").format(name)
     force = "NO FORCE" if table.volet.kernel else "FORCE"
     yield sql.SQL("ALTER TABLE {} {} ROW LEVEL SECURITY").format(name, sql.SQL(force))
     for purpose in sorted(table.volet.purposes(), key=lambda p: p.key):
         role = purpose_role(database, purpose)
-        # A job has no passage, and so no service: its columns and its triggers bound it instead.
-        rows = JOB_ROWS if purpose.job else table.rows
-        yield create_policy(name, policy=f"purpose_{purpose.key}", role=role, rows=rows)
+        if purpose.job:
+            # No passage, and so no service: its columns and its triggers bound it instead.
+            yield create_policy(name, policy=f"purpose_{purpose.key}", role=role, rows=JOB_ROWS)
+            continue
+        for verb, roles in table.verbs(purpose).items():
+            yield _verb_policy(table, purpose, verb, role=role, rows=table.rows(roles))
     if table.volet.kernel:
         yield create_policy(name, policy="sign_in", role=sign_in_role(database), rows="true")
     else:
         yield create_policy(name, policy="owner_maintenance", role=owner, rows=MAINTENANCE_ROWS)
+
+
+def policy_name(purpose: Purpose, verb: str) -> str:
+    """Name the policy of a verb: reading has the name of the purpose alone."""
+    suffix = "" if verb == "SELECT" else f"_{verb.lower()}"
+    return f"purpose_{purpose.key}{suffix}"
+
+
+def _verb_policy(
+    table: Table, purpose: Purpose, verb: str, *, role: str, rows: sql.Composed
+) -> sql.Composed:
+    using = sql.SQL("" if verb == "INSERT" else "USING ({rows}) ").format(rows=rows)
+    check = sql.SQL("WITH CHECK ({rows})" if verb in {"INSERT", "UPDATE"} else "").format(rows=rows)
+    return sql.SQL("CREATE POLICY {} ON {} FOR {} TO {} {}{}").format(
+        sql.Identifier(policy_name(purpose, verb)),
+        sql.Identifier(table.name),
+        sql.SQL(verb),
+        sql.Identifier(role),
+        using,
+        check,
+    )
 
 
 def create_policy(table: sql.Identifier, *, policy: str, role: str, rows: str) -> sql.Composed:

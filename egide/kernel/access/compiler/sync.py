@@ -8,6 +8,7 @@ from psycopg import sql
 from egide.kernel.access.compiler.archive import open_archive
 from egide.kernel.access.compiler.drift import declarations, may_hide_queries, state
 from egide.kernel.access.compiler.kept import database, keep_declared, purpose_roles
+from egide.kernel.access.compiler.keys import bind_keys
 from egide.kernel.access.compiler.sealer import create_sealer, open_trail_to_sealer
 from egide.kernel.access.compiler.statements import (
     SCHEMAS,
@@ -221,6 +222,7 @@ def _bind_table(cursor: CursorWrapper, table: Table) -> None:
     """Add keys and triggers once every policy is back: a key is checked on rows the owner sees."""
     for statement in (*same_service(table), *author_trigger(table), *write_triggers(table)):
         cursor.execute(statement)
+    bind_keys(cursor, table)
 
 
 def _open_kernel(cursor: CursorWrapper) -> None:
@@ -237,7 +239,8 @@ def _open_kernel(cursor: CursorWrapper) -> None:
     cursor.execute(sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(sign_in))
     cursor.execute(
         sql.SQL(
-            "GRANT EXECUTE ON FUNCTION access.services(), access.organismes(), access.agent(),"
+            "GRANT EXECUTE ON FUNCTION access.services(), access.services(text[]),"
+            " access.organismes(), access.organismes(text[]), access.agent(),"
             " access.holder(uuid), access.grants_to(uuid),"
             " access.names_of(uuid[]),"
             " access.colleagues(text), access.today(),"

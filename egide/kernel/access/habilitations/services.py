@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from egide.kernel.access.habilitations.policies import (
@@ -20,7 +20,7 @@ from egide.kernel.access.passage import Passage, Refused
 from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
 from egide.kernel.catalogue.declarations import REGISTRY
-from egide.kernel.refus import ActeRefuse
+from egide.kernel.refus import ActeRefuse, refusing
 
 
 class OwnHabilitation(ActeRefuse):
@@ -84,23 +84,20 @@ def grant_habilitation(
     cumuls = list_cumuls(passage, grant=grant)
     if cumuls and not grant.cumul_motif:
         raise RolesASeparer(cumuls)
-    try:
-        with transaction.atomic():
-            habilitation = HABILITATIONS.create(
-                passage,
-                organisme_id=passage.agent.organisme_id,
-                agent_id=agent.pk,
-                system=grant.system,
-                role=grant.role,
-                periode=DateRange(grant.start, grant.end),
-                motif=grant.motif,
-                cumul_motif=grant.cumul_motif if cumuls else "",
-                granted_by_id=passage.agent.pk,
-                granted_at=at,
-                confirmed_on=passage.on,
-            )
-    except IntegrityError as error:
-        raise AlreadyGranted from error
+    with refusing("habilitation_one_per_role", AlreadyGranted()), transaction.atomic():
+        habilitation = HABILITATIONS.create(
+            passage,
+            organisme_id=passage.agent.organisme_id,
+            agent_id=agent.pk,
+            system=grant.system,
+            role=grant.role,
+            periode=DateRange(grant.start, grant.end),
+            motif=grant.motif,
+            cumul_motif=grant.cumul_motif if cumuls else "",
+            granted_by_id=passage.agent.pk,
+            granted_at=at,
+            confirmed_on=passage.on,
+        )
     OUVERTURES.create_many(
         passage,
         [

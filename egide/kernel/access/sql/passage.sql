@@ -83,6 +83,21 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT array_agg(DISTINCT organisme_id) FROM access.openings()
 $$;
 
+-- The same for some of the roles of the purpose. A purpose is shared by several: the row policies ask
+-- the services where the agent plays one of those that the verb is declared for, so that who may read
+-- a row for a purpose does not write it under another's role.
+CREATE OR REPLACE FUNCTION access.services(p_roles text[]) RETURNS uuid[]
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT array_agg(DISTINCT o.service_id) FROM access.openings() o
+    JOIN public.access_habilitation h ON h.id = o.habilitation_id AND h.role = ANY (p_roles)
+$$;
+
+CREATE OR REPLACE FUNCTION access.organismes(p_roles text[]) RETURNS uuid[]
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT array_agg(DISTINCT o.organisme_id) FROM access.openings() o
+    JOIN public.access_habilitation h ON h.id = o.habilitation_id AND h.role = ANY (p_roles)
+$$;
+
 -- Nobody grants, widens or confirms a habilitation of their own, nor in somebody else's name: the
 -- row policies `never_own` ask these two.
 CREATE OR REPLACE FUNCTION access.agent() RETURNS uuid

@@ -12,7 +12,7 @@ CREATE TABLE IF NOT EXISTS access.separation (
 CREATE OR REPLACE FUNCTION access.keep_habilitation() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    today date := (clock_timestamp() AT TIME ZONE 'Europe/Paris')::date;
+    today date := access.today();
     broken text;
 BEGIN
     IF session_user = current_user AND current_setting('role') = 'none' THEN RETURN NEW; END IF;

@@ -11,6 +11,9 @@ CREATE TABLE IF NOT EXISTS audit.job_run (
     seconds numeric(10, 3) NOT NULL,
     done boolean NOT NULL
 );
+-- How many lines it sealed, files it destroyed, months it dropped: a run that did nothing is kept no
+-- longer than the next one.
+ALTER TABLE audit.job_run ADD COLUMN IF NOT EXISTS effect bigint NOT NULL DEFAULT 0;
 CREATE INDEX IF NOT EXISTS job_run_last ON audit.job_run (job, ended_at DESC);
 
 -- The last success of each job, and whether it failed since.

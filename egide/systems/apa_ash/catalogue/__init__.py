@@ -3,7 +3,8 @@
 CASF R. 232-41 lists the data; R. 232-44 keeps medical information for the équipe médico-sociale.
 """
 
-from egide.kernel.catalogue.declarations import REGISTRY, Catalogue, Forbidden, Separation
+from egide.kernel.catalogue.declarations import REGISTRY, Catalogue, Figure, Forbidden, Separation
+from egide.rules.apa.plafonds import paliers
 from egide.systems.apa_ash.catalogue.personne import PERSONNE
 from egide.systems.apa_ash.catalogue.ponctuel import PONCTUEL
 from egide.systems.apa_ash.catalogue.procedure import PROCEDURE
@@ -73,5 +74,6 @@ CATALOGUE = Catalogue(
     roles=ROLE_LABELS,
     forbidden=FORBIDDEN,
     separations=SEPARATIONS,
+    figures=tuple(Figure(p.nom, p.depuis, p.montant) for p in paliers()),
 )
 REGISTRY.register(CATALOGUE)

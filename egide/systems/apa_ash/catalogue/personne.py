@@ -25,7 +25,10 @@ PERSONNE = (
             "numero": Line(Category.DEMANDE, "CASF R. 232-23", writes=()),
             "etat": Line(Category.DEMANDE, "CASF R. 232-41, 1°", writes=(INSTRUCTION, EVALUATION)),
             "instructeur_id": Line(
-                Category.PROFESSIONNEL, "CASF R. 232-44", reads=(INSTRUCTION, EVALUATION)
+                Category.PROFESSIONNEL,
+                "CASF R. 232-44",
+                reads=(INSTRUCTION, EVALUATION),
+                writes=(INSTRUCTION,),
             ),
             "ouvert_on": Line(Category.DEMANDE, "CASF R. 232-23", writes=()),
             **lines(
@@ -199,15 +202,22 @@ PERSONNE = (
                 for name, source in (
                     ("couple", "CASF R. 232-7, II ; R. 232-11"),
                     ("ressources_mensuelles", "CASF R. 232-7, II ; R. 232-11"),
-                    ("en_vigueur", "CASF R. 232-7, II"),
                     ("effet_on", "CASF R. 232-6"),
                     ("avant_id", "CASF R. 232-6"),
                 )
             },
+            "en_vigueur": Line(
+                Category.RESSOURCES,
+                "CASF R. 232-7, II",
+                reads=SEES_PARTICIPATION,
+                writes=(INSTRUCTION,),
+            ),
             "neutralisation": Line(Category.RESSOURCES, "CASF R. 232-6", optional=True),
         },
         reads=(INSTRUCTION, REVALORISATION),
-        writes=(INSTRUCTION,),
+        # What a decision counted upon is not written again: other resources replace it.
+        writes=(),
+        inserts=(INSTRUCTION,),
     ),
     Volet(
         "apa_ash.LigneRessource",
@@ -220,7 +230,8 @@ PERSONNE = (
             ),
         },
         reads=(INSTRUCTION,),
-        writes=(INSTRUCTION,),
+        writes=(),
+        inserts=(INSTRUCTION,),
     ),
     Volet(
         "apa_ash.Visite",
@@ -243,7 +254,9 @@ PERSONNE = (
             "auteur_id": Line(Category.PROFESSIONNEL, "CASF R. 232-7", writes=(), author=True),
         },
         reads=(INSTRUCTION, EVALUATION),
-        writes=(EVALUATION,),
+        # A GIR that was found is not changed: another evaluation follows it.
+        writes=(),
+        inserts=(EVALUATION,),
     ),
     Volet(
         "apa_ash.GrilleAggir",
@@ -255,7 +268,25 @@ PERSONNE = (
                 "CASF R. 232-3, annexes 2-1 et 2-2 ; R. 232-44",
                 "adverbes lettres groupe sommes rang version",
             ),
+            "illustratives": Line(Category.SANTE, "CASF annexe 2-1 ; R. 232-44", optional=True),
             "observations": Line(Category.SANTE, "CASF L. 232-6 ; R. 232-44", optional=True),
+        },
+        reads=(EVALUATION,),
+        writes=(),
+        inserts=(EVALUATION,),
+    ),
+    Volet(
+        "apa_ash.EvaluationBesoins",
+        {
+            **KEYS,
+            "evaluation_id": Line(Category.TECHNIQUE, "CASF R. 232-7"),
+            **{
+                name: Line(Category.SANTE, "CASF R. 232-7 ; R. 232-44", optional=True, writes=())
+                for name in ("logement", "aides_en_place", "aidants", "souhaits")
+            },
+            # What the report of the visit says is settled when it leaves (R. 232-7, II).
+            "conseils": Line(Category.SANTE, "CASF R. 232-7, II ; R. 232-44", optional=True),
+            "compte_rendu_on": Line(Category.DEMANDE, "CASF R. 232-7, II", optional=True),
         },
         reads=(EVALUATION,),
         writes=(EVALUATION,),

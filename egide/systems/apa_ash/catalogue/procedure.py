@@ -15,17 +15,19 @@ PROCEDURE = (
         "apa_ash.Demande",
         {
             **KEYS,
-            **lines(
-                Category.DEMANDE,
-                "CASF R. 232-23",
-                "nature canal recue_on complete_on accuse_on",
-            ),
+            **lines(Category.DEMANDE, "CASF R. 232-23", "nature canal recue_on"),
+            **{
+                name: Line(Category.DEMANDE, "CASF R. 232-23", writes=(INSTRUCTION,))
+                for name in ("complete_on", "accuse_on")
+            },
             "residence_stable": Line(Category.DEMANDE, "CASF R. 232-2"),
             "urgence_attestee_par": Line(Category.DEMANDE, "CASF L. 232-12", optional=True),
             "reference_externe": Line(Category.TECHNIQUE, "CASF R. 232-23", optional=True),
         },
         reads=(INSTRUCTION, EVALUATION),
-        writes=(INSTRUCTION,),
+        # The day it came is not written again; that it is complete, once.
+        writes=(),
+        inserts=(INSTRUCTION,),
     ),
     Volet(
         "apa_ash.LitigeSecours",

@@ -137,6 +137,11 @@ SUITES = (
             "etat": Line(
                 Category.PAIEMENT, "CASF D. 232-31", writes=(CONTROLE, PAIEMENT, INSTRUCTION)
             ),
+            **{
+                name: Line(Category.PAIEMENT, "CASF L. 232-25", reads=(CONTROLE,))
+                for name in ("remis_on", "motif_remise")
+            },
+            "remis_par_id": Line(Category.PROFESSIONNEL, "CASF L. 232-25", reads=(CONTROLE,)),
         },
         reads=(CONTROLE, PAIEMENT, INSTRUCTION),
         writes=(CONTROLE,),

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from egide.rules.aggir import ILLUSTRATIVES, MODALITES
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.demo.cases import STEPS, Stage, Story
 from egide.systems.apa_ash.demo.chance import Chance
@@ -47,8 +48,47 @@ def visit(file: File) -> None:
         auteur_id=evaluateur.pk,
     )
     world.rows.add(file.evaluation, draw_grille(world.chance, file.evaluation, grid))
+    world.rows.add(draw_besoins(world.past, file.evaluation))
     if file.case.story != Story.SANS_DROIT:
         _plan(file, gir=gir)
+
+
+LOGEMENT = (
+    "Appartement au deuxième étage avec ascenseur ; baignoire sans siège.",
+    "Maison de plain-pied, marche à l’entrée ; commerces à deux kilomètres.",
+    "Maison à étage, chambre descendue au rez-de-chaussée ; chauffage au bois.",
+)
+AIDES = (
+    "Une aide-ménagère deux heures par semaine.",
+    "Portage de repas en semaine ; une voisine passe le soir.",
+    "Aucune aide professionnelle.",
+)
+AIDANTS = (
+    "Sa fille vient chaque matin et souhaite souffler un week-end par mois.",
+    "Son conjoint aide au lever et se fatigue.",
+    "",
+)
+SOUHAITS = ("Rester chez elle.", "Garder ses sorties au marché.", "Ne pas changer d’intervenante.")
+CONSEILS = (
+    "La caisse de retraite peut financer quelques heures d’aide au ménage.",
+    "Un siège de bain et une barre d’appui éviteraient des chutes.",
+    "Les ateliers de prévention du centre social sont ouverts le mardi.",
+)
+
+
+def draw_besoins(chance: Chance, evaluation: m.Evaluation) -> m.EvaluationBesoins:
+    """Give what the visit found beside the grid."""
+    return m.EvaluationBesoins(
+        id=chance.uuid(),
+        service_id=evaluation.service_id,
+        dossier_id=evaluation.dossier_id,
+        evaluation_id=evaluation.pk,
+        logement=chance.pick(LOGEMENT),
+        aides_en_place=chance.pick(AIDES),
+        aidants=chance.pick(AIDANTS),
+        souhaits=chance.pick(SOUHAITS),
+        conseils=chance.pick(CONSEILS),
+    )
 
 
 def draw_grille(chance: Chance, evaluation: m.Evaluation, grid: Grid) -> m.GrilleAggir:
@@ -59,6 +99,7 @@ def draw_grille(chance: Chance, evaluation: m.Evaluation, grid: Grid) -> m.Grill
         dossier_id=evaluation.dossier_id,
         evaluation_id=evaluation.pk,
         adverbes=grid.adverbes,
+        illustratives={name: chance.pick(MODALITES) for name in ILLUSTRATIVES},
         lettres=grid.resultat.lettres,
         groupe=grid.resultat.groupe,
         sommes=dict(grid.resultat.sommes),

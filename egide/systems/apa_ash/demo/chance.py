@@ -52,6 +52,10 @@ class Chance:
         drawn = int(median * math.exp(self._random.gauss(0, 0.38)))
         return min(max(drawn, low), high)
 
+    def near(self, mean: int, *, spread: int, low: int, high: int) -> int:
+        """Draw an integer as ages are spread: as many below the mean as above, few far from it."""
+        return min(max(round(self._random.gauss(mean, spread)), low), high)
+
     def shuffle(self, values: list[T]) -> None:
         """Put values in another order."""
         self._random.shuffle(values)

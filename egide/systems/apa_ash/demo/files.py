@@ -43,7 +43,7 @@ def open_file(world: World, *, course: Course, service: Service) -> File:
     )
     world.rows.add(dossier)
     young = case.story == Story.TROP_JEUNE
-    age = chance.whole(52, 59) if young else min(chance.around(85, low=62, high=101), 101)
+    age = chance.whole(52, 59) if young else chance.near(84, spread=7, low=61, high=101)
     file = File(
         world=world,
         case=case,

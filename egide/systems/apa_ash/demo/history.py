@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from egide.rules.apa.delais import add_months, first_of_next_month
 from egide.systems.apa_ash import models as m
-from egide.systems.apa_ash.demo.assessments import CRENEAUX, draw_grille
+from egide.systems.apa_ash.demo.assessments import CRENEAUX, draw_besoins, draw_grille
 from egide.systems.apa_ash.demo.cases import Stage
 from egide.systems.apa_ash.demo.chance import Chance
 from egide.systems.apa_ash.demo.plans import DrawnPlan, draw_plan
@@ -99,7 +99,7 @@ def _assess(file: File, days: dict[Stage, date]) -> m.Evaluation:
         auteur_id=evaluateur.pk,
     )
     grille = draw_grille(past, evaluation, past.pick(world.grids[gir]))
-    world.rows.add(visite, evaluation, grille)
+    world.rows.add(visite, evaluation, grille, draw_besoins(past, evaluation))
     return evaluation
 
 

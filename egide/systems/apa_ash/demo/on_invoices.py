@@ -50,6 +50,7 @@ class OnInvoices:
             return
         carers = rights.file.person.aidants
         if carers and self.chance.one_in(REPIT):
+            carers[0].indispensable = True  # what both increases of the plan demand
             self._spend(rights, droit, self._repit(rights, droit))
         if self.chance.one_in(PONCTUELLE):
             self._spend(rights, droit, self._once(rights, droit))
@@ -136,6 +137,7 @@ class OnInvoices:
         day = self._recent(rights, droit)
         if day is None:
             return
+        aidant.indispensable = True
         relais = m.Relais(
             id=self.chance.uuid(),
             **rights.file.keys,

@@ -5,17 +5,20 @@ from datetime import date, timedelta
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from egide.rules.apa.decision import revision_au_plus_tard
-from egide.rules.apa.delais import first_of_next_month
+from egide.rules.apa.delais import echeance, first_of_next_month
 from egide.rules.apa.versement import Interruption, Nature, Periode
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.demo.cases import Stage, Story
 from egide.systems.apa_ash.demo.decisions import Rights, take_decision
 from egide.systems.apa_ash.demo.history import MISE_EN_DEMEURE, draw_stay, draw_suspension
-from egide.systems.apa_ash.models.dossier import Echeance
+from egide.systems.apa_ash.models.demande import Canal, NatureDemande
+from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.models.droit import NatureDecision, NatureInterruption
 
 MOTIF_SUSPENSION = "Justificatifs d’emploi non produits après mise en demeure (CASF R. 232-16)"
 MOTIF_REPRISE = "Situation régularisée (CASF R. 232-16)"
+# One right in so many is being revised on new facts.
+REVISION = 30
 
 
 def go_on(rights: Rights) -> None:
@@ -58,6 +61,7 @@ def _happen(rights: Rights, story: Story) -> None:
         _interrupt(rights, NatureInterruption.SUSPENSION, first_of_next_month(notified))
     elif story in {Story.NONE, Story.INDU}:
         _remember(rights)
+        _revise(rights)
 
 
 def _remember(rights: Rights) -> None:
@@ -82,6 +86,27 @@ def _remember(rights: Rights) -> None:
             motif=MOTIF_REPRISE,
         )
         rights.known_on[met.end] = met.lifted_on
+
+
+def _revise(rights: Rights) -> None:
+    """Let new facts reopen the procedure of a right that goes on, once in a while."""
+    file, past, on = rights.file, rights.file.world.past, rights.file.world.on
+    asked = on - timedelta(days=past.whole(3, 40))
+    if not past.one_in(REVISION) or asked <= file.days[Stage.DECIDE]:
+        return
+    file.world.rows.add(
+        m.Demande(
+            id=past.uuid(),
+            **file.keys,
+            nature=NatureDemande.REVISION,
+            canal=past.pick(tuple(Canal)[:3]),
+            recue_on=asked,
+            complete_on=asked,
+        )
+    )
+    file.dossier.etat, file.dossier.etat_droit = Etat.COMPLET, file.dossier.etat
+    file.dossier.dernier_contact_on = max(file.dossier.dernier_contact_on, asked)
+    file.due(Echeance.VISITE, echeance("proposition_plan", asked))
 
 
 def _interrupt(

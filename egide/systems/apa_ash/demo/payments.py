@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from egide.kernel.access.models import Service
@@ -18,6 +19,7 @@ from egide.systems.apa_ash.demo.cases import Story
 from egide.systems.apa_ash.demo.chance import Chance
 from egide.systems.apa_ash.demo.decisions import Rights
 from egide.systems.apa_ash.demo.world import World
+from egide.systems.apa_ash.effectivite import Faits, compare
 from egide.systems.apa_ash.models.controle import EtatIndu, NatureImport
 from egide.systems.apa_ash.models.paiement import EtatLot
 from egide.systems.apa_ash.parts_du_mois import TO_THE_PERSON, Droit, ServiceFait
@@ -96,6 +98,7 @@ def pay(ledger: Ledger, rights: Rights) -> None:
     """Pay a file month by month, the first time with what was due before."""
     fait = ServiceFait(_reglements(ledger.world), _report(ledger, rights))
     late, known = _is_late(ledger, rights), {d.pk: _right(rights, d) for d in rights.droits}
+    paid: dict[tuple[date, UUID | None], m.Paiement] = {}
     for month in ledger.months:
         unknown = late and _after_death(rights, month)
         droit = rights.droit if unknown else rights.droit_of(month)
@@ -108,18 +111,33 @@ def pay(ledger: Ledger, rights: Rights) -> None:
             # Hours are known, and paid, once their month is over.
             lot = _lot_of(ledger, rights, add_months(month, months=1 if who in delivered else 0))
             if lot and share:
-                ledger.world.rows.add(
-                    m.Paiement(
-                        id=ledger.chance.uuid(),
-                        **rights.file.keys,
-                        lot_id=lot.pk,
-                        droit_id=droit.pk,
-                        prestataire_id=who,
-                        mois_du=month,
-                        montant_brut=share,
-                        verse_on=lot.emis_on,
-                    )
+                paid[month, who] = m.Paiement(
+                    id=ledger.chance.uuid(),
+                    **rights.file.keys,
+                    lot_id=lot.pk,
+                    droit_id=droit.pk,
+                    prestataire_id=who,
+                    mois_du=month,
+                    montant_brut=share,
+                    verse_on=lot.emis_on,
                 )
+    ledger.world.rows.extend(paid.values())
+    if ledger.months and rights.file.case.story == Story.INDU:
+        faits = Faits(
+            droits=list(known.values()),
+            interruptions=rights.interruptions,
+            deces_on=rights.deces_on,
+            releves=fait.releves,
+            verses={key: line.montant_brut for key, line in paid.items()},
+            derniers_versements={key: _day_of(line) for key, line in paid.items()},
+            service_fait=fait,
+        )
+        _indu(ledger, rights, faits)
+
+
+def _day_of(line: m.Paiement) -> date:
+    assert line.verse_on  # noqa: S101 -- the runs of the past are issued
+    return line.verse_on
 
 
 def _right(rights: Rights, droit: m.Droit) -> Droit:
@@ -184,7 +202,8 @@ def _report(ledger: Ledger, rights: Rights) -> dict[tuple[date, UUID | None], Re
     if not rights.plans:
         return found
     # Half of the people use less than their plan: what control looks for.
-    used = chance.whole(35, 93) if chance.one_in(2) else chance.whole(96, 100)
+    wasted = file.case.story == Story.INDU or chance.one_in(2)
+    used = chance.whole(35, 93) if wasted else chance.whole(96, 100)
     on_hours = _reglements(ledger.world)
     for month in ledger.months[-CONTROLLED_MONTHS:]:
         droit = rights.droit_of(month)
@@ -210,24 +229,22 @@ def _report(ledger: Ledger, rights: Rights) -> dict[tuple[date, UUID | None], Re
                     recu_dans_id=received.pk,
                 )
             )
-    if ledger.months and file.case.story == Story.INDU:
-        _indu(ledger, rights)
     return found
 
 
-def _indu(ledger: Ledger, rights: Rights) -> None:
-    assert rights.droit  # noqa: S101 -- callers checked
-    chance = ledger.chance
-    if not rights.droit.apa:
+def _indu(ledger: Ledger, rights: Rights, faits: Faits) -> None:
+    """Record what one payee of the month before the last was paid in excess, if anyone was."""
+    chance, month = ledger.chance, ledger.months[-2:][0]
+    part = max(compare(faits, mois=month).parts, key=lambda part: part.ecart, default=None)
+    if part is None or not part.ecart:
         return
-    month = ledger.months[-2:][0]
-    montant = (rights.droit.apa * chance.whole(15, 60) / 100).quantize(Decimal("0.01"))
+    montant = part.ecart
     etat = chance.pick(tuple(EtatIndu))
     found = min(add_months(month, months=1) + timedelta(days=11), ledger.world.on)
     indu = m.Indu(
         id=chance.uuid(),
         **rights.file.keys,
-        prestataire_id=_helper(rights),
+        prestataire_id=part.beneficiaire,
         mois=month,
         motif=MOTIF_HEURES,
         montant=montant,
@@ -235,6 +252,7 @@ def _indu(ledger: Ledger, rights: Rights) -> None:
         constate_on=found,
         prescrit_on=prescription(month),
         etat=etat,
+        **_remise(ledger, etat, on=found),
     )
     ledger.world.rows.add(indu)
     if indu.recouvre:
@@ -250,7 +268,12 @@ def _indu(ledger: Ledger, rights: Rights) -> None:
         )
 
 
-def _helper(rights: Rights) -> UUID | None:
-    """Give the service whose hours were paid and not delivered, if the plan has one."""
-    plan = rights.file.plan
-    return next(iter(plan.hours_by_prestataire()), None) if plan else None
+def _remise(ledger: Ledger, etat: EtatIndu, *, on: date) -> dict[str, Any]:
+    if etat != EtatIndu.REMIS:
+        return {}
+    carole = ledger.world.team.agents["carole"]
+    return {
+        "remis_on": on,
+        "remis_par": carole,
+        "motif_remise": "Ressources modestes, bonne foi de la personne.",
+    }

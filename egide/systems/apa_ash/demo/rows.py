@@ -28,6 +28,7 @@ ORDER: tuple[type[models.Model], ...] = (
     m.Visite,
     m.Evaluation,
     m.GrilleAggir,
+    m.EvaluationBesoins,
     m.PlanAide,
     m.LignePlan,
     m.AidePonctuelle,

@@ -8,10 +8,11 @@ from typing import Any
 
 from django import forms
 
-from egide.rules.aggir import ENTREES, modalite
+from egide.rules.aggir import ENTREES, ILLUSTRATIVES, modalite
 from egide.rules.aggir.adverbes import ADVERBES, combine
 from egide.rules.aggir.algorithme import libelle
 from egide.systems.apa_ash.forms.champs import APA_START
+from egide.systems.apa_ash.services.evaluation import Besoins, Constat
 
 DAY_FORMATS = ["%Y-%m-%d", "%d/%m/%Y"]
 A_YEAR = timedelta(days=366)
@@ -40,6 +41,23 @@ SOUS_VARIABLES = {
 }
 
 
+# The letters of an illustrative variable; the empty one says that nothing was noted.
+LETTRES = (("A", "Seul"), ("B", "En partie"), ("C", "Ne fait pas"), ("", "Non relevé"))
+BESOINS = {
+    "logement": ("Logement et environnement", "Accès, sanitaires, chauffage, commerces."),
+    "aides_en_place": ("Aides déjà en place", "Ménage, repas, soins à domicile, voisinage."),
+    "aidants": (
+        "Situation et besoins des aidants",
+        "Ce qu’ils font, ce qui leur pèse, le répit qu’ils souhaitent.",
+    ),
+    "souhaits": ("Souhaits de la personne", ""),
+    "conseils": (
+        "Conseils donnés",
+        "Ils forment le compte rendu envoyé en GIR 5 ou 6. Pas de donnée de santé.",
+    ),
+}
+
+
 def day_field(label: str, *, help_text: str = "", required: bool = True) -> forms.DateField:
     """Make a field for a day, typed jj/mm/aaaa or picked."""
     return forms.DateField(
@@ -49,6 +67,17 @@ def day_field(label: str, *, help_text: str = "", required: bool = True) -> form
         input_formats=DAY_FORMATS,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={"invalid": "Saisissez une date existante, par exemple 06/11/2026."},
+    )
+
+
+def text_field(label: str, *, help_text: str = "", required: bool = False) -> forms.CharField:
+    """Make a field for the words of the team."""
+    return forms.CharField(
+        label=label,
+        help_text=help_text,
+        required=required,
+        max_length=LONGEST_TEXT,
+        widget=forms.Textarea(attrs={"rows": 4}),
     )
 
 
@@ -135,11 +164,8 @@ class GrilleForm(forms.Form):
 
     jeton = token_field()
     faite_on = day_field("Date de la visite")
-    observations = forms.CharField(
-        label="Observations de l’équipe",
-        required=False,
-        max_length=LONGEST_TEXT,
-        widget=forms.Textarea(attrs={"rows": 4}),
+    observations = text_field(
+        "Observations de l’équipe",
         help_text="Lues par l’équipe médico-sociale seule. Pas de diagnostic.",
     )
 
@@ -150,6 +176,16 @@ class GrilleForm(forms.Form):
         choices = [*zip(LETTERS, ADVERBES, strict=True), (NOTHING, "ne fait pas")]
         for entree in ENTREES:
             self.fields[entree] = AdverbesField(label=SOUS_VARIABLES[entree], choices=choices)
+        for name, label in ILLUSTRATIVES.items():
+            self.fields[f"illustrative.{name}"] = forms.ChoiceField(
+                label=label,
+                required=False,
+                choices=LETTRES,
+                widget=forms.RadioSelect,
+                error_messages={"invalid_choice": "Réponse inconnue : A, B, C, ou rien."},
+            )
+        for name, (label, help_text) in BESOINS.items():
+            self.fields[name] = text_field(label, help_text=help_text)
 
     def clean_faite_on(self) -> date:
         """Refuse a visit of tomorrow, or older than the allowance."""
@@ -162,6 +198,25 @@ class GrilleForm(forms.Form):
     def adverbes(self) -> dict[str, str]:
         """Give the lines that are filled and readable, in digits."""
         return {e: self.cleaned_data[e] for e in ENTREES if e in self.cleaned_data}
+
+    @property
+    def constat(self) -> Constat:
+        """Give what does not weigh on the GIR, as the act takes it."""
+        data = self.cleaned_data
+        letters = {name: data.get(f"illustrative.{name}", "") for name in ILLUSTRATIVES}
+        return Constat(
+            illustratives={name: letter for name, letter in letters.items() if letter},
+            observations=data["observations"],
+            besoins=Besoins(**{name: data[name] for name in BESOINS}),
+        )
+
+    def illustratives(self) -> list[forms.BoundField]:
+        """List the fields of the illustrative variables."""
+        return [self[f"illustrative.{name}"] for name in ILLUSTRATIVES]
+
+    def besoins(self) -> list[forms.BoundField]:
+        """List the fields of what the visit found beside the grid."""
+        return [self[name] for name in BESOINS]
 
     def rows(self) -> Iterator[Row]:
         """Yield the lines of the screen, with what is ticked and the letter reached."""
@@ -180,6 +235,12 @@ class GrilleForm(forms.Form):
                 errors=[str(error) for error in errors.get(entree, [])],
             )
             before = variable
+
+
+class CompteRenduForm(forms.Form):
+    """The advice that the report of a visit carries."""
+
+    conseils = text_field("Conseils", help_text=BESOINS["conseils"][1], required=True)
 
 
 def letters_so_far(adverbes: dict[str, str], *, on: date) -> list[tuple[str, str]]:

@@ -11,15 +11,19 @@ from egide.systems.apa_ash.forms.champs import APA_START, Jour, Saisi, check_pas
 from egide.systems.apa_ash.models import Prestataire
 from egide.systems.apa_ash.services.justificatifs import Periode
 
+PERSONNE = "personne"
+
+
+def _destinataire(value: str) -> UUID | None:
+    return None if value == PERSONNE else UUID(value)
+
 
 class DemandeJustificatifsForm(Saisi):
     """Of whom, over which days."""
 
     prestataire = forms.TypedChoiceField(
         label="À qui",
-        required=False,
-        coerce=UUID,
-        empty_value=None,
+        coerce=_destinataire,
         error_messages={"invalid_choice": "Choisissez un destinataire de la liste."},
     )
     depuis = Jour(label="Dépenses faites depuis le")
@@ -37,7 +41,7 @@ class DemandeJustificatifsForm(Saisi):
         """Offer the person and the services of the file."""
         super().__init__(*args, **options)
         self.on = on
-        choices = [("", "La personne"), *((str(s.pk), s.nom) for s in services)]
+        choices = [(PERSONNE, "La personne"), *((str(s.pk), s.nom) for s in services)]
         self.fields["prestataire"].choices = choices  # type: ignore[attr-defined]  # a choice field
 
     def clean_jusqu_on(self) -> date:

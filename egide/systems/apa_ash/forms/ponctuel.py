@@ -69,11 +69,11 @@ class RelaisForm(Saisi):
     """A stay of the carer in hospital and the relay that is asked for."""
 
     aidant = forms.TypedChoiceField(
-        label="Aidant hospitalisé",
+        label="Aidant ou aidante",
         coerce=UUID,
         error_messages={"invalid_choice": "Choisissez un aidant du dossier."},
     )
-    entree_on = Jour(label="Hospitalisé à partir du")
+    entree_on = Jour(label="Entrée le")
     sortie_on = Jour(label="Sortie prévue ou survenue le", required=False)
     justificatif = forms.ChoiceField(
         label="Justificatif",

@@ -23,6 +23,7 @@ from egide.systems.apa_ash.letters.relais import DecisionRelais, RefusRelais
 
 __all__ = [
     "AccuseReception",
+    "CompteRendu",
     "Contenu",
     "DecisionAccord",
     "DecisionRejet",
@@ -246,9 +247,23 @@ class ForfaitUrgence:
     feuille: tuple[LigneCalcul, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompteRendu:
+    """No plan follows the visit: its report advises the person (CASF R. 232-7, II)."""
+
+    gabarit: ClassVar[str] = "compte_rendu"
+    titre: ClassVar[str] = "Compte rendu de la visite à votre domicile"
+    recours: ClassVar[str] = "preparatoire"
+
+    faite_on: date
+    gir: int
+    conseils: tuple[str, ...]
+
+
 Contenu: TypeAlias = (
     AccuseReception
     | PiecesManquantes
+    | CompteRendu
     | PropositionPlan
     | DecisionAccord
     | DecisionRejet

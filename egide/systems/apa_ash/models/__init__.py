@@ -11,7 +11,12 @@ from egide.systems.apa_ash.models.controle import (
 from egide.systems.apa_ash.models.demande import Demande, Piece
 from egide.systems.apa_ash.models.dossier import CompteurDossier, Dossier
 from egide.systems.apa_ash.models.droit import Courrier, Decision, Droit, Interruption
-from egide.systems.apa_ash.models.evaluation import Evaluation, GrilleAggir, Visite
+from egide.systems.apa_ash.models.evaluation import (
+    Evaluation,
+    EvaluationBesoins,
+    GrilleAggir,
+    Visite,
+)
 from egide.systems.apa_ash.models.gel import Gel
 from egide.systems.apa_ash.models.paiement import FichierPaiement, LotPaiement, Paiement
 from egide.systems.apa_ash.models.personne import (
@@ -45,6 +50,7 @@ __all__ = [
     "Dossier",
     "Droit",
     "Evaluation",
+    "EvaluationBesoins",
     "Facture",
     "FichierPaiement",
     "Gel",

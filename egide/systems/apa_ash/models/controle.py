@@ -125,9 +125,20 @@ class Indu(ServiceBound):
     constate_on = models.DateField("constaté le")
     prescrit_on = models.DateField("prescrit le")
     etat = models.CharField("état", max_length=12, choices=EtatIndu.choices)
+    # A remission is decided by somebody, on a day, for a reason: a debt is not given up in silence.
+    remis_on = models.DateField("remise accordée le", null=True)
+    remis_par = models.ForeignKey(Agent, models.PROTECT, null=True, related_name="+")
+    motif_remise = models.CharField("motif de la remise", max_length=200, blank=True)
 
     class Meta(ServiceBound.Meta):
         constraints: ClassVar = [
+            models.CheckConstraint(
+                name="indu_remitted_by_a_decision",
+                condition=Q(etat="remis", remis_on__isnull=False, remis_par__isnull=False)
+                & ~Q(motif_remise="")
+                | ~Q(etat="remis")
+                & Q(remis_on__isnull=True, remis_par__isnull=True, motif_remise=""),
+            ),
             models.CheckConstraint(
                 name="indu_amounts",
                 condition=Q(montant__gt=0, recouvre__gte=0) & Q(recouvre__lte=F("montant")),

@@ -5,7 +5,7 @@ from typing import ClassVar
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q, Value
 
 from egide.kernel.access.models import Agent
 from egide.kernel.access.rows import ServiceBound
@@ -150,4 +150,17 @@ class Courrier(ServiceBound):
     pdf = models.BinaryField("PDF")
 
     class Meta(ServiceBound.Meta):
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="courrier_sealed",
+                condition=Q(
+                    empreinte=Func(
+                        Func(F("pdf"), function="sha256"),
+                        Value("hex"),
+                        function="encode",
+                        output_field=models.CharField(),
+                    )
+                ),
+            ),
+        ]
         indexes: ClassVar = [models.Index(fields=["dossier", "cree_on"], name="courrier_dossier")]

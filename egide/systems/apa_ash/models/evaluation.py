@@ -50,9 +50,23 @@ class GrilleAggir(ServiceBound):
     dossier = models.ForeignKey(Dossier, models.CASCADE, related_name="grilles")
     evaluation = models.OneToOneField(Evaluation, models.CASCADE, related_name="grille")
     adverbes = models.JSONField("réponses par adverbe")
+    illustratives = models.JSONField("variables illustratives", default=dict)
     lettres = models.CharField("lettres", max_length=10)
     groupe = models.CharField("groupe", max_length=1)
     sommes = models.JSONField("sommes des groupes")
     rang = models.PositiveSmallIntegerField("rang")
     version = models.CharField("version de l’algorithme", max_length=40)
     observations = models.TextField("observations de l’équipe", blank=True)
+
+
+class EvaluationBesoins(ServiceBound):
+    """What the visit found beside the grid: housing, help, carers, wishes, advice (R. 232-7, I)."""
+
+    dossier = models.ForeignKey(Dossier, models.CASCADE, related_name="besoins")
+    evaluation = models.OneToOneField(Evaluation, models.CASCADE, related_name="besoins")
+    logement = models.TextField("logement et environnement", blank=True)
+    aides_en_place = models.TextField("aides déjà en place", blank=True)
+    aidants = models.TextField("situation et besoins des aidants", blank=True)
+    souhaits = models.TextField("souhaits de la personne", blank=True)
+    conseils = models.TextField("conseils donnés", blank=True)
+    compte_rendu_on = models.DateField("compte rendu envoyé le", null=True)

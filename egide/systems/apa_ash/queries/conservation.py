@@ -2,17 +2,26 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
+
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, QuerySet
+from django.db.models.expressions import Combinable
 
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Action, Policy
-from egide.kernel.retention.clocks import Among, Condition, Held, Running
+from egide.kernel.retention.clocks import Among, Condition
 from egide.systems.apa_ash.models import Dossier, Gel
-from egide.systems.apa_ash.policy import DROITS, GELS, INDUS, LITIGES_SECOURS
+from egide.systems.apa_ash.policy import DOSSIERS, DROITS, GELS, INDUS, LITIGES_SECOURS
 from egide.systems.apa_ash.queries.dossier import open_dossier
 from egide.systems.apa_ash.retention import IN_USE, archived_until, in_use_until
 
-STANDING: dict[str, Policy] = {"apa_ash.Indu": INDUS, "apa_ash.LitigeSecours": LITIGES_SECOURS}  # type: ignore[type-arg]  # of several models
+HOLDING: dict[str, Policy[Any]] = {
+    "apa_ash.Droit": DROITS,
+    "apa_ash.Gel": GELS,
+    "apa_ash.Indu": INDUS,
+    "apa_ash.LitigeSecours": LITIGES_SECOURS,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +36,10 @@ class Conservation:
 
 
 def read_conservation(passage: Passage, *, pk: UUID) -> Conservation:
-    """Read them under the clock that the purge obeys, condition by condition."""
+    """Read them under the clock, and the very conditions, that the purge obeys."""
     dossier = open_dossier(passage, pk)
     gel = gel_of(passage, dossier=dossier)
-    reasons = list(
-        dict.fromkeys(
-            condition.label
-            for condition in IN_USE
-            if _met(passage, condition, dossier=dossier, gel=gel)
-        )
-    )
+    reasons = _reasons(passage, dossier=dossier)
     return Conservation(dossier, in_use_until(dossier), archived_until(dossier), reasons, gel)
 
 
@@ -45,17 +48,18 @@ def gel_of(passage: Passage, *, dossier: Dossier, action: Action = Action.READ) 
     return GELS.rows(passage, action=action).filter(dossier=dossier).order_by("pk").first()
 
 
-def _met(passage: Passage, condition: Condition, *, dossier: Dossier, gel: Gel | None) -> bool:
+def _reasons(passage: Passage, *, dossier: Dossier) -> list[str]:
+    """Tell what holds a file, in one statement."""
+    met = {f"met_{n}": _met(passage, condition) for n, condition in enumerate(IN_USE)}
+    rows: QuerySet[Any] = DOSSIERS.rows(passage).filter(pk=dossier.pk).annotate(**met)
+    (row,) = rows.order_by("pk")
+    told = [c.label for name, c in zip(met, IN_USE, strict=True) if getattr(row, name)]
+    return list(dict.fromkeys(told))
+
+
+def _met(passage: Passage, condition: Condition) -> Combinable:
+    met = condition.met(passage.on)
     if isinstance(condition, Among):
-        return getattr(dossier, condition.column) in condition.values
-    if isinstance(condition, Held):
-        return gel is not None and gel.jusqu_on >= passage.on
-    if isinstance(condition, Running):
-        running = DROITS.rows(passage).filter(dossier=dossier).order_by("pk")
-        return any(
-            not droit.periode.isempty
-            and (droit.periode.upper is None or droit.periode.upper > passage.on)
-            for droit in running
-        )
-    rows = STANDING[condition.model].rows(passage).filter(dossier=dossier)
-    return rows.filter(**{f"{condition.column}__in": condition.values}).exists()
+        return ExpressionWrapper(met, output_field=BooleanField())
+    rows = HOLDING[condition.model].rows(passage).filter(dossier=OuterRef("pk"))
+    return Exists(rows.filter(met))

@@ -9,6 +9,7 @@ from egide.systems.apa_ash.policy import COURRIERS
 LABELS = {
     "accuse_reception": "Accusé de réception",
     "pieces_manquantes": "Pièces à fournir",
+    "compte_rendu": "Compte rendu de visite",
     "proposition_plan": "Proposition de plan d’aide",
     "decision_accord": "Décision d’accord",
     "decision_rejet": "Décision de rejet",

@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from egide.kernel.access.passage import Passage
 from egide.rules.apa import versement
 from egide.rules.apa.arrieres import previous_month
+from egide.rules.apa.controle import vigilance
 from egide.systems.apa_ash.anomalies_du_lot import Anomalie
 from egide.systems.apa_ash.echeancier import AUCUN_COMPTE, Compte, Situation
 from egide.systems.apa_ash.models.paiement import EtatLot
@@ -31,8 +32,6 @@ from egide.systems.apa_ash.queries.echeancier_lots import (
 )
 from egide.systems.apa_ash.queries.echeancier_plans import RIGHT, Plans
 from egide.systems.apa_ash.queries.service_fait import read_service_fait
-
-MOIS_SANS_HEURES = 2
 
 Rows = dict[UUID, list[dict[str, Any]]]
 
@@ -158,7 +157,8 @@ def _issued(scope: Scope, **payee: str) -> QuerySet[Any]:
 
 
 def _delivered(scope: Scope) -> frozenset[UUID]:
-    months = [previous_month(scope.mois, back=n + 1) for n in range(MOIS_SANS_HEURES)]
+    silent = vigilance(scope.mois).mois_sans_heures
+    months = [previous_month(scope.mois, back=n + 1) for n in range(silent)]
     return frozenset(
         PRESTATIONS.rows(scope.passage)
         .filter(service_id=scope.service_id, mois__in=months, heures_realisees__gt=0)
@@ -171,7 +171,7 @@ def _without_hours(
     droits: list[dict[str, Any]], *, mois: date, delivered: frozenset[UUID], dossier_id: UUID
 ) -> frozenset[Anomalie]:
     # Where no service reports at all, silence says nothing about one file.
-    since = previous_month(mois, back=MOIS_SANS_HEURES)
+    since = previous_month(mois, back=vigilance(mois).mois_sans_heures)
     if not delivered or dossier_id in delivered:
         return frozenset()
     old_enough = any(row["periode"].lower <= since for row in droits)

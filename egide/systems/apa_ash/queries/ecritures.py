@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import connection
 
 from egide.systems.apa_ash.models import Import, LotPaiement
+from egide.systems.apa_ash.models.controle import EtatIndu
 
 
 def insert_paiements(lot: LotPaiement, lignes: Iterable[Mapping[str, object]]) -> None:
@@ -51,4 +52,26 @@ def upsert_prestations(
             f" ON CONFLICT (dossier_id, prestataire_id, mois) DO UPDATE"
             f" SET {column} = EXCLUDED.{column}, recu_dans_id = EXCLUDED.recu_dans_id",
             [taken.service_id, taken.pk, json.dumps(rows, default=str)],
+        )
+
+
+def count_on_debts(changed: Iterable[tuple[UUID, Decimal]]) -> None:
+    """Add to what was recovered of each debt, or take off a negative part, in one statement.
+
+    A debt given back is owed again; one that was remitted meanwhile stays remitted.
+    """
+    rows = [{"id": pk, "part": part} for pk, part in changed]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE apa_ash_indu i SET recouvre = i.recouvre + r.part, etat ="
+            " CASE WHEN i.recouvre + r.part = i.montant THEN %s"
+            " WHEN i.etat = %s THEN %s ELSE i.etat END"
+            " FROM jsonb_to_recordset(%s::jsonb) AS r(id uuid, part numeric)"
+            " WHERE i.id = r.id AND r.part <> 0",
+            [
+                EtatIndu.RECOUVRE,
+                EtatIndu.RECOUVRE,
+                EtatIndu.NOTIFIE,
+                json.dumps(rows, default=str),
+            ],
         )

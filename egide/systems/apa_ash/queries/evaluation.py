@@ -10,12 +10,14 @@ from egide.systems.apa_ash.models import (
     Demande,
     Dossier,
     Evaluation,
+    EvaluationBesoins,
     GrilleAggir,
     Protection,
     Visite,
 )
 from egide.systems.apa_ash.policy import (
     AIDANTS,
+    BESOINS,
     COORDONNEES,
     DEMANDES,
     EVALUATIONS,
@@ -41,6 +43,15 @@ class VueEvaluation:
     evaluations: list[tuple[Evaluation, str]]
 
 
+@dataclass(frozen=True, slots=True)
+class DernierConstat:
+    """The last evaluation of a file with its grid, and what the visit found beside it."""
+
+    made: Evaluation | None = None
+    grid: GrilleAggir | None = None
+    besoins: EvaluationBesoins | None = None
+
+
 def last_evaluation(passage: Passage, dossier: Dossier) -> Evaluation | None:
     """Give the evaluation in force of a file."""
     rows = EVALUATIONS.rows(passage).filter(dossier=dossier)
@@ -50,6 +61,19 @@ def last_evaluation(passage: Passage, dossier: Dossier) -> Evaluation | None:
 def grid_of(passage: Passage, evaluation: Evaluation) -> GrilleAggir | None:
     """Give the grid of an evaluation: the team alone reads it (CASF R. 232-44)."""
     return GRILLES.rows(passage).filter(evaluation=evaluation).order_by("pk").first()
+
+
+def read_constat(passage: Passage, dossier: Dossier) -> DernierConstat:
+    """Read what the last visit found, in three statements at the most."""
+    made = last_evaluation(passage, dossier)
+    if made is None:
+        return DernierConstat()
+    return DernierConstat(made, grid_of(passage, made), besoins_of(passage, made))
+
+
+def besoins_of(passage: Passage, evaluation: Evaluation) -> EvaluationBesoins | None:
+    """Give what a visit found beside the grid: the team alone reads it (CASF R. 232-44)."""
+    return BESOINS.rows(passage).filter(evaluation=evaluation).order_by("pk").first()
 
 
 def team_choices(passage: Passage, dossier: Dossier) -> list[tuple[str, str]]:

@@ -7,17 +7,46 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from egide.kernel.access.passage import Passage
 from egide.rules.apa.ponctuel import annee
 from egide.systems.apa_ash.echeancier_factures import FactureDue
-from egide.systems.apa_ash.models import AidePonctuelle, Dossier, Facture, LotPaiement
+from egide.systems.apa_ash.models import AidePonctuelle, Dossier, Facture, LotPaiement, Relais
 from egide.systems.apa_ash.models.paiement import EtatLot
 from egide.systems.apa_ash.models.ponctuel import NaturePonctuelle
-from egide.systems.apa_ash.policy import AIDES_PONCTUELLES, FACTURES, PAIEMENTS, PRESTATAIRES
+from egide.systems.apa_ash.policy import (
+    AIDES_PONCTUELLES,
+    FACTURES,
+    PAIEMENTS,
+    PRESTATAIRES,
+    RELAIS,
+)
 
 ZERO = Decimal("0.00")
+
+
+def hold_emission(service_id: UUID) -> None:
+    """Wait for whoever issues payments of a service, or withdraws an invoice from them.
+
+    The payment writes no invoice and the control no run: they meet on the number of the service,
+    before any row, and as ponctuel.sql does for whatever is not written from here.
+    """
+    _hold(f"apa_ash.emission {service_id}")
+
+
+def hold_factures(dossier_id: UUID) -> None:
+    """Wait for whoever enters an invoice of a file, or ends the relay that it rests on.
+
+    As ponctuel.sql does, and before the file is held: the invoice refers to it.
+    """
+    _hold(f"apa_ash.facture {dossier_id}")
+
+
+def _hold(name: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
 
 
 def standing_factures(passage: Passage, *, dossier: Dossier) -> list[Facture]:
@@ -90,9 +119,22 @@ def _standing(passage: Passage) -> QuerySet[Any]:
     return lines.filter(~Q(lot__etat=EtatLot.ABANDONNE))
 
 
-def list_factures(passage: Passage, *, dossier: Dossier) -> list[Any]:
-    """List every invoice of a file, the withdrawn ones too, with the day it was paid if it was."""
+def count_after(passage: Passage, *, relais: Relais, sortie_on: date) -> int:
+    """Count the invoices of a relay that its discharge leaves without ground, and that wait."""
     paid = PAIEMENTS.rows(passage).filter(facture_id=OuterRef("pk"), verse_on__isnull=False)
+    late = FACTURES.rows(passage).filter(
+        relais_id=relais.pk, retiree_on__isnull=True, depense_on__gt=sortie_on
+    )
+    return late.filter(~Exists(paid)).count()
+
+
+def list_factures(passage: Passage, *, dossier: Dossier) -> list[Any]:
+    """List every invoice of a file, withdrawn or not, with its payment and the end of its relay."""
+    paid = PAIEMENTS.rows(passage).filter(facture_id=OuterRef("pk"), verse_on__isnull=False)
+    sortie = RELAIS.rows(passage).filter(pk=OuterRef("relais_id")).order_by("pk")
     rows = FACTURES.rows(passage, prestataire=PRESTATAIRES).filter(dossier=dossier)
-    dated = rows.annotate(payee_on=Subquery(paid.order_by("verse_on").values("verse_on")[:1]))
+    dated = rows.annotate(
+        payee_on=Subquery(paid.order_by("verse_on").values("verse_on")[:1]),
+        sortie_on=Subquery(sortie.values("sortie_on")[:1]),
+    )
     return list(dated.order_by("-depense_on", "pk"))

@@ -68,6 +68,7 @@ class Enveloppe:
 class Ponctuel:
     """The aids paid upon invoices of one plan, with the two ceilings that bound them."""
 
+    annee: int  # the year whose use is measured
     aides: tuple[AidePonctuelle, ...]
     repit: Enveloppe
     ponctuelles: Enveloppe
@@ -89,6 +90,16 @@ class Ponctuel:
         """Tell whether the plan pays anything once."""
         return bool(self.ponctuelles.prevu)
 
+    @property
+    def repit_a_dire(self) -> bool:
+        """Tell whether the year of a carer's relief has anything to say."""
+        return self.a_du_repit or bool(self.repit.utilise)
+
+    @property
+    def ponctuelles_a_dire(self) -> bool:
+        """Tell whether the year of what is paid once has anything to say."""
+        return self.a_des_ponctuelles or bool(self.ponctuelles.utilise)
+
 
 def aides_of_plan(passage: Passage, *, plan: PlanAide) -> tuple[AidePonctuelle, ...]:
     """List the aids paid upon invoices of a plan, in a stable order."""
@@ -99,11 +110,17 @@ def aides_of_plan(passage: Passage, *, plan: PlanAide) -> tuple[AidePonctuelle, 
 def read_ponctuel(
     passage: Passage, *, dossier: Dossier, plan: PlanAide, total_mensuel: Decimal
 ) -> Ponctuel:
-    """Measure the aids of a plan against the ceilings of the year it takes effect in."""
-    on = plan.effet_on
+    """Measure the aids of a plan against the ceilings of a year.
+
+    A plan that is being written is measured in the year of its effect; one that serves, in the
+    year that is running.
+    """
+    serving = plan.etat == EtatPlan.ACCEPTE
+    on = max(plan.effet_on, passage.on) if serving else plan.effet_on
     every = _spent_aides(passage, dossier=dossier, on=on)
     aides = tuple(aide for aide in every if aide.plan_id == plan.pk)
     return Ponctuel(
+        annee=on.year,
         aides=aides,
         repit=Enveloppe(
             plafond=majoration_repit_annuelle(on),

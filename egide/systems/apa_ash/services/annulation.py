@@ -10,7 +10,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from egide.kernel.access.passage import Passage, Refused
 from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
-from egide.kernel.refus import ActeRefuse
+from egide.kernel.refus import ActeRefuse, refusing
 from egide.systems.apa_ash.models import Decision, Dossier, Droit
 from egide.systems.apa_ash.models.controle import MOTIF_DECES, EtatIndu
 from egide.systems.apa_ash.models.droit import NatureDecision
@@ -18,7 +18,7 @@ from egide.systems.apa_ash.policy import DOSSIERS, DROITS, IDENTITES, INDUS
 from egide.systems.apa_ash.purposes import Role
 from egide.systems.apa_ash.queries.annulation import deces_a_annuler
 from egide.systems.apa_ash.queries.decision import Situation, load_situation
-from egide.systems.apa_ash.services.droits import find_taken, one_right_at_a_time, take_decision
+from egide.systems.apa_ash.services.droits import DroitDejaOuvert, find_taken, take_decision
 
 # A debt that was repaid, even in part, is settled with whoever repaid it.
 RETIRABLES = (EtatIndu.CONSTATE, EtatIndu.NOTIFIE, EtatIndu.NON_RECOUVRE)
@@ -93,7 +93,7 @@ def cancel_deces(passage: Passage, *, jeton: UUID, dossier_id: UUID, motif: str)
 def _reopen(
     passage: Passage, *, dossier: Dossier, droits: list[Droit], avant: Mapping[str, Any]
 ) -> None:
-    with one_right_at_a_time():
+    with refusing("droit_one_at_a_time", DroitDejaOuvert()):
         for droit in droits:
             if days := avant["droits"].get(str(droit.pk)):
                 periode = DateRange(_read(days[0]), _read(days[1]))

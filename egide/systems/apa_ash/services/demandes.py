@@ -10,7 +10,7 @@ from django.db import IntegrityError
 from egide.kernel.access.passage import Passage, Refused
 from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
-from egide.kernel.refus import ActeRefuse
+from egide.kernel.refus import ActeRefuse, is_id_taken
 from egide.rules.apa import delais
 from egide.systems.apa_ash.letters import content
 from egide.systems.apa_ash.models import (
@@ -115,6 +115,8 @@ def open_dossiers(passage: Passage, *, ouvertures: Sequence[Ouverture]) -> list[
     try:
         dossiers = DOSSIERS.create_many(passage, [_dossier(passage, o) for o in ouvertures])
     except IntegrityError as error:
+        if not is_id_taken(error):
+            raise
         # An id that exists where this agent does not see: said as if it did not.
         raise Refused("créer un dossier", targets=[str(o.pk) for o in ouvertures]) from error
     bound = [({"service_id": o.service_id, "dossier_id": o.pk}, o.saisie) for o in ouvertures]

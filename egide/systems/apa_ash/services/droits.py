@@ -1,17 +1,14 @@
 """Open and close rights, and write the decisions that do so; parts of acts, never acts alone."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from egide.kernel.access.passage import Passage
-from egide.kernel.refus import ActeRefuse
+from egide.kernel.refus import ActeRefuse, refusing
 from egide.systems.apa_ash.models import Decision, Dossier, Droit
 from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.policy import DECISIONS, DROITS
@@ -28,17 +25,6 @@ class DroitDejaOuvert(ActeRefuse):
         "Un droit est déjà ouvert sur une part de cette période : "
         "choisissez une date d’effet postérieure à son premier jour."
     )
-
-
-@contextmanager
-def one_right_at_a_time() -> Iterator[None]:
-    """Tell in French what PostgreSQL refuses about periods."""
-    try:
-        yield
-    except IntegrityError as error:
-        if "droit_one_at_a_time" in str(error):
-            raise DroitDejaOuvert from error
-        raise
 
 
 def find_taken(passage: Passage, *, jeton: UUID, dossier: Dossier) -> Decision | None:
@@ -65,7 +51,7 @@ def take_decision(
 
 def open_droit(passage: Passage, *, decision: Decision, periode: DateRange, **values: Any) -> Droit:
     """Open a right; another one on the same days is refused by PostgreSQL."""
-    with one_right_at_a_time():
+    with refusing("droit_one_at_a_time", DroitDejaOuvert()):
         return DROITS.create(
             passage,
             service_id=decision.service_id,

@@ -19,6 +19,7 @@ from egide.systems.apa_ash.policy import (
     PAIEMENTS,
     PRESTATAIRES,
 )
+from egide.systems.apa_ash.queries.factures import hold_emission
 from egide.systems.apa_ash.services.lot import check_up_to_date
 from egide.systems.apa_ash.services.lot_refus import (
     BankClosed,
@@ -40,6 +41,7 @@ def issue_lot(
         raise WrongState
     if lot.prepare_par_id == passage.agent.pk:
         raise IssuedByPreparer
+    hold_emission(lot.service_id)
     check_up_to_date(passage, lot)
     virements = _virements(passage, lot.pk)
     _keep(passage, lot, FormatFichier.CSV, write_csv(virements, lot_id=lot.pk))

@@ -1,22 +1,31 @@
 """Acts of the équipe médico-sociale: the visit, the AGGIR grid and the GIR (CASF R. 232-7, I)."""
 
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from uuid import UUID
 
+from egide.kernel import notation
 from egide.kernel.access.colleagues import colleagues
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Action
 from egide.kernel.access.rows import Traced
 from egide.kernel.access.views import act
 from egide.kernel.refus import ActeRefuse
-from egide.rules.aggir import ModaliteRefusee, evaluate, from_adverbes
+from egide.rules.aggir import ModaliteRefusee, evaluate, from_adverbes, read_illustratives
 from egide.rules.apa.delais import decision_avant, proposition_avant
 from egide.rules.apa.domicile import opens_right
 from egide.systems.apa_ash.models import Dossier, Evaluation, PlanAide, Visite
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.models.plan import EtatPlan
-from egide.systems.apa_ash.policy import DOSSIERS, EVALUATIONS, GRILLES, PLANS, VISITES
+from egide.systems.apa_ash.policy import (
+    BESOINS,
+    DOSSIERS,
+    EVALUATIONS,
+    GRILLES,
+    PLANS,
+    VISITES,
+)
 from egide.systems.apa_ash.purposes import Role
 from egide.systems.apa_ash.queries.demandes import completed_on, received_on
 from egide.systems.apa_ash.queries.dossier import open_dossier
@@ -65,9 +74,29 @@ class EvaluationBeforeRequest(ActeRefuse):
     def __init__(self, recue_on: date) -> None:
         """Say the day of the request."""
         super().__init__(
-            f"La demande a été reçue le {recue_on:%d/%m/%Y}\u00a0: "
+            f"La demande a été reçue le {notation.jour(recue_on)}\u00a0: "
             "la visite ne peut pas la précéder."
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Besoins:
+    """What the visit found beside the grid, in the words of the team."""
+
+    logement: str = ""
+    aides_en_place: str = ""
+    aidants: str = ""
+    souhaits: str = ""
+    conseils: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Constat:
+    """What a visit tells without weighing on the GIR: letters by variable, words of the team."""
+
+    illustratives: Mapping[str, str] = field(default_factory=dict)
+    observations: str = ""
+    besoins: Besoins = field(default_factory=Besoins)
 
 
 @act("planifier une visite")
@@ -153,7 +182,7 @@ def record_evaluation(
     jeton: UUID,
     faite_on: date,
     adverbes: Mapping[str, str],
-    observations: str,
+    constat: Constat,
 ) -> Evaluation:
     """Keep the GIR for instruction, and the grid with its evidence for the team alone."""
     dossier = open_dossier(passage, dossier_id, action=Action.WRITE, lock=True)
@@ -163,6 +192,7 @@ def record_evaluation(
     _check_evaluation(passage, dossier, faite_on=faite_on)
     try:
         resultat = evaluate(from_adverbes(adverbes, on=faite_on))
+        illustratives = read_illustratives(constat.illustratives)
     except ModaliteRefusee as error:
         raise IncompleteGrid from error
     visite = _visite_made(passage, dossier, on=faite_on)
@@ -181,13 +211,15 @@ def record_evaluation(
         **bound,
         evaluation_id=evaluation.pk,
         adverbes=dict(adverbes),
+        illustratives=illustratives,
         lettres=resultat.lettres,
         groupe=resultat.groupe,
         sommes=dict(resultat.sommes),
         rang=resultat.rang,
         version=resultat.version,
-        observations=observations,
+        observations=constat.observations,
     )
+    BESOINS.create(passage, **bound, evaluation_id=evaluation.pk, **asdict(constat.besoins))
     _put_aside_drafts(passage, dossier, gir=resultat.gir)
     _after_evaluation(passage, dossier, evaluation=evaluation)
     return evaluation

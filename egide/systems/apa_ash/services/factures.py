@@ -5,18 +5,18 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from django.db import IntegrityError
-
 from egide.kernel.access.passage import Passage, Refused
 from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
-from egide.kernel.refus import ActeRefuse
+from egide.kernel.refus import ActeRefuse, refusing
 from egide.rules.apa.montants import majoration_repit_annuelle
 from egide.rules.apa.ponctuel import partager_facture, taux_de_la_facture
 from egide.systems.apa_ash.models import Dossier, Droit, Facture
 from egide.systems.apa_ash.policy import DROITS, FACTURES, PAIEMENTS
 from egide.systems.apa_ash.queries.dossier import open_dossier
 from egide.systems.apa_ash.queries.factures import (
+    hold_emission,
+    hold_factures,
     list_aides,
     split_aides,
     standing_factures,
@@ -109,6 +109,7 @@ def record_facture(
     if known is not None:
         return known  # the same form, sent twice
     _check_day(dossier, depense, on=passage.on)
+    hold_factures(dossier.pk)
     factures = standing_factures(passage, dossier=dossier)
     ouvertes = list_ouvertes(passage, dossier=dossier, on=depense.depense_on, factures=factures)
     cible = next((ouverte for ouverte in ouvertes if ouverte.id == cible_id), None)
@@ -125,7 +126,7 @@ def record_facture(
         droit.taux_participation, majore=depense.majore, on=depense.depense_on
     )
     shared = partager_facture(depense.montant, reste=reste, taux=taux)
-    try:
+    with refusing("facture_once", FactureDejaSaisie()):
         return FACTURES.create(
             passage,
             id=jeton,
@@ -143,10 +144,6 @@ def record_facture(
             saisie_on=passage.on,
             saisie_par_id=passage.agent.pk,
         )
-    except IntegrityError as error:
-        if "facture_once" in str(error):
-            raise FactureDejaSaisie from error
-        raise
 
 
 def _check_day(dossier: Dossier, depense: Depense, *, on: date) -> None:
@@ -182,7 +179,9 @@ def _left_of_the_year(
 @act("retirer une facture")
 def withdraw_facture(passage: Passage, *, facture_id: UUID, motif: str) -> Facture:
     """Withdraw an invoice entered by mistake, before it is paid; it stays with its reason."""
-    facture = FACTURES.get(passage, pk=facture_id, action=Action.WRITE, lock=True)
+    known = FACTURES.get(passage, pk=facture_id)
+    hold_emission(known.service_id)
+    facture = FACTURES.get(passage, pk=known.pk, action=Action.WRITE, lock=True)
     if facture.retiree_on is not None:
         raise FactureDejaRetiree
     paid = PAIEMENTS.rows(passage).filter(facture_id=facture.pk, verse_on__isnull=False)

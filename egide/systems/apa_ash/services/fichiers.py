@@ -4,11 +4,9 @@ import hashlib
 from datetime import date
 from uuid import UUID
 
-from django.db import IntegrityError
-
 from egide.kernel import notation
 from egide.kernel.access.passage import Passage
-from egide.kernel.refus import ActeRefuse
+from egide.kernel.refus import ActeRefuse, refusing
 from egide.systems.apa_ash.models import Import
 from egide.systems.apa_ash.models.controle import NatureImport
 from egide.systems.apa_ash.policy import IMPORTS
@@ -37,7 +35,7 @@ def keep_import(
     passage: Passage, *, service_id: UUID, nature: NatureImport, empreinte: str, lignes: int
 ) -> Import:
     """Write that a file is taken in; another hand may have done so at the same moment."""
-    try:
+    with refusing("import_once", DejaImporte(passage.on)):
         return IMPORTS.create(
             passage,
             service_id=service_id,
@@ -47,7 +45,3 @@ def keep_import(
             importe_on=passage.on,
             importe_par_id=passage.agent.pk,
         )
-    except IntegrityError as error:
-        if "import_once" in str(error):
-            raise DejaImporte(passage.on) from error
-        raise

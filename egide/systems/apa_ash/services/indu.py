@@ -196,12 +196,18 @@ def give_up_indus(passage: Passage, *, dossier_id: UUID, prestataire_id: Benefic
 
 @act("accorder la remise d’un indu")
 def remit_indu(passage: Passage, *, indu_id: UUID, motif: str) -> Indu:
-    """Remit what is left of a debt, for a reason that the trail keeps."""
-    assert motif  # noqa: S101 -- the form requires it; it is read by @act
+    """Remit what is left of a debt, on a day, in one's name, for a reason kept with the debt."""
     indu = INDUS.get(passage, pk=indu_id, action=Action.WRITE, lock=True)
     if indu.etat not in {EtatIndu.CONSTATE, EtatIndu.NOTIFIE}:
         raise AlreadySettled
-    INDUS.update(passage, indu, etat=EtatIndu.REMIS)
+    INDUS.update(
+        passage,
+        indu,
+        etat=EtatIndu.REMIS,
+        remis_on=passage.on,
+        remis_par_id=passage.agent.pk,
+        motif_remise=motif,
+    )
     return indu
 
 

@@ -3,13 +3,12 @@
 from datetime import date
 from uuid import UUID
 
-from django.db import IntegrityError
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
-from egide.kernel.refus import ActeRefuse
+from egide.kernel.refus import ActeRefuse, refusing
 from egide.systems.apa_ash.models import Interruption
 from egide.systems.apa_ash.models.droit import NatureInterruption
 from egide.systems.apa_ash.policy import DOSSIERS, INTERRUPTIONS
@@ -69,7 +68,7 @@ def enter_hospital(
     if known is not None:
         return known
     check_sejour(situation, nature=nature, entree_on=entree_on, on=passage.on)
-    try:
+    with refusing("interruption_one_of_a_kind", SejourDejaConnu()):
         stay = INTERRUPTIONS.create(
             passage,
             pk=jeton,
@@ -78,8 +77,6 @@ def enter_hospital(
             nature=NatureInterruption(nature),
             periode=DateRange(entree_on, None),
         )
-    except IntegrityError as error:
-        raise SejourDejaConnu from error
     _note_contact(passage, situation=situation)
     return stay
 

@@ -4,9 +4,10 @@ from dataclasses import asdict
 from datetime import date
 from uuid import UUID
 
+from django.db import IntegrityError
 from django.db.models import QuerySet
 
-from egide.kernel.access.passage import Passage
+from egide.kernel.access.passage import Passage, Refused
 from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
 from egide.kernel.refus import ActeRefuse
@@ -40,6 +41,7 @@ from egide.systems.apa_ash.services.lot_refus import (
     AnomaliesLeft,
     DeathsUnseen,
     DuesChanged,
+    ExaminedByAnother,
     ExaminedBySame,
     FacturesWithdrawn,
     HoursAwaited,
@@ -72,20 +74,19 @@ def prepare_lot(passage: Passage, *, lot_id: UUID, service_id: UUID, mois: date)
     standing = LOTS.rows(passage).filter(service_id=service_id, mois=mois)
     if standing.exclude(etat=EtatLot.ABANDONNE).exists():
         raise AlreadyPrepared
-    return make_lot(passage, lot_id=lot_id, service_id=service_id, mois=mois)
+    try:
+        return make_lot(passage, lot_id=lot_id, service_id=service_id, mois=mois)
+    except Refused:
+        # The same form, sent twice at once: its run came meanwhile, with its lines.
+        known = LOTS.rows(passage).filter(pk=lot_id).first()
+        if known is None:
+            raise
+        return known
 
 
 def make_lot(passage: Passage, *, lot_id: UUID, service_id: UUID, mois: date) -> LotPaiement:
     """Write a run; what was said of an identical line of a run given up is not asked again."""
-    lot = LOTS.create(
-        passage,
-        id=lot_id,
-        service_id=service_id,
-        mois=mois,
-        etat=EtatLot.PREPARE,
-        prepare_par_id=passage.agent.pk,
-        prepare_on=passage.on,
-    )
+    lot = _open(passage, lot_id=lot_id, service_id=service_id, mois=mois)
     situations = read_situations(passage, service_id=service_id, mois=mois)
     lignes = [ligne for s in situations for ligne in compose_lines(s, mois=mois)]
     factures = read_factures_dues(passage, service_id=service_id)
@@ -98,11 +99,31 @@ def make_lot(passage: Passage, *, lot_id: UUID, service_id: UUID, mois: date) ->
     return lot
 
 
+def _open(passage: Passage, *, lot_id: UUID, service_id: UUID, mois: date) -> LotPaiement:
+    try:
+        return LOTS.create(
+            passage,
+            id=lot_id,
+            service_id=service_id,
+            mois=mois,
+            etat=EtatLot.PREPARE,
+            prepare_par_id=passage.agent.pk,
+            prepare_on=passage.on,
+        )
+    except IntegrityError as error:
+        # Nobody had prepared the month when this act looked; another has committed since.
+        if "lot_paiement_one_a_month" not in str(error):
+            raise
+        raise AlreadyPrepared from error
+
+
 @act("examiner une anomalie de paiement")
 def examine_paiement(passage: Passage, *, paiement_id: UUID, ecarter: bool, motif: str) -> Paiement:
     """Keep or set aside one line, with a reason; a line set aside stays due for a later run."""
     paiement = PAIEMENTS.get(passage, pk=paiement_id, action=Action.WRITE, lock=True)
     open_prepared(passage, paiement.lot_id)
+    if paiement.examine_par_id not in {None, passage.agent.pk} and (paiement.ecarte or not ecarter):
+        raise ExaminedByAnother
     codes = set(paiement.anomalie.split())
     if not ecarter and SANS_COMPTE & codes:
         raise NowhereToPay
@@ -165,8 +186,6 @@ def validate_lot(passage: Passage, *, lot_id: UUID) -> LotPaiement:
     if pays_own_account(passage, lot):
         raise OwnAccount
     check_up_to_date(passage, lot)
-    if not withhold(passage, lot):
-        raise InduChanged
     LOTS.update(
         passage,
         lot,
@@ -174,6 +193,9 @@ def validate_lot(passage: Passage, *, lot_id: UUID) -> LotPaiement:
         valide_par_id=passage.agent.pk,
         valide_on=passage.on,
     )
+    # After: a debt counts what a validated run withholds, and PostgreSQL looks for the run.
+    if not withhold(passage, lot):
+        raise InduChanged
     return lot
 
 

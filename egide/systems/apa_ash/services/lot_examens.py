@@ -15,6 +15,7 @@ from egide.systems.apa_ash.queries.lot_perime import lines_of_own_accounts
 from egide.systems.apa_ash.queries.lot_reprise import touched_dossiers
 from egide.systems.apa_ash.services.lot import open_prepared
 from egide.systems.apa_ash.services.lot_refus import (
+    ExaminedByAnother,
     HoursAwaited,
     NothingLeft,
     NothingTouched,
@@ -37,9 +38,14 @@ def examine_dossier(
     lines = _lines(passage, lot_id).filter(dossier_id=dossier_id)
     if not ecarter:
         lines = lines.exclude(anomalie="")
+    mine = Q(examine_par__isnull=True) | Q(examine_par_id=passage.agent.pk)
+    if not lines.exists():
+        raise NothingLeft
+    # What another agent said stays; a line kept by another may still be set aside.
+    lines = lines.filter(mine | Q(ecarte=False) if ecarter else mine)
     found = list(lines.order_by("pk"))
     if not found:
-        raise NothingLeft
+        raise ExaminedByAnother
     if not ecarter and lines.filter(WITHOUT_ACCOUNT).exists():
         raise NowhereToPay
     if not ecarter and lines.filter(WITHOUT_HOURS).exists():

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
+from egide.kernel import notation
 from egide.kernel.refus import ActeRefuse
 
 NAMED = 5
@@ -49,6 +50,15 @@ class ExaminedBySame(ActeRefuse):
     message = (
         "Vous avez examiné des lignes de ce lot : un autre agent de paiement ou le responsable "
         "doit le valider."
+    )
+
+
+class ExaminedByAnother(ActeRefuse):
+    """What another agent said of a line stays, unless it is to pay less."""
+
+    message = (
+        "Un autre agent a examiné cette ligne\u00a0: ce qu’il en a dit reste. "
+        "Seule une ligne qu’il a maintenue peut encore être écartée."
     )
 
 
@@ -189,7 +199,7 @@ class BankClosed(ActeRefuse):
         """Propose the next day on which banks are open."""
         super().__init__(
             "Les banques n’exécutent aucun virement ce jour-là\u00a0: "
-            f"le premier jour ouvert est le {following:%d/%m/%Y}."
+            f"le premier jour ouvert est le {notation.jour(following)}."
         )
 
 

@@ -3,6 +3,7 @@
 from datetime import date
 from uuid import UUID
 
+from egide.kernel import notation
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.views import act
 from egide.kernel.refus import ActeRefuse, BaremeProvisoire
@@ -97,7 +98,7 @@ class DelayStillRuns(ActeRefuse):
 
     def __init__(self, until: date) -> None:
         """Say the last day of the delay."""
-        super().__init__(f"Le délai de réponse court jusqu’au {until:%d/%m/%Y} inclus.")
+        super().__init__(f"Le délai de réponse court jusqu’au {notation.jour(until)} inclus.")
 
 
 @act("envoyer la proposition de plan")

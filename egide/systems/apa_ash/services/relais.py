@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
+from egide.kernel import notation
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
@@ -21,6 +22,7 @@ from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.models.ponctuel import EtatRelais
 from egide.systems.apa_ash.policy import AIDANTS, PRESTATAIRES, RELAIS
 from egide.systems.apa_ash.queries.decision import Situation, load_situation
+from egide.systems.apa_ash.queries.factures import count_after, hold_factures
 from egide.systems.apa_ash.services.courriers import send_letter
 from egide.systems.apa_ash.services.droits import take_decision
 from egide.systems.apa_ash.services.interruptions import AucunDroitAInterrompre
@@ -71,6 +73,17 @@ class SortieAvantEntree(ActeRefuse):
     """A discharge follows the entry."""
 
     message = "La sortie ne peut pas précéder l’entrée."
+
+
+class FacturesApresSortie(ActeRefuse):
+    """Invoices that wait to be paid are dated after the discharge."""
+
+    def __init__(self, count: int) -> None:
+        """Tell how many."""
+        super().__init__(
+            f"Factures à payer datées d’après cette sortie\u00a0: {count}. Le relais ne les couvre "
+            "plus (CASF D. 232-9-2)\u00a0: le contrôle les retire d’abord."
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +175,7 @@ def grant_relais(passage: Passage, *, situation: Situation, projet: ProjetDecisi
         dossier=dossier,
         nature=NatureDecision.RELAIS,
         effet_on=relais.entree_on,
-        motif=f"Hospitalisation de l’aidant à partir du {relais.entree_on:%d/%m/%Y}.",
+        motif=f"Hospitalisation de l’aidant à partir du {notation.jour(relais.entree_on)}.",
         feuille=feuille.as_json(),
     )
     RELAIS.update(
@@ -240,13 +253,19 @@ def refuse_relais(passage: Passage, *, situation: Situation, projet: ProjetDecis
 
 @act("terminer le relais d’un aidant")
 def end_relais(passage: Passage, *, dossier_id: UUID, relais_id: UUID, sortie_on: date) -> Relais:
-    """Record the discharge: the increase ends with it, later expenses are not invoiced on it."""
+    """Record the discharge: the increase ends with it, later expenses are not invoiced on it.
+
+    Those entered meanwhile are withdrawn first; those already paid are shown to the control.
+    """
+    hold_factures(dossier_id)
     _, relais = _hold(passage, dossier_id=dossier_id, relais_id=relais_id)
     if relais.etat != EtatRelais.ACCORDE:
         raise RelaisDecide
     if sortie_on > passage.on:
         raise JourFutur
     _check_sortie(relais.entree_on, sortie_on=sortie_on)
+    if late := count_after(passage, relais=relais, sortie_on=sortie_on):
+        raise FacturesApresSortie(late)
     RELAIS.update(passage, relais, etat=EtatRelais.CLOS, sortie_on=sortie_on)
     return relais
 

@@ -1,10 +1,8 @@
 """Count on the debts what a run withholds, and take it off when the run is given up."""
 
-import json
 from decimal import Decimal
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import F, OuterRef, Subquery, Sum
 from django.db.models.functions import Coalesce
 
@@ -14,6 +12,7 @@ from egide.systems.apa_ash.models import LotPaiement
 from egide.systems.apa_ash.models.controle import EtatIndu
 from egide.systems.apa_ash.parts_du_mois import Beneficiaire
 from egide.systems.apa_ash.policy import INDUS, PAIEMENTS, REMBOURSEMENTS
+from egide.systems.apa_ash.queries.ecritures import count_on_debts
 
 ZERO = Decimal(0)
 
@@ -35,10 +34,10 @@ def withhold(passage: Passage, lot: LotPaiement) -> bool:
         payee = debt["dossier_id"], debt["prestataire_id"]
         part = min(withheld.get(payee, ZERO), debt["montant"] - debt["recouvre"])
         withheld[payee] = withheld.get(payee, ZERO) - part
-        changed.append({"id": debt["id"], "part": part})
+        changed.append((debt["id"], part))
     if any(withheld.values()):
         return False
-    _count_on_debts(changed)
+    count_on_debts(changed)
     return True
 
 
@@ -68,8 +67,8 @@ def give_back(passage: Passage, lot: LotPaiement) -> None:
         payee = debt["dossier_id"], debt["prestataire_id"]
         part = min(withheld.get(payee, ZERO), debt["retenu"])
         withheld[payee] = withheld.get(payee, ZERO) - part
-        changed.append({"id": debt["id"], "part": -part})
-    _count_on_debts(changed)
+        changed.append((debt["id"], -part))
+    count_on_debts(changed)
 
 
 def _withheld(passage: Passage, lot: LotPaiement) -> dict[tuple[UUID, Beneficiaire], Decimal]:
@@ -77,21 +76,3 @@ def _withheld(passage: Passage, lot: LotPaiement) -> dict[tuple[UUID, Beneficiai
     rows = lines.values("dossier_id", "prestataire_id")
     totals = rows.annotate(total=Sum("retenue")).order_by()
     return {(row["dossier_id"], row["prestataire_id"]): row["total"] for row in totals}
-
-
-def _count_on_debts(changed: list[dict[str, object]]) -> None:
-    # A debt given back is owed again; one that was remitted meanwhile stays remitted.
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE apa_ash_indu i SET recouvre = i.recouvre + r.part, etat ="
-            " CASE WHEN i.recouvre + r.part = i.montant THEN %s"
-            " WHEN i.etat = %s THEN %s ELSE i.etat END"
-            " FROM jsonb_to_recordset(%s::jsonb) AS r(id uuid, part numeric)"
-            " WHERE i.id = r.id AND r.part <> 0",
-            [
-                EtatIndu.RECOUVRE,
-                EtatIndu.RECOUVRE,
-                EtatIndu.NOTIFIE,
-                json.dumps(changed, default=str),
-            ],
-        )

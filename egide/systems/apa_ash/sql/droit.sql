@@ -4,10 +4,10 @@
 -- longer, takes another decision; a death recorded by mistake gives back the days that it took.
 -- A campaign opens thousands of rights in one statement.
 --
--- A lump sum is bounded by the calculation that its decision keeps, with the ceiling in force on its
--- day (R. 232-29). The figure itself is dated law, written once beside the rules: a copy here would be
--- wrong one 1 January. What the decision keeps is what the letter prints, is signed by its author and
--- never changes; a decision that keeps no calculation opens no lump sum.
+-- A lump sum is bounded by the calculation that its decision keeps: what the letter prints, is signed by
+-- its author and never changes. Whoever writes both would bound nothing: what is opened stays within the
+-- dated figure of the law as well, the lump sum of its first day (R. 232-29), or the ceiling of its GIR
+-- (R. 232-10).
 
 CREATE OR REPLACE FUNCTION apa_ash.keep_opened() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -59,6 +59,17 @@ BEGIN
                 AND o.plan_mensuel <= (d.feuille ->> 'plafond')::numeric, false)
         ) INTO v_refused;
     END IF;
+    -- Few days and few groups, whatever the number of rights: each ceiling is looked up once.
+    IF EXISTS (
+        WITH highest AS MATERIALIZED (
+            SELECT o.forfait, o.gir, lower(o.periode) AS depuis, max(o.apa + o.participation) AS montant
+            FROM opened o GROUP BY 1, 2, 3
+        )
+        SELECT FROM highest h WHERE NOT coalesce(h.montant <= access.figure_on('apa_ash',
+            CASE WHEN h.forfait THEN 'forfait' ELSE 'gir_' || h.gir END, h.depuis), false)) THEN
+        RAISE EXCEPTION 'apa_ash: a right stays within the ceiling of its first day'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'droit_within_the_ceiling';
+    END IF;
     IF v_refused THEN
         RAISE EXCEPTION 'apa_ash: a right rests on the decision and the plan that allow it'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'droit_rests_on_a_decision';
@@ -99,6 +110,19 @@ BEGIN
             WHERE t.annule_id IS NOT NULL AND (d.id IS NULL OR t.nature <> 'annulation')) THEN
         RAISE EXCEPTION 'apa_ash: a decision undoes the end of a right of its own file'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'decision_undoes_its_own';
+    END IF;
+    -- Apart: only the instruction agrees to a plan, and only it may read requests. A revision may keep
+    -- the plan that runs; a first request has one of its own, sent after it came.
+    IF EXISTS (SELECT FROM taken t WHERE t.nature = 'accord' AND t.plan_id IS NOT NULL) THEN
+        IF EXISTS (SELECT FROM taken t LEFT JOIN public.apa_ash_planaide p
+                ON p.id = t.plan_id AND p.dossier_id = t.dossier_id AND p.etat = 'accepte'
+                WHERE t.nature = 'accord' AND t.plan_id IS NOT NULL
+                    AND (p.envoye_on IS NULL OR EXISTS (SELECT FROM public.apa_ash_demande r
+                        WHERE r.dossier_id = t.dossier_id AND r.nature = 'premiere'
+                            AND r.recue_on > p.envoye_on))) THEN
+            RAISE EXCEPTION 'apa_ash: an agreement rests on the plan that answers its request'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'decision_on_the_plan_of_its_request';
+        END IF;
     END IF;
     RETURN NULL;
 END $$;

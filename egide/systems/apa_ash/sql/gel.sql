@@ -1,5 +1,6 @@
 -- A file under hold is left: its hold is not destroyed by a job before its term, and so neither is the
--- file that it names, whatever the job believes to be due.
+-- file that it names, whatever the job believes to be due. It says once more, for that, what retention.py
+-- declares: a test compares them day by day.
 
 CREATE OR REPLACE FUNCTION apa_ash.keep_held() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$

@@ -33,6 +33,17 @@ BEGIN
         RAISE EXCEPTION 'apa_ash: what was decided of a relay does not change'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'relais_frozen_once_decided';
     END IF;
+    -- A discharge recorded late would keep what was entered since, for a stay that was over.
+    IF NEW.sortie_on IS DISTINCT FROM OLD.sortie_on THEN
+        PERFORM pg_advisory_xact_lock(hashtextextended('apa_ash.facture ' || NEW.dossier_id, 0));
+        IF EXISTS (SELECT FROM public.apa_ash_facture f
+                WHERE f.relais_id = NEW.id AND f.retiree_on IS NULL AND f.depense_on > NEW.sortie_on
+                    AND NOT EXISTS (SELECT FROM public.apa_ash_paiement p
+                        WHERE p.facture_id = f.id AND p.verse_on IS NOT NULL)) THEN
+            RAISE EXCEPTION 'apa_ash: the invoices after a discharge are withdrawn first'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'relais_ends_before_its_invoices';
+        END IF;
+    END IF;
     IF NEW.decision_id IS DISTINCT FROM OLD.decision_id AND NOT EXISTS (
             SELECT FROM public.apa_ash_decision d
             WHERE d.id = NEW.decision_id AND d.dossier_id = NEW.dossier_id
@@ -40,6 +51,12 @@ BEGIN
     THEN
         RAISE EXCEPTION 'apa_ash: a relay rests on a decision of its kind'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'relais_rests_on_its_decision';
+    END IF;
+    -- The ceiling that a decision writes is that of the law on the first day of the stay (D. 232-9-2).
+    IF NEW.plafond IS DISTINCT FROM OLD.plafond AND (NEW.plafond IS DISTINCT FROM
+            access.figure_on('apa_ash', 'relais', NEW.entree_on) OR NEW.retenu > NEW.cout) THEN
+        RAISE EXCEPTION 'apa_ash: a relay stays within the ceiling of its first day, and its cost'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'relais_within_the_ceiling';
     END IF;
     RETURN NEW;
 END $$;
@@ -64,6 +81,8 @@ BEGIN
             USING ERRCODE = 'check_violation', CONSTRAINT = 'facture_kept';
     END IF;
     IF TG_OP = 'UPDATE' THEN
+        -- Not beside the run that pays it: keep_owed waits for the same.
+        PERFORM pg_advisory_xact_lock(hashtextextended('apa_ash.emission ' || NEW.service_id, 0));
         IF OLD.retiree_on IS NOT NULL OR to_jsonb(OLD) - 'retiree_on' - 'retrait'
               IS DISTINCT FROM to_jsonb(NEW) - 'retiree_on' - 'retrait'
            OR EXISTS (SELECT FROM public.apa_ash_paiement p
@@ -99,6 +118,13 @@ BEGIN
             -- The répit is granted for each calendar year.
             AND (NOT v_repit
                 OR date_trunc('year', f.depense_on) = date_trunc('year', NEW.depense_on));
+    -- Whatever the plan says: the répit of a year (D. 232-9-1), or the instalments that may be grouped
+    -- (D. 232-33), as they are on the day of the expense.
+    IF NOT coalesce(NEW.retenu + v_used <= access.figure_on('apa_ash',
+            CASE WHEN v_repit THEN 'repit' ELSE 'facture' END, NEW.depense_on), false) THEN
+        RAISE EXCEPTION 'apa_ash: invoices stay within the ceiling of their day'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'facture_within_the_ceiling';
+    END IF;
     IF NEW.retenu + v_used > coalesce(v_granted, 0) THEN
         RAISE EXCEPTION 'apa_ash: an invoice stays within what was granted'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'facture_within_what_was_granted';
@@ -107,36 +133,4 @@ BEGIN
 END $$;
 CREATE OR REPLACE TRIGGER granted BEFORE INSERT OR UPDATE OR DELETE ON public.apa_ash_facture
     FOR EACH ROW EXECUTE FUNCTION apa_ash.keep_facture();
-
-CREATE OR REPLACE FUNCTION apa_ash.keep_invoiced() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    v_lots uuid[];
-BEGIN
-    IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole THEN
-        RETURN NULL;
-    END IF;
-    IF TG_OP = 'INSERT' THEN
-        SELECT array_agg(DISTINCT c.lot_id) INTO v_lots FROM changed c;
-    ELSE
-        SELECT array_agg(c.id) INTO v_lots FROM changed c WHERE c.etat IN ('valide', 'emis');
-    END IF;
-    IF v_lots IS NOT NULL AND EXISTS (
-        SELECT FROM public.apa_ash_paiement p
-        LEFT JOIN public.apa_ash_facture f ON f.id = p.facture_id AND f.dossier_id = p.dossier_id
-        WHERE p.lot_id = ANY (v_lots) AND p.facture_id IS NOT NULL AND NOT p.ecarte
-            AND (NOT coalesce(f.retiree_on IS NULL AND p.montant_brut = f.a_verser
-                    AND p.droit_id = f.droit_id
-                    AND p.prestataire_id IS NOT DISTINCT FROM f.prestataire_id, false)
-                OR EXISTS (SELECT FROM public.apa_ash_paiement q
-                    JOIN public.apa_ash_lotpaiement l ON l.id = q.lot_id AND l.etat <> 'abandonne'
-                    WHERE q.facture_id = p.facture_id AND q.id <> p.id AND NOT q.ecarte))) THEN
-        RAISE EXCEPTION 'apa_ash: an invoice is paid once, for what it says, to whom it says'
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'paiement_of_its_invoice';
-    END IF;
-    RETURN NULL;
-END $$;
-CREATE OR REPLACE TRIGGER invoiced AFTER INSERT ON public.apa_ash_paiement
-    REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION apa_ash.keep_invoiced();
-CREATE OR REPLACE TRIGGER invoiced AFTER UPDATE ON public.apa_ash_lotpaiement
-    REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION apa_ash.keep_invoiced();
+-- What a run pays of an invoice is looked at with what it owes: keep_owed, in paiement.sql.

@@ -12,24 +12,17 @@ from egide.kernel.access.passage import Refused
 from egide.kernel.access.views import AgentRequest, view
 from egide.kernel.refus import ActeRefuse
 from egide.systems.apa_ash.forms.decision import AnnulationForm, DecesForm
-from egide.systems.apa_ash.presentation import dossier_context
 from egide.systems.apa_ash.presentation_decision import deces_consequences
 from egide.systems.apa_ash.purposes import INSTRUCTION, Role
-from egide.systems.apa_ash.queries.decision import load_situation
 from egide.systems.apa_ash.services import annulation, fins
+from egide.systems.apa_ash.views.actes import open_acte
 
 
 @view("GET", "POST", purpose=INSTRUCTION, verb="enregistrer un décès")
 def deces(request: AgentRequest, pk: UUID) -> HttpResponse:
     """Ask the day, show whom the death closes the file of, and record it once confirmed."""
     passage = request.passage
-    situation = load_situation(passage, pk=pk)
-    form = DecesForm(
-        request.POST if request.method == "POST" else None, situation=situation, on=passage.on
-    )
-    context = dossier_context(
-        passage, situation.dossier, tab="decision", interruptions=situation.interruptions
-    ) | {"form": form}
+    situation, form, context = open_acte(request, pk, DecesForm)
     if form.is_bound and form.is_valid():
         try:
             fins.check_deces(situation, deces_on=form.day, on=passage.on)
@@ -57,12 +50,9 @@ def deces(request: AgentRequest, pk: UUID) -> HttpResponse:
 def annuler_deces(request: AgentRequest, pk: UUID) -> HttpResponse:
     """Undo a death that was recorded by mistake."""
     passage = request.passage
-    situation = load_situation(passage, pk=pk)
+    situation, form, context = open_acte(request, pk, AnnulationForm)
     if situation.dossier.service_id not in passage.services((Role.RESPONSABLE,)):
         raise Refused("annuler un décès", targets=[str(pk)])
-    form = AnnulationForm(
-        request.POST if request.method == "POST" else None, situation=situation, on=passage.on
-    )
     if form.is_bound and form.is_valid():
         try:
             annulation.cancel_deces(passage, dossier_id=pk, **form.cleaned_data)
@@ -71,10 +61,7 @@ def annuler_deces(request: AgentRequest, pk: UUID) -> HttpResponse:
         else:
             messages.success(request, "Décès annulé : le dossier est rouvert tel qu’il était.")
             return redirect("apa_ash:decision", pk=pk)
-    context = dossier_context(
-        passage, situation.dossier, tab="decision", interruptions=situation.interruptions
-    ) | {
-        "form": form,
+    context |= {
         "titre": "Annuler le décès",
         "explication": "Le dossier et ses droits redeviennent ce qu’ils étaient avant "
         "l’enregistrement. Les indus ouverts par ce décès sont retirés s’ils ne sont pas "

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -38,6 +37,7 @@ from egide.systems.apa_ash.services import (
     revisions,
     suspensions,
 )
+from egide.systems.apa_ash.views.actes import acte_context, open_acte
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,10 +196,8 @@ def acte(request: AgentRequest, pk: UUID, code: str) -> HttpResponse:
     entry = ACTES.get(code)
     if entry is None:
         raise Refused("préparer une décision", targets=[str(pk)])
-    situation = load_situation(passage, pk=pk)
-    posted = request.POST if request.method == "POST" else None
-    form = entry.form(posted, situation=situation, on=passage.on)
-    if posted is not None and form.is_valid():
+    situation, form, context = open_acte(request, pk, entry.form)
+    if form.is_bound and form.is_valid():
         try:
             entry.run(passage, dossier_id=pk, **form.cleaned_data)
         except ActeRefuse as refusal:
@@ -207,7 +205,6 @@ def acte(request: AgentRequest, pk: UUID, code: str) -> HttpResponse:
         else:
             messages.success(request, entry.fait)
             return redirect("apa_ash:decision", pk=pk)
-    context = _acte_context(request, situation, form)
     context |= {"titre": entry.titre, "explication": entry.explication}
     if code == "accord":
         context |= _accord(request, situation)
@@ -231,16 +228,6 @@ def _accord(request: AgentRequest, situation: Situation) -> dict[str, Any]:
     }
 
 
-def _acte_context(request: AgentRequest, situation: Situation, form: Form) -> dict[str, Any]:
-    context = dossier_context(
-        request.passage,
-        situation.dossier,
-        tab="decision",
-        interruptions=situation.interruptions,
-    )
-    return context | {"form": form}
-
-
 @view("GET", "POST", purpose=INSTRUCTION, verb="enregistrer une sortie d’hôpital")
 def sortie(request: AgentRequest, pk: UUID, sejour: UUID) -> HttpResponse:
     """Record the discharge of one stay."""
@@ -261,7 +248,7 @@ def sortie(request: AgentRequest, pk: UUID, sejour: UUID) -> HttpResponse:
         else:
             messages.success(request, "Sortie enregistrée : le versement reprend de lui-même.")
             return redirect("apa_ash:decision", pk=pk)
-    context = _acte_context(request, situation, form)
+    context = acte_context(request, situation, form)
     context |= {
         "titre": "Enregistrer la sortie",
         "explication": "Le versement reprend au 1er du mois de la sortie, sans nouvelle demande.",

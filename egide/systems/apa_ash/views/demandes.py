@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 
+from egide.kernel import notation
 from egide.kernel.access.views import AgentRequest, view
 from egide.kernel.refus import ActeRefuse
 from egide.rules.apa import delais
@@ -108,7 +109,7 @@ def _tell(request: AgentRequest, form: NouvelleDemandeForm, *, numero: str) -> N
     due = delais.accuse_avant(form.cleaned_data["recue_on"])
     messages.success(
         request,
-        f"Dossier n° {numero} ouvert. Accusez réception avant le {due:%d/%m/%Y}.",
+        f"Dossier n° {numero} ouvert. Accusez réception avant le {notation.jour(due)}.",
     )
     number = nir.read_nir(form.cleaned_data["nir"]).nir
     civil = form.etat_civil()

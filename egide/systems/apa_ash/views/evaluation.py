@@ -9,18 +9,24 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 
+from egide.kernel import notation
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.views import AgentRequest, view
 from egide.kernel.refus import ActeRefuse
-from egide.rules.aggir import ENTREES, ResultatAggir, evaluate, from_adverbes
+from egide.rules.aggir import ENTREES, ILLUSTRATIVES, ResultatAggir, evaluate, from_adverbes
 from egide.rules.apa.domicile import opens_right
-from egide.systems.apa_ash.forms.evaluation import GrilleForm, VisiteForm, letters_so_far
+from egide.systems.apa_ash.forms.evaluation import (
+    BESOINS,
+    GrilleForm,
+    VisiteForm,
+    letters_so_far,
+)
 from egide.systems.apa_ash.presentation import dossier_context
 from egide.systems.apa_ash.purposes import EVALUATION, INSTRUCTION
 from egide.systems.apa_ash.queries.dossier import open_dossier
 from egide.systems.apa_ash.queries.evaluation import (
-    grid_of,
-    last_evaluation,
+    DernierConstat,
+    read_constat,
     team_choices,
     view_of,
 )
@@ -39,6 +45,9 @@ def evaluation_dossier(request: AgentRequest, pk: UUID) -> HttpResponse:
         "visite_a_venir": any(visite.realisee_on is None for visite, _ in vue.visites),
         "can_visit": dossier.etat in services.TO_VISIT,
         "can_evaluate": dossier.etat in services.TO_EVALUATE,
+        "compte_rendu": any(
+            not opens_right(made.gir, on=made.faite_on) for made, _ in vue.evaluations[:1]
+        ),
     }
     return render(request, "apa_ash/evaluation/dossier.html", context)
 
@@ -84,10 +93,10 @@ def _write_visite(passage: Passage, pk: UUID, data: dict[str, Any]) -> str:
         "evaluateur_id": data["evaluateur"],
     }
     if data["faite"]:
-        made = services.note_visite(passage, faite_on=data["prevue_on"], **common)
-        return f"Visite faite le {made.realisee_on:%d/%m/%Y}."
+        services.note_visite(passage, faite_on=data["prevue_on"], **common)
+        return f"Visite faite le {notation.jour(data['prevue_on'])}."
     planned = services.plan_visite(passage, prevue_on=data["prevue_on"], **common)
-    return f"Visite prévue le {planned.prevue_on:%d/%m/%Y}."
+    return f"Visite prévue le {notation.jour(planned.prevue_on)}."
 
 
 @view("GET", "POST", purpose=EVALUATION, verb="planifier une visite")
@@ -118,7 +127,7 @@ def aggir(request: AgentRequest, pk: UUID) -> HttpResponse:
                 jeton=form.cleaned_data["jeton"],
                 faite_on=form.cleaned_data["faite_on"],
                 adverbes=form.adverbes,
-                observations=form.cleaned_data["observations"],
+                constat=form.constat,
             )
         except ActeRefuse as refusal:
             form.add_error(None, str(refusal))
@@ -130,18 +139,31 @@ def aggir(request: AgentRequest, pk: UUID) -> HttpResponse:
                     "En GIR 5 ou 6, pas de plan d’aide : le compte rendu de visite conseille la "
                     "personne, et le dossier part à la décision.",
                 )
-                return redirect("apa_ash:evaluation_dossier", pk=pk)
+                return redirect("apa_ash:compte_rendu", pk=pk)
             return redirect("apa_ash:evaluation_plan", pk=pk)
-    made = last_evaluation(passage, dossier)
     context = dossier_context(passage, dossier, tab="aggir") | {
         "form": form,
         "result": _result(form),
-        "made": made,
-        "grid": grid_of(passage, made) if made else None,
+        **_told(read_constat(passage, dossier)),
         "can_evaluate": dossier.etat in services.TO_EVALUATE,
     }
     status = 422 if form.errors else 200
     return render(request, "apa_ash/evaluation/aggir.html", context, status=status)
+
+
+def _told(constat: DernierConstat) -> dict[str, Any]:
+    """Give what the last visit found as the page shows it: the grid, and what weighs nothing."""
+    letters = constat.grid.illustratives if constat.grid else {}
+    return {
+        "made": constat.made,
+        "grid": constat.grid,
+        "illustratives": [(ILLUSTRATIVES[name], letter) for name, letter in letters.items()],
+        "besoins": [
+            (label, text)
+            for name, (label, _) in BESOINS.items()
+            if (text := getattr(constat.besoins, name, ""))
+        ],
+    }
 
 
 @view("POST", purpose=EVALUATION, verb="calculer un GIR sans l’enregistrer")

@@ -22,6 +22,7 @@ from egide.systems.apa_ash.queries.dossier import open_dossier
 from egide.systems.apa_ash.queries.factures import list_factures
 from egide.systems.apa_ash.queries.ponctuel import list_ouvertes
 from egide.systems.apa_ash.services import factures as services
+from egide.systems.apa_ash.views.actes import take_step
 
 
 @view("GET", "POST", purpose=CONTROLE, verb="suivre les factures d’un dossier")
@@ -60,19 +61,16 @@ def factures(request: AgentRequest, pk: UUID) -> HttpResponse:
 def facture_retirer(request: AgentRequest, pk: UUID, facture: UUID) -> HttpResponse:
     """Withdraw an invoice entered by mistake, with the reason."""
     form = MotifForm(request.POST, prefix="retrait")
-    if not form.is_valid():
-        open_dossier(request.passage, pk)  # whoever may not write is not told what is missing
-        messages.error(request, "Dites pourquoi cette facture est retirée.")
-        return redirect("apa_ash:factures", pk=pk)
-    try:
-        services.withdraw_facture(
-            request.passage, facture_id=facture, motif=form.cleaned_data["motif"]
-        )
-    except ActeRefuse as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, "Facture retirée.")
-    return redirect("apa_ash:factures", pk=pk)
+    return take_step(
+        request,
+        form,
+        services.withdraw_facture,
+        done="Facture retirée.",
+        invalid="Dites pourquoi cette facture est retirée.",
+        page="apa_ash:factures",
+        pk=pk,
+        facture_id=facture,
+    )
 
 
 urlpatterns = [

@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 
+from egide.kernel import notation
 from egide.kernel.access.views import AgentRequest, view
 from egide.kernel.refus import ActeRefuse
 from egide.systems.apa_ash.forms.justificatifs import ArriveeForm, DemandeJustificatifsForm
@@ -20,6 +21,7 @@ from egide.systems.apa_ash.queries.justificatifs import (
     list_services,
 )
 from egide.systems.apa_ash.services import justificatifs as services
+from egide.systems.apa_ash.views.actes import take_step
 
 
 @view("GET", purpose=CONTROLE, verb="lire les justificatifs attendus")
@@ -51,7 +53,7 @@ def justificatifs(request: AgentRequest, pk: UUID) -> HttpResponse:
         except ActeRefuse as refusal:
             form.add_error(None, str(refusal))
         else:
-            due = f"{asked.attendue_on:%d/%m/%Y}"
+            due = notation.jour(asked.attendue_on)
             messages.success(request, f"Courrier prêt\u00a0: justificatifs attendus le {due}.")
             return redirect("apa_ash:justificatifs", pk=pk)
     context = dossier_context(passage, dossier, tab="justificatifs") | {
@@ -66,19 +68,16 @@ def justificatifs(request: AgentRequest, pk: UUID) -> HttpResponse:
 def justificatifs_recus(request: AgentRequest, pk: UUID, demande: UUID) -> HttpResponse:
     """Note that proofs came."""
     form = ArriveeForm(request.POST)
-    if not form.is_valid():
-        open_dossier(request.passage, pk)  # whoever may not write is not told what is missing
-        messages.error(request, "Indiquez le jour où les justificatifs sont arrivés.")
-        return redirect("apa_ash:justificatifs", pk=pk)
-    try:
-        services.receive_justificatifs(
-            request.passage, demande_id=demande, recue_on=form.cleaned_data["recue_on"]
-        )
-    except ActeRefuse as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, "Justificatifs reçus\u00a0: plus rien n’est attendu.")
-    return redirect("apa_ash:justificatifs", pk=pk)
+    return take_step(
+        request,
+        form,
+        services.receive_justificatifs,
+        done="Justificatifs reçus\u00a0: plus rien n’est attendu.",
+        invalid="Indiquez le jour où les justificatifs sont arrivés.",
+        page="apa_ash:justificatifs",
+        pk=pk,
+        demande_id=demande,
+    )
 
 
 urlpatterns = [

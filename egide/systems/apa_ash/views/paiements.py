@@ -201,6 +201,7 @@ def ligne(request: AgentRequest, pk: UUID) -> HttpResponse:
         "ligne": row,
         "form": form,
         "anomalies": [LIBELLES[code] for code in codes],
+        "d_un_autre": row.examine_par_id not in {None, passage.agent.pk},
         "sans_compte": bool(SANS_COMPTE & set(codes)),
         "sans_heures": Anomalie.HEURES_NON_RECUES in codes,
         "heures": service_fait_sums(explain_line(passage, row)),

@@ -25,6 +25,7 @@ from egide.systems.apa_ash.queries.personnes import list_aidants
 from egide.systems.apa_ash.queries.plan import services_of
 from egide.systems.apa_ash.services import projets
 from egide.systems.apa_ash.services import relais as services
+from egide.systems.apa_ash.views.actes import take_step
 
 PAGE = "apa_ash:relais"
 
@@ -95,19 +96,16 @@ def relais_etape(request: AgentRequest, pk: UUID, relais_pk: UUID, etape: str) -
     if etape not in STEPS:
         raise Refused("décider du relais d’un aidant", targets=[str(relais_pk)])
     form_class, run, done = STEPS[etape]
-    form = form_class(request.POST)
-    if not form.is_valid():
-        open_dossier(request.passage, pk)  # whoever may not write is not told what is missing
-        said = " ".join(str(e) for errors in form.errors.values() for e in errors)
-        messages.error(request, said)
-        return redirect(PAGE, pk=pk)
-    try:
-        run(request.passage, dossier_id=pk, relais_id=relais_pk, **form.cleaned_data)
-    except ActeRefuse as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, done)
-    return redirect(PAGE, pk=pk)
+    return take_step(
+        request,
+        form_class(request.POST),
+        run,
+        done=done,
+        page=PAGE,
+        pk=pk,
+        dossier_id=pk,
+        relais_id=relais_pk,
+    )
 
 
 urlpatterns = [

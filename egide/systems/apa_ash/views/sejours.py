@@ -14,25 +14,19 @@ from egide.kernel.refus import ActeRefuse
 from egide.rules.apa.arrets import list_arrets
 from egide.rules.apa.versement import Interruption, Nature, Periode
 from egide.systems.apa_ash.forms.decision import SEJOURS, HospitalisationForm
-from egide.systems.apa_ash.presentation import dossier_context
 from egide.systems.apa_ash.presentation_arrets import sejour_consequences
 from egide.systems.apa_ash.purposes import INSTRUCTION
-from egide.systems.apa_ash.queries.decision import Situation, dus_of, load_situation
+from egide.systems.apa_ash.queries.decision import Situation, dus_of
 from egide.systems.apa_ash.queries.verses import paid_since
 from egide.systems.apa_ash.services import interruptions
+from egide.systems.apa_ash.views.actes import open_acte
 
 
 @view("GET", "POST", purpose=INSTRUCTION, verb="enregistrer une hospitalisation")
 def hospitalisation(request: AgentRequest, pk: UUID) -> HttpResponse:
     """Ask the stay, show what it stops and what was paid beyond, record it once confirmed."""
     passage = request.passage
-    situation = load_situation(passage, pk=pk)
-    form = HospitalisationForm(
-        request.POST if request.method == "POST" else None, situation=situation, on=passage.on
-    )
-    context = dossier_context(
-        passage, situation.dossier, tab="decision", interruptions=situation.interruptions
-    ) | {"form": form}
+    situation, form, context = open_acte(request, pk, HospitalisationForm)
     if form.is_bound and form.is_valid():
         try:
             if not form.cleaned_data["confirme"]:

@@ -1,0 +1,125 @@
+-- What becomes of an excess payment (CASF L. 232-25, D. 232-31). Control records, notifies, gives up
+-- below the threshold, and remits with a reason, in its own name; payment only counts what it withholds
+-- and takes it off again; instruction withdraws what an undone death had opened. Which of them is
+-- asking is read from what it may write: no purpose has the columns of another. The owner's upkeep is
+-- not concerned, as in plan.sql.
+
+CREATE SCHEMA IF NOT EXISTS apa_ash;
+REVOKE ALL ON SCHEMA apa_ash FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION apa_ash.keep_indu() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    v_follows text[];
+BEGIN
+    IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole THEN
+        RETURN NEW;
+    END IF;
+    IF TG_OP = 'INSERT' THEN
+        IF NEW.etat NOT IN ('constate', 'non_recouvre') OR NEW.recouvre <> 0
+           OR NEW.constate_on NOT BETWEEN access.today() - 1 AND access.today() THEN
+            RAISE EXCEPTION 'apa_ash: a debt begins found today, and nothing of it is repaid'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'indu_begins_found';
+        END IF;
+        RETURN NEW;
+    END IF;
+    v_follows := CASE
+        WHEN has_column_privilege(TG_RELID, 'montant', 'INSERT') THEN CASE OLD.etat
+            WHEN 'constate' THEN ARRAY['notifie', 'non_recouvre', 'remis']
+            WHEN 'notifie' THEN ARRAY['recouvre', 'remis'] END
+        WHEN has_column_privilege(TG_RELID, 'recouvre', 'UPDATE') THEN CASE OLD.etat
+            WHEN 'notifie' THEN ARRAY['recouvre']
+            WHEN 'recouvre' THEN ARRAY['notifie'] END
+        WHEN OLD.etat IN ('constate', 'notifie', 'non_recouvre') THEN ARRAY['retire'] END;
+    IF OLD.etat <> NEW.etat AND NOT coalesce(NEW.etat = ANY (v_follows), false) THEN
+        RAISE EXCEPTION 'apa_ash: a debt does not go from % to % here', OLD.etat, NEW.etat
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'indu_states';
+    END IF;
+    -- Repaid is repaid whole. What is repaid counts on a debt that was notified; a run given up takes
+    -- off what it withheld, whatever became of the debt since.
+    IF (NEW.etat = 'recouvre') <> (NEW.etat IN ('recouvre', 'notifie') AND NEW.recouvre = NEW.montant)
+       OR NEW.recouvre > OLD.recouvre AND OLD.etat <> 'notifie' THEN
+        RAISE EXCEPTION 'apa_ash: a debt that was notified is repaid, and closed by the last cent'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'indu_repaid';
+    END IF;
+    IF OLD.etat <> NEW.etat AND NEW.etat = 'remis'
+       AND (NEW.remis_par_id IS DISTINCT FROM access.agent()
+            OR NEW.remis_on NOT BETWEEN access.today() - 1 AND access.today())
+       OR (OLD.etat = NEW.etat OR NEW.etat <> 'remis')
+          AND (OLD.remis_par_id, OLD.remis_on, OLD.motif_remise)
+              IS DISTINCT FROM (NEW.remis_par_id, NEW.remis_on, NEW.motif_remise) THEN
+        RAISE EXCEPTION 'apa_ash: who remits a debt says so on the day, in no other name, once'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'indu_remis_signed';
+    END IF;
+    -- Apart: only the instruction undoes a death, and payment does not read who decided what.
+    IF OLD.etat <> NEW.etat AND NEW.etat = 'retire' THEN
+        IF OLD.recouvre > 0 OR OLD.motif <> 'Somme versée pour une période postérieure au décès'
+           OR NOT EXISTS (SELECT FROM public.apa_ash_decision d
+                WHERE d.dossier_id = NEW.dossier_id AND d.nature = 'annulation'
+                    AND d.prise_on >= OLD.constate_on) THEN
+            RAISE EXCEPTION 'apa_ash: a debt is withdrawn with the death that opened it'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'indu_withdrawn_with_its_death';
+        END IF;
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER states BEFORE INSERT OR UPDATE ON public.apa_ash_indu
+    FOR EACH ROW EXECUTE FUNCTION apa_ash.keep_indu();
+
+-- Nothing is repaid that nobody gave: the debts of a payee never count more than what it repaid by
+-- itself and what runs withheld on its lines. Control reads no run: it sees the lines that withhold,
+-- payment those of the runs that were validated alone. A run counts thousands of debts at once, and
+-- takes them all off before it is given up.
+CREATE OR REPLACE FUNCTION apa_ash.keep_repaid() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    v_dossiers uuid[];
+    v_lots uuid[];
+BEGIN
+    IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole THEN
+        RETURN NULL;
+    END IF;
+    IF TG_TABLE_NAME = 'apa_ash_indu' THEN
+        SELECT array_agg(DISTINCT a.dossier_id) INTO v_dossiers
+            FROM before b JOIN after a ON a.id = b.id WHERE a.recouvre > b.recouvre;
+    ELSE
+        SELECT array_agg(DISTINCT p.dossier_id) INTO v_dossiers
+            FROM before b JOIN after a ON a.id = b.id AND (b.etat, a.etat) = ('valide', 'abandonne')
+            JOIN public.apa_ash_paiement p ON p.lot_id = a.id AND p.retenue > 0;
+    END IF;
+    IF v_dossiers IS NULL THEN
+        RETURN NULL;
+    END IF;
+    IF has_any_column_privilege('public.apa_ash_lotpaiement', 'SELECT') THEN
+        SELECT coalesce(array_agg(l.id), '{}') INTO v_lots FROM public.apa_ash_lotpaiement l
+            WHERE l.etat IN ('valide', 'emis');
+    END IF;
+    IF EXISTS (
+        SELECT FROM (
+            SELECT i.dossier_id, i.prestataire_id, sum(i.recouvre) AS compte
+            FROM public.apa_ash_indu i WHERE i.dossier_id = ANY (v_dossiers)
+            GROUP BY i.dossier_id, i.prestataire_id
+        ) counted LEFT JOIN (
+            SELECT g.dossier_id, g.prestataire_id, sum(g.montant) AS donne FROM (
+                SELECT i.dossier_id, i.prestataire_id, r.montant
+                FROM public.apa_ash_remboursement r JOIN public.apa_ash_indu i ON i.id = r.indu_id
+                WHERE i.dossier_id = ANY (v_dossiers)
+                UNION ALL
+                SELECT p.dossier_id, p.prestataire_id, p.retenue FROM public.apa_ash_paiement p
+                WHERE p.dossier_id = ANY (v_dossiers) AND p.retenue > 0 AND NOT p.ecarte
+                    AND (v_lots IS NULL OR p.lot_id = ANY (v_lots))
+            ) g GROUP BY g.dossier_id, g.prestataire_id
+        ) given ON given.dossier_id = counted.dossier_id
+            AND given.prestataire_id IS NOT DISTINCT FROM counted.prestataire_id
+        WHERE counted.compte > coalesce(given.donne, 0)) THEN
+        RAISE EXCEPTION 'apa_ash: what counts as repaid was withheld by a run, or received'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'indu_repaid_by_somebody';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER repaid AFTER UPDATE ON public.apa_ash_indu
+    REFERENCING OLD TABLE AS before NEW TABLE AS after
+    FOR EACH STATEMENT EXECUTE FUNCTION apa_ash.keep_repaid();
+CREATE OR REPLACE TRIGGER repaid AFTER UPDATE ON public.apa_ash_lotpaiement
+    REFERENCING OLD TABLE AS before NEW TABLE AS after
+    FOR EACH STATEMENT EXECUTE FUNCTION apa_ash.keep_repaid();

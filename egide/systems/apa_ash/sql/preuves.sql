@@ -1,0 +1,157 @@
+-- What a decision rests on stays as it was: the days of the request, its pieces, the resources, the
+-- visit, the evaluation and its grid, the letters. A correction is another row. Most of it is held by
+-- the column grants (no purpose changes an evaluation, a grid, an amount or a letter); what an act
+-- still writes later is held here, once. The owner's upkeep is not concerned, as in plan.sql.
+
+CREATE SCHEMA IF NOT EXISTS apa_ash;
+REVOKE ALL ON SCHEMA apa_ash FROM PUBLIC;
+
+-- A request is complete on the day of its last piece (CASF R. 232-23): the two months of the decision
+-- run from it, so it is what the pieces say and no other day. A revision is complete as it comes: the
+-- pieces of the first request are held already.
+CREATE OR REPLACE FUNCTION apa_ash.keep_demande() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole THEN
+        RETURN NEW;
+    END IF;
+    IF TG_OP = 'INSERT' AND (NEW.recue_on > access.today() OR NEW.accuse_on IS NOT NULL
+            OR NEW.complete_on IS DISTINCT FROM
+                CASE NEW.nature WHEN 'revision' THEN NEW.recue_on END) THEN
+        RAISE EXCEPTION 'apa_ash: a request begins neither complete nor acknowledged'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'demande_begins_to_complete';
+    END IF;
+    -- What follows is of an entry too: it has no former days.
+    IF OLD.complete_on IS NOT NULL AND OLD.complete_on IS DISTINCT FROM NEW.complete_on
+       OR OLD.accuse_on IS NOT NULL AND OLD.accuse_on IS DISTINCT FROM NEW.accuse_on THEN
+        RAISE EXCEPTION 'apa_ash: the days of a request are written once'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'demande_days_written_once';
+    END IF;
+    IF NEW.complete_on IS DISTINCT FROM OLD.complete_on AND NEW.complete_on IS DISTINCT FROM (
+            SELECT CASE WHEN count(*) = count(p.recue_on)
+                THEN greatest(NEW.recue_on, max(p.recue_on)) END
+            FROM public.apa_ash_piece p WHERE p.demande_id = NEW.id) THEN
+        RAISE EXCEPTION 'apa_ash: a request is complete on the day of its last piece'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'demande_complete_with_its_pieces';
+    END IF;
+    IF NEW.accuse_on IS DISTINCT FROM OLD.accuse_on
+       AND NEW.accuse_on NOT BETWEEN access.today() - 1 AND access.today() THEN
+        RAISE EXCEPTION 'apa_ash: a request is acknowledged on the day it is written'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'demande_acknowledged_today';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER days_kept BEFORE INSERT OR UPDATE ON public.apa_ash_demande
+    FOR EACH ROW EXECUTE FUNCTION apa_ash.keep_demande();
+
+CREATE OR REPLACE FUNCTION apa_ash.keep_piece() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole THEN
+        RETURN NEW;
+    END IF;
+    -- Held until the end: a request that is being completed is waited for, then seen.
+    PERFORM FROM public.apa_ash_demande d
+        WHERE d.id = NEW.demande_id AND d.complete_on IS NULL FOR SHARE;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'apa_ash: the pieces of a complete request do not change'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'piece_kept_once_complete';
+    END IF;
+    IF TG_OP = 'UPDATE' AND OLD.recue_on IS NOT NULL
+       AND OLD.recue_on IS DISTINCT FROM NEW.recue_on THEN
+        RAISE EXCEPTION 'apa_ash: the day of a piece is written once'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'piece_received_once';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER kept_once_complete BEFORE INSERT OR UPDATE ON public.apa_ash_piece
+    FOR EACH ROW EXECUTE FUNCTION apa_ash.keep_piece();
+
+-- Resources are set aside by those that replace them, and never put back: what a decision counted
+-- upon stays in the history, and its lines are written together with it.
+CREATE OR REPLACE FUNCTION apa_ash.keep_ressources() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole THEN
+        RETURN NEW;
+    END IF;
+    IF NOT OLD.en_vigueur AND NEW.en_vigueur THEN
+        RAISE EXCEPTION 'apa_ash: resources that were set aside do not come back'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ressources_only_set_aside';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER only_set_aside BEFORE UPDATE ON public.apa_ash_ressources
+    FOR EACH ROW EXECUTE FUNCTION apa_ash.keep_ressources();
+
+CREATE OR REPLACE FUNCTION apa_ash.keep_ressources_lines() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole THEN
+        RETURN NULL;
+    END IF;
+    IF EXISTS (
+        SELECT FROM written w JOIN public.apa_ash_ressources r ON r.id = w.ressources_id
+        WHERE NOT r.en_vigueur OR EXISTS (
+            SELECT FROM public.apa_ash_ligneressource l WHERE l.ressources_id = r.id
+                AND NOT EXISTS (SELECT FROM written x WHERE x.id = l.id))
+    ) THEN
+        RAISE EXCEPTION 'apa_ash: the lines of resources are written together'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ligne_ressource_written_together';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER written_together AFTER INSERT ON public.apa_ash_ligneressource
+    REFERENCING NEW TABLE AS written
+    FOR EACH STATEMENT EXECUTE FUNCTION apa_ash.keep_ressources_lines();
+
+-- A visit that took place is what the evaluation refers to.
+CREATE OR REPLACE FUNCTION apa_ash.keep_visite() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole THEN
+        RETURN NEW;
+    END IF;
+    IF OLD.realisee_on IS NOT NULL AND OLD IS DISTINCT FROM NEW THEN
+        RAISE EXCEPTION 'apa_ash: a visit that took place does not change'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'visite_kept_once_made';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER kept_once_made BEFORE UPDATE ON public.apa_ash_visite
+    FOR EACH ROW EXECUTE FUNCTION apa_ash.keep_visite();
+
+-- The grid is the evidence of a GIR: it is given by whoever signed the evaluation, once.
+CREATE OR REPLACE FUNCTION apa_ash.keep_grille() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole THEN
+        RETURN NEW;
+    END IF;
+    IF NOT EXISTS (SELECT FROM public.apa_ash_evaluation e WHERE e.id = NEW.evaluation_id
+            AND e.auteur_id IS NOT DISTINCT FROM access.agent()) THEN
+        RAISE EXCEPTION 'apa_ash: a grid is given by the author of its evaluation'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'grille_of_its_author';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER of_its_author BEFORE INSERT ON public.apa_ash_grilleaggir
+    FOR EACH ROW EXECUTE FUNCTION apa_ash.keep_grille();
+
+-- A letter is of the day it is written: its day starts the delay to appeal. The eve is left to an act
+-- that midnight overtakes. That its imprint is of its bytes is a constraint of the table.
+CREATE OR REPLACE FUNCTION apa_ash.keep_courrier() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole THEN
+        RETURN NULL;
+    END IF;
+    IF EXISTS (SELECT FROM written w
+            WHERE w.cree_on NOT BETWEEN access.today() - 1 AND access.today()) THEN
+        RAISE EXCEPTION 'apa_ash: a letter is of the day it is written'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'courrier_of_its_day';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER of_its_day AFTER INSERT ON public.apa_ash_courrier
+    REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION apa_ash.keep_courrier();
