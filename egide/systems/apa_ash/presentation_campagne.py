@@ -229,7 +229,7 @@ def campagne_row(passage: Passage, campagne: Campagne) -> list[Any]:
     etat = EtatCampagne(campagne.etat)
     return [
         {
-            "text": f"Au {notation.jour_long(campagne.effet_on)}",
+            "text": _nom(campagne),
             "url": reverse("apa_ash:campagne", args=[campagne.pk]),
         },
         passage.service_name(campagne.service_id),
@@ -241,9 +241,14 @@ def campagne_row(passage: Passage, campagne: Campagne) -> list[Any]:
     ]
 
 
+def _nom(campagne: Campagne) -> str:
+    day = notation.jour_long(campagne.effet_on)
+    return f"Au {day}" if campagne.hypothese_s is None else f"Hypothèse au {day}"
+
+
 def _chiffres(campagne: Campagne) -> dict[str, str] | str:
     if campagne.hypothese_s is not None:
-        return {"text": f"Hypothèse, S = {notation.euros(campagne.hypothese_s)}", "state": "wait"}
+        return {"text": f"S = {notation.euros(campagne.hypothese_s)}", "state": "wait"}
     return {"text": "Barème provisoire", "state": "stop"} if campagne.provisoire else "Vérifié"
 
 

@@ -96,7 +96,8 @@ def decision_context(
     return {
         "actes": list(list_actes(situation, on=on, proposed=proposed)),
         "annulable": heads and deces_a_annuler(situation) is not None,
-        "calm": not situation.en_instruction and not revision_due(situation.dossier, on=on),
+        "calm": proposed
+        or (not situation.en_instruction and not revision_due(situation.dossier, on=on)),
         "decisions": [
             {
                 "titre": f"{d.get_nature_display()}, {notation.jour(d.prise_on)}",

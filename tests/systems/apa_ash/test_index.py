@@ -62,7 +62,6 @@ PAGES = {
     "courrier_dossier": (Role.INSTRUCTEUR, "courriers", ""),
     "paiement_dossier": (Role.AGENT_PAIEMENT, "paiement_ligne", ""),
     "relais_dossier": (Role.INSTRUCTEUR, "relais", ""),
-    "projet_a_signer": ("remi", "a_signer", ""),
     "facture_dossier": (Role.CONTROLEUR, "factures", ""),
 }
 OF_A_FILE = {"evaluation_dossier", "plan", "courriers", "relais", "factures"}

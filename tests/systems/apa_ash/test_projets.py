@@ -313,6 +313,8 @@ def test_the_preparer_takes_it_back_from_the_file(team, entering, sign_in):
     assert "Rien ne prend effet avant la signature" in shown
     assert "Proposer un accord" not in shown
     assert "Lire et signer" not in shown
+    acts = shown.split("<h2>Actes")[-1].split("</section>")[0]
+    assert "btn-primary" not in acts  # nothing is pressing while a signature is awaited
     assert "Lire et signer" in sign_in("remi").get(tab).content.decode()
     take_back = reverse("apa_ash:projet_retrait", args=[projet.dossier_id, projet.pk])
     assert sign_in("bruno").post(take_back).status_code == 404

@@ -13,7 +13,7 @@ from egide.systems.apa_ash.models.signature import EtatProjet
 from egide.systems.apa_ash.purposes import Role
 from egide.systems.apa_ash.services.rejets import MOTIFS
 
-# One file in so many has its decision proposed; one proposal in so many was sent back.
+# One agreement in so many is proposed already; one proposal in so many was sent back.
 PROPOSED, SENT_BACK = 2, 4
 RENVOIS = (
     "La date de révision est trop lointaine pour une situation qui évolue.",
@@ -37,7 +37,9 @@ class Signatures:
         world = file.world
         values = self._proposal(file)
         # Figures that nobody verified are simulated, never proposed.
-        if values is None or world.on > world.anchor or not self.chance.one_in(PROPOSED):
+        if values is None or world.on > world.anchor:
+            return
+        if values["nature"] == NatureDecision.ACCORD and not self.chance.one_in(PROPOSED):
             return
         propose_on = self.chance.before(world.on, low=0, high=4)
         projet = m.ProjetDecision(
@@ -49,7 +51,7 @@ class Signatures:
             **values,
         )
         self.proposed += 1
-        if self.proposed % SENT_BACK == 0:
+        if self.proposed % SENT_BACK == SENT_BACK // 2:
             projet.etat, projet.traite_on = EtatProjet.RENVOYE, world.on
             projet.traite_par_id = world.team.of(file.service, role=Role.RESPONSABLE).pk
             projet.renvoi = self.chance.pick(RENVOIS)

@@ -1189,10 +1189,6 @@ class Migration(migrations.Migration):
             model_name='relais',
             constraint=models.UniqueConstraint(fields=('aidant', 'entree_on'), name='relais_once_a_stay'),
         ),
-        migrations.AddIndex(
-            model_name='projetdecision',
-            index=models.Index(condition=models.Q(('etat', 'propose')), fields=['service', 'propose_on'], name='projet_a_signer'),
-        ),
         migrations.AddConstraint(
             model_name='projetdecision',
             constraint=models.UniqueConstraint(condition=models.Q(('etat', 'propose'), ('relais__isnull', True)), fields=('dossier',), name='projet_one_of_a_file'),

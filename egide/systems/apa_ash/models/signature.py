@@ -44,13 +44,6 @@ class ProjetDecision(ServiceBound):
     traite_par = models.ForeignKey(Agent, models.PROTECT, null=True, related_name="+")
 
     class Meta(ServiceBound.Meta):
-        indexes: ClassVar = [
-            models.Index(
-                fields=["service", "propose_on"],
-                name="projet_a_signer",
-                condition=Q(etat="propose"),
-            )
-        ]
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["dossier"],

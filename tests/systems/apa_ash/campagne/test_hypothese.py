@@ -106,7 +106,8 @@ def test_the_screens_say_what_is_supposed(remi, team):
     assert "elle ne s’applique jamais" in html
     assert "Lancer" not in html
     listed = remi.get(page).content.decode().replace("\u202f", " ")
-    assert "Hypothèse, S = 1 310,03" in listed
+    assert "Hypothèse au 1er" in listed
+    assert "S = 1 310,03" in listed
 
 
 @pytest.mark.parametrize(("who", "status"), [("alice", 404), ("paul", 404), ("bruno", 404)])
