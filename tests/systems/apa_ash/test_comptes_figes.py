@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from egide.rules.apa.arrieres import previous_month
 from egide.systems.apa_ash import models as m
-from egide.systems.apa_ash.anomalies_du_lot import Anomalie
+from egide.systems.apa_ash.calculs.anomalies_du_lot import Anomalie
 from egide.systems.apa_ash.models.controle import EtatIndu
 from egide.systems.apa_ash.models.plan import ModeAide
 from egide.systems.apa_ash.purposes import CONTROLE, INSTRUCTION, PAIEMENT, Role

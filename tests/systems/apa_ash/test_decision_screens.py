@@ -17,7 +17,7 @@ from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.models.plan import EtatPlan
-from egide.systems.apa_ash.presentation_journee import A_CONSTATER, ATTENDUE
+from egide.systems.apa_ash.presentation.journee import A_CONSTATER, ATTENDUE
 from tests import factories
 from tests.systems.apa_ash import situations
 from tests.systems.apa_ash.conftest import that_day

@@ -27,7 +27,7 @@ from egide.systems.apa_ash.models import (
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.models.personne import Mesure
-from egide.systems.apa_ash.presentation_instruction import is_elsewhere
+from egide.systems.apa_ash.presentation.instruction import is_elsewhere
 from egide.systems.apa_ash.purposes import INSTRUCTION
 from egide.systems.apa_ash.queries.dossier import open_dossier
 from egide.systems.apa_ash.queries.dossiers import Filtre, list_dossiers

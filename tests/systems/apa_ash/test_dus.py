@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from egide.rules.apa.versement import Interruption, Nature, Periode, next_month
 from egide.systems.apa_ash import models as m
-from egide.systems.apa_ash.echeancier import Situation, compose_lines
-from egide.systems.apa_ash.effectivite import Faits, compare
-from egide.systems.apa_ash.parts_du_mois import TO_THE_PERSON, Droit
-from egide.systems.apa_ash.presentation_decision import list_months
+from egide.systems.apa_ash.calculs.echeancier import Situation, compose_lines
+from egide.systems.apa_ash.calculs.effectivite import Faits, compare
+from egide.systems.apa_ash.calculs.parts_du_mois import TO_THE_PERSON, Droit
+from egide.systems.apa_ash.presentation.decision import list_months
 from egide.systems.apa_ash.purposes import CONTROLE, PAIEMENT
 from egide.systems.apa_ash.queries.apres_deces import find_after_death
 from egide.systems.apa_ash.queries.controle import read_months

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from egide.rules.apa.domicile import compute_apa_domicile
 from egide.rules.apa.effectivite import Prevu, Releve
 from egide.rules.apa.versement import Periode
-from egide.systems.apa_ash.effectivite import Faits, compare
-from egide.systems.apa_ash.parts_du_mois import Droit
+from egide.systems.apa_ash.calculs.effectivite import Faits, compare
+from egide.systems.apa_ash.calculs.parts_du_mois import Droit
 
 MOIS = date(2026, 6, 1)
 AMOUNTS = st.integers(100, 300_000).map(lambda cents: Decimal(cents).scaleb(-2))

@@ -12,7 +12,7 @@ from django.urls import reverse
 from egide.kernel.access.passage import Refused
 from egide.rules.apa.versement import next_month
 from egide.systems.apa_ash import models as m
-from egide.systems.apa_ash.anomalies_du_lot import Anomalie
+from egide.systems.apa_ash.calculs.anomalies_du_lot import Anomalie
 from egide.systems.apa_ash.models.ponctuel import NaturePonctuelle
 from egide.systems.apa_ash.purposes import CONTROLE, INSTRUCTION, PAIEMENT
 from egide.systems.apa_ash.queries.decision import load_situation

@@ -11,8 +11,8 @@ from django.urls import reverse
 
 from egide.rules.apa.arrieres import previous_month
 from egide.systems.apa_ash import models as m
-from egide.systems.apa_ash.anomalies_du_lot import Anomalie
-from egide.systems.apa_ash.echeancier import Situation, anomalies_of
+from egide.systems.apa_ash.calculs.anomalies_du_lot import Anomalie
+from egide.systems.apa_ash.calculs.echeancier import Situation, anomalies_of
 from egide.systems.apa_ash.models.plan import ModeAide, ModeReglement
 from egide.systems.apa_ash.purposes import PAIEMENT
 from egide.systems.apa_ash.queries.lot_perime import find_changed_dues, read_perime

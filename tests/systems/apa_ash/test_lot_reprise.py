@@ -11,7 +11,7 @@ from django.urls import reverse
 from egide.kernel.access.passage import Refused
 from egide.rules.apa.arrieres import previous_month
 from egide.systems.apa_ash import models as m
-from egide.systems.apa_ash.anomalies_du_lot import Anomalie, covered_by
+from egide.systems.apa_ash.calculs.anomalies_du_lot import Anomalie, covered_by
 from egide.systems.apa_ash.models.plan import ModeAide
 from egide.systems.apa_ash.purposes import CONTROLE, PAIEMENT, Role
 from egide.systems.apa_ash.queries import lot_reprise

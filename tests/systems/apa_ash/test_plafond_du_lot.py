@@ -9,10 +9,10 @@ import pytest
 from egide.rules.apa.montants import plafond_le_plus_haut, plafond_mensuel
 from egide.rules.apa.ponctuel import facture_la_plus_haute, plafond_ponctuel
 from egide.rules.apa.versement import Periode
-from egide.systems.apa_ash.anomalies_du_lot import Anomalie
-from egide.systems.apa_ash.echeancier import Situation, compose_lines
-from egide.systems.apa_ash.echeancier_factures import FactureDue, compose_factures
-from egide.systems.apa_ash.parts_du_mois import TO_THE_PERSON, Droit
+from egide.systems.apa_ash.calculs.anomalies_du_lot import Anomalie
+from egide.systems.apa_ash.calculs.echeancier import Situation, compose_lines
+from egide.systems.apa_ash.calculs.echeancier_factures import FactureDue, compose_factures
+from egide.systems.apa_ash.calculs.parts_du_mois import TO_THE_PERSON, Droit
 from egide.systems.apa_ash.purposes import PAIEMENT
 from egide.systems.apa_ash.services import lot as acts
 from egide.systems.apa_ash.services import lot_refus

@@ -18,7 +18,7 @@ from egide.kernel.access.passage import Refused
 from egide.kernel.refus import BaremeProvisoire
 from egide.rules.apa.delais import echeance
 from egide.systems.apa_ash import models as m
-from egide.systems.apa_ash.chiffrage import Situation, chiffrer, montant
+from egide.systems.apa_ash.calculs.chiffrage import Situation, chiffrer, montant
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.models.plan import EtatPlan, ModeAide, NatureAide, Unite
 from egide.systems.apa_ash.policy import COURRIERS, LIGNES_PLAN

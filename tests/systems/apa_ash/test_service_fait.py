@@ -13,7 +13,7 @@ from egide.kernel.access.passage import Refused
 from egide.rules.apa.arrieres import previous_month
 from egide.rules.apa.versement import next_month
 from egide.systems.apa_ash import models as m
-from egide.systems.apa_ash.anomalies_du_lot import Anomalie
+from egide.systems.apa_ash.calculs.anomalies_du_lot import Anomalie
 from egide.systems.apa_ash.models.plan import ModeAide, ModeReglement
 from egide.systems.apa_ash.purposes import CONTROLE, INSTRUCTION, PAIEMENT
 from egide.systems.apa_ash.queries.controle import read_months

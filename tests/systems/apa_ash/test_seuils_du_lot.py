@@ -12,11 +12,11 @@ from egide.rules.apa import controle
 from egide.rules.apa.arrieres import previous_month
 from egide.rules.apa.versement import Periode
 from egide.rules.parameters import Valeur
-from egide.systems.apa_ash.anomalies_du_lot import Anomalie
-from egide.systems.apa_ash.echeancier import Compte, Situation, compose_lines
+from egide.systems.apa_ash.calculs.anomalies_du_lot import Anomalie
+from egide.systems.apa_ash.calculs.echeancier import Compte, Situation, compose_lines
+from egide.systems.apa_ash.calculs.parts_du_mois import TO_THE_PERSON, Droit
 from egide.systems.apa_ash.models import Dossier
 from egide.systems.apa_ash.models.dossier import Echeance
-from egide.systems.apa_ash.parts_du_mois import TO_THE_PERSON, Droit
 from egide.systems.apa_ash.presentation import revision_due
 
 MOIS = date(2026, 10, 1)

@@ -15,14 +15,14 @@ from egide.rules.apa.indu import prescription
 from egide.rules.apa.service_fait import Reglement, Reglements
 from egide.rules.apa.versement import DroitMensuel, Periode
 from egide.systems.apa_ash import models as m
+from egide.systems.apa_ash.calculs.effectivite import Faits, compare
+from egide.systems.apa_ash.calculs.parts_du_mois import TO_THE_PERSON, Droit, ServiceFait
 from egide.systems.apa_ash.demo.cases import Story
 from egide.systems.apa_ash.demo.chance import Chance
 from egide.systems.apa_ash.demo.decisions import Rights
 from egide.systems.apa_ash.demo.world import World
-from egide.systems.apa_ash.effectivite import Faits, compare
 from egide.systems.apa_ash.models.controle import EtatIndu, NatureImport
 from egide.systems.apa_ash.models.paiement import EtatLot
-from egide.systems.apa_ash.parts_du_mois import TO_THE_PERSON, Droit, ServiceFait
 
 SEED = "argent"
 # A run is prepared, validated and issued in the first days of its month (CASF R. 232-30: the 10th).

@@ -10,7 +10,7 @@ from egide.rules.apa.feuille import FeuilleDeCalcul
 from egide.rules.apa.forfait import compute_forfait
 from egide.rules.apa.montants import plafond_mensuel
 from egide.systems.apa_ash import models as m
-from egide.systems.apa_ash.chiffrage import partager_feuille
+from egide.systems.apa_ash.calculs.chiffrage import partager_feuille
 from egide.systems.apa_ash.demo.cases import Stage, Story
 from egide.systems.apa_ash.demo.decisions import Rights
 from egide.systems.apa_ash.demo.history import MISE_EN_DEMEURE

@@ -15,9 +15,9 @@ from egide.rules.apa import versement
 from egide.rules.apa.dus import Dus
 from egide.rules.apa.indu import prescription
 from egide.rules.apa.repartition import split_apres_deces
+from egide.systems.apa_ash.calculs.parts_du_mois import Beneficiaire
 from egide.systems.apa_ash.models import Dossier
 from egide.systems.apa_ash.models.controle import EtatIndu
-from egide.systems.apa_ash.parts_du_mois import Beneficiaire
 from egide.systems.apa_ash.policy import (
     DOSSIERS,
     DROITS,

@@ -11,6 +11,7 @@ from django.db.models.functions import Abs, Floor
 
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.rows import Traced
+from egide.systems.apa_ash.calculs.revalorisation import DroitActuel
 from egide.systems.apa_ash.models import Campagne, Droit, LigneCampagne
 from egide.systems.apa_ash.models.campagne import EtatCampagne
 from egide.systems.apa_ash.policy import (
@@ -20,7 +21,6 @@ from egide.systems.apa_ash.policy import (
     IDENTITES,
     LIGNES_CAMPAGNE,
 )
-from egide.systems.apa_ash.revalorisation import DroitActuel
 
 PAGE = 50
 MOST_BARS = 24

@@ -8,9 +8,9 @@ from uuid import UUID
 
 from django.db import connection
 
+from egide.systems.apa_ash.calculs.revalorisation import Revalorise
 from egide.systems.apa_ash.models import Campagne
 from egide.systems.apa_ash.models.droit import NatureDecision
-from egide.systems.apa_ash.revalorisation import Revalorise
 
 COMPUTED = """
     unnest(%(droits)s::uuid[], %(dossiers)s::uuid[], %(apa_avant)s::numeric[],

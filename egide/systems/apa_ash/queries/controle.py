@@ -17,12 +17,12 @@ from egide.kernel.access.passage import Passage
 from egide.rules.apa import versement
 from egide.rules.apa.arrieres import previous_month
 from egide.rules.apa.effectivite import Prevu, Releve
-from egide.systems.apa_ash.effectivite import Faits, Mois, compare
+from egide.systems.apa_ash.calculs.effectivite import Faits, Mois, compare
+from egide.systems.apa_ash.calculs.parts_du_mois import Beneficiaire, Droit, ServiceFait
 from egide.systems.apa_ash.models import Dossier, Indu
 from egide.systems.apa_ash.models.controle import EtatIndu
 from egide.systems.apa_ash.models.plan import ModeAide, Unite
 from egide.systems.apa_ash.normalisation import normalise_name
-from egide.systems.apa_ash.parts_du_mois import Beneficiaire, Droit, ServiceFait
 from egide.systems.apa_ash.policy import (
     DECISIONS,
     DOSSIERS,

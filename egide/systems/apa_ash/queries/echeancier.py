@@ -12,10 +12,10 @@ from egide.kernel.access.passage import Passage
 from egide.rules.apa import versement
 from egide.rules.apa.arrieres import previous_month
 from egide.rules.apa.controle import vigilance
-from egide.systems.apa_ash.anomalies_du_lot import Anomalie
-from egide.systems.apa_ash.echeancier import AUCUN_COMPTE, Compte, Situation
+from egide.systems.apa_ash.calculs.anomalies_du_lot import Anomalie
+from egide.systems.apa_ash.calculs.echeancier import AUCUN_COMPTE, Compte, Situation
+from egide.systems.apa_ash.calculs.parts_du_mois import ServiceFait
 from egide.systems.apa_ash.models.paiement import EtatLot
-from egide.systems.apa_ash.parts_du_mois import ServiceFait
 from egide.systems.apa_ash.policy import (
     COMPTES,
     IDENTITES,

@@ -13,9 +13,9 @@ from django.db.models import F, Q, QuerySet, Sum
 from egide.kernel.access.passage import Passage
 from egide.rules.apa import versement
 from egide.rules.apa.arrieres import MOIS_D_ARRIERE, previous_month
+from egide.systems.apa_ash.calculs.parts_du_mois import Beneficiaire
 from egide.systems.apa_ash.models.controle import EtatIndu
 from egide.systems.apa_ash.models.paiement import EtatLot
-from egide.systems.apa_ash.parts_du_mois import Beneficiaire
 from egide.systems.apa_ash.policy import DROITS, INDUS, PAIEMENTS
 
 

@@ -9,8 +9,8 @@ from django.db.models import QuerySet
 
 from egide.rules.apa.effectivite import Prevu
 from egide.rules.apa.versement import Periode
+from egide.systems.apa_ash.calculs.parts_du_mois import TO_THE_PERSON, Beneficiaire, Droit
 from egide.systems.apa_ash.models.plan import ModeAide, Unite
-from egide.systems.apa_ash.parts_du_mois import TO_THE_PERSON, Beneficiaire, Droit
 from egide.systems.apa_ash.policy import DECISIONS, LIGNES_PLAN
 from egide.systems.apa_ash.queries.echeancier_lots import Scope
 from egide.systems.apa_ash.queries.plan_du_droit import PlanDecide, plan_behind

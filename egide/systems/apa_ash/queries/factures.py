@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from egide.kernel.access.passage import Passage
 from egide.rules.apa.ponctuel import annee
-from egide.systems.apa_ash.echeancier_factures import FactureDue
+from egide.systems.apa_ash.calculs.echeancier_factures import FactureDue
 from egide.systems.apa_ash.models import AidePonctuelle, Dossier, Facture, LotPaiement, Relais
 from egide.systems.apa_ash.models.paiement import EtatLot
 from egide.systems.apa_ash.models.ponctuel import NaturePonctuelle

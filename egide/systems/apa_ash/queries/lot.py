@@ -22,7 +22,7 @@ from django.db.models.functions import Coalesce
 
 from egide.kernel.access.passage import Passage
 from egide.rules.apa.arrieres import previous_month
-from egide.systems.apa_ash.anomalies_du_lot import SANS_COMPTE, Anomalie, covered_by
+from egide.systems.apa_ash.calculs.anomalies_du_lot import SANS_COMPTE, Anomalie, covered_by
 from egide.systems.apa_ash.models import CompteBancaire, Dossier, FichierPaiement, LotPaiement
 from egide.systems.apa_ash.models.paiement import EtatLot, Paiement
 from egide.systems.apa_ash.normalisation import normalise_name

@@ -4,8 +4,8 @@ from datetime import date
 from uuid import UUID
 
 from egide.kernel.access.passage import Passage
-from egide.systems.apa_ash.echeancier import Ligne, compose_lines
-from egide.systems.apa_ash.echeancier_factures import compose_factures
+from egide.systems.apa_ash.calculs.echeancier import Ligne, compose_lines
+from egide.systems.apa_ash.calculs.echeancier_factures import compose_factures
 from egide.systems.apa_ash.models import LotPaiement
 from egide.systems.apa_ash.policy import DOSSIERS, PAIEMENTS
 from egide.systems.apa_ash.queries.echeancier import read_situations

@@ -11,9 +11,9 @@ from django.db.models import F, QuerySet
 
 from egide.kernel.access.passage import Passage
 from egide.rules.apa.versement import Interruption, Nature, Periode
-from egide.systems.apa_ash.echeancier import Situation
+from egide.systems.apa_ash.calculs.echeancier import Situation
+from egide.systems.apa_ash.calculs.parts_du_mois import ServiceFait
 from egide.systems.apa_ash.models import LotPaiement
-from egide.systems.apa_ash.parts_du_mois import ServiceFait
 from egide.systems.apa_ash.policy import INTERRUPTIONS, LIGNES_PLAN
 from egide.systems.apa_ash.queries.echeancier_lots import Scope
 from egide.systems.apa_ash.queries.echeancier_plans import RIGHT, Plans

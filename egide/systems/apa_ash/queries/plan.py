@@ -10,7 +10,7 @@ from uuid import UUID
 from egide.kernel import notation
 from egide.kernel.access.passage import Passage
 from egide.rules.age import age_on
-from egide.systems.apa_ash.chiffrage import Chiffrage, Situation, chiffrer, montant
+from egide.systems.apa_ash.calculs.chiffrage import Chiffrage, Situation, chiffrer, montant
 from egide.systems.apa_ash.models import Dossier, LignePlan, PlanAide, Prestataire, Relais
 from egide.systems.apa_ash.models.plan import EtatPlan, ModeAide, NatureAide, Unite
 from egide.systems.apa_ash.policy import AIDANTS, LIGNES_PLAN, PLANS, PRESTATAIRES

@@ -7,8 +7,8 @@ from uuid import UUID
 from egide.kernel.access.passage import Passage
 from egide.rules.apa.effectivite import Releve
 from egide.rules.apa.service_fait import Reglement, Reglements
+from egide.systems.apa_ash.calculs.parts_du_mois import Beneficiaire, ServiceFait
 from egide.systems.apa_ash.models import ReglementPrestataire
-from egide.systems.apa_ash.parts_du_mois import Beneficiaire, ServiceFait
 from egide.systems.apa_ash.policy import PRESTATIONS, REGLEMENTS
 
 

@@ -6,7 +6,7 @@ from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
 from egide.rules.apa.montants import plafond_mensuel
-from egide.systems.apa_ash.chiffrage import retenu_du_droit
+from egide.systems.apa_ash.calculs.chiffrage import retenu_du_droit
 from egide.systems.apa_ash.letters import content
 from egide.systems.apa_ash.models import Campagne, Courrier
 from egide.systems.apa_ash.models.campagne import EtatCampagne

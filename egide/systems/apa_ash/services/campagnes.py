@@ -11,6 +11,7 @@ from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
 from egide.kernel.refus import ActeRefuse, BaremeProvisoire
 from egide.rules.apa.montants import is_provisional, s_suppose
+from egide.systems.apa_ash.calculs.revalorisation import MontantHorsBornes, revalue
 from egide.systems.apa_ash.models import Campagne
 from egide.systems.apa_ash.models.campagne import EtatCampagne
 from egide.systems.apa_ash.policy import CAMPAGNES
@@ -22,7 +23,6 @@ from egide.systems.apa_ash.queries.campagne_ecritures import (
     replace_pending,
     take_batch,
 )
-from egide.systems.apa_ash.revalorisation import MontantHorsBornes, revalue
 
 BATCH = 2_000
 

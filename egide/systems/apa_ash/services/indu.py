@@ -15,10 +15,10 @@ from egide.kernel.notation import MOIS
 from egide.kernel.refus import ActeRefuse
 from egide.rules.apa.indu import is_recouvrable, prescription
 from egide.rules.apa.versement import next_month
-from egide.systems.apa_ash.effectivite import PartMois, compare
+from egide.systems.apa_ash.calculs.effectivite import PartMois, compare
+from egide.systems.apa_ash.calculs.parts_du_mois import Beneficiaire
 from egide.systems.apa_ash.models import Dossier, Indu
 from egide.systems.apa_ash.models.controle import EtatIndu
-from egide.systems.apa_ash.parts_du_mois import Beneficiaire
 from egide.systems.apa_ash.policy import INDUS
 from egide.systems.apa_ash.queries.controle import hold_indus, list_indus, read_faits, rest_of
 from egide.systems.apa_ash.queries.dossier import open_dossier

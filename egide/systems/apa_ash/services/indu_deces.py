@@ -7,9 +7,9 @@ from uuid import UUID
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.views import act
 from egide.rules.apa.indu import is_recouvrable, prescription
+from egide.systems.apa_ash.calculs.parts_du_mois import Beneficiaire
 from egide.systems.apa_ash.models import Indu
 from egide.systems.apa_ash.models.controle import MOTIF_DECES, EtatIndu
-from egide.systems.apa_ash.parts_du_mois import Beneficiaire
 from egide.systems.apa_ash.policy import INDUS
 from egide.systems.apa_ash.queries.apres_deces import ApresDeces, find_after_death
 from egide.systems.apa_ash.queries.controle import hold_indus, list_indus

@@ -9,7 +9,7 @@ from egide.rules.apa.delais import echeance, paiement_avant
 from egide.rules.apa.feuille import FeuilleDeCalcul, Ligne
 from egide.rules.apa.ponctuel import partager_facture
 from egide.rules.apa.repartition import split_montant
-from egide.systems.apa_ash.chiffrage import Partage, partager_feuille
+from egide.systems.apa_ash.calculs.chiffrage import Partage, partager_feuille
 from egide.systems.apa_ash.letters import content
 from egide.systems.apa_ash.letters.elements import LignePonctuelle
 from egide.systems.apa_ash.models import AidePonctuelle, LignePlan, PlanAide, Prestataire

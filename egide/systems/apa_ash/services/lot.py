@@ -12,7 +12,7 @@ from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
 from egide.kernel.refus import ActeRefuse
 from egide.rules.apa.arrieres import MOIS_D_ARRIERE, previous_month
-from egide.systems.apa_ash.anomalies_du_lot import (
+from egide.systems.apa_ash.calculs.anomalies_du_lot import (
     BLOQUANTES,
     SANS_COMPTE,
     UNE_A_UNE,

@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
-from egide.systems.apa_ash.anomalies_du_lot import SANS_COMPTE, Anomalie
+from egide.systems.apa_ash.calculs.anomalies_du_lot import SANS_COMPTE, Anomalie
 from egide.systems.apa_ash.models import LotPaiement, Paiement
 from egide.systems.apa_ash.policy import PAIEMENTS
 from egide.systems.apa_ash.queries.lot import carries

@@ -8,7 +8,7 @@ from egide.kernel.access.passage import Passage
 from egide.kernel.access.views import act
 from egide.kernel.refus import ActeRefuse, BaremeProvisoire
 from egide.rules.apa.delais import decision_avant, echeance
-from egide.systems.apa_ash.chiffrage import partager_feuille
+from egide.systems.apa_ash.calculs.chiffrage import partager_feuille
 from egide.systems.apa_ash.letters import content
 from egide.systems.apa_ash.models import Dossier, Evaluation, PlanAide
 from egide.systems.apa_ash.models.dossier import Echeance, Etat

@@ -8,9 +8,9 @@ from django.db.models.functions import Coalesce
 
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Action
+from egide.systems.apa_ash.calculs.parts_du_mois import Beneficiaire
 from egide.systems.apa_ash.models import LotPaiement
 from egide.systems.apa_ash.models.controle import EtatIndu
-from egide.systems.apa_ash.parts_du_mois import Beneficiaire
 from egide.systems.apa_ash.policy import INDUS, PAIEMENTS, REMBOURSEMENTS
 from egide.systems.apa_ash.queries.ecritures import count_on_debts
 

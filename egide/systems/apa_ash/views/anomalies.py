@@ -12,7 +12,7 @@ from egide.kernel.access.views import AgentRequest, view
 from egide.kernel.refus import ActeRefuse
 from egide.rules.apa.controle import facteur_heures_excessives, sous_consommation
 from egide.systems.apa_ash.forms.recherche import read_page
-from egide.systems.apa_ash.presentation_anomalies import (
+from egide.systems.apa_ash.presentation.anomalies import (
     EXCESSIVE_COLUMNS,
     IN_HOSPITAL_COLUMNS,
     REPORTED_COLUMNS,

@@ -13,7 +13,7 @@ from egide.kernel.access.views import AgentRequest, view
 from egide.kernel.refus import ActeRefuse
 from egide.systems.apa_ash.forms.recherche import read_page
 from egide.systems.apa_ash.letters.liasse import bind
-from egide.systems.apa_ash.presentation_campagne import job_courriers
+from egide.systems.apa_ash.presentation.campagne import job_courriers
 from egide.systems.apa_ash.purposes import REVALORISATION
 from egide.systems.apa_ash.queries.campagne import open_campagne
 from egide.systems.apa_ash.queries.campagne_courriers import EtatCourriers, read_etat, read_part

@@ -12,9 +12,9 @@ from django.urls import path, reverse
 from egide.kernel import notation
 from egide.kernel.access.views import AgentRequest, view
 from egide.kernel.refus import ActeRefuse
-from egide.systems.apa_ash import presentation_campagne as show
 from egide.systems.apa_ash.forms.campagne import CampagneForm
 from egide.systems.apa_ash.forms.recherche import read_page
+from egide.systems.apa_ash.presentation import campagne as show
 from egide.systems.apa_ash.purposes import REVALORISATION
 from egide.systems.apa_ash.queries import campagne as queries
 from egide.systems.apa_ash.queries.campagne_courriers import read_etat

@@ -18,7 +18,7 @@ from egide.systems.apa_ash.forms.controle import ComparaisonForm, DebiteurForm, 
 from egide.systems.apa_ash.forms.paiement import MotifForm
 from egide.systems.apa_ash.forms.recherche import TERM, address, read_page, read_search
 from egide.systems.apa_ash.presentation import dossier_context
-from egide.systems.apa_ash.presentation_controle import (
+from egide.systems.apa_ash.presentation.controle import (
     GAP_COLUMNS,
     MONTH_COLUMNS,
     contradictions,

@@ -12,7 +12,7 @@ from egide.kernel.access.passage import Refused
 from egide.kernel.access.views import AgentRequest, view
 from egide.kernel.refus import ActeRefuse
 from egide.systems.apa_ash.forms.decision import AnnulationForm, DecesForm
-from egide.systems.apa_ash.presentation_decision import deces_consequences
+from egide.systems.apa_ash.presentation.decision import deces_consequences
 from egide.systems.apa_ash.purposes import INSTRUCTION, Role
 from egide.systems.apa_ash.services import annulation, fins
 from egide.systems.apa_ash.views.actes import open_acte

@@ -16,8 +16,8 @@ from egide.kernel.refus import ActeRefuse
 from egide.systems.apa_ash.forms import decision as forms
 from egide.systems.apa_ash.policy import SIGNATAIRES
 from egide.systems.apa_ash.presentation import dossier_context
-from egide.systems.apa_ash.presentation_decision import decision_context, feuille_sums
-from egide.systems.apa_ash.presentation_signature import pending_of
+from egide.systems.apa_ash.presentation.decision import decision_context, feuille_sums
+from egide.systems.apa_ash.presentation.signature import pending_of
 from egide.systems.apa_ash.purposes import INSTRUCTION, Role
 from egide.systems.apa_ash.queries.decision import (
     Situation,

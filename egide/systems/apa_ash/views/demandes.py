@@ -22,7 +22,7 @@ from egide.systems.apa_ash.forms.personnes import (
 )
 from egide.systems.apa_ash.forms.secours import is_elsewhere
 from egide.systems.apa_ash.presentation import dossier_context
-from egide.systems.apa_ash.presentation_instruction import demande_context
+from egide.systems.apa_ash.presentation.instruction import demande_context
 from egide.systems.apa_ash.purposes import INSTRUCTION
 from egide.systems.apa_ash.queries.demandes import current_demande, list_pieces
 from egide.systems.apa_ash.queries.dossier import open_dossier

@@ -24,8 +24,8 @@ from egide.systems.apa_ash.presentation import (
     etat_tone,
     mixes_services,
 )
-from egide.systems.apa_ash.presentation_instruction import parcours_steps, situation_context
-from egide.systems.apa_ash.presentation_journee import next_act
+from egide.systems.apa_ash.presentation.instruction import parcours_steps, situation_context
+from egide.systems.apa_ash.presentation.journee import next_act
 from egide.systems.apa_ash.purposes import INSTRUCTION, Role
 from egide.systems.apa_ash.queries.dossiers import PAGE, Page, list_dossiers
 from egide.systems.apa_ash.queries.silence import Silence

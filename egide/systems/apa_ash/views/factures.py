@@ -12,7 +12,7 @@ from egide.kernel.refus import ActeRefuse
 from egide.systems.apa_ash.forms.paiement import MotifForm
 from egide.systems.apa_ash.forms.ponctuel import FactureForm
 from egide.systems.apa_ash.presentation import dossier_context
-from egide.systems.apa_ash.presentation_ponctuel import (
+from egide.systems.apa_ash.presentation.ponctuel import (
     OUVERTE_COLUMNS,
     facture_rows,
     ouverte_rows,

@@ -12,8 +12,8 @@ from egide.kernel.refus import ActeRefuse
 from egide.systems.apa_ash.forms.indus import RemboursementForm, SuiviForm
 from egide.systems.apa_ash.forms.recherche import address, read_page
 from egide.systems.apa_ash.presentation import dossier_context
-from egide.systems.apa_ash.presentation_controle import debtor
-from egide.systems.apa_ash.presentation_indus import (
+from egide.systems.apa_ash.presentation.controle import debtor
+from egide.systems.apa_ash.presentation.indus import (
     DEBT_COLUMNS,
     REMBOURSEMENT_COLUMNS,
     debt_rows,

@@ -13,7 +13,7 @@ from egide.kernel.access.views import AgentRequest, view
 from egide.systems.apa_ash.forms.recherche import EcheanceForm, read_key
 from egide.systems.apa_ash.policy import SIGNATAIRES
 from egide.systems.apa_ash.presentation import etat_label, mixes_services
-from egide.systems.apa_ash.presentation_journee import next_act
+from egide.systems.apa_ash.presentation.journee import next_act
 from egide.systems.apa_ash.purposes import INSTRUCTION, Role
 from egide.systems.apa_ash.queries.journee import (
     REVISION,

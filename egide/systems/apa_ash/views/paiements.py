@@ -13,7 +13,7 @@ from egide.kernel.access.passage import Passage, Refused
 from egide.kernel.access.views import AgentRequest, view
 from egide.kernel.refus import ActeRefuse
 from egide.rules.apa.delais import paiement_avant
-from egide.systems.apa_ash.anomalies_du_lot import LIBELLES, SANS_COMPTE, Anomalie
+from egide.systems.apa_ash.calculs.anomalies_du_lot import LIBELLES, SANS_COMPTE, Anomalie
 from egide.systems.apa_ash.fichiers.jours_bancaires import prochain_jour_bancaire
 from egide.systems.apa_ash.forms.paiement import (
     EmissionForm,
@@ -25,7 +25,7 @@ from egide.systems.apa_ash.forms.paiement import (
 )
 from egide.systems.apa_ash.forms.recherche import read_page
 from egide.systems.apa_ash.presentation import mixes_services
-from egide.systems.apa_ash.presentation_paiement import line_rows, lot_context, service_fait_sums
+from egide.systems.apa_ash.presentation.paiement import line_rows, lot_context, service_fait_sums
 from egide.systems.apa_ash.purposes import PAIEMENT
 from egide.systems.apa_ash.queries import lot as queries
 from egide.systems.apa_ash.queries.lot_ligne import explain_line

@@ -15,7 +15,7 @@ from egide.kernel.refus import ActeRefuse
 from egide.systems.apa_ash import nir
 from egide.systems.apa_ash.forms import personnes as f
 from egide.systems.apa_ash.presentation import dossier_context
-from egide.systems.apa_ash.presentation_instruction import nir_context
+from egide.systems.apa_ash.presentation.instruction import nir_context
 from egide.systems.apa_ash.purposes import INSTRUCTION
 from egide.systems.apa_ash.queries.personnes import Personne, read_personne
 from egide.systems.apa_ash.services import personnes as services

@@ -22,7 +22,7 @@ from egide.systems.apa_ash.forms.plan import (
     said,
 )
 from egide.systems.apa_ash.presentation import dossier_context
-from egide.systems.apa_ash.presentation_plan import panel_context
+from egide.systems.apa_ash.presentation.plan import panel_context
 from egide.systems.apa_ash.purposes import EVALUATION
 from egide.systems.apa_ash.queries import plan as queries
 from egide.systems.apa_ash.queries.dossier import open_dossier

@@ -12,7 +12,7 @@ from egide.kernel.access.views import AgentRequest, view
 from egide.kernel.refus import ActeRefuse
 from egide.rules.apa.versement import next_month
 from egide.systems.apa_ash.forms.controle import PrestataireForm, ReglementForm
-from egide.systems.apa_ash.presentation_controle import REGLEMENT_COLUMNS, reglement_rows
+from egide.systems.apa_ash.presentation.controle import REGLEMENT_COLUMNS, reglement_rows
 from egide.systems.apa_ash.purposes import CONTROLE
 from egide.systems.apa_ash.queries.prestataire import list_prestataires, open_prestataire
 from egide.systems.apa_ash.queries.service_fait import list_reglements, read_reglements

@@ -16,7 +16,7 @@ from egide.kernel.refus import ActeRefuse
 from egide.systems.apa_ash.forms.signature import RenvoiForm, SignatureForm
 from egide.systems.apa_ash.policy import SIGNATAIRES
 from egide.systems.apa_ash.presentation import dossier_context
-from egide.systems.apa_ash.presentation_signature import a_signer_rows, projet_context
+from egide.systems.apa_ash.presentation.signature import a_signer_rows, projet_context
 from egide.systems.apa_ash.purposes import INSTRUCTION
 from egide.systems.apa_ash.queries import projets as queries
 from egide.systems.apa_ash.queries.decision import load_situation

@@ -12,7 +12,7 @@ from egide.kernel.access.views import AgentRequest, view
 from egide.kernel.refus import ActeRefuse
 from egide.systems.apa_ash.forms import plan as forms
 from egide.systems.apa_ash.presentation import dossier_context
-from egide.systems.apa_ash.presentation_plan import panel_context
+from egide.systems.apa_ash.presentation.plan import panel_context
 from egide.systems.apa_ash.purposes import EVALUATION, INSTRUCTION
 from egide.systems.apa_ash.queries import plan as queries
 from egide.systems.apa_ash.queries.dossier import open_dossier

@@ -16,7 +16,7 @@ from egide.kernel.refus import ActeRefuse
 from egide.systems.apa_ash.forms import ponctuel as f
 from egide.systems.apa_ash.policy import SIGNATAIRES
 from egide.systems.apa_ash.presentation import dossier_context
-from egide.systems.apa_ash.presentation_ponctuel import relais_rows
+from egide.systems.apa_ash.presentation.ponctuel import relais_rows
 from egide.systems.apa_ash.purposes import INSTRUCTION
 from egide.systems.apa_ash.queries import ponctuel as queries
 from egide.systems.apa_ash.queries.decision import load_situation

@@ -13,7 +13,7 @@ from egide.kernel.access.views import AgentRequest, view
 from egide.rules.apa.ressources import COMPTEES, EXCLUES, annee_reference
 from egide.systems.apa_ash.forms.ressources import PATRIMOINE, RessourcesForm
 from egide.systems.apa_ash.presentation import dossier_context
-from egide.systems.apa_ash.presentation_instruction import source_label
+from egide.systems.apa_ash.presentation.instruction import source_label
 from egide.systems.apa_ash.purposes import INSTRUCTION
 from egide.systems.apa_ash.queries.decision import EN_INSTRUCTION
 from egide.systems.apa_ash.queries.demandes import current_demande

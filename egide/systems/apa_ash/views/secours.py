@@ -14,7 +14,7 @@ from egide.kernel.access.views import AgentRequest, view
 from egide.kernel.refus import ActeRefuse
 from egide.systems.apa_ash.forms import secours as f
 from egide.systems.apa_ash.presentation import dossier_context
-from egide.systems.apa_ash.presentation_secours import COLUMNS, is_over, litige_rows, next_step
+from egide.systems.apa_ash.presentation.secours import COLUMNS, is_over, litige_rows, next_step
 from egide.systems.apa_ash.purposes import INSTRUCTION
 from egide.systems.apa_ash.queries.dossier import open_dossier
 from egide.systems.apa_ash.queries.secours import EN_COURS, list_litiges

@@ -14,7 +14,7 @@ from egide.kernel.refus import ActeRefuse
 from egide.rules.apa.arrets import list_arrets
 from egide.rules.apa.versement import Interruption, Nature, Periode
 from egide.systems.apa_ash.forms.decision import SEJOURS, HospitalisationForm
-from egide.systems.apa_ash.presentation_arrets import sejour_consequences
+from egide.systems.apa_ash.presentation.arrets import sejour_consequences
 from egide.systems.apa_ash.purposes import INSTRUCTION
 from egide.systems.apa_ash.queries.decision import Situation, dus_of
 from egide.systems.apa_ash.queries.verses import paid_since

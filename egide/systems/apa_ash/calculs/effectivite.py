@@ -16,7 +16,12 @@ from egide.rules.apa.versement import (
     whole_month_in_hospital,
 )
 from egide.rules.money import round_to_cent
-from egide.systems.apa_ash.parts_du_mois import NOTHING_REPORTED, Beneficiaire, Droit, ServiceFait
+from egide.systems.apa_ash.calculs.parts_du_mois import (
+    NOTHING_REPORTED,
+    Beneficiaire,
+    Droit,
+    ServiceFait,
+)
 
 ZERO = Decimal(0)
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.urls import reverse
 
 from egide.kernel import notation
-from egide.systems.apa_ash.effectivite import Mois, PartMois
+from egide.systems.apa_ash.calculs.effectivite import Mois, PartMois
 from egide.systems.apa_ash.models import Indu, ReglementPrestataire
 from egide.systems.apa_ash.models.controle import EtatIndu
 

@@ -13,8 +13,8 @@ from egide.rules.apa.dus import Dus
 from egide.rules.apa.montants import plafond_le_plus_haut
 from egide.rules.apa.repartition import share_retenue
 from egide.rules.apa.versement import DroitMensuel, Interruption, month_of
-from egide.systems.apa_ash.anomalies_du_lot import Anomalie
-from egide.systems.apa_ash.parts_du_mois import Beneficiaire, Droit, ServiceFait
+from egide.systems.apa_ash.calculs.anomalies_du_lot import Anomalie
+from egide.systems.apa_ash.calculs.parts_du_mois import Beneficiaire, Droit, ServiceFait
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from egide.systems.apa_ash.forms.ponctuel import (
 from egide.systems.apa_ash.models import Relais
 from egide.systems.apa_ash.models.ponctuel import EtatRelais
 from egide.systems.apa_ash.models.signature import EtatProjet
-from egide.systems.apa_ash.presentation_signature import Propose, propose_of_relais
+from egide.systems.apa_ash.presentation.signature import Propose, propose_of_relais
 from egide.systems.apa_ash.queries.decision import Situation
 from egide.systems.apa_ash.queries.ponctuel import Ouverte
 from egide.systems.apa_ash.services.relais import share_relais

@@ -13,7 +13,7 @@ from egide.rules.apa.effectivite import montant_utilise
 from egide.rules.apa.montants import is_provisional
 from egide.rules.apa.service_fait import is_received, montant_du_service
 from egide.rules.money import round_to_cent
-from egide.systems.apa_ash.anomalies_du_lot import BLOQUANTES, LIBELLES, UNE_A_UNE, Anomalie
+from egide.systems.apa_ash.calculs.anomalies_du_lot import BLOQUANTES, LIBELLES, UNE_A_UNE, Anomalie
 from egide.systems.apa_ash.models import LotPaiement, Paiement
 from egide.systems.apa_ash.models.paiement import EtatLot
 from egide.systems.apa_ash.queries.lot import Totals

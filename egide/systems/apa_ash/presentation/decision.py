@@ -11,7 +11,7 @@ from egide.rules.apa.delais import add_months
 from egide.rules.apa.dus import DuMois
 from egide.rules.apa.feuille import FeuilleDeCalcul
 from egide.rules.apa.versement import month_of, next_month
-from egide.systems.apa_ash.chiffrage import partager_feuille, retenu_du_droit
+from egide.systems.apa_ash.calculs.chiffrage import partager_feuille, retenu_du_droit
 from egide.systems.apa_ash.models import Decision, Droit, Identite, Interruption
 from egide.systems.apa_ash.models.dossier import Etat
 from egide.systems.apa_ash.models.droit import NatureDecision, NatureInterruption

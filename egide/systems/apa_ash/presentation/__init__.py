@@ -10,11 +10,11 @@ from django.urls import NoReverseMatch, reverse
 from egide.kernel import notation
 from egide.kernel.access.passage import Passage
 from egide.rules.apa.controle import jours_avant_revision
-from egide.systems.apa_ash.chiffrage import Partage
+from egide.systems.apa_ash.calculs.chiffrage import Partage
 from egide.systems.apa_ash.models import Dossier, Interruption
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.models.personne import Sexe
-from egide.systems.apa_ash.presentation_arrets import arrets_of, tell_arret
+from egide.systems.apa_ash.presentation.arrets import arrets_of, tell_arret
 from egide.systems.apa_ash.purposes import CONTROLE, EVALUATION, INSTRUCTION
 from egide.systems.apa_ash.queries.interruptions import list_interruptions
 from egide.systems.apa_ash.retention import in_use_until

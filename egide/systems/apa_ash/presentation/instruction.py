@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from egide.kernel import notation
 from egide.rules.apa import delais
-from egide.systems.apa_ash.chiffrage import Partage, retenu_du_droit
+from egide.systems.apa_ash.calculs.chiffrage import Partage, retenu_du_droit
 from egide.systems.apa_ash.forms.secours import is_elsewhere
 from egide.systems.apa_ash.models import Demande, LignePlan, Nir, Piece
 from egide.systems.apa_ash.models.demande import Canal, CodePiece, NatureDemande
@@ -19,7 +19,7 @@ from egide.systems.apa_ash.models.personne import Mesure, SourceNir, StatutNir
 from egide.systems.apa_ash.models.plan import EtatPlan, NatureAide, Unite
 from egide.systems.apa_ash.models.ressources import SourceRessources
 from egide.systems.apa_ash.presentation import APA_VERSEE, partage_sums
-from egide.systems.apa_ash.presentation_arrets import arrets_of
+from egide.systems.apa_ash.presentation.arrets import arrets_of
 from egide.systems.apa_ash.queries.courriers import name_of
 from egide.systems.apa_ash.queries.parcours import Fait, Parcours
 from egide.systems.apa_ash.queries.situation import Situation

@@ -14,7 +14,7 @@ from egide.systems.apa_ash.models import ProjetDecision
 from egide.systems.apa_ash.models.dossier import Echeance
 from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.models.signature import EtatProjet
-from egide.systems.apa_ash.presentation_decision import feuille_sums
+from egide.systems.apa_ash.presentation.decision import feuille_sums
 from egide.systems.apa_ash.queries.decision import Situation
 from egide.systems.apa_ash.services import decisions, droits
 from egide.systems.apa_ash.services.projets import CIRCUITS, CalculChange

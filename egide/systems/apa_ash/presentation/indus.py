@@ -9,7 +9,7 @@ from egide.kernel import notation
 from egide.rules.apa.delais import echeance
 from egide.systems.apa_ash.models import Indu, Remboursement
 from egide.systems.apa_ash.models.controle import EtatIndu
-from egide.systems.apa_ash.presentation_controle import INDU_TONES, debtor
+from egide.systems.apa_ash.presentation.controle import INDU_TONES, debtor
 from egide.systems.apa_ash.queries.indus import OPEN
 
 REMBOURSEMENT_COLUMNS = (("Reçu le", False), ("Montant", True))

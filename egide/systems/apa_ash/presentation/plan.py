@@ -6,7 +6,7 @@ from typing import Any
 from egide.kernel import notation
 from egide.kernel.access.passage import Passage
 from egide.rules.apa.domicile import MONTANT_NON_VERSE
-from egide.systems.apa_ash.chiffrage import partager_feuille
+from egide.systems.apa_ash.calculs.chiffrage import partager_feuille
 from egide.systems.apa_ash.forms.plan import RefusPrestataireForm
 from egide.systems.apa_ash.models.plan import EtatPlan, Unite
 from egide.systems.apa_ash.presentation import partage_sums

@@ -7,9 +7,9 @@ from decimal import Decimal
 from uuid import UUID
 
 from egide.rules.apa.ponctuel import facture_la_plus_haute
-from egide.systems.apa_ash.anomalies_du_lot import Anomalie
-from egide.systems.apa_ash.echeancier import Ligne, Situation, anomalies_of
-from egide.systems.apa_ash.parts_du_mois import Beneficiaire
+from egide.systems.apa_ash.calculs.anomalies_du_lot import Anomalie
+from egide.systems.apa_ash.calculs.echeancier import Ligne, Situation, anomalies_of
+from egide.systems.apa_ash.calculs.parts_du_mois import Beneficiaire
 
 OF_THE_PERSON = frozenset({Anomalie.COMPTE_ABSENT, Anomalie.COMPTE_MODIFIE})
 OF_THE_FILE = frozenset({Anomalie.COMPTE_PARTAGE, Anomalie.DOUBLE_DOSSIER})
