@@ -59,6 +59,14 @@ class SignInForm(AuthenticationForm):
         "invalid_login": "Identifiant ou mot de passe incorrect. Vérifiez les majuscules."
     }
 
+    def clean(self) -> dict[str, Any]:
+        """Refuse a name that no account can have before it is looked up and counted."""
+        name = self.cleaned_data.get("username") or ""
+        longest = self.username_field.max_length
+        if longest and len(name) > longest:
+            raise self.get_invalid_login_error()
+        return super().clean()
+
 
 class SignIn(auth.LoginView):
     """Sign in by name and password; the failures are counted and lock the account."""

@@ -234,3 +234,10 @@ def test_the_address_of_a_page_is_told_to_no_other_site(client):
 def test_a_form_of_thousands_of_fields_is_refused_before_it_is_read(client, db, fields, status):
     data = {f"f{number}": "" for number in range(fields)}
     assert client.post("/connexion", data).status_code == status
+
+
+@pytest.mark.parametrize("length", [100, 101, 256, 5_000])
+def test_a_name_of_any_length_is_refused_in_the_same_words(client, db, length):
+    answer = client.post("/connexion", {"username": "a" * length, "password": "x"})
+    assert answer.status_code == 200
+    assert "Identifiant ou mot de passe incorrect" in answer.content.decode()

@@ -364,3 +364,33 @@ def test_what_lies_around_the_records_is_read_once_and_not_for_each_field(monkey
         esppadom.read_message(contenu, nature=Nature.FACTURES, until=date(2026, 11, 1))
     assert len(refused.value.defauts) == DEFAUTS_MAX
     assert len(compared) < 10 * 600
+
+
+def _message(inside: str) -> bytes:
+    head = f"<NumeroDossier>2026-00001</NumeroDossier><Siret>{SIRET}</Siret>"
+    return f"<INVOICE>{head}{inside}</INVOICE>".encode()
+
+
+LINE = (
+    "<InvoiceLine><MoisFacture>2026-10</MoisFacture><MontantLigne>10</MontantLigne>{}</InvoiceLine>"
+)
+
+
+@pytest.mark.parametrize("around", ["{}", "<a>{}</a>"])
+def test_a_record_inside_another_is_refused_and_never_counted_twice(around):
+    asked = {"nature": Nature.FACTURES, "until": date(2026, 11, 1)}
+    (found,) = esppadom.read_message(_message(LINE.format("") * 2), **asked)
+    assert found.valeur == 20
+    with pytest.raises(FichierRefuse) as refused:
+        esppadom.read_message(_message(LINE.format(around.format(LINE.format("")))), **asked)
+    (defaut,) = refused.value.defauts
+    assert "dans un autre enregistrement" in defaut.message
+
+
+def test_what_a_record_holds_is_read_once_and_not_for_each_field(monkeypatch):
+    compared = []
+    named = esppadom._named
+    monkeypatch.setattr(esppadom, "_named", lambda *of: (compared.append(1), named(*of))[1])
+    contenu = _message(LINE.format("<z>x</z>" * 2_000))
+    esppadom.read_message(contenu, nature=Nature.FACTURES, until=date(2026, 11, 1))
+    assert len(compared) < 3 * 2_100

@@ -53,9 +53,7 @@ def read_message(contenu: bytes, *, nature: Nature, until: date) -> list[Releve]
     lines: dict[Key, int] = {}
     defauts: list[Defaut] = []
     beside = _Beside(mapping["enregistrements"])
-    for node in root.walk():
-        if not _named(node, mapping["enregistrements"]):
-            continue
+    for node in _records(root, names=mapping["enregistrements"]):
         if len(defauts) >= DEFAUTS_MAX:
             break
         record = _Record(node, mapping, defauts, beside)
@@ -66,6 +64,19 @@ def read_message(contenu: bytes, *, nature: Nature, until: date) -> list[Releve]
             lines.setdefault(key, node.ligne)
     found = [_releve(key, value, lines[key], nature, defauts) for key, value in sums.items()]
     return checked(found, defauts)
+
+
+def _records(root: Noeud, *, names: list[str]) -> list[Noeud]:
+    """List the records of a message; one inside another would be counted with it."""
+    found = [node for node in root.walk() if _named(node, names)]
+    for node in found:
+        place = node.parent
+        while place is not None:
+            if _named(place, names):
+                message = f"« {node.nom} » se trouve dans un autre enregistrement : séparez-les."
+                raise FichierRefuse(Defaut(node.ligne, node.nom, message))
+            place = place.parent
+    return found
 
 
 def _releve(key: Key, value: Fraction, line: int, nature: Nature, defauts: list[Defaut]) -> Releve:
@@ -87,28 +98,32 @@ class _Beside:
         """Give the nearest element of one of these names, the first of its place."""
         place = node.parent
         while place is not None:
-            known = self._read(place)
-            found = [known[name.casefold()] for name in names if name.casefold() in known]
-            if found:
-                return min(found, key=lambda item: item[0])[1]
+            if id(place) not in self._places:
+                self._places[id(place)] = _index(place.enfants, beside=self._records)
+            if (found := _first(self._places[id(place)], names)) is not None:
+                return found
             place = place.parent
         return None
 
-    def _read(self, place: Noeud) -> dict[str, tuple[int, Noeud]]:
-        if id(place) not in self._places:
-            known: dict[str, tuple[int, Noeud]] = {}
-            pending = list(reversed(place.enfants))
-            rank = 0
-            while pending:
-                node = pending.pop()
-                if _named(node, self._records):
-                    continue
-                if node.texte:
-                    known.setdefault(node.nom.casefold(), (rank, node))
-                rank += 1
-                pending.extend(reversed(node.enfants))
-            self._places[id(place)] = known
-        return self._places[id(place)]
+
+def _index(nodes: list[Noeud], *, beside: list[str]) -> dict[str, tuple[int, Noeud]]:
+    """Give the first element of each name that has a text, with its rank, in one walk."""
+    known: dict[str, tuple[int, Noeud]] = {}
+    pending, rank = list(reversed(nodes)), 0
+    while pending:
+        node = pending.pop()
+        if _named(node, beside):
+            continue
+        if node.texte:
+            known.setdefault(node.nom.casefold(), (rank, node))
+        rank += 1
+        pending.extend(reversed(node.enfants))
+    return known
+
+
+def _first(known: Mapping[str, tuple[int, Noeud]], names: list[str]) -> Noeud | None:
+    found = [known[name.casefold()] for name in names if name.casefold() in known]
+    return min(found, key=lambda item: item[0])[1] if found else None
 
 
 class _Record:
@@ -122,6 +137,7 @@ class _Record:
         beside: "_Beside",
     ) -> None:
         self._node = node
+        self._own = _index(node.enfants, beside=[])
         self._mapping = mapping
         self._defauts = defauts
         self._beside = beside
@@ -162,10 +178,8 @@ class _Record:
 
     def _find(self, name: str, *, optional: bool = False) -> Noeud | None:
         names = self._mapping["champs"][name]
-        for node in self._node.walk():
-            if node.texte and _named(node, names):
-                return node
-        if found := self._beside.find(self._node, names):
+        found = _first(self._own, names) or self._beside.find(self._node, names)
+        if found is not None:
             return found
         if not optional:
             self._refuse(name, f"Valeur absente : un élément {' ou '.join(names[:2])} est attendu.")
