@@ -114,6 +114,8 @@ def test_the_message_names_no_person_beside_a_service(team, entering, paid, aide
     issue(team, entering, paid)
     sepa = bytes(m.FichierPaiement.objects.get(forme="sepa").contenu)
     tree = ET.fromstring(sepa)
+    (written,) = tree.iter(f"{NS}CreDtTm")
+    assert written.text == f"{today()}T00:00:00"  # the day of its issue, before its execution
     told = sorted(e.text for e in tree.iter(f"{NS}Ustrd"))
     assert [text.split()[2:3] for text in told] == [["MENSUEL"], ["MENSUEL"]]
     assert sum("BORDEREAU" in text for text in told) == 1

@@ -10,8 +10,9 @@ from uuid import UUID
 
 from egide.systems.apa_ash.fichiers.virements import Debiteur, Virement, write_csv, write_sepa
 
-# Who pays, from which account, on which day: said at the issue, and kept by the message alone.
+# Who pays, from which account, on which days: said at the issue, and kept by the message alone.
 PAYER = re.compile(
+    r"<CreDtTm>([0-9]{4}-[0-9]{2}-[0-9]{2})T00:00:00</CreDtTm>.*"
     r"<InitgPty><Nm>([A-Z0-9 ]*)</Nm>.*"
     r"<ReqdExctnDt>([0-9]{4}-[0-9]{2}-[0-9]{2})</ReqdExctnDt>.*"
     r"<DbtrAcct><Id><IBAN>([A-Z0-9]+)</IBAN>",
@@ -40,9 +41,10 @@ def same_sepa(contenu: bytes, *, virements: Sequence[Virement], lot_id: UUID) ->
     found = PAYER.search(contenu.decode("utf-8", errors="replace"))
     if found is None:
         return False
-    nom, execution_on, iban = found.groups()
+    emis_on, nom, execution_on, iban = found.groups()
     try:
-        debiteur = Debiteur(nom, iban, date.fromisoformat(execution_on))
+        days = (date.fromisoformat(execution_on), date.fromisoformat(emis_on))
+        debiteur = Debiteur(nom, iban, *days)
     except ValueError:
         return False
     return write_sepa(virements, lot_id=lot_id, debiteur=debiteur) == contenu

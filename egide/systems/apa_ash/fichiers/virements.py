@@ -54,11 +54,12 @@ class Virement:
 
 @dataclass(frozen=True, slots=True)
 class Debiteur:
-    """Who pays, from which account, on which day."""
+    """Who pays, from which account, on which day, and the day that it was written."""
 
     nom: str
     iban: str
     execution_on: date
+    emis_on: date
 
 
 def write_csv(virements: Iterable[Virement], *, lot_id: UUID) -> bytes:
@@ -87,8 +88,8 @@ def write_csv(virements: Iterable[Virement], *, lot_id: UUID) -> bytes:
 def write_sepa(virements: Sequence[Virement], *, lot_id: UUID, debiteur: Debiteur) -> bytes:
     """Write a pain.001.001.03 message: one transfer per account, all its lines added.
 
-    A line that withholding brings to zero is no transfer. The message is dated by its execution
-    day, so that the same run always gives the same bytes.
+    A line that withholding brings to zero is no transfer. The message is dated by the day of its
+    issue, at midnight: written again, the same run gives the same bytes.
     """
     lines: dict[tuple[str, str], list[Virement]] = {}
     for v in virements:
@@ -99,7 +100,7 @@ def write_sepa(virements: Sequence[Virement], *, lot_id: UUID, debiteur: Debiteu
     message = SubElement(root, "CstmrCdtTrfInitn")
     total = f"{sum(grouped.values(), Decimal(0)):.2f}"
     header = SubElement(message, "GrpHdr")
-    _fill(header, MsgId=lot_id.hex, CreDtTm=f"{debiteur.execution_on}T00:00:00")
+    _fill(header, MsgId=lot_id.hex, CreDtTm=f"{debiteur.emis_on}T00:00:00")
     _fill(header, NbOfTxs=str(len(grouped)), CtrlSum=total)
     _fill(SubElement(header, "InitgPty"), Nm=_sepa(debiteur.nom))
     payment = SubElement(message, "PmtInf")

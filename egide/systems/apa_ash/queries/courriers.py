@@ -2,36 +2,41 @@
 
 from uuid import UUID
 
+from django.db.models import Case, IntegerField, When
+
 from egide.kernel.access.passage import Passage
 from egide.systems.apa_ash.models import Courrier, Dossier
 from egide.systems.apa_ash.policy import COURRIERS
 
+# In the order of a procedure: letters of one day are told apart by it.
 LABELS = {
-    "accuse_reception": "Accusé de réception",
     "pieces_manquantes": "Pièces à fournir",
+    "accuse_reception": "Accusé de réception",
     "compte_rendu": "Compte rendu de visite",
     "proposition_plan": "Proposition de plan d’aide",
-    "decision_accord": "Décision d’accord",
-    "decision_rejet": "Décision de rejet",
     "refus_repute": "Demande réputée refusée",
+    "forfait_urgence": "Avance en urgence",
     "forfait_tacite": "Forfait tacite",
+    "decision_rejet": "Décision de rejet",
+    "decision_accord": "Décision d’accord",
     "revalorisation": "Revalorisation",
     "mise_en_demeure": "Mise en demeure",
     "suspension": "Suspension du versement",
     "reprise": "Reprise du versement",
-    "fin_droit": "Fin du droit",
-    "forfait_urgence": "Avance en urgence",
-    "indu": "Somme à rembourser",
-    "decision_relais": "Plan augmenté, aidant hospitalisé",
     "refus_relais": "Refus du relais de l’aidant",
+    "decision_relais": "Plan augmenté, aidant hospitalisé",
     "demande_justificatifs": "Demande de justificatifs",
+    "fin_droit": "Fin du droit",
+    "indu": "Somme à rembourser",
 }
 
 
 def list_courriers(passage: Passage, *, dossier: Dossier, limit: int = 100) -> list[Courrier]:
     """List the letters of a file without their content, the most recent first."""
     rows = COURRIERS.rows(passage).defer("pdf").filter(dossier=dossier)
-    return list(rows.order_by("-cree_on", "-pk")[:limit])
+    steps = [When(nature=nature, then=step) for step, nature in enumerate(LABELS)]
+    step = Case(*steps, default=len(LABELS), output_field=IntegerField())
+    return list(rows.order_by("-cree_on", step.desc(), "-pk")[:limit])
 
 
 def open_courrier(passage: Passage, *, pk: UUID) -> Courrier:

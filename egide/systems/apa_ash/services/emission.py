@@ -46,13 +46,17 @@ def issue_lot(
     virements = _virements(passage, lot.pk)
     _keep(passage, lot, FormatFichier.CSV, write_csv(virements, lot_id=lot.pk))
     if iban_debiteur:
-        debiteur = Debiteur(passage.agent.organisme.nom, iban_debiteur, execution_on)
+        debiteur = _debiteur(passage, iban=iban_debiteur, on=execution_on)
         _keep_sepa(passage, lot, virements, debiteur=debiteur)
     PAIEMENTS.rows(passage, action=Action.WRITE).filter(lot_id=lot.pk, ecarte=False).update(
         verse_on=passage.on
     )
     LOTS.update(passage, lot, etat=EtatLot.EMIS, emis_on=passage.on)
     return lot
+
+
+def _debiteur(passage: Passage, *, iban: str, on: date) -> Debiteur:
+    return Debiteur(passage.agent.organisme.nom, iban, execution_on=on, emis_on=passage.on)
 
 
 @act("émettre le fichier de virements")
@@ -67,7 +71,7 @@ def issue_sepa(
         raise IssuedByPreparer
     if FICHIERS.rows(passage).filter(lot=lot, forme=FormatFichier.SEPA).exists():
         raise SepaAlreadyThere
-    debiteur = Debiteur(passage.agent.organisme.nom, iban_debiteur, execution_on)
+    debiteur = _debiteur(passage, iban=iban_debiteur, on=execution_on)
     _keep_sepa(passage, lot, _virements(passage, lot.pk), debiteur=debiteur)
     return lot
 
