@@ -157,6 +157,7 @@ FIELDS: Mapping[Any, dict[str, Any]] = {
         "rang": 1,
         "version": "x",
     },
+    m.EvaluationBesoins: {"evaluation": At("evaluation")},
     m.PlanAide: {"etat": "accepte", "gir": 2, "effet_on": DAY},
     m.LignePlan: {
         "plan": At("plan"),

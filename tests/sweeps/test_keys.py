@@ -25,6 +25,7 @@ WALLED = [pytest.param(k, id=f"{k.table.name}.{k.column}") for k in KEYS if k.fi
 # What a row needs besides, for the key to be filled at all.
 BESIDE = {
     "apa_ash_facture.relais_id": {"aide": None},
+    "apa_ash_projetdecision.relais_id": {"nature": "relais"},
     "apa_ash_relais.decision_id": {"etat": "refuse"},
     "apa_ash_ressources.avant_id": {"en_vigueur": False},
 }

@@ -23,7 +23,7 @@ HONEST = "daterange(current_date, NULL), 3"
 def test_a_right_begins_with_its_decision_and_leaves_the_person_their_share(
     team, changed, amounts, refused
 ):
-    scene, alice, pk = Scene(team), ("alice", INSTRUCTION), uuid4()
+    scene, remi, pk = Scene(team), ("remi", INSTRUCTION), uuid4()
     droit = DROIT
     for old, new in changed.items():
         assert old in droit
@@ -33,13 +33,14 @@ def test_a_right_begins_with_its_decision_and_leaves_the_person_their_share(
     told = scene.play(
         [
             ("owner", PERIODE.format("'empty'"), paye),
-            (*alice, DECISION, pk, nord, paye, team.alice.pk, plan),
-            (*alice, droit, nord, paye, pk, *amounts, False),
+            scene.proposed(pk),
+            (*remi, DECISION, pk, nord, paye, team.remi.pk, plan),
+            (*remi, droit, nord, paye, pk, *amounts, False),
         ]
     )
-    assert told[:2] == [[], []]
-    assert (told[2] == "droit_rests_on_a_decision") is refused
-    assert refused or told[2] == []
+    assert told[:3] == [[], [], []]
+    assert (told[3] == "droit_rests_on_a_decision") is refused
+    assert refused or told[3] == []
 
 
 def opened(told):

@@ -6,7 +6,7 @@ import pytest
 from django.db import ProgrammingError, connection, transaction
 
 from egide.systems.apa_ash import models as m
-from egide.systems.apa_ash.models.controle import EtatIndu
+from egide.systems.apa_ash.models.controle import MOTIF_DECES, EtatIndu
 from egide.systems.apa_ash.purposes import INSTRUCTION, PAIEMENT, Role
 from tests import factories
 from tests.personas import grant, today
@@ -32,11 +32,15 @@ def run(query, *values):
 
 @pytest.fixture
 def nord(team):
-    """A file of the north with a debt."""
+    """A file of the north with a debt that follows a death, undone since."""
     dossier = factories.dossier(team.nord)
     m.Indu.objects.create(
-        service=team.nord, dossier=dossier, mois=today().replace(day=1), motif="x", montant=10,
-        constate_on=today(), prescrit_on=today(), etat=EtatIndu.CONSTATE,
+        service=team.nord, dossier=dossier, mois=today().replace(day=1), motif=MOTIF_DECES,
+        montant=10, constate_on=today(), prescrit_on=today(), etat=EtatIndu.CONSTATE,
+    )  # fmt: skip
+    m.Decision.objects.create(
+        service=team.nord, dossier=dossier, nature="annulation", prise_on=today(),
+        effet_on=today(), motif="x", prise_par=team.remi,
     )  # fmt: skip
     return dossier
 

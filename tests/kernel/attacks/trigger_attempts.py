@@ -105,8 +105,8 @@ LUMP = (
 )
 PROJET = (
     "INSERT INTO apa_ash_projetdecision (id, service_id, dossier_id, nature, code, motif,"
-    " propose_on, propose_par_id, etat, renvoi)"
-    " VALUES (%s, %s, %s, %s, '', '', {on}, %s, {etat}, '')"
+    " propose_on, propose_par_id, etat, renvoi, relais_id)"
+    " VALUES (%s, %s, %s, %s, '', '', {on}, %s, {etat}, '', %s)"
 )
 PROPOSE_DAY = {"on": "current_date", "etat": "'propose'"}
 CLOS = (
@@ -203,8 +203,8 @@ EVALUATION_OF = (
 )
 GRILLE = (
     "INSERT INTO apa_ash_grilleaggir (id, service_id, dossier_id, evaluation_id, adverbes, lettres,"
-    " groupe, sommes, rang, version, observations)"
-    " VALUES (gen_random_uuid(), %s, %s, %s, '{}', 'A', 'A', '{}', 1, 'x', '')"
+    " groupe, sommes, rang, version, observations, illustratives)"
+    " VALUES (gen_random_uuid(), %s, %s, %s, '{}', 'A', 'A', '{}', 1, 'x', '', '{}')"
 )
 COURRIER = (
     "INSERT INTO apa_ash_courrier (id, service_id, dossier_id, nature, cree_on, empreinte, pdf)"
@@ -519,12 +519,15 @@ class Scene:
         past = "UPDATE apa_ash_gel SET pose_on = current_date - 9, jusqu_on = current_date - 1"
         yield [gone, ("owner", past), gone]
 
-    def proposed(self, pk: Any, *, by: str = "alice", of: Any = None, **changes: str) -> Step:
-        """Propose, under an id, to grant a right to a file: the one that is paid, or another."""
+    def proposed(
+        self, pk: Any, *, by: str = "alice", of: Any = None, nature: str = "accord", **changes: str
+    ) -> Step:
+        """Propose a decision, under its id, of a file: the one that is paid, or another."""
         agent = self.team.agents[by]
         query = PROJET.format(**PROPOSE_DAY | changes)
         where = (self.team.nord.pk, of or self.paye.pk)
-        return (by, INSTRUCTION, query, pk, *where, "accord", agent.pk)
+        of_relais = self.relais.pk if nature == "relais" else None
+        return (by, INSTRUCTION, query, pk, *where, nature, agent.pk, of_relais)
 
     def signatures(self) -> Iterator[list[Step]]:
         """One pair of hands for a proposal and its decision, and a proposal closed otherwise."""
@@ -645,11 +648,12 @@ class Scene:
             yield [("owner", "UPDATE apa_ash_aideponctuelle SET montant = 90000"),
                    (*carole, invoice(repit), pk, nord, paye, self.accueil.pk, self.droit.pk,
                     t.carole.pk)]  # fmt: skip
-        relais = (*alice, DECISION.replace("'accord'", "'relais'"), *mine)
+        remi = ("remi", INSTRUCTION)
+        relais = (*remi, DECISION.replace("'accord'", "'relais'"), *mine[:3], t.remi.pk, None)
         for plafond, cout in ((figure("relais"), 50), (60, 50), (figure("relais"), 49)):
             costs = ("owner", "UPDATE apa_ash_relais SET cout = %s", cout)
             granted = ACCORDE.replace("plafond = 50", f"plafond = {plafond}")
-            yield [relais, costs, (*alice, granted, pk)]
+            yield [self.proposed(pk, nature="relais"), relais, costs, (*remi, granted, pk)]
 
     def means(self) -> Iterator[list[Step]]:
         """A right is opened on other resources, or on another couple, than those in force."""

@@ -132,14 +132,23 @@ def test_an_account_changed_before_the_validation_stops_it(
 
 
 def test_a_service_redirected_after_the_preparation_is_not_paid(
-    team, mois, prepare, validate, issue, redirect
+    team, mois, prepare, validate, redirect
 ):
     aide = helped(team, mois)
     lot = prepare()
     redirect(aide)
     with pytest.raises(acts.AccountsChanged):
         validate(lot)
-    redirect(aide, aide.iban)
+    redirect(aide, aide.iban)  # entered anew: whoever examines is to be told
+    with pytest.raises(acts.AnomaliesUntold):
+        validate(lot)
+
+
+def test_a_service_redirected_after_the_validation_is_not_paid(
+    team, mois, prepare, validate, issue, redirect
+):
+    aide = helped(team, mois)
+    lot = prepare()
     validate(lot)
     redirect(aide)
     with pytest.raises(acts.AccountsChanged):

@@ -346,8 +346,8 @@ def test_a_file_of_a_spreadsheet_of_before_is_told_how_to_be_saved(team, client)
     client.force_login(team.alice)
     answer = send(client, team, as_csv(row()).decode().encode("cp1252"))
     assert answer.status_code == 422
-    assert "« Enregistrer sous »" in answer.content.decode()
-    assert "« CSV UTF-8 »" in answer.content.decode()
+    assert "«\u00a0Enregistrer sous\u00a0»" in answer.content.decode()
+    assert "«\u00a0CSV UTF-8\u00a0»" in answer.content.decode()
 
 
 def test_the_help_says_what_the_columns_of_pieces_expect(team, client):

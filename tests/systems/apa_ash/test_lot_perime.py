@@ -9,6 +9,7 @@ from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.urls import reverse
 
+from egide.kernel import notation
 from egide.kernel.access.passage import Refused
 from egide.rules.apa.arrieres import previous_month
 from egide.systems.apa_ash import models as m
@@ -524,7 +525,7 @@ def test_no_bank_executes_on_a_sunday(team, mois, client, prepare, validate, iss
     data = {"iban_debiteur": IBAN, "execution_on": str(sunday)}
     answer = client.post(reverse("apa_ash:lot_emission", args=[lot.pk]), data)
     assert answer.status_code == 422
-    assert f"{prochain_jour_bancaire(sunday):%d/%m/%Y}" in answer.content.decode()
+    assert notation.jour(prochain_jour_bancaire(sunday)) in answer.content.decode()
 
 
 # --- whoever examined a line does not validate the run alone

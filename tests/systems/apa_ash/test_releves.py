@@ -290,8 +290,8 @@ def test_importing_costs_the_same_for_one_line_and_for_forty(team, take, dossier
             take(HEADER + "".join(line(d) for d in others))
         counts.append(len(captured))
     # Habilitations, passage in and out (5), savepoint (2), imprint, files, services, the import,
-    # one upsert, one line of trail.
-    assert counts == [14, 14]
+    # one upsert, the hours planned, one line of trail.
+    assert counts == [15, 15]
 
 
 def test_the_screen_shows_defects_and_takes_a_right_file(client, team, dossier):
