@@ -37,6 +37,7 @@ def nord(team):
     m.Indu.objects.create(
         service=team.nord, dossier=dossier, mois=today().replace(day=1), motif="x", montant=10,
         constate_on=today(), prescrit_on=today(), etat=EtatIndu.CONSTATE,
+        constate_par=team.carole,
     )  # fmt: skip
     return dossier
 

@@ -22,6 +22,7 @@ LABELS = {
     "fin_droit": "Fin du droit",
     "forfait_urgence": "Avance en urgence",
     "indu": "Somme à rembourser",
+    "decision_remise": "Remise d’une somme à rembourser",
     "decision_relais": "Plan augmenté, aidant hospitalisé",
     "refus_relais": "Refus du relais de l’aidant",
     "demande_justificatifs": "Demande de justificatifs",
