@@ -4,7 +4,7 @@ from datetime import date
 from itertools import count
 from typing import Any
 
-from egide.kernel.access.models import Service
+from egide.kernel.access.models import Agent, Service
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.models.demande import Canal, NatureDemande
 from egide.systems.apa_ash.models.dossier import Etat
@@ -12,6 +12,11 @@ from egide.systems.apa_ash.models.personne import Sexe, StatutNir
 from egide.systems.apa_ash.normalisation import normalise_name
 
 _number = count(1)
+
+
+def finder() -> Agent:
+    """Give an agent of the house: who found a debt, where a test does not say it."""
+    return Agent.objects.order_by("identifiant")[0]
 
 
 def dossier(

@@ -278,8 +278,17 @@ FIELDS: Mapping[Any, dict[str, Any]] = {
         "motif": "Séjour",
         "montant": Decimal(50),
         "constate_on": DAY,
+        "constate_par": At("carole"),
         "prescrit_on": DAY,
         "etat": "notifie",
+    },
+    m.Remise: {
+        "indu": At("indu"),
+        "origine": "debiteur",
+        "demandee_on": DAY,
+        "demandee_par": At("carole"),
+        "motif": "Ressources modestes",
+        "etat": "demandee",
     },
     m.Remboursement: {
         "indu": At("indu"),
@@ -350,6 +359,7 @@ GRANTED = PROVEN | {
     "plafond": Decimal(900),
     "retenu": Decimal(900),
 }
+REFUSED = {"decidee_on": DAY, "decidee_par": At("remi"), "motif_decision": "Ressources"}
 EXAMINED = {"examen": "Vu", "examine_par": At("paul")}
 
 CASES: dict[str, Case] = {
@@ -527,11 +537,29 @@ CASES: dict[str, Case] = {
         m.Prestation, {"heures_realisees": -CENT}, {"heures_realisees": Decimal(0)}
     ),
     "prestation_first_day": Case(m.Prestation, {"mois": date(2026, 9, 30)}, {"mois": FIRST}),
-    "indu_amounts": Case(m.Indu, {"recouvre": 50 + CENT}, {"recouvre": Decimal(50)}),
-    "indu_remitted_by_a_decision": Case(
+    "indu_amounts": Case(
         m.Indu,
-        {"etat": "remis", "remis_on": DAY, "remis_par": At("carole"), "motif_remise": ""},
-        {"etat": "remis", "remis_on": DAY, "remis_par": At("carole"), "motif_remise": "Bonne foi"},
+        {"recouvre": 40 + CENT, "remis": Decimal(10)},
+        {"recouvre": Decimal(40), "remis": Decimal(10)},
+    ),
+    "indu_remitted_of_something": Case(
+        m.Indu, {"etat": "remis", "remis": Decimal(0)}, {"etat": "remis", "remis": CENT}
+    ),
+    "remise_one_awaited": Case(m.Remise, {}, {"etat": "refusee"} | REFUSED, beside={}),
+    "remise_of_another_hand": Case(
+        m.Remise,
+        {"etat": "refusee"} | REFUSED | {"decidee_par": At("carole")},
+        {"etat": "refusee"} | REFUSED,
+    ),
+    "remise_decided_by_somebody": Case(
+        m.Remise,
+        {"etat": "refusee"} | REFUSED | {"motif_decision": ""},
+        {"etat": "refusee"} | REFUSED,
+    ),
+    "remise_amount": Case(
+        m.Remise,
+        {"etat": "accordee", "montant": Decimal(0)} | REFUSED,
+        {"etat": "accordee", "montant": CENT} | REFUSED,
     ),
     "indu_once": Case(m.Indu, {}, {"prestataire": At("prestataire")}, beside={}),
     "remboursement_positive": Case(m.Remboursement, {"montant": Decimal(0)}, {"montant": CENT}),

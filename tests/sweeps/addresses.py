@@ -28,6 +28,7 @@ NAMED = {
     "comptes": "apa_ash.Dossier",
     "courriers": "apa_ash.Courrier",
     "a-signer": "apa_ash.ProjetDecision",
+    "remises": "apa_ash.Remise",
     "lots": "apa_ash.LotPaiement",
     "lignes": "apa_ash.Paiement",
     "fichiers": "apa_ash.FichierPaiement",

@@ -22,6 +22,7 @@ HEADS_ONLY = {
     "apa-ash/instruction/a-signer",
     "apa-ash/instruction/a-signer/<uuid:pk>",
     "apa-ash/instruction/reaffectation",
+    "apa-ash/instruction/remises/<uuid:pk>",
     "apa-ash/instruction/dossiers/<uuid:pk>/deces/annuler",
 }
 WITH_ID = [a for a in DECLARED_ADDRESSES if a.holds_id]

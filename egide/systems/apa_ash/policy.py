@@ -189,6 +189,8 @@ INDUS = Policy(
     Allow(Role.RESPONSABLE, READ_WRITE, INSTRUCTION),
 )
 REMBOURSEMENTS = Policy(m.Remboursement, CATALOGUE, CONTROLE_TOUT, *VOIT_PAIEMENT)
+# Control asks; the head of the service decides, who holds the signature.
+REMISES = Policy(m.Remise, CATALOGUE, CONTROLE_TOUT, SUPERVISE)
 JUSTIFICATIFS = Policy(
     m.DemandeJustificatif,
     CATALOGUE,

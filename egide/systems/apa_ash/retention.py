@@ -54,6 +54,7 @@ OF_A_FILE = (
     "Protection",
     "Relais",
     "Remboursement",
+    "Remise",
     "Ressources",
     "Succession",
     "Visite",

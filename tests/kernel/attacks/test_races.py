@@ -16,7 +16,7 @@ from egide.kernel.refus import ActeRefuse
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.fichiers.releves import Nature
 from egide.systems.apa_ash.purposes import CONTROLE, INSTRUCTION, PAIEMENT
-from egide.systems.apa_ash.services import emission, factures, indu, lot, relais
+from egide.systems.apa_ash.services import emission, factures, lot, relais, remises
 from egide.systems.apa_ash.services.compte import EnteredMeanwhile, save_compte
 from egide.systems.apa_ash.services.fichiers import DejaImporte
 from egide.systems.apa_ash.services.lot import prepare_lot
@@ -328,6 +328,7 @@ def debt(house, two):
             motif="Absence",
             montant=80,
             constate_on=mois,
+            constate_par=house.team.carole,
             prescrit_on=date(2099, 1, 1),
             etat="notifie",
         )
@@ -339,7 +340,17 @@ def debt(house, two):
         lines = m.Paiement.objects.filter(lot=run)
         lines.update(examen="Vu", examine_par=house.team.paul)
         lines.exclude(dossier=dossier).update(ecarte=True)
-    yield run.pk, owed.pk
+        asked = m.Remise.objects.create(
+            service=house.team.nord,
+            dossier=dossier,
+            indu=owed,
+            origine="debiteur",
+            demandee_on=today(),
+            demandee_par=house.team.carole,
+            motif="Ressources",
+            etat="demandee",
+        )
+    yield run.pk, owed.pk, asked.pk
     with upkeep():
         m.Paiement.objects.filter(lot=run).delete()
         m.LotPaiement.objects.filter(pk=run.pk).delete()
@@ -348,18 +359,18 @@ def debt(house, two):
 
 
 def test_a_debt_being_remitted_is_not_withheld_by_the_run_being_validated(two, debt):
-    run, owed = debt
+    run, owed, asked = debt
     _, other = two(
-        CONTROLE,
-        "carole",
-        lambda passage: indu.remit_indu(passage, indu_id=owed, motif="Précarité"),
+        INSTRUCTION,
+        "remi",
+        lambda passage: remises.grant_remise(passage, remise_id=asked, motif="Précarité"),
         lambda passage: lot.validate_lot(passage, lot_id=run),
         then=(PAIEMENT, "remi"),
     )
     assert isinstance(other, lot.InduChanged)
     with upkeep():
         left = m.Indu.objects.get(pk=owed)
-    assert (left.etat, left.recouvre) == ("remis", 0)
+    assert (left.etat, left.recouvre, left.remis) == ("remis", 0, 80)
 
 
 @pytest.fixture

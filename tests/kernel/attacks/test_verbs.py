@@ -37,6 +37,7 @@ def nord(team):
     m.Indu.objects.create(
         service=team.nord, dossier=dossier, mois=today().replace(day=1), motif=MOTIF_DECES,
         montant=10, constate_on=today(), prescrit_on=today(), etat=EtatIndu.CONSTATE,
+        constate_par=team.carole,
     )  # fmt: skip
     m.Decision.objects.create(
         service=team.nord, dossier=dossier, nature="annulation", prise_on=today(),

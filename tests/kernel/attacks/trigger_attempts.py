@@ -155,9 +155,21 @@ ACCORDE = (
 )
 INDU = (
     "INSERT INTO apa_ash_indu (id, service_id, dossier_id, mois, motif, montant, recouvre,"
-    " constate_on, prescrit_on, etat, motif_remise) VALUES (gen_random_uuid(), %s, %s,"
-    " current_date, 'x', 100, {recouvre}, {day}, current_date + 700, '{etat}', '')"
+    " remis, constate_on, constate_par_id, prescrit_on, etat) VALUES (gen_random_uuid(), %s, %s,"
+    " current_date, 'x', 100, {recouvre}, {remis}, {day}, access.agent(), current_date + 700,"
+    " '{etat}')"
 )
+REMISE = (
+    "INSERT INTO apa_ash_remise (id, service_id, dossier_id, indu_id, origine, demandee_on,"
+    " demandee_par_id, motif, etat, decidee_on, decidee_par_id, motif_decision)"
+    " SELECT gen_random_uuid(), service_id, dossier_id, id, 'debiteur', {day}, {by}, 'x', {decided}"
+    " FROM apa_ash_indu"
+)
+DECIDE = (
+    "UPDATE apa_ash_remise SET etat = 'accordee', montant = {sum}, decidee_on = {day},"
+    " decidee_par_id = {by}, motif_decision = 'x'"
+)
+REMITTED = "UPDATE apa_ash_indu SET remis = {}, etat = '{}'"
 REMBOURSE = (
     "INSERT INTO apa_ash_remboursement (id, service_id, dossier_id, indu_id, montant, recu_on,"
     " saisi_par_id) VALUES (gen_random_uuid(), %s, %s, %s, 100, current_date, %s)"
@@ -264,7 +276,7 @@ class Scene:
         )
         self.indu = m.Indu.objects.create(
             **bound, mois=BEFORE, motif=MOTIF_DECES, montant=100, constate_on=today(),
-            prescrit_on=MOIS.replace(year=MOIS.year + 2), etat="constate",
+            constate_par=team.carole, prescrit_on=MOIS.replace(year=MOIS.year + 2), etat="constate",
         )  # fmt: skip
         self.gel = Gel.objects.create(
             service=team.nord, dossier=self.nu, motif="recours", jusqu_on=today(),
@@ -382,18 +394,20 @@ class Scene:
 
     def debts(self) -> Iterator[list[Step]]:
         """A debt goes where it does not lead, is repaid by nobody, remitted or withdrawn alone."""
-        t, nord = self.team, self.team.nord.pk
+        nord = self.team.nord.pk
         carole, paul, remi = ("carole", CONTROLE), ("paul", PAIEMENT), ("remi", INSTRUCTION)
-        for more in ({}, {"etat": "notifie"}, {"recouvre": 9}, {"day": "current_date - 2"}):
-            wanted = {"etat": "constate", "recouvre": 0, "day": "current_date"} | more
+        for more in ({}, {"etat": "notifie"}, {"recouvre": 9}, {"remis": 9},
+                     {"day": "current_date - 2"}):  # fmt: skip
+            wanted = {"etat": "constate", "recouvre": 0, "remis": 0, "day": "current_date"} | more
             yield [(*carole, INDU.format(**wanted), nord, self.paye.pk)]
         change = "UPDATE apa_ash_indu SET {}".format
         notifie, whole = "etat = 'notifie'", "etat = 'recouvre', recouvre = montant"
-        given_up = "etat = 'remis', remis_par_id = {}, remis_on = {}, motif_remise = 'x'"
-        remise = given_up.format("access.agent()", "current_date")
         noted = ("owner", change(notifie))
         for who, states in (
-            (carole, ("etat = 'non_recouvre'", notifie, whole, remise, "etat = 'retire'")),
+            (
+                carole,
+                ("etat = 'non_recouvre'", notifie, whole, "etat = 'remis'", "etat = 'retire'"),
+            ),
             (paul, (notifie, "etat = 'non_recouvre'")),
             (remi, ("etat = 'retire'", "etat = 'non_recouvre'", notifie)),
         ):
@@ -402,11 +416,43 @@ class Scene:
                 yield [noted, (*who, change(state))]
         for partly in ("etat = 'recouvre', recouvre = 50", "recouvre = montant", "recouvre = 50"):
             yield [noted, (*carole, change(partly))]
-        for hand, day in (("NULL", "current_date"), ("access.agent()", "'2020-01-01'")):
-            forged = given_up.format(hand, day).replace("NULL", f"'{t.paul.pk}'")
-            yield [(*carole, change(forged))]
-        yield [(*carole, change(remise)), (*carole, change("motif_remise = 'y'"))]
         yield from self.repayments(noted, change(whole))
+        yield from self.remissions(noted)
+
+    def remissions(self, noted: Step) -> Iterator[list[Step]]:
+        """A remission asked or decided by the wrong hand, on another day, of more than is left."""
+        t = self.team
+        carole, remi, alice = ("carole", CONTROLE), ("remi", INSTRUCTION), ("alice", INSTRUCTION)
+        nobody = "'demandee', NULL, NULL, ''"
+        asks = REMISE.format(day="current_date", by="access.agent()", decided=nobody)
+        asked = (*carole, asks)
+        yield [asked]
+        yield [noted, (*carole, REMISE.format(day="current_date + 1", by="access.agent()",
+                                              decided=nobody))]  # fmt: skip
+        refused = f"'refusee', current_date, '{t.remi.pk}', 'x'"
+        yield [noted, (*carole, REMISE.format(day="current_date", by="access.agent()",
+                                              decided=refused))]  # fmt: skip
+
+        def decide(montant: str, *, day: str = "current_date", by: str = "access.agent()") -> str:
+            return DECIDE.format(sum=montant, day=day, by=by)
+
+        for who in (carole, alice, remi):
+            yield [noted, asked, (*who, decide("40"))]
+        for how in (decide("100.01"), decide("40", day="'2020-01-01'"),
+                    decide("40", by=f"'{t.paul.pk}'")):  # fmt: skip
+            yield [noted, asked, (*remi, how)]
+        yield [noted, asked, (*remi, decide("40")), (*remi, decide("50"))]
+        settled = ("owner", "UPDATE apa_ash_indu SET etat = 'recouvre', recouvre = montant")
+        yield [noted, asked, settled, (*remi, decide("40"))]
+        mine = ("owner", "UPDATE {} = %s", t.remi.pk)
+        for column in ("apa_ash_indu SET constate_par_id", "apa_ash_remise SET demandee_par_id"):
+            yield [noted, asked, (mine[0], mine[1].format(column), mine[2]), (*remi, decide("40"))]
+        for granted, left in (("40", "notifie"), ("41", "notifie"), ("40", "remis")):
+            taken = (*remi, REMITTED.format(granted, left))
+            yield [noted, asked, taken]
+            yield [noted, asked, (*remi, decide("40")), taken]
+        yield [noted, asked, (*remi, decide("100")), (*remi, REMITTED.format("100", "notifie"))]
+        yield [noted, asked, (*remi, decide("100")), (*remi, REMITTED.format("100", "remis"))]
 
     def repayments(self, noted: Step, whole: str) -> Iterator[list[Step]]:
         """A debt counts what a run withheld, or what was received; a death undone withdraws it."""

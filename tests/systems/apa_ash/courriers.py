@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from egide.systems.apa_ash.letters import content as k
+from egide.systems.apa_ash.letters.indu import DecisionRemise
 from egide.systems.apa_ash.letters.justificatifs import DemandeJustificatifs
 from egide.systems.apa_ash.letters.relais import DecisionRelais, RefusRelais
 
@@ -240,6 +241,20 @@ CONTENUS: dict[str, k.Contenu] = {
     "refus_relais": RefusRelais(
         decidee_on=date(2026, 11, 18), entree_on=date(2026, 11, 2), motifs=(MOTIF,)
     ),
+    "decision_remise": DecisionRemise(
+        decidee_on=date(2027, 5, 4),
+        decision="partielle",
+        demandee_on=date(2027, 4, 12),
+        debiteur="personne",
+        mois="janvier 2027",
+        motifs=(k.Motif("Vos ressources ne couvrent pas vos charges.", "CASF L. 232-25"),),
+        dette=Decimal("876.13"),
+        rendu=Decimal("175.22"),
+        remis_avant=Decimal(0),
+        remise=Decimal("300.91"),
+        reste=Decimal("400.00"),
+        retenue_mensuelle=Decimal("175.22"),
+    ),
     "compte_rendu": k.CompteRendu(
         faite_on=date(2026, 11, 6),
         gir=5,
@@ -264,6 +279,25 @@ CONTENUS |= {
         motifs=(k.Motif("Heures payées et non réalisées.", "CASF R. 232-17"),),
         retenue_mensuelle=None,
     ),
+    "remise_totale": replace(
+        CONTENUS["decision_remise"],
+        decision="totale",
+        demandee_on=None,
+        remise=Decimal("700.91"),
+        reste=Decimal(0),
+        retenue_mensuelle=None,
+    ),
+    "remise_refusee": replace(
+        CONTENUS["decision_remise"],
+        decision="refus",
+        debiteur="service",
+        motifs=(k.Motif("Le service ne justifie d’aucune difficulté.", "CASF L. 232-25"),),
+        remise=Decimal(0),
+        reste=Decimal("700.91"),
+    ),
+    "remise_succession": replace(
+        CONTENUS["decision_remise"], debiteur="succession", retenue_mensuelle=None
+    ),
     "demande_justificatifs_service": replace(CONTENUS["demande_justificatifs"], au_service=True),
     "revalorisation_non_versee": replace(CONTENUS["revalorisation"], non_versee=True),
     "proposition_emploi_direct": replace(
@@ -280,6 +314,11 @@ DESTINATAIRES = {
         adresse=("À l’attention des héritiers ou du notaire", *DESTINATAIRE.adresse),
     ),
     "indu_service": SERVICE,
+    "remise_refusee": SERVICE,
+    "remise_succession": k.Destinataire(
+        nom="Succession de Mme Jeanne Lefèvre",
+        adresse=("À l’attention des héritiers ou du notaire", *DESTINATAIRE.adresse),
+    ),
     "demande_justificatifs_service": SERVICE,
 }
 

@@ -25,6 +25,7 @@ from egide.systems.apa_ash.models import (
     ProjetDecision,
     Relais,
     Remboursement,
+    Remise,
     Succession,
 )
 from egide.systems.apa_ash.purposes import Role
@@ -89,8 +90,18 @@ def repay_a_debt(service: Service, *, by: Agent) -> None:
         montant=100,
         recouvre=50,
         constate_on=today(),
+        constate_par=by,
         prescrit_on=today() + timedelta(days=90),
         etat="notifie",
+    )
+    Remise.objects.create(
+        **bound,
+        indu=indu,
+        origine="debiteur",
+        demandee_on=today(),
+        demandee_par=by,
+        motif="Ressources modestes",
+        etat="demandee",
     )
     Remboursement.objects.create(**bound, indu=indu, montant=50, recu_on=today(), saisi_par=by)
 

@@ -18,6 +18,7 @@ from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.models.dossier import Etat
 from egide.systems.apa_ash.purposes import PURPOSES
 from egide.systems.apa_ash.retention import SCHEDULE, archived_until, in_use_until
+from tests import factories
 from tests.systems.apa_ash import situations
 
 END = date(2022, 2, 14)
@@ -105,6 +106,7 @@ def test_while_a_right_runs_or_something_is_due_a_file_stays(ended, team):
     m.Indu.objects.create(
         service=owed.service, dossier=owed, mois=date(2021, 5, 1), motif="Absence", montant=10,
         constate_on=date(2021, 6, 1), prescrit_on=date(2023, 6, 1), etat="notifie",
+        constate_par=factories.finder(),
     )  # fmt: skip
     assert sweep(AFTER) == 0
     assert archived() == []

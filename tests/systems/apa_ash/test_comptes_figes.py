@@ -205,6 +205,7 @@ def test_a_validated_run_that_cannot_be_issued_is_given_up_with_what_it_withheld
     dossier = payable(team.nord, start=mois, apa="500.00")
     keys = {"service": team.nord, "dossier": dossier, "mois": mois}
     terms = {"constate_on": mois, "prescrit_on": date(2099, 1, 1), "etat": EtatIndu.NOTIFIE}
+    terms |= {"constate_par": team.carole}
     debts = [
         m.Indu.objects.create(**keys, **terms, motif=name, montant=Decimal(montant))
         for name, montant in (("a", "30.00"), ("b", "200.00"))

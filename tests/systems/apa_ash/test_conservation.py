@@ -82,6 +82,7 @@ def _indu(dossier, etat):
     Indu.objects.create(
         service=dossier.service, dossier=dossier, mois=date(2019, 1, 1), motif="Absence", etat=etat,
         montant=10, constate_on=date(2019, 3, 1), prescrit_on=date(2021, 3, 1),
+        constate_par=factories.finder(),
     )  # fmt: skip
 
 

@@ -242,17 +242,6 @@ def test_a_large_indu_cannot_be_closed_silently(team, entering, record, helped):
         acts.give_up_indus(passage, dossier_id=dossier.pk, prestataire_id=who)
 
 
-def test_a_debt_is_remitted_once_with_a_reason_in_the_trail(team, entering, record, helped):
-    indu = record(helped())
-    with entering(team.carole, CONTROLE) as passage:
-        acts.remit_indu(passage, indu_id=indu.pk, motif="Précarité")
-        with pytest.raises(acts.AlreadySettled):
-            acts.remit_indu(passage, indu_id=indu.pk, motif="Précarité")
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT motif FROM audit.trail WHERE verb LIKE 'accorder%'")
-        assert cursor.fetchall() == [("Précarité",)]
-
-
 def test_the_largest_gap_comes_first_and_silence_last(team, entering, helped, mois):
     half, nearly = helped(nom="A"), helped(nom="B", heures="39")
     silent = helped(nom="C", heures=None)

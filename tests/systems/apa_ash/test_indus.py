@@ -9,7 +9,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from egide.kernel.access.models import Agent
 from egide.kernel.access.passage import Refused
 from egide.rules.apa.delais import echeance
 from egide.systems.apa_ash import models as m
@@ -28,17 +27,14 @@ def owed(service, *, dossier=None, etat="notifie", montant="100.00", **fields):
         "mois": today().replace(day=1),
         "motif": f"Heures {uuid.uuid4()}",
         "constate_on": today() - timedelta(days=10),
+        "constate_par": factories.finder(),
         "prescrit_on": today() + timedelta(days=700),
     }
     if etat == "remis":
-        values |= remitted(Agent.objects.order_by("pk").first())
+        values |= {"remis": Decimal(montant)}
     return m.Indu.objects.create(
         service=service, dossier=dossier, etat=etat, montant=Decimal(montant), **values | fields
     )
-
-
-def remitted(agent):
-    return {"remis_on": today(), "remis_par": agent, "motif_remise": "Bonne foi"}
 
 
 def repay(passage, indu, montant, *, day=None, jeton=None, dossier_id=None):

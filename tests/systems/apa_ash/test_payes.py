@@ -102,6 +102,7 @@ def debt(dossier, aide, montant, mois):
         motif="Heures",
         montant=Decimal(montant),
         constate_on=mois,
+        constate_par=factories.finder(),
         prescrit_on=date(2099, 1, 1),
         etat=EtatIndu.NOTIFIE,
     )

@@ -13,9 +13,9 @@ from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.models.controle import EtatIndu
 from egide.systems.apa_ash.purposes import PAIEMENT
 from egide.systems.apa_ash.services import lot as acts
+from tests import factories
 from tests.personas import today
 from tests.systems.apa_ash.paiement_rows import IBAN, payable
-from tests.systems.apa_ash.test_indus import remitted
 
 
 @pytest.fixture
@@ -53,6 +53,7 @@ def indu(
         motif=motif,
         montant=Decimal(montant),
         constate_on=mois,
+        constate_par=factories.finder(),
         prescrit_on=prescrit_on or date(2099, 1, 1),
         etat=etat,
     )
@@ -92,7 +93,7 @@ def test_a_debt_remitted_meanwhile_stops_the_validation(team, run, entering, moi
     dossier = payable(team.nord, start=mois)
     debt = indu(dossier, "50.00", mois)
     lot = run()
-    m.Indu.objects.filter(pk=debt.pk).update(etat=EtatIndu.REMIS, **remitted(team.carole))
+    m.Indu.objects.filter(pk=debt.pk).update(etat=EtatIndu.REMIS, remis=50)
     with entering(team.remi, PAIEMENT) as passage, pytest.raises(acts.InduChanged):
         acts.validate_lot(passage, lot_id=lot.pk)
     lot.refresh_from_db()
@@ -163,7 +164,7 @@ def given_up(team, run, entering, mois):
         with entering(team.remi, PAIEMENT) as passage:
             acts.validate_lot(passage, lot_id=lot.pk)
         assert read(paid, owed) == [("60.00", "recouvre"), ("80.00", "recouvre")]
-        more = remitted(team.carole) if etat == EtatIndu.REMIS else {}
+        more = {"montant": 90, "remis": 10} if etat == EtatIndu.REMIS else {}
         m.Indu.objects.filter(pk=owed.pk).update(etat=etat, **more)
         if repaid:
             m.Remboursement.objects.create(

@@ -21,6 +21,7 @@ from egide.systems.apa_ash.queries.decision import dus_of, load_situation
 from egide.systems.apa_ash.services import annulation, fins, interruptions, revisions, suspensions
 from egide.systems.apa_ash.services.rejets import MotifContredit
 from egide.systems.apa_ash.services.revisions import request_revision
+from tests import factories
 from tests.personas import today
 from tests.systems.apa_ash import signature, situations
 from tests.systems.apa_ash.situations import droits
@@ -414,6 +415,7 @@ def debt(dossier, **more):
         "motif": MOTIF_DECES,
         "montant": Decimal(100),
         "constate_on": DAY,
+        "constate_par": factories.finder(),
         "prescrit_on": date(2028, 10, 1),
         "etat": "notifie",
     }

@@ -133,18 +133,42 @@ SUITES = (
                 )
             },
             "recouvre": Line(Category.PAIEMENT, "CASF D. 232-31", writes=(CONTROLE, PAIEMENT)),
-            # A death undone withdraws the debts it opened: the head of the service does both.
+            "constate_par_id": Line(
+                Category.PROFESSIONNEL,
+                "CASF D. 232-31",
+                reads=(CONTROLE, INSTRUCTION),
+                writes=(),
+                author=True,
+            ),
+            "remis": Line(Category.PAIEMENT, "CASF D. 232-31", writes=(INSTRUCTION,)),
+            # A death undone withdraws the debts it opened, and a remission closes one: the head
+            # of the service does both.
             "etat": Line(
                 Category.PAIEMENT, "CASF D. 232-31", writes=(CONTROLE, PAIEMENT, INSTRUCTION)
             ),
-            **{
-                name: Line(Category.PAIEMENT, "CASF L. 232-25", reads=(CONTROLE,))
-                for name in ("remis_on", "motif_remise")
-            },
-            "remis_par_id": Line(Category.PROFESSIONNEL, "CASF L. 232-25", reads=(CONTROLE,)),
         },
         reads=(CONTROLE, PAIEMENT, INSTRUCTION),
         writes=(CONTROLE,),
+    ),
+    Volet(
+        "apa_ash.Remise",
+        {
+            **KEYS,
+            "indu_id": Line(Category.TECHNIQUE, "CASF L. 232-25", writes=()),
+            # What was asked is what is decided: it never changes.
+            **{
+                name: Line(Category.PAIEMENT, "CASF L. 232-25", writes=())
+                for name in ("origine", "demandee_on", "motif")
+            },
+            "demandee_par_id": Line(
+                Category.PROFESSIONNEL, "CASF L. 232-25", writes=(), author=True
+            ),
+            **lines(Category.PAIEMENT, "CASF L. 232-25", "etat montant decidee_on motif_decision"),
+            "decidee_par_id": Line(Category.PROFESSIONNEL, "CGCT L. 3221-3 ; CRPA L. 212-1"),
+        },
+        reads=(CONTROLE, INSTRUCTION),
+        writes=(INSTRUCTION,),
+        inserts=(CONTROLE,),
     ),
     Volet(
         "apa_ash.Remboursement",

@@ -4,7 +4,6 @@ import hashlib
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from egide.kernel.access.models import Service
@@ -20,6 +19,7 @@ from egide.systems.apa_ash.calculs.parts_du_mois import TO_THE_PERSON, Droit, Se
 from egide.systems.apa_ash.demo.cases import Story
 from egide.systems.apa_ash.demo.chance import Chance
 from egide.systems.apa_ash.demo.decisions import Rights
+from egide.systems.apa_ash.demo.remises import remise_of
 from egide.systems.apa_ash.demo.world import World
 from egide.systems.apa_ash.models.controle import EtatIndu, NatureImport
 from egide.systems.apa_ash.models.paiement import EtatLot
@@ -249,12 +249,15 @@ def _indu(ledger: Ledger, rights: Rights, faits: Faits) -> None:
         motif=MOTIF_HEURES,
         montant=montant,
         recouvre=montant if etat == EtatIndu.RECOUVRE else 0,
+        remis=montant if etat == EtatIndu.REMIS else 0,
         constate_on=found,
+        constate_par=ledger.world.team.agents["carole"],
         prescrit_on=prescription(month),
         etat=etat,
-        **_remise(ledger, etat, on=found),
     )
     ledger.world.rows.add(indu)
+    if remise := remise_of(ledger.world, indu):
+        ledger.world.rows.add(remise)
     if indu.recouvre:
         ledger.world.rows.add(
             m.Remboursement(
@@ -266,14 +269,3 @@ def _indu(ledger: Ledger, rights: Rights, faits: Faits) -> None:
                 saisi_par=ledger.world.team.agents["carole"],
             )
         )
-
-
-def _remise(ledger: Ledger, etat: EtatIndu, *, on: date) -> dict[str, Any]:
-    if etat != EtatIndu.REMIS:
-        return {}
-    carole = ledger.world.team.agents["carole"]
-    return {
-        "remis_on": on,
-        "remis_par": carole,
-        "motif_remise": "Ressources modestes, bonne foi de la personne.",
-    }

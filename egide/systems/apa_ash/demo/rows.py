@@ -43,6 +43,7 @@ ORDER: tuple[type[models.Model], ...] = (
     m.Prestation,
     m.Indu,
     m.Remboursement,
+    m.Remise,
     m.DemandeJustificatif,
     m.Courrier,
     m.CompteurDossier,

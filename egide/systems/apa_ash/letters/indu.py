@@ -1,4 +1,4 @@
-"""What the letter that claims an undue payment says (CASF L. 232-25, D. 232-31)."""
+"""What the letters of an undue payment say: claim, remission (CASF L. 232-25, D. 232-31)."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -32,4 +32,26 @@ class Indu:
     motifs: tuple[Motif, ...]
     mois: tuple[MoisIndu, ...]
     montant: Decimal
+    retenue_mensuelle: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionRemise:
+    """The remission of a debt is granted, whole or in part, or refused (CASF L. 232-25)."""
+
+    gabarit: ClassVar[str] = "decision_remise"
+    titre: ClassVar[str] = "Décision : remise d’une somme versée à tort"
+    recours: ClassVar[str] = "decision"
+
+    decidee_on: date
+    decision: str  # "totale", "partielle" or "refus"
+    demandee_on: date | None  # none when the département proposed it
+    debiteur: str
+    mois: str
+    motifs: tuple[Motif, ...]
+    dette: Decimal
+    rendu: Decimal
+    remis_avant: Decimal
+    remise: Decimal
+    reste: Decimal
     retenue_mensuelle: Decimal | None = None

@@ -31,6 +31,7 @@ from egide.systems.apa_ash.models.personne import (
 )
 from egide.systems.apa_ash.models.plan import LignePlan, PlanAide, Prestataire, ReglementPrestataire
 from egide.systems.apa_ash.models.ponctuel import AidePonctuelle, Facture, Relais
+from egide.systems.apa_ash.models.remise import Remise
 from egide.systems.apa_ash.models.ressources import LigneRessource, Ressources
 from egide.systems.apa_ash.models.secours import LitigeSecours
 from egide.systems.apa_ash.models.signature import ProjetDecision
@@ -75,6 +76,7 @@ __all__ = [
     "ReglementPrestataire",
     "Relais",
     "Remboursement",
+    "Remise",
     "Ressources",
     "Succession",
     "Visite",

@@ -1,5 +1,6 @@
 """Control of effectivity: what was delivered and invoiced, what was paid in excess (R. 232-17)."""
 
+from decimal import Decimal
 from typing import ClassVar
 
 from django.db import models
@@ -105,7 +106,7 @@ class EtatIndu(models.TextChoices):
     NOTIFIE = "notifie", "Notifié"
     RECOUVRE = "recouvre", "Recouvré"
     NON_RECOUVRE = "non_recouvre", "Non recouvré (seuil)"
-    REMIS = "remis", "Remise accordée"
+    REMIS = "remis", "Remis"
     RETIRE = "retire", "Retiré (décès annulé)"
 
 
@@ -122,26 +123,22 @@ class Indu(ServiceBound):
     motif = models.CharField("motif", max_length=200)
     montant = models.DecimalField("montant", max_digits=10, decimal_places=2)
     recouvre = models.DecimalField("recouvré", max_digits=10, decimal_places=2, default=0)
+    # What remissions took off, each decided by another agent than who found the debt.
+    remis = models.DecimalField("remis", max_digits=10, decimal_places=2, default=0)
     constate_on = models.DateField("constaté le")
+    constate_par = models.ForeignKey(Agent, models.PROTECT, related_name="+")
     prescrit_on = models.DateField("prescrit le")
     etat = models.CharField("état", max_length=12, choices=EtatIndu.choices)
-    # A remission is decided by somebody, on a day, for a reason: a debt is not given up in silence.
-    remis_on = models.DateField("remise accordée le", null=True)
-    remis_par = models.ForeignKey(Agent, models.PROTECT, null=True, related_name="+")
-    motif_remise = models.CharField("motif de la remise", max_length=200, blank=True)
 
     class Meta(ServiceBound.Meta):
         constraints: ClassVar = [
             models.CheckConstraint(
-                name="indu_remitted_by_a_decision",
-                condition=Q(etat="remis", remis_on__isnull=False, remis_par__isnull=False)
-                & ~Q(motif_remise="")
-                | ~Q(etat="remis")
-                & Q(remis_on__isnull=True, remis_par__isnull=True, motif_remise=""),
+                name="indu_remitted_of_something", condition=~Q(etat="remis") | Q(remis__gt=0)
             ),
             models.CheckConstraint(
                 name="indu_amounts",
-                condition=Q(montant__gt=0, recouvre__gte=0) & Q(recouvre__lte=F("montant")),
+                condition=Q(montant__gt=0, recouvre__gte=0, remis__gte=0)
+                & Q(recouvre__lte=F("montant") - F("remis")),
             ),
             models.UniqueConstraint(
                 fields=["dossier", "prestataire", "mois", "motif"],
@@ -150,6 +147,11 @@ class Indu(ServiceBound):
                 condition=~Q(etat="retire"),
             ),
         ]
+
+    @property
+    def reste(self) -> Decimal:
+        """Give what is left to recover."""
+        return self.montant - self.recouvre - self.remis
 
 
 class Remboursement(ServiceBound):

@@ -9,9 +9,11 @@ from uuid import UUID
 from django.urls import reverse
 
 from egide.kernel import notation
+from egide.rules.apa.indu import is_recouvrable
 from egide.systems.apa_ash.calculs.effectivite import Mois, PartMois
 from egide.systems.apa_ash.models import Indu, ReglementPrestataire
 from egide.systems.apa_ash.models.controle import EtatIndu
+from egide.systems.apa_ash.models.remise import EtatRemise
 
 ABSENT = "—"
 GAP_COLUMNS = (
@@ -160,7 +162,7 @@ def _bar(value: Decimal, tallest: Decimal, *, x: int) -> dict[str, object]:
     return {"x": x, "y": f"{BASE - height:.1f}", "height": f"{height:.1f}"}
 
 
-def indu_rows(indus: Iterable[Indu], *, dead: bool) -> list[dict[str, Any]]:
+def indu_rows(indus: Iterable[Any], *, dead: bool) -> list[dict[str, Any]]:
     """Give what the page of a file says of each debt, and who owes it."""
     return [
         {
@@ -169,10 +171,24 @@ def indu_rows(indus: Iterable[Indu], *, dead: bool) -> list[dict[str, Any]]:
             "debiteur": debtor(indu, dead=dead),
             "tone": INDU_TONES[EtatIndu(indu.etat)],
             "notified": indu.etat == EtatIndu.NOTIFIE,
-            "open": indu.etat in {EtatIndu.CONSTATE, EtatIndu.NOTIFIE},
+            "remise": _told_of(indu.remise),
         }
         for indu in indus
     ]
+
+
+def _told_of(remise: Mapping[str, Any] | None) -> str:
+    """Tell the last request of a debt in a line: asked, granted or refused, when and why."""
+    if remise is None:
+        return ""
+    if remise["etat"] == EtatRemise.DEMANDEE:
+        day = notation.jour(date.fromisoformat(remise["demandee_on"]))
+        return f"Remise demandée le {day}, à décider\u00a0: {remise['motif']}"
+    day = notation.jour(date.fromisoformat(remise["decidee_on"]))
+    if remise["etat"] == EtatRemise.REFUSEE:
+        return f"Remise refusée le {day}\u00a0: {remise['motif_decision']}"
+    granted = notation.euros(Decimal(remise["montant"]))
+    return f"Remise de {granted} le {day}\u00a0: {remise['motif_decision']}"
 
 
 def debtor(indu: Indu, *, dead: bool) -> str:
@@ -182,16 +198,21 @@ def debtor(indu: Indu, *, dead: bool) -> str:
     return "La succession" if dead else "La personne"
 
 
-def to_notify(indus: Iterable[Indu], *, dead: bool) -> list[dict[str, str]]:
-    """Give each payee whose debts wait for a letter, with their total."""
+def to_notify(indus: Iterable[Indu], *, dead: bool, on: date) -> list[dict[str, Any]]:
+    """Give each payee whose debts wait, with their total, and whether it may be claimed."""
     totals: dict[str, tuple[str, Decimal]] = {}
     for indu in indus:
         if indu.etat == EtatIndu.CONSTATE:
             payee = str(indu.prestataire_id or "")
             before = totals.get(payee, ("", Decimal(0)))[1]
-            totals[payee] = debtor(indu, dead=dead), before + indu.montant - indu.recouvre
+            totals[payee] = debtor(indu, dead=dead), before + indu.reste
     return [
-        {"prestataire": payee, "nom": nom, "total": notation.euros(total)}
+        {
+            "prestataire": payee,
+            "nom": nom,
+            "total": notation.euros(total),
+            "recouvrable": is_recouvrable(total, on=on),
+        }
         for payee, (nom, total) in totals.items()
     ]
 

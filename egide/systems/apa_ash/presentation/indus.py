@@ -37,7 +37,7 @@ def debt_rows(indus: Iterable[Indu], *, on: date) -> list[list[object]]:
             debtor(indu, dead=indu.dossier.identite.deces_on is not None),
             notation.mois_court(indu.mois),
             notation.euros(indu.montant),
-            notation.euros(indu.montant - indu.recouvre),
+            notation.euros(indu.reste),
             _prescription(indu, on=on),
             {
                 "text": EtatIndu(indu.etat).label,

@@ -253,4 +253,4 @@ def list_indus(passage: Passage, *, dossier: Dossier) -> list[Indu]:
 
 def rest_of(indus: Sequence[Indu], *, etat: EtatIndu) -> Decimal:
     """Add what is left to recover of the debts in one state."""
-    return sum((i.montant - i.recouvre for i in indus if i.etat == etat), ZERO)
+    return sum((i.reste for i in indus if i.etat == etat), ZERO)

@@ -28,6 +28,7 @@ LABELS = {
     "demande_justificatifs": "Demande de justificatifs",
     "fin_droit": "Fin du droit",
     "indu": "Somme à rembourser",
+    "decision_remise": "Remise d’une somme à rembourser",
 }
 
 

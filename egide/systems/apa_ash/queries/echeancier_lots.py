@@ -109,10 +109,10 @@ def read_debts(scope: Scope) -> dict[UUID, dict[Beneficiaire, Decimal]]:
             prescrit_on__gt=scope.passage.on,
         )
         .values("dossier_id", "prestataire_id")
-        .annotate(reste=Sum(F("montant") - F("recouvre")))
+        .annotate(owed=Sum(F("montant") - F("recouvre") - F("remis")))
         .order_by()
     )
     found: dict[UUID, dict[Beneficiaire, Decimal]] = defaultdict(dict)
     for row in rows:
-        found[row["dossier_id"]][row["prestataire_id"]] = row["reste"]
+        found[row["dossier_id"]][row["prestataire_id"]] = row["owed"]
     return found

@@ -64,7 +64,7 @@ def count_on_debts(changed: Iterable[tuple[UUID, Decimal]]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE apa_ash_indu i SET recouvre = i.recouvre + r.part, etat ="
-            " CASE WHEN i.recouvre + r.part = i.montant THEN %s"
+            " CASE WHEN i.recouvre + r.part + i.remis = i.montant THEN %s"
             " WHEN i.etat = %s THEN %s ELSE i.etat END"
             " FROM jsonb_to_recordset(%s::jsonb) AS r(id uuid, part numeric)"
             " WHERE i.id = r.id AND r.part <> 0",

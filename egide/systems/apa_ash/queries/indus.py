@@ -66,7 +66,7 @@ def count_prescribing(passage: Passage) -> Alerte:
         .filter(etat__in=OPEN)
         .aggregate(
             bientot=Count("pk", filter=soon),
-            reste=Coalesce(Sum(F("montant") - F("recouvre"), filter=soon), Decimal(0)),
+            reste=Coalesce(Sum(F("montant") - F("recouvre") - F("remis"), filter=soon), Decimal(0)),
             prescrits=Count("pk", filter=barred),
         )
     )

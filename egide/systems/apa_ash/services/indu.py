@@ -1,4 +1,4 @@
-"""Find, notify, remit or give up an excess payment (CASF L. 232-25, D. 232-31)."""
+"""Find, notify or give up an excess payment (CASF L. 232-25, D. 232-31)."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -59,15 +59,7 @@ class BelowThreshold(ActeRefuse):
 class AboveThreshold(ActeRefuse):
     """The total is above the threshold under which nothing is recovered."""
 
-    message = (
-        "Le total dépasse trois SMIC horaires : il se notifie ou se remet, il ne se classe pas."
-    )
-
-
-class AlreadySettled(ActeRefuse):
-    """The debt is already repaid, remitted or given up."""
-
-    message = "Cet indu est déjà soldé."
+    message = "Le total dépasse trois SMIC horaires : il se notifie, il ne se classe pas."
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +157,7 @@ def _record(
         mois=du.mois,
         montant=part.ecart,
         constate_on=passage.on,
+        constate_par_id=passage.agent.pk,
         prescrit_on=prescrit_on,
         etat=EtatIndu.CONSTATE,
         **columns,
@@ -192,23 +185,6 @@ def give_up_indus(passage: Passage, *, dossier_id: UUID, prestataire_id: Benefic
     for indu in found:
         INDUS.update(passage, indu, etat=EtatIndu.NON_RECOUVRE)
     return dossier
-
-
-@act("accorder la remise d’un indu")
-def remit_indu(passage: Passage, *, indu_id: UUID, motif: str) -> Indu:
-    """Remit what is left of a debt, on a day, in one's name, for a reason kept with the debt."""
-    indu = INDUS.get(passage, pk=indu_id, action=Action.WRITE, lock=True)
-    if indu.etat not in {EtatIndu.CONSTATE, EtatIndu.NOTIFIE}:
-        raise AlreadySettled
-    INDUS.update(
-        passage,
-        indu,
-        etat=EtatIndu.REMIS,
-        remis_on=passage.on,
-        remis_par_id=passage.agent.pk,
-        motif_remise=motif,
-    )
-    return indu
 
 
 def _found(

@@ -63,6 +63,7 @@ def _record(passage: Passage, line: ApresDeces, *, etat: EtatIndu) -> Indu:
         motif=MOTIF_DECES,
         montant=line.reste,
         constate_on=passage.on,
+        constate_par_id=passage.agent.pk,
         prescrit_on=prescription(line.verse_on),
         etat=etat,
     )

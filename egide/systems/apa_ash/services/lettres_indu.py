@@ -85,7 +85,7 @@ def _letter(
     recorded: dict[date, Decimal] = {}
     for indu in indus:
         recorded[indu.mois] = recorded.get(indu.mois, Decimal(0)) + indu.montant
-    total = sum((indu.montant - indu.recouvre for indu in indus), Decimal(0))
+    total = sum((indu.reste for indu in indus), Decimal(0))
     paid = {mois: amount for (mois, payee), amount in faits.verses.items() if payee == who}
     deces_on = dossier.identite.deces_on
     debiteur = "service" if who else "succession" if deces_on else "personne"

@@ -61,7 +61,7 @@ def record_remboursement(
         raise PasARembourser
     if not indu.constate_on <= recu.recu_on <= passage.on:
         raise JourImpossible
-    reste = indu.montant - indu.recouvre
+    reste = indu.reste
     if recu.montant > reste:
         raise DavantageQueDu(reste)
     received = REMBOURSEMENTS.create(

@@ -1,8 +1,8 @@
--- What becomes of an excess payment (CASF L. 232-25, D. 232-31). Control records, notifies, gives up
--- below the threshold, and remits with a reason, in its own name; payment only counts what it withholds
--- and takes it off again; instruction withdraws what an undone death had opened. Which of them is
--- asking is read from what it may write: no purpose has the columns of another. The owner's upkeep is
--- not concerned, as in plan.sql.
+-- What becomes of an excess payment (CASF L. 232-25, D. 232-31). Control records, notifies and gives up
+-- below the threshold; payment only counts what it withholds and takes it off again; instruction
+-- withdraws what an undone death had opened, and takes off what a remission grants (remise.sql). Which
+-- of them is asking is read from what it may write: no purpose has the columns of another. The owner's
+-- upkeep is not concerned, as in plan.sql.
 
 CREATE SCHEMA IF NOT EXISTS apa_ash;
 REVOKE ALL ON SCHEMA apa_ash FROM PUBLIC;
@@ -16,40 +16,45 @@ BEGIN
         RETURN NEW;
     END IF;
     IF TG_OP = 'INSERT' THEN
-        IF NEW.etat NOT IN ('constate', 'non_recouvre') OR NEW.recouvre <> 0
+        IF NEW.etat NOT IN ('constate', 'non_recouvre') OR NEW.recouvre <> 0 OR NEW.remis <> 0
            OR NEW.constate_on NOT BETWEEN access.today() - 1 AND access.today() THEN
-            RAISE EXCEPTION 'apa_ash: a debt begins found today, and nothing of it is repaid'
+            RAISE EXCEPTION 'apa_ash: a debt begins found today, nothing of it is repaid or remitted'
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'indu_begins_found';
         END IF;
         RETURN NEW;
     END IF;
     v_follows := CASE
         WHEN has_column_privilege(TG_RELID, 'montant', 'INSERT') THEN CASE OLD.etat
-            WHEN 'constate' THEN ARRAY['notifie', 'non_recouvre', 'remis']
-            WHEN 'notifie' THEN ARRAY['recouvre', 'remis'] END
+            WHEN 'constate' THEN ARRAY['notifie', 'non_recouvre']
+            WHEN 'notifie' THEN ARRAY['recouvre'] END
         WHEN has_column_privilege(TG_RELID, 'recouvre', 'UPDATE') THEN CASE OLD.etat
             WHEN 'notifie' THEN ARRAY['recouvre']
             WHEN 'recouvre' THEN ARRAY['notifie'] END
-        WHEN OLD.etat IN ('constate', 'notifie', 'non_recouvre') THEN ARRAY['retire'] END;
+        ELSE CASE OLD.etat
+            WHEN 'notifie' THEN ARRAY['retire', 'remis']
+            WHEN 'constate' THEN ARRAY['retire']
+            WHEN 'non_recouvre' THEN ARRAY['retire'] END END;
     IF OLD.etat <> NEW.etat AND NOT coalesce(NEW.etat = ANY (v_follows), false) THEN
         RAISE EXCEPTION 'apa_ash: a debt does not go from % to % here', OLD.etat, NEW.etat
             USING ERRCODE = 'check_violation', CONSTRAINT = 'indu_states';
     END IF;
-    -- Repaid is repaid whole. What is repaid counts on a debt that was notified; a run given up takes
+    -- Repaid is repaid whole, but for what was remitted. What is repaid counts on a debt that was notified; a run given up takes
     -- off what it withheld, whatever became of the debt since.
-    IF (NEW.etat = 'recouvre') <> (NEW.etat IN ('recouvre', 'notifie') AND NEW.recouvre = NEW.montant)
+    IF (NEW.etat = 'recouvre') <> (NEW.etat IN ('recouvre', 'notifie') AND NEW.recouvre = NEW.montant - NEW.remis)
        OR NEW.recouvre > OLD.recouvre AND OLD.etat <> 'notifie' THEN
         RAISE EXCEPTION 'apa_ash: a debt that was notified is repaid, and closed by the last cent'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'indu_repaid';
     END IF;
-    IF OLD.etat <> NEW.etat AND NEW.etat = 'remis'
-       AND (NEW.remis_par_id IS DISTINCT FROM access.agent()
-            OR NEW.remis_on NOT BETWEEN access.today() - 1 AND access.today())
-       OR (OLD.etat = NEW.etat OR NEW.etat <> 'remis')
-          AND (OLD.remis_par_id, OLD.remis_on, OLD.motif_remise)
-              IS DISTINCT FROM (NEW.remis_par_id, NEW.remis_on, NEW.motif_remise) THEN
-        RAISE EXCEPTION 'apa_ash: who remits a debt says so on the day, in no other name, once'
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'indu_remis_signed';
+    -- Apart: payment reads no request. What is taken off is what remissions granted, to the cent, and
+    -- a debt is remitted when nothing is left of it.
+    IF OLD.remis <> NEW.remis OR OLD.etat <> NEW.etat AND NEW.etat = 'remis' THEN
+        IF NEW.remis <= OLD.remis
+           OR (NEW.etat = 'remis') <> (NEW.remis + NEW.recouvre = NEW.montant)
+           OR NEW.remis IS DISTINCT FROM (SELECT sum(r.montant) FROM public.apa_ash_remise r
+                WHERE r.indu_id = NEW.id AND r.etat = 'accordee') THEN
+            RAISE EXCEPTION 'apa_ash: what is taken off a debt is what a remission granted'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'indu_remis_granted';
+        END IF;
     END IF;
     -- Apart: only the instruction undoes a death, and payment does not read who decided what.
     IF OLD.etat <> NEW.etat AND NEW.etat = 'retire' THEN

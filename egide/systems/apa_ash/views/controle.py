@@ -15,7 +15,6 @@ from egide.kernel.refus import ActeRefuse
 from egide.rules.apa.arrieres import previous_month
 from egide.rules.apa.indu import seuil_recouvrement
 from egide.systems.apa_ash.forms.controle import ComparaisonForm, DebiteurForm, InduForm
-from egide.systems.apa_ash.forms.paiement import MotifForm
 from egide.systems.apa_ash.forms.recherche import TERM, address, read_page, read_search
 from egide.systems.apa_ash.presentation import dossier_context
 from egide.systems.apa_ash.presentation.controle import (
@@ -33,6 +32,7 @@ from egide.systems.apa_ash.purposes import CONTROLE
 from egide.systems.apa_ash.queries import controle as queries
 from egide.systems.apa_ash.queries.dossier import open_dossier
 from egide.systems.apa_ash.queries.prestataire import list_prestataires
+from egide.systems.apa_ash.queries.remises import list_followed
 from egide.systems.apa_ash.services import indu as acts
 
 
@@ -79,7 +79,7 @@ def controle_dossier(request: AgentRequest, pk: UUID) -> HttpResponse:
 def _page(request: AgentRequest, pk: UUID, **forms: Any) -> HttpResponse:
     passage = request.passage
     dossier = open_dossier(passage, pk)
-    indus = queries.list_indus(passage, dossier=dossier)
+    indus = list_followed(passage, dossier=dossier)
     until = passage.on.replace(day=1)
     months, services = queries.read_months(passage, dossier=dossier, indus=indus, until=until)
     dead = dossier.identite.deces_on is not None
@@ -91,10 +91,9 @@ def _page(request: AgentRequest, pk: UUID, **forms: Any) -> HttpResponse:
         "contradictions": contradictions(months),
         "indus": indu_rows(indus, dead=dead),
         "undue": undue,
-        "to_notify": to_notify(indus, dead=dead),
+        "to_notify": to_notify(indus, dead=dead, on=passage.on),
         "seuil": seuil_recouvrement(passage.on),
         "form": InduForm(undue=undue),
-        "remise": MotifForm(prefix="remise"),
     }
     if "form" in forms:
         forms["form"].fields["quoi"].widget.choices = undue
@@ -146,21 +145,6 @@ def classement(request: AgentRequest, pk: UUID) -> HttpResponse:
     )
 
 
-@view("POST", purpose=CONTROLE, verb="accorder la remise d’un indu")
-def remise(request: AgentRequest, pk: UUID, indu: UUID) -> HttpResponse:
-    """Remit a debt, with a reason."""
-    form = MotifForm(request.POST, prefix="remise")
-    if not form.is_valid():
-        return _page(request, pk, remise=form)
-    motif = form.cleaned_data["motif"]
-    return _act(
-        request,
-        pk,
-        lambda: acts.remit_indu(request.passage, indu_id=indu, motif=motif),
-        done="Remise accordée.",
-    )
-
-
 def _payee(request: AgentRequest) -> UUID | None:
     form = DebiteurForm(request.POST)
     if not form.is_valid():
@@ -187,5 +171,4 @@ urlpatterns = [
     path("controle/dossiers/<uuid:pk>/indus", constat, name="indu_constat"),
     path("controle/dossiers/<uuid:pk>/indus/notification", notification, name="indu_notification"),
     path("controle/dossiers/<uuid:pk>/indus/classement", classement, name="indu_classement"),
-    path("controle/dossiers/<uuid:pk>/indus/<uuid:indu>/remise", remise, name="indu_remise"),
 ]

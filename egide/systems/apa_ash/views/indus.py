@@ -51,7 +51,7 @@ def remboursement(request: AgentRequest, pk: UUID, indu: UUID) -> HttpResponse:
     passage = request.passage
     dossier = open_dossier(passage, pk)
     debt = queries.open_indu(passage, dossier_id=pk, pk=indu)
-    reste = debt.montant - debt.recouvre
+    reste = debt.reste
     form = RemboursementForm(request.POST or None, reste=reste, on=passage.on)
     if request.method == "POST" and form.is_valid():
         try:

@@ -25,6 +25,7 @@ from egide.systems.apa_ash.queries.journee import (
 )
 from egide.systems.apa_ash.queries.justificatifs import list_silent
 from egide.systems.apa_ash.queries.projets import count_a_signer, list_renvoyes
+from egide.systems.apa_ash.queries.remises import count_demandees
 
 
 @view("GET", purpose=INSTRUCTION, verb="lire sa journée")
@@ -39,6 +40,7 @@ def journee(request: AgentRequest) -> HttpResponse:
     quoi = form.quoi_voulu
     travail = list_travail(passage, miens=miens, quoi=quoi, after=after)
     here = reverse("apa_ash:journee")
+    signs = passage.services(SIGNATAIRES)
     who = {"qui": "moi" if miens else "service"} | ({"quoi": quoi} if quoi else {})
     context = {
         "on": passage.on,
@@ -50,7 +52,8 @@ def journee(request: AgentRequest) -> HttpResponse:
         "qui": who["qui"],
         "revisions_url": f"{here}?{urlencode(who | {'quoi': REVISION})}",
         "echeances": count_echeances(passage, miens=miens),
-        "a_signer": count_a_signer(passage) if passage.services(SIGNATAIRES) else 0,
+        "a_signer": count_a_signer(passage) if signs else 0,
+        "a_decider": count_demandees(passage) if signs else 0,
         "renvoyes": list_renvoyes(passage),
         "silences": list_silent(passage, miens=miens, on=passage.on),
         "etats": [

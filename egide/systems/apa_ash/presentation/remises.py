@@ -1,0 +1,96 @@
+"""What the screens of remissions say: what is asked, of which debt, and what was decided."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from egide.kernel import notation
+from egide.kernel.access.passage import Passage
+from egide.systems.apa_ash.models import Indu, Prestation
+from egide.systems.apa_ash.models.remise import EtatRemise, OrigineRemise
+from egide.systems.apa_ash.presentation.controle import debtor
+from egide.systems.apa_ash.services.remises import RemiseDeSaMain, check_hand
+
+COLUMNS = (
+    ("Demandée le", False),
+    ("Par", False),
+    ("Motif", False),
+    ("Décision", False),
+)
+TONES = {EtatRemise.DEMANDEE: "wait", EtatRemise.ACCORDEE: "ok", EtatRemise.REFUSEE: "stop"}
+
+
+def remise_rows(remises: Iterable[Any]) -> list[list[object]]:
+    """Give the requests of a debt and what was decided of each."""
+    return [
+        [
+            notation.jour(row.demandee_on),
+            f"{row.par}, {_origin(row)}",
+            row.motif,
+            {"text": _decision(row), "state": TONES[EtatRemise(row.etat)]},
+        ]
+        for row in remises
+    ]
+
+
+def _origin(row: Any) -> str:  # noqa: ANN401 -- a request, with who asked
+    asked = row.origine == OrigineRemise.DEBITEUR
+    return "demande du débiteur" if asked else "proposition du contrôle"
+
+
+def _decision(row: Any) -> str:  # noqa: ANN401 -- a request, with who decided
+    if row.etat == EtatRemise.DEMANDEE:
+        return "à décider"
+    granted = f"accordée, {notation.euros(row.montant)}" if row.montant else "refusée"
+    day = notation.jour(row.decidee_on)
+    return f"{granted}, le {day} par {row.decidee}\u00a0: {row.motif_decision}"
+
+
+def demandee_rows(passage: Passage, remises: Iterable[Any]) -> list[dict[str, Any]]:
+    """Tell each request that waits; what one found or asked is another's to decide."""
+    return [
+        {
+            "remise": row,
+            "dossier": row.dossier,
+            "mois": notation.mois_court(row.indu.mois),
+            "debiteur": debtor(row.indu, dead=row.dossier.identite.deces_on is not None),
+            "service": passage.service_name(row.service_id),
+            "reste": notation.euros(row.indu.reste),
+            "mine": is_own(passage, row),
+        }
+        for row in remises
+    ]
+
+
+def is_own(passage: Passage, remise: Any) -> bool:  # noqa: ANN401 -- a request with its debt
+    """Tell whether the agent found the debt, or asked its remission."""
+    try:
+        check_hand(passage, remise, indu=remise.indu)
+    except RemiseDeSaMain:
+        return True
+    return False
+
+
+def calculation(
+    indu: Indu, *, verse: Decimal, releve: Prestation | None, retenue: Decimal | None
+) -> list[tuple[str, str]]:
+    """Give the debt from what was paid to what is left, and how it is being recovered."""
+    facts = [
+        ("Versé pour le mois", notation.euros(verse)),
+        ("Versé à tort", notation.euros(indu.montant)),
+        ("Recouvré, retenues comprises", notation.euros(indu.recouvre)),
+        ("Déjà remis", notation.euros(indu.remis)),
+        ("Reste", notation.euros(indu.reste)),
+    ]
+    if releve is not None and releve.heures_realisees is not None:
+        facts.insert(1, ("Heures réalisées", notation.heures(releve.heures_realisees)))
+    if releve is not None and releve.montant_facture is not None:
+        facts.insert(1, ("Facturé", notation.euros(releve.montant_facture)))
+    if retenue is not None:
+        facts.append(("Retenue estimée par versement", notation.euros(retenue)))
+    return facts
+
+
+def is_asked(remises: Iterable[Any]) -> bool:
+    """Tell whether a request waits for its decision."""
+    return any(row.etat == EtatRemise.DEMANDEE for row in remises)

@@ -1,0 +1,163 @@
+"""Ask for the remission of a debt, then have another agent grant or refuse it (CASF L. 232-25)."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from egide.kernel import notation
+from egide.kernel.access.passage import Passage
+from egide.kernel.access.policy import Action
+from egide.kernel.access.views import act
+from egide.kernel.refus import ActeRefuse
+from egide.systems.apa_ash.models import Indu, Remise
+from egide.systems.apa_ash.models.controle import EtatIndu
+from egide.systems.apa_ash.models.remise import EtatRemise, OrigineRemise
+from egide.systems.apa_ash.policy import INDUS, REMISES
+from egide.systems.apa_ash.services.lettres_remise import send_remise
+
+
+class PasARemettre(ActeRefuse):
+    """Only a debt that was notified, and of which something is left, is remitted."""
+
+    message = "Seul un indu notifié se remet\u00a0: notifiez-le d’abord, ou il est déjà soldé."
+
+
+class DejaDemandee(ActeRefuse):
+    """A request waits for its decision already."""
+
+    message = "Une remise de cet indu est déjà demandée\u00a0: elle attend sa décision."
+
+
+class DemandeHorsDelai(ActeRefuse):
+    """A request comes after the debt was found, and not tomorrow."""
+
+    message = "La date de la demande se situe entre le constat de l’indu et aujourd’hui."
+
+
+class RemiseSansMotif(ActeRefuse):
+    """What is asked and what is decided are told why."""
+
+    message = "Indiquez un motif\u00a0: il est conservé avec la remise."
+
+
+class RemiseDecidee(ActeRefuse):
+    """What was decided is not decided again."""
+
+    message = "Cette remise est déjà décidée."
+
+
+class RemiseDeSaMain(ActeRefuse):
+    """Nobody remits what they found, or asked to remit."""
+
+    message = "Vous avez constaté cet indu ou demandé sa remise\u00a0: quelqu’un d’autre la décide."
+
+
+class DavantageQueLeReste(ActeRefuse):
+    """No more is remitted than what is left."""
+
+    def __init__(self, reste: Decimal) -> None:
+        """Say what is left."""
+        super().__init__(f"Une remise ne dépasse pas ce qui reste dû, {notation.euros(reste)}.")
+
+
+@dataclass(frozen=True, slots=True)
+class Demande:
+    """Who asks for a remission, when, and why."""
+
+    origine: OrigineRemise
+    demandee_on: date
+    motif: str
+
+
+@act("demander la remise d’un indu")
+def request_remise(
+    passage: Passage, *, jeton: UUID, dossier_id: UUID, indu_id: UUID, demande: Demande
+) -> Remise:
+    """Record that the payee asks for a remission, or that control proposes one.
+
+    Nothing is taken off the debt, and withholding goes on: no text suspends it (CASF D. 232-31).
+    """
+    indu = INDUS.get(passage, pk=indu_id, dossier_id=dossier_id, action=Action.WRITE, lock=True)
+    known = REMISES.rows(passage).filter(indu=indu)
+    if found := known.filter(pk=jeton).order_by("pk").first():
+        return found
+    if indu.etat != EtatIndu.NOTIFIE:
+        raise PasARemettre
+    if known.filter(etat=EtatRemise.DEMANDEE).exists():
+        raise DejaDemandee
+    if not indu.constate_on <= demande.demandee_on <= passage.on:
+        raise DemandeHorsDelai
+    return REMISES.create(
+        passage,
+        id=jeton,
+        service_id=indu.service_id,
+        dossier_id=indu.dossier_id,
+        indu_id=indu.pk,
+        origine=demande.origine,
+        demandee_on=demande.demandee_on,
+        demandee_par_id=passage.agent.pk,
+        motif=_told(demande.motif),
+        etat=EtatRemise.DEMANDEE,
+    )
+
+
+@act("accorder la remise d’un indu")
+def grant_remise(
+    passage: Passage, *, remise_id: UUID, motif: str, montant: Decimal | None = None
+) -> Remise:
+    """Remit a sum, or all that is left: the payee reads it, and the next run withholds less."""
+    remise, indu = _hold(passage, remise_id=remise_id)
+    remitted = indu.reste if montant is None else montant
+    if not 0 < remitted <= indu.reste:
+        raise DavantageQueLeReste(indu.reste)
+    _decide(passage, remise, etat=EtatRemise.ACCORDEE, montant=remitted, motif=motif)
+    whole = {"etat": EtatIndu.REMIS} if remitted == indu.reste else {}
+    INDUS.update(passage, indu, remis=indu.remis + remitted, **whole)
+    send_remise(passage, remise=remise, indu=indu)
+    return remise
+
+
+@act("refuser la remise d’un indu")
+def refuse_remise(passage: Passage, *, remise_id: UUID, motif: str) -> Remise:
+    """Refuse a remission, with the reason that the payee reads."""
+    remise, indu = _hold(passage, remise_id=remise_id)
+    _decide(passage, remise, etat=EtatRemise.REFUSEE, motif=motif)
+    send_remise(passage, remise=remise, indu=indu)
+    return remise
+
+
+def check_hand(passage: Passage, remise: Remise, *, indu: Indu) -> None:
+    """Refuse whoever found the debt, or asked its remission."""
+    if passage.agent.pk in {indu.constate_par_id, remise.demandee_par_id}:
+        raise RemiseDeSaMain
+
+
+def _hold(passage: Passage, *, remise_id: UUID) -> tuple[Remise, Indu]:
+    """Hold the debt, as a run or a repayment does, then the request."""
+    asked = REMISES.get(passage, pk=remise_id, action=Action.WRITE)
+    indu = INDUS.get(passage, pk=asked.indu_id, action=Action.WRITE, lock=True)
+    remise = REMISES.get(passage, pk=remise_id, action=Action.WRITE, lock=True)
+    if remise.etat != EtatRemise.DEMANDEE:
+        raise RemiseDecidee
+    if indu.etat != EtatIndu.NOTIFIE:
+        raise PasARemettre
+    check_hand(passage, remise, indu=indu)
+    return remise, indu
+
+
+def _decide(passage: Passage, remise: Remise, *, motif: str, **values: object) -> None:
+    REMISES.update(
+        passage,
+        remise,
+        decidee_on=passage.on,
+        decidee_par_id=passage.agent.pk,
+        motif_decision=_told(motif),
+        **values,
+    )
+
+
+def _told(motif: str) -> str:
+    if not motif.strip():
+        raise RemiseSansMotif
+    return motif.strip()
