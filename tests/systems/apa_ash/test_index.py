@@ -39,13 +39,13 @@ SELECT gen_random_uuid(), d.service_id, d.id, 'N', '', 'P', 'F', DATE '1940-01-0
 FROM apa_ash_dossier d WHERE d.numero LIKE '2019-%'
 """
 
-# The index of the key to a file, alone or behind the primary key (the compiler's own): among so few
+# The index of the key to a file or a service, alone or behind the primary key: among so few
 # rows they cost the same, and either is taken.
 ALONE = """
 SELECT i.indexrelid::regclass::text FROM pg_index i
 JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
 WHERE i.indrelid::regclass::text LIKE 'apa_ash_%'
-    AND (i.indnatts = 1 AND a.attname = 'dossier_id' AND NOT i.indisunique
+    AND (i.indnatts = 1 AND a.attname IN ('dossier_id', 'service_id') AND NOT i.indisunique
         OR i.indexrelid::regclass::text LIKE '%_of_its_file')
 """
 
