@@ -1,6 +1,5 @@
 """Only the used part of a plan is due (CASF L. 232-4, R. 232-11, R. 232-17), and its exceptions."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -70,18 +69,6 @@ def montant_utilise(prevu: Prevu, *, releve: Releve) -> Fraction:
     if releve.facture is not None:
         used = min(used, Fraction(releve.facture))
     return used
-
-
-def montant_justifie(
-    utilises: Iterable[Fraction], *, taux_participation: Decimal | Fraction, du: Decimal
-) -> Decimal:
-    """Give what is really due for a month: used × (1 − T), never above what was due at most.
-
-    `du` is what the right gave for the month, hospital stays, suspensions and death deducted.
-    Rounded once, to the cent, half up.
-    """
-    used = sum(utilises, Fraction(0))
-    return min(du, round_to_cent(used * (1 - Fraction(taux_participation))))
 
 
 def taux_majore(taux_participation: Decimal | Fraction, *, on: date) -> Fraction:

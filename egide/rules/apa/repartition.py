@@ -62,14 +62,29 @@ def split_excedent(
     The excesses never add up to more than that of the month: a cent that two sharings place in
     different hands is nobody's debt.
     """
-    verse = sum(verses.values(), ZERO)
     shares = split_montant(du, parts=parts) if sum(parts.values()) else {}
-    left = max(verse - du - sum(constates.values(), ZERO), ZERO)
-    found = {}
+    left = sum(verses.values(), ZERO) - du - sum(constates.values(), ZERO)
+    return find_excedents(verses, dus=shares, constates=constates, plafond=max(left, ZERO))
+
+
+def find_excedents(
+    verses: Mapping[K, Decimal],
+    *,
+    dus: Mapping[K, Decimal],
+    constates: Mapping[K, Decimal],
+    plafond: Decimal | None = None,
+) -> dict[K, Excedent]:
+    """Find what each of those who were paid owes, in their order, from what each is due.
+
+    `plafond` bounds all of them together; without it, what one still waits for pays nobody's debt.
+    """
+    left, found = plafond, {}
     for who, paid in verses.items():
-        share, constate = min(shares.get(who, ZERO), paid), constates.get(who, ZERO)
-        reste = min(max(paid - share - constate, ZERO), left)
-        left -= reste
+        share, constate = min(dus.get(who, ZERO), paid), constates.get(who, ZERO)
+        reste = max(paid - share - constate, ZERO)
+        if left is not None:
+            reste = min(reste, left)
+            left -= reste
         found[who] = Excedent(share, constate, reste)
     return found
 

@@ -55,7 +55,9 @@ def is_received(prevu: Prevu, *, releve: Releve) -> bool:
     return releve.heures is not None if prevu.heures else not releve.empty
 
 
-def montant_du_service(prevu: Prevu, *, releve: Releve, taux_participation: Decimal) -> Decimal:
+def montant_du_service(
+    prevu: Prevu, *, releve: Releve, taux_participation: Decimal | Fraction
+) -> Decimal:
     """Give what the delivered part of a plan is worth, the person's participation deducted.
 
     Hours count at the tariffs of the plan and up to the hours planned (`montant_utilise`); the

@@ -8,14 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from egide.rules.apa.effectivite import Prevu, Releve, montant_justifie, montant_utilise
+from egide.rules.apa.effectivite import Prevu, Releve, montant_utilise
 from egide.rules.apa.repartition import (
     PartsRefusees,
+    find_excedents,
     share_retenue,
     split_apres_deces,
     split_excedent,
     split_montant,
 )
+from egide.rules.apa.service_fait import montant_du_service
 
 CENTS = st.integers(0, 10_000_000).map(lambda n: Decimal(n).scaleb(-2))
 PARTS = st.dictionaries(st.integers(0, 9), CENTS, min_size=1).filter(lambda p: any(p.values()))
@@ -99,13 +101,20 @@ def test_without_report_the_plan_stands():
     assert montant_utilise(prevu, releve=Releve(heures=Decimal(0))) == 50
 
 
-@given(CENTS, st.integers(0, 10**8).map(lambda n: Decimal(n).scaleb(-8)), CENTS)
-def test_what_is_justified_never_exceeds_what_was_due(used, taux, du):
-    assert montant_justifie([Fraction(used)], taux_participation=taux, du=du) <= du
-
-
 def test_the_used_part_bears_the_participation():
-    half = montant_justifie(
-        [Fraction(500)], taux_participation=Decimal("0.10"), du=Decimal("900.00")
+    half = montant_du_service(
+        Prevu(Decimal(20), Decimal(1000)),
+        releve=Releve(heures=Decimal(10)),
+        taux_participation=Decimal("0.10"),
     )
     assert half == Decimal("450.00")
+
+
+@given(PARTS, PARTS, PARTS)
+def test_each_owes_its_own_excess_and_never_for_another(verses, dus, constates):
+    found = find_excedents(verses, dus=dus, constates=constates)
+    for who, paid in verses.items():
+        own = paid - dus.get(who, 0) - constates.get(who, 0)
+        assert found[who].reste == max(min(own, paid - constates.get(who, 0)), 0)
+        alone = find_excedents({who: paid}, dus=dus, constates=constates)
+        assert alone[who] == found[who]

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from egide.rules.apa import delais, effectivite, indu, ressources, versement
 from egide.rules.apa.domicile import compute_apa_domicile
+from egide.rules.apa.service_fait import montant_du_service
 from egide.rules.money import MontantRefuse
 
 D = Decimal
@@ -31,9 +32,10 @@ def amounts(found):
 
 
 def justify(granted, *, prevu, heures, taux=None):
-    used = effectivite.montant_utilise(prevu, releve=effectivite.Releve(heures=heures))
     taux = granted.taux_exact if taux is None else taux
-    return str(effectivite.montant_justifie([used], taux_participation=taux, du=granted.apa))
+    releve = effectivite.Releve(heures=heures)
+    worth = montant_du_service(prevu, releve=releve, taux_participation=taux)
+    return str(min(granted.apa, worth))
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,20 @@
 """What a month really owes, when its plan was used whole and when it was not."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
-from uuid import uuid4
+from fractions import Fraction
+from pathlib import Path
+from uuid import UUID, uuid4
 
+import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from egide.rules.apa.domicile import compute_apa_domicile
-from egide.rules.apa.effectivite import Prevu, Releve
-from egide.rules.apa.versement import Periode
+from egide.rules.apa.effectivite import Prevu, Releve, montant_utilise
+from egide.rules.apa.versement import Interruption, Nature, Periode
+from egide.rules.money import round_to_cent
 from egide.systems.apa_ash.calculs.effectivite import Faits, compare
 from egide.systems.apa_ash.calculs.parts_du_mois import Droit
 
@@ -60,3 +65,107 @@ def test_an_hour_less_is_never_more(plan, ressources):
 def test_half_the_hours_owe_half():
     decided, justifie = month_of_plan(Decimal(1200), Decimal(0), heures=Decimal(20))
     assert (decided, justifie) == (Decimal(1200), Decimal(600))
+
+
+CASES = yaml.safe_load(Path(__file__).with_name("effectivite.yaml").read_text("utf-8"))["mois"]
+PAYEES = {"personne": None, "service": UUID(int=1), "autre": UUID(int=2)}
+
+
+def by_payee(told, read=Decimal):
+    return {PAYEES[name]: read(value) for name, value in told.items()}
+
+
+def decimals(columns):
+    return {name: Decimal(value) for name, value in columns.items()}
+
+
+def stops(nature, periods):
+    return [Interruption(nature, Periode(debut, fin or None)) for debut, fin in periods]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["cas"])
+def test_each_payee_of_a_month_owes_what_passes_its_own_part(case):
+    prevus = by_payee(case["prevus"], lambda told: Prevu(**decimals(told)))
+    droits = [
+        Droit(
+            uuid4(),
+            Periode(told["debut"], told.get("fin")),
+            Decimal(told["apa"]),
+            prevus,
+            Decimal(told["taux"]),
+        )
+        for told in case["droits"]
+    ]
+    mois, verses = case["mois"], by_payee(case["verse"])
+    faits = Faits(
+        droits,
+        stops(Nature.HOSPITALISATION, case.get("sejours", []))
+        + stops(Nature.SUSPENSION, case.get("suspensions", [])),
+        case.get("deces"),
+        releves={
+            (mois, who): told
+            for who, told in by_payee(
+                case["releves"], lambda told: Releve(**decimals(told))
+            ).items()
+        },
+        verses={(mois, who): amount for who, amount in verses.items()},
+        derniers_versements={(mois, who): mois for who in verses},
+    )
+    found = compare(faits, mois=mois)
+    assert {part.beneficiaire: part.ecart for part in found.parts} == by_payee(case["owed"])
+    assert found.justifie == sum(by_payee(case["du"]).values())
+    assert found.heures_prevues == Decimal(case["heures_prevues"])
+
+
+HOURS = st.none() | st.integers(0, 60).map(Decimal)
+INVOICES = st.none() | AMOUNTS
+REPORTS = st.builds(Releve, HOURS, INVOICES)
+PLANS = st.builds(Prevu, st.just(Decimal(40)), AMOUNTS, st.just(Decimal(0)) | AMOUNTS)
+RATES = st.integers(0, 90_000_000).map(lambda n: Decimal(n).scaleb(-8))
+
+
+@st.composite
+def months(draw, *, whole=False, payees=3):
+    """Draw one month of one right, whole or cut, with what each of its payees was paid."""
+    whos = list(PAYEES.values())[:payees]
+    prevus = {who: draw(PLANS) for who in whos}
+    taux = draw(RATES)
+    planned = Fraction(sum(p.montant for p in prevus.values()))
+    apa = round_to_cent(planned * (1 - Fraction(taux)))
+    day = st.dates(MOIS - timedelta(days=40), MOIS + timedelta(days=29))
+    return Faits(
+        [Droit(uuid4(), Periode(MOIS if whole else draw(day)), apa, prevus, taux)],
+        [] if whole else [Interruption(draw(st.sampled_from(Nature)), Periode(draw(day), None))],
+        None if whole else draw(st.none() | day),
+        releves={(MOIS, who): draw(REPORTS) for who in whos},
+        verses={(MOIS, who): draw(AMOUNTS) for who in whos if whole or draw(st.booleans())},
+        derniers_versements={(MOIS, who): MOIS for who in whos},
+    )
+
+
+@given(months())
+def test_dues_stay_within_the_month_and_debts_within_what_was_paid(faits):
+    found = compare(faits, mois=MOIS)
+    assert 0 <= found.justifie <= faits.dus.of_month(MOIS).montant
+    for part in found.parts:
+        assert 0 <= part.apres_deces <= part.ecart <= part.verse
+    assert found.ecart >= found.verse - found.justifie
+
+
+@given(months(whole=True, payees=1))
+def test_a_whole_month_of_one_payee_is_due_on_what_was_used(faits):
+    (droit,) = faits.droits
+    (prevu,) = droit.prevus.values()
+    used = montant_utilise(prevu, releve=faits.releves[MOIS, None])
+    expected = droit.apa
+    if used != prevu.montant:
+        expected = min(expected, round_to_cent(used * (1 - Fraction(droit.taux_participation))))
+    assert compare(faits, mois=MOIS).justifie == expected
+
+
+@given(months(whole=True))
+def test_a_whole_month_is_due_within_a_cent_a_payee_of_the_exact_amount(faits):
+    (droit,) = faits.droits
+    used = sum(montant_utilise(p, releve=faits.releves[MOIS, w]) for w, p in droit.prevus.items())
+    exact = used * (1 - Fraction(droit.taux_participation))
+    assert abs(Fraction(compare(faits, mois=MOIS).justifie) - exact) <= Fraction(1, 100) * len(droit.prevus)

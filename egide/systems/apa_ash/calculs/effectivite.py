@@ -7,11 +7,18 @@ from decimal import Decimal
 from fractions import Fraction
 
 from egide.rules.apa.dus import Dus
-from egide.rules.apa.effectivite import Prevu, Releve, montant_justifie, montant_utilise
-from egide.rules.apa.repartition import Excedent, split_apres_deces, split_excedent
+from egide.rules.apa.effectivite import Prevu, Releve, montant_utilise
+from egide.rules.apa.repartition import (
+    Excedent,
+    find_excedents,
+    split_apres_deces,
+    split_excedent,
+)
+from egide.rules.apa.service_fait import montant_service_fait
 from egide.rules.apa.versement import (
     DroitMensuel,
     Interruption,
+    montant_du,
     month_of,
     whole_month_in_hospital,
 )
@@ -106,41 +113,64 @@ def compare(faits: Faits, *, mois: date) -> Mois:
     droits = [d for d in faits.droits if d.periode.within(month_of(mois))]
     prevus: Mapping[Beneficiaire, Prevu] = {}
     utilises: dict[Beneficiaire, Fraction] = {}
-    du = justifie = ZERO
+    dus: Mapping[Beneficiaire, Decimal] = {}
+    du = ZERO
     if droits:
         last = max(droits, key=lambda d: d.periode.debut)
         prevus = last.prevus
         utilises = _used(faits, last, mois=mois)
         du = faits.dus.of_month(mois).montant
-        # A lump sum has no plan that it could be measured against (CASF L. 232-12, L. 232-14). The
-        # rate that a right keeps has eight decimals: a plan used whole is due as it was decided.
-        used_whole = sum(utilises.values()) == sum(p.montant for p in prevus.values())
-        justifie = (
-            du
-            if used_whole
-            else montant_justifie(
-                utilises.values(), taux_participation=last.taux_participation, du=du
-            )
-        )
-        if du and faits.service_fait.payees(last, mois=mois):
-            # Each payee was rounded apart when it was paid: that cent is no excess.
-            shares = faits.service_fait.share(du, droit=last, mois=mois)
-            justifie = min(du, max(justifie, sum(shares.values(), ZERO)))
+        dus = _dues(faits, last, du=du, mois=mois)
     releves = [r for (month, _), r in faits.releves.items() if month == mois]
     heures = [r.heures for r in releves if r.heures is not None]
     factures = [r.facture for r in releves if r.facture is not None]
     return Mois(
         mois=mois,
-        heures_prevues=sum((p.heures for who, p in prevus.items() if who), ZERO),
+        heures_prevues=_planned_hours(faits, droits, mois=mois),
         heures_realisees=sum(heures, ZERO) if heures else None,
         prevu=sum((p.montant for who, p in prevus.items() if who), ZERO),
         facture=sum(factures, ZERO) if factures else None,
         utilise=round_to_cent(sum(utilises.values(), Fraction(0))),
-        justifie=justifie,
+        # A lump sum has no plan that it could be measured against (CASF L. 232-12, L. 232-14).
+        justifie=sum(dus.values(), ZERO) if dus else du,
         verse=faits.verse(mois),
-        parts=_parts(faits, mois=mois, utilises=utilises, du=du, justifie=justifie),
+        parts=_parts(faits, mois=mois, du=du, dus=dus, alone=len(droits) == 1),
         hospitalise=whole_month_in_hospital(mois, interruptions=faits.interruptions),
     )
+
+
+def _dues(faits: Faits, droit: Droit, *, du: Decimal, mois: date) -> Mapping[Beneficiaire, Decimal]:
+    """Give what each payee is due: its part of what the month is due, no more than what it proved.
+
+    An opening, a stay or a suspension shortens the part of each: what one did not use never fills
+    the part of another. A run pays the hours delivered by the same sharing.
+    """
+    if not sum(droit.parts.values()):
+        return {}
+    dus = faits.service_fait.share(du, droit=droit, mois=mois)
+    on_hours = faits.service_fait.payees(droit, mois=mois)
+    for who, prevu in droit.prevus.items():
+        if who not in on_hours:
+            dus[who] = montant_service_fait(
+                dus[who],
+                prevu=prevu,
+                releve=faits.releves.get((mois, who), NOTHING_REPORTED),
+                taux_participation=droit.taux_participation,
+            )
+    return dus
+
+
+def _planned_hours(faits: Faits, droits: Sequence[Droit], *, mois: date) -> Decimal:
+    """Give the hours that the plans asked of the services for the days that are due."""
+    hours = Fraction(0)
+    for droit in droits:
+        right = DroitMensuel(droit.periode, droit.apa)
+        due = montant_du(
+            mois, droit=right, interruptions=faits.interruptions, deces_on=faits.deces_on
+        )
+        of_services = sum((p.heures for who, p in droit.prevus.items() if who), ZERO)
+        hours += Fraction(of_services) * due.jours_dus / due.jours_du_mois
+    return round_to_cent(hours)
 
 
 def _used(faits: Faits, droit: Droit, *, mois: date) -> dict[Beneficiaire, Fraction]:
@@ -162,15 +192,22 @@ def _parts(
     faits: Faits,
     *,
     mois: date,
-    utilises: Mapping[Beneficiaire, Fraction],
     du: Decimal,
-    justifie: Decimal,
+    dus: Mapping[Beneficiaire, Decimal],
+    alone: bool,
 ) -> list[PartMois]:
     """Give to each payee its own excess: first what follows a death, then what was not used."""
     of_month = {who: amount for (month, who), amount in faits.verses.items() if month == mois}
     paid = {who: of_month[who] for who in sorted(of_month, key=payee_order)}
     recorded = {who: amount for (month, who), amount in faits.indus.items() if month == mois}
-    used = split_excedent(paid, du=justifie, parts=utilises or paid, constates=recorded)
+    if not dus:
+        used = split_excedent(paid, du=du, parts=paid, constates=recorded)
+    elif alone and paid.keys() <= dus.keys():
+        used = find_excedents(paid, dus=dus, constates=recorded)
+    else:
+        # The plan of the last right says who is due; whoever the one before it paid was not wrong.
+        left = sum(paid.values(), ZERO) - sum(dus.values(), ZERO) - sum(recorded.values(), ZERO)
+        used = find_excedents(paid, dus=dus, constates=recorded, plafond=max(left, ZERO))
     after: Mapping[Beneficiaire, Excedent] = {}
     if faits.deces_on and mois >= faits.deces_on.replace(day=1):
         after = split_apres_deces(paid, du=du, constates=recorded)
