@@ -211,6 +211,8 @@ COURRIER = (
     " VALUES (gen_random_uuid(), %s, %s, 'indu', {}, encode(sha256('x'), 'hex'), 'x')"
 )
 PERIODE = "UPDATE apa_ash_droit SET periode = {} WHERE dossier_id = %s"
+FIN = "UPDATE apa_ash_dossier SET etat = 'clos', fin_droit_on = {} WHERE id = %s"
+CONTACT = "UPDATE apa_ash_dossier SET dernier_contact_on = {} WHERE id = %s"
 CHANGES = (
     "SELECT model, operation, fields, differences::text, cardinality(row_ids), subjects, purpose"
     " FROM audit.change WHERE agent_id IS NOT NULL ORDER BY at, model"
@@ -290,7 +292,8 @@ class Scene:
     def kinds(self) -> list[Callable[[], Iterator[list[Step]]]]:
         runs = [self.runs, self.examinations, self.silences, self.issues, self.accounts]
         money = [self.debts, self.ceilings, self.means, self.revaluations, self.invoices]
-        return [*runs, *money, self.plans, self.rights, self.signatures, self.evidence, self.names]
+        files = [self.plans, self.rights, self.endings, self.signatures, self.evidence, self.names]
+        return [*runs, *money, *files]
 
     def record(self) -> list[list[Any]]:
         """Give what each attempt leaves in the trail."""
@@ -558,6 +561,20 @@ class Scene:
         yield [other, (*alice, undoes.replace("'fin'", "'annulation'"), *mine, theirs)]
         back = "UPDATE apa_ash_dossier SET dernier_contact_on = '2001-01-01' WHERE id = %s"
         yield [(*alice, back, self.nu.pk)]
+
+    def endings(self) -> Iterator[list[Step]]:
+        """An end of years ago, or one that leaves its rights running, hands over a file."""
+        alice, nu, paye = ("alice", INSTRUCTION), self.nu.pk, self.paye.pk
+        said = ("owner", "SELECT fin_constatee_on FROM apa_ash_dossier WHERE id = %s", nu)
+        for day in ("ouvert_on", "current_date"):
+            yield [(*alice, FIN.format(day), nu), said]
+        yield [(*alice, FIN.format("current_date"), paye)]
+        ended = ("owner", FIN.format("current_date"), nu)
+        for day in ("NULL", "current_date - 1", "current_date + 1"):
+            yield [ended, (*alice, FIN.format(day), nu)]
+        for day in (0, 1):
+            yield [(*alice, CONTACT.format(f"current_date + {day}"), nu)]
+        yield [(*alice, PERIODE.format("'empty'"), paye)]
 
     def invoices(self) -> Iterator[list[Step]]:
         t, nord, paye, droit = self.team, self.team.nord.pk, self.paye.pk, self.droit.pk

@@ -170,6 +170,20 @@ BEGIN
     IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole THEN
         RETURN NULL;
     END IF;
+    -- Apart: only the instruction empties a right, and only it may read what the death closed.
+    IF EXISTS (SELECT FROM before b JOIN after a ON a.id = b.id
+            WHERE isempty(a.periode) AND NOT isempty(b.periode)) THEN
+        IF EXISTS (SELECT FROM before b JOIN after a ON a.id = b.id
+                WHERE isempty(a.periode) AND NOT isempty(b.periode) AND NOT EXISTS (
+                    SELECT FROM public.apa_ash_decision d
+                    WHERE (d.dossier_id, d.nature) = (a.dossier_id, 'fin')
+                        AND d.prise_on >= access.today() - 1
+                        AND d.avant -> 'droits' ? a.id::text
+                        AND lower(b.periode) >= d.effet_on)) THEN
+            RAISE EXCEPTION 'apa_ash: a death empties the rights that would begin after it'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'droit_emptied_by_a_death';
+        END IF;
+    END IF;
     IF NOT EXISTS (SELECT FROM before b LEFT JOIN after a ON a.id = b.id
             WHERE NOT coalesce(isempty(a.periode)
                 OR lower(a.periode) = lower(b.periode) AND a.periode <@ b.periode, false)) THEN
