@@ -18,3 +18,23 @@ def test_an_end_of_years_ago_counts_from_today_and_leaves_no_right_running(team)
     assert refused(later) == refused(contact) == []
     assert refused(ahead) == ["dossier_contact_advances"]
     assert refused(emptied) == ["droit_emptied_by_a_death"]
+
+
+def test_a_suspension_ends_by_its_decision_and_a_stay_by_its_discharge(team):
+    told = [refused(Scene.play(scene, steps)) for scene in [Scene(team)] for steps in scene.stops()]
+    undecided, written = ["interruption_ended_by_a_decision"], ["interruption_written_once"]
+    suspensions, stays, deaths = told[:8], told[8:11], told[11:]
+    assert suspensions == [
+        undecided,
+        undecided,
+        undecided,
+        [],
+        undecided,
+        undecided,
+        written,
+        written,
+    ]
+    discharge = "interruption_ended_by_a_discharge"
+    assert stays == [[discharge] * 2, [], [discharge] * 2]
+    alone = ["identite_death_by_a_decision"]
+    assert deaths == [alone, alone, [], alone, alone, alone]

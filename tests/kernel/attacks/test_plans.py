@@ -6,9 +6,9 @@ import pytest
 
 from egide.systems.apa_ash.purposes import EVALUATION, INSTRUCTION
 from tests import factories
-from tests.kernel.attacks.trigger_attempts import DECISION, EVALUATION_OF, GRILLE, Scene
+from tests.kernel.attacks.trigger_attempts import DECISION, EVALUATION_OF, GRILLE, Scene, named
 
-ALICE = ("alice", INSTRUCTION)
+ALICE, REMI = ("alice", INSTRUCTION), ("remi", INSTRUCTION)
 PLAN = (
     "INSERT INTO apa_ash_planaide (id, service_id, dossier_id, etat, gir, effet_on, envoye_on,"
     " definitif, observations) VALUES (%s, %s, %s, %s, 2, current_date, current_date - 10, false,"
@@ -34,8 +34,10 @@ def test_an_agreement_rests_on_an_accepted_plan(team, scene, etat, said):
     plan, nord, nu = uuid4(), team.nord.pk, scene.nu.pk
     drop = ("owner", "DELETE FROM apa_ash_planaide WHERE id = %s", scene.plan.pk)
     known = ("owner", PLAN, plan, nord, nu, etat)
-    decided = (*ALICE, DECISION, uuid4(), nord, nu, team.alice.pk, plan)
-    assert scene.play([drop, known, decided])[1:] == [[], said]
+    pk = uuid4()
+    proposed = scene.proposed(pk, of=nu, plan=named(plan))
+    decided = (*REMI, DECISION, pk, nord, nu, team.remi.pk, plan)
+    assert scene.play([drop, known, proposed, decided])[1:] == [[], [], said]
 
 
 @pytest.mark.parametrize(
@@ -44,15 +46,16 @@ def test_an_agreement_rests_on_an_accepted_plan(team, scene, etat, said):
 )
 def test_an_agreement_rests_on_the_plan_of_its_request(team, scene, nature, back, said):
     """A plan of ten days ago answers no first request since; a revision may keep it."""
-    plan, nord, nu = uuid4(), team.nord.pk, scene.nu.pk
+    pk, plan, nord, nu = uuid4(), uuid4(), team.nord.pk, scene.nu.pk
     complete = f"current_date - {back}" if nature == "revision" else "NULL"
     assert scene.play(
         [
             ("owner", PLAN, plan, nord, nu, "accepte"),
             (*ALICE, ASK.format(complete), nord, nu, nature, back),
-            (*ALICE, DECISION, uuid4(), nord, nu, team.alice.pk, plan),
+            scene.proposed(pk, of=nu, plan=named(plan)),
+            (*REMI, DECISION, pk, nord, nu, team.remi.pk, plan),
         ]
-    ) == [[], [], said]
+    ) == [[], [], [], said]
 
 
 @pytest.mark.parametrize("nature", ["accord", "suspension"])
@@ -61,13 +64,14 @@ def test_the_plan_of_another_person_is_no_plan(team, scene, nature):
     other = factories.dossier(team.nord, nom="Morel")
     told = []
     for of in (scene.nu, other):
-        plan, nord = uuid4(), team.nord.pk
+        pk, plan, nord = uuid4(), uuid4(), team.nord.pk
         decide = DECISION.replace("'accord'", f"'{nature}'")
         found = scene.play(
             [
                 ("owner", PLAN, plan, nord, of.pk, "accepte"),
-                (*ALICE, "SET CONSTRAINTS ALL IMMEDIATE"),
-                (*ALICE, decide, uuid4(), nord, scene.nu.pk, team.alice.pk, plan),
+                scene.proposed(pk, of=scene.nu.pk, plan=named(of == scene.nu and plan)),
+                (*REMI, "SET CONSTRAINTS ALL IMMEDIATE"),
+                (*REMI, decide, pk, nord, scene.nu.pk, team.remi.pk, plan),
             ]
         )
         told.append(found[-1])

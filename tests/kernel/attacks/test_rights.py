@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 
 from egide.systems.apa_ash.purposes import INSTRUCTION
-from tests.kernel.attacks.trigger_attempts import DECISION, DROIT, PERIODE, Scene
+from tests.kernel.attacks.trigger_attempts import DECISION, DROIT, PERIODE, Scene, named
 
 HONEST = "daterange(current_date, NULL), 3"
 
@@ -23,23 +23,25 @@ HONEST = "daterange(current_date, NULL), 3"
 def test_a_right_begins_with_its_decision_and_leaves_the_person_their_share(
     team, changed, amounts, refused
 ):
-    scene, alice, pk = Scene(team), ("alice", INSTRUCTION), uuid4()
+    scene, remi, pk = Scene(team), ("remi", INSTRUCTION), uuid4()
     droit = DROIT
     for old, new in changed.items():
         assert old in droit
         droit = droit.replace(old, new)
     nord, paye = team.nord.pk, scene.paye.pk
     plan = scene.droit.decision.plan_id
+    part = "1" if "0, 0, %s, %s)" in changed else "0"
     told = scene.play(
         [
             ("owner", PERIODE.format("'empty'"), paye),
-            (*alice, DECISION, pk, nord, paye, team.alice.pk, plan),
-            (*alice, droit, nord, paye, pk, *amounts, False),
+            scene.proposed(pk, plan=named(plan), apa=str(amounts[1]), part=part),
+            (*remi, DECISION, pk, nord, paye, team.remi.pk, plan),
+            (*remi, droit, nord, paye, pk, *amounts, False),
         ]
     )
-    assert told[:2] == [[], []]
-    assert (told[2] == "droit_rests_on_a_decision") is refused
-    assert refused or told[2] == []
+    assert told[:3] == [[], [], []]
+    assert (told[3] == "droit_rests_on_a_decision") is refused
+    assert refused or told[3] == []
 
 
 def opened(told):
@@ -48,8 +50,9 @@ def opened(told):
 
 def test_a_right_rests_on_the_resources_in_force_and_a_revaluation_on_its_line(team):
     scene = Scene(team)
-    own, couple, dearer = map(scene.play, scene.means())
-    assert opened(own) == []
+    own, couple, dearer, same, less = map(scene.play, scene.means())
+    assert opened(own) == opened(same) == []
+    assert opened(less) == ["droit_rests_on_a_decision"]
     assert opened(couple) == opened(dearer) == ["droit_rests_on_a_decision"]
     same, *others = map(scene.play, scene.revaluations())
     assert opened(same) == []

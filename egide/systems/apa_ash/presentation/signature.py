@@ -17,7 +17,7 @@ from egide.systems.apa_ash.models.signature import EtatProjet
 from egide.systems.apa_ash.presentation.decision import feuille_sums
 from egide.systems.apa_ash.queries.decision import Situation
 from egide.systems.apa_ash.services import decisions, droits
-from egide.systems.apa_ash.services.projets import CIRCUITS, CalculChange
+from egide.systems.apa_ash.services.projets import check_unchanged
 
 TONES = {
     NatureDecision.ACCORD: "ok",
@@ -95,10 +95,10 @@ def _facts(projet: Any) -> list[tuple[str, str]]:  # noqa: ANN401 -- the same
 
 def _impediment(passage: Passage, situation: Situation, projet: ProjetDecision) -> str:
     try:
-        apa = CIRCUITS[NatureDecision(projet.nature)].check(passage, situation, projet)
+        check_unchanged(passage, situation, projet)
     except ActeRefuse as refusal:
         return str(refusal)
-    return CalculChange.message if apa != projet.apa else ""
+    return ""
 
 
 def _sheet(passage: Passage, situation: Situation, projet: ProjetDecision) -> dict[str, Any]:

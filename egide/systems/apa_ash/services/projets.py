@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +20,9 @@ from egide.systems.apa_ash.queries.decision import Situation, load_situation
 from egide.systems.apa_ash.queries.projets import find_pending, hold_projet
 from egide.systems.apa_ash.services import decisions, forfaits, rejets, relais
 from egide.systems.apa_ash.services.droits import check_closable, find_taken
+
+Read = Mapping[str, Any]
+"""What whoever prepares reads, under the names of the proposal's columns."""
 
 
 class DejaPropose(ActeRefuse):
@@ -146,10 +148,9 @@ def sign_projet(passage: Passage, *, projet_id: UUID) -> Decision:
     ):
         return taken
     _check_mine_to_sign(passage, projet)
-    circuit = CIRCUITS[NatureDecision(projet.nature)]
-    if circuit.check(passage, situation, projet) != projet.apa:
-        raise CalculChange
-    decision = circuit.sign(passage, situation=situation, projet=projet)
+    check_unchanged(passage, situation, projet)
+    sign = CIRCUITS[NatureDecision(projet.nature)].sign
+    decision = sign(passage, situation=situation, projet=projet)
     _close(passage, projet, etat=EtatProjet.SIGNE)
     return decision
 
@@ -185,6 +186,13 @@ def _hold(passage: Passage, *, projet_id: UUID, verb: str) -> tuple[Situation, P
         raise Refused(verb, targets=[str(projet_id)])
     situation = load_situation(passage, pk=found.dossier_id, action=Action.WRITE, lock=True)
     return situation, hold_projet(passage, pk=projet_id)
+
+
+def check_unchanged(passage: Passage, situation: Situation, projet: ProjetDecision) -> None:
+    """Refuse what the file no longer allows, or no longer gives as it was read."""
+    found = CIRCUITS[NatureDecision(projet.nature)].check(passage, situation, projet)
+    if any(getattr(projet, name) != value for name, value in found.items()):
+        raise CalculChange
 
 
 def _check_mine_to_sign(passage: Passage, projet: ProjetDecision) -> None:
@@ -233,42 +241,48 @@ def _propose(
         "propose_par_id": passage.agent.pk,
         **said,
     }
-    apa = CIRCUITS[nature].check(passage, situation, ProjetDecision(**values))
-    return PROJETS.create(passage, apa=apa, **values)
+    read = CIRCUITS[nature].check(passage, situation, ProjetDecision(**values))
+    return PROJETS.create(passage, **values, **read)
 
 
-def _accord(passage: Passage, situation: Situation, projet: ProjetDecision) -> Decimal:
+def _accord(passage: Passage, situation: Situation, projet: ProjetDecision) -> Read:
     effet_on, motif = decisions.effet_signe(projet, on=passage.on)
     feuille = decisions.check_accord(situation, effet_on=effet_on, on=passage.on)
     if effet_on > passage.on and not motif:
         raise decisions.EffetTardifSansMotif
     decisions.check_revision(projet.revision_on, effet_on=effet_on)
     check_closable(situation, on=effet_on)
-    return feuille.apa
+    return {
+        "plan_id": decisions.decision_plan(situation).pk,
+        "apa": feuille.apa,
+        "participation": feuille.participation,
+    }
 
 
-def _rejet(passage: Passage, situation: Situation, projet: ProjetDecision) -> None:
+def _rejet(passage: Passage, situation: Situation, projet: ProjetDecision) -> Read:
     rejets.check_rejet(situation, code=projet.code, on=passage.on)
+    return {}
 
 
-def _urgence(_passage: Passage, situation: Situation, _projet: ProjetDecision) -> Decimal:
-    return compute_forfait(forfaits.check_urgence(situation).lower).montant
+def _urgence(_passage: Passage, situation: Situation, _projet: ProjetDecision) -> Read:
+    return {"apa": compute_forfait(forfaits.check_urgence(situation).lower).montant}
 
 
-def _relais(_passage: Passage, situation: Situation, projet: ProjetDecision) -> Decimal:
+def _relais(_passage: Passage, situation: Situation, projet: ProjetDecision) -> Read:
     _, partage = relais.check_relais(situation, relais=relais.check_undecided(projet.relais))
-    return partage.apa
+    return {"apa": partage.apa}
 
 
-def _refus_relais(_passage: Passage, _situation: Situation, projet: ProjetDecision) -> None:
+def _refus_relais(_passage: Passage, _situation: Situation, projet: ProjetDecision) -> Read:
     relais.check_undecided(projet.relais)
+    return {}
 
 
 @dataclass(frozen=True, slots=True)
 class Circuit:
     """What a proposal of one nature must satisfy, and what its signature does."""
 
-    check: Callable[[Passage, Situation, ProjetDecision], Decimal | None]
+    check: Callable[[Passage, Situation, ProjetDecision], Read]
     sign: Callable[..., Decision]
 
 

@@ -28,6 +28,14 @@ BEGIN
             RAISE EXCEPTION 'apa_ash: a decision is proposed by an agent and signed by another'
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'decision_signed_by_another';
         END IF;
+        -- What is signed is what was proposed: no other plan, and no earlier day.
+        IF EXISTS (SELECT FROM taken t JOIN public.apa_ash_projetdecision p ON p.id = t.id
+                WHERE t.nature = 'accord'
+                    AND (t.plan_id, t.revision_on, t.effet_on) IS DISTINCT FROM
+                        (p.plan_id, p.revision_on, greatest(p.effet_on, t.prise_on))) THEN
+            RAISE EXCEPTION 'apa_ash: an agreement is signed as it was proposed'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'decision_signed_as_proposed';
+        END IF;
     END IF;
     RETURN NULL;
 END $$;
