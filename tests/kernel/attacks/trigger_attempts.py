@@ -560,15 +560,21 @@ class Scene:
         past = past.replace("'accord'", "'suspension'")
         yield [(*alice, past, pk, nord, self.paye.pk, t.alice.pk, None)]
         lump = LUMP.replace("9000", "100")
-        first = (*alice, lump, pk, nord, self.paye.pk, t.alice.pk, None)
+        asked = self.proposed(pk, nature="'forfait_tacite'")
+        first = ("remi", INSTRUCTION, lump, pk, nord, self.paye.pk, t.remi.pk, None)
         for monthly in (100, 101):
             given = (*alice, LUMP_RIGHT, nord, self.paye.pk, pk)
-            yield [closed, first, (*given, monthly, monthly, True)]
+            yield [closed, asked, first, (*given, monthly, monthly, True)]
         # Silence that grants a day of its own: neither the request nor its two months say so.
         for day in (SILENCE, today()):
-            late = (*alice, lump.replace(str(SILENCE), str(day)), *first[3:])
+            late = (*first[:2], lump.replace(str(SILENCE), str(day)), *first[3:])
             held = (*alice, LUMP_RIGHT.replace(str(SILENCE), str(day)), nord, self.paye.pk, pk)
-            yield [closed, late, (*held, 100, 100, True)]
+            yield [closed, asked, late, (*held, 100, 100, True)]
+        # A request acknowledged late, and one that never was: one hand alone grants nothing on it.
+        alone = (*alice, lump, pk, nord, self.paye.pk, t.alice.pk, None)
+        for day in ("recue_on + 31", "NULL"):
+            acknowledged = f"UPDATE apa_ash_demande SET accuse_on = {day} WHERE dossier_id = %s"
+            yield [("owner", acknowledged, self.paye.pk), alone]
 
     def proposed(self, pk: Any, *, by: str = "alice", of: Any = None, **changes: str) -> Step:
         """Propose, under an id, to grant a right to a file: the one that is paid, or another."""
@@ -746,13 +752,14 @@ class Scene:
         """What a decision, a plan and a relay allow is more than the law does, by a cent."""
         t, nord, paye = self.team, self.team.nord.pk, self.paye.pk
         carole, alice, pk = ("carole", CONTROLE), ("alice", INSTRUCTION), uuid4()
-        mine = (pk, nord, paye, t.alice.pk, None)
+        said = self.proposed(pk, nature="'forfait_tacite'")
+        mine = ("remi", INSTRUCTION, LUMP, pk, nord, paye, t.remi.pk, None)
         closed = ("owner", PERIODE.format("'empty'"), paye)
         given = (*alice, LUMP_RIGHT, nord, paye, pk)
         invoice = FACTURE.format(kind="aide_id", sum="{0}", gone="NULL, ''").format
         for more in (0, Decimal("0.01")):
             lump, repit = figure("forfait", on=SILENCE) + more, figure("repit") + more
-            yield [closed, (*alice, LUMP, *mine), (*given, lump, lump, True)]
+            yield [closed, said, mine, (*given, lump, lump, True)]
             yield [("owner", "UPDATE apa_ash_aideponctuelle SET montant = 90000"),
                    (*carole, invoice(repit), pk, nord, paye, self.accueil.pk, self.droit.pk,
                     t.carole.pk)]  # fmt: skip

@@ -77,7 +77,9 @@ class ProjetDecision(ServiceBound):
             ),
             models.CheckConstraint(
                 name="projet_of_a_signed_nature",
-                condition=Q(nature__in=["accord", "rejet", "urgence"], relais__isnull=True)
+                condition=Q(
+                    nature__in=["accord", "rejet", "urgence", "forfait_tacite"], relais__isnull=True
+                )
                 | Q(nature__in=["relais", "refus_relais"], relais__isnull=False),
             ),
         ]

@@ -23,17 +23,22 @@ TONES = {
     NatureDecision.ACCORD: "ok",
     NatureDecision.RELAIS: "ok",
     NatureDecision.URGENCE: "wait",
+    NatureDecision.FORFAIT_TACITE: "wait",
     NatureDecision.REJET: "stop",
     NatureDecision.REFUS_RELAIS: "stop",
 }
 JOUR_DE_SIGNATURE = "à la signature"
+EFFETS = {
+    NatureDecision.URGENCE: "depuis la demande",
+    NatureDecision.FORFAIT_TACITE: "deux mois après le dossier complet",
+}
 
 
 def effet_of(projet: ProjetDecision) -> str:
     """Say from when a proposal would take effect."""
     if projet.nature == NatureDecision.ACCORD:
         return notation.jour(projet.effet_on) if projet.effet_on else JOUR_DE_SIGNATURE
-    return "depuis la demande" if projet.nature == NatureDecision.URGENCE else "—"
+    return EFFETS.get(NatureDecision(projet.nature), "—")
 
 
 def a_signer_rows(

@@ -1,7 +1,5 @@
 """Propose a decision, then sign it by another hand, send it back, or take it back."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -11,18 +9,15 @@ from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
 from egide.kernel.refus import ActeRefuse
 from egide.rules.apa.decision import effet_au_plus_tard
-from egide.rules.apa.forfait import compute_forfait
 from egide.systems.apa_ash.models import Decision, ProjetDecision
 from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.models.signature import EtatProjet
 from egide.systems.apa_ash.policy import PROJETS, SIGNATAIRES
 from egide.systems.apa_ash.queries.decision import Situation, load_situation
 from egide.systems.apa_ash.queries.projets import find_pending, hold_projet
-from egide.systems.apa_ash.services import decisions, forfaits, rejets, relais
-from egide.systems.apa_ash.services.droits import check_closable, find_taken
-
-Read = Mapping[str, Any]
-"""What whoever prepares reads, under the names of the proposal's columns."""
+from egide.systems.apa_ash.services import decisions, rejets, relais
+from egide.systems.apa_ash.services.circuits import CIRCUITS
+from egide.systems.apa_ash.services.droits import find_taken
 
 
 class DejaPropose(ActeRefuse):
@@ -105,6 +100,14 @@ def propose_rejet(
 def propose_urgence(passage: Passage, *, jeton: UUID, dossier_id: UUID) -> ProjetDecision:
     """Propose the lump sum of an attested urgency: due from the request, whenever it is signed."""
     return _propose(passage, jeton=jeton, dossier_id=dossier_id, nature=NatureDecision.URGENCE)
+
+
+@act("proposer un forfait tacite")
+def propose_forfait_tacite(passage: Passage, *, jeton: UUID, dossier_id: UUID) -> ProjetDecision:
+    """Propose the lump sum of a silence that is told late: due from the same day."""
+    return _propose(
+        passage, jeton=jeton, dossier_id=dossier_id, nature=NatureDecision.FORFAIT_TACITE
+    )
 
 
 @act("proposer l’accord d’un relais")
@@ -243,53 +246,3 @@ def _propose(
     }
     read = CIRCUITS[nature].check(passage, situation, ProjetDecision(**values))
     return PROJETS.create(passage, **values, **read)
-
-
-def _accord(passage: Passage, situation: Situation, projet: ProjetDecision) -> Read:
-    effet_on, motif = decisions.effet_signe(projet, on=passage.on)
-    feuille = decisions.check_accord(situation, effet_on=effet_on, on=passage.on)
-    if effet_on > passage.on and not motif:
-        raise decisions.EffetTardifSansMotif
-    decisions.check_revision(projet.revision_on, effet_on=effet_on)
-    check_closable(situation, on=effet_on)
-    return {
-        "plan_id": decisions.decision_plan(situation).pk,
-        "apa": feuille.apa,
-        "participation": feuille.participation,
-    }
-
-
-def _rejet(passage: Passage, situation: Situation, projet: ProjetDecision) -> Read:
-    rejets.check_rejet(situation, code=projet.code, on=passage.on)
-    return {}
-
-
-def _urgence(_passage: Passage, situation: Situation, _projet: ProjetDecision) -> Read:
-    return {"apa": compute_forfait(forfaits.check_urgence(situation).lower).montant}
-
-
-def _relais(_passage: Passage, situation: Situation, projet: ProjetDecision) -> Read:
-    _, partage = relais.check_relais(situation, relais=relais.check_undecided(projet.relais))
-    return {"apa": partage.apa}
-
-
-def _refus_relais(_passage: Passage, _situation: Situation, projet: ProjetDecision) -> Read:
-    relais.check_undecided(projet.relais)
-    return {}
-
-
-@dataclass(frozen=True, slots=True)
-class Circuit:
-    """What a proposal of one nature must satisfy, and what its signature does."""
-
-    check: Callable[[Passage, Situation, ProjetDecision], Read]
-    sign: Callable[..., Decision]
-
-
-CIRCUITS: Mapping[NatureDecision, Circuit] = {
-    NatureDecision.ACCORD: Circuit(_accord, decisions.grant_apa),
-    NatureDecision.REJET: Circuit(_rejet, rejets.reject_demande),
-    NatureDecision.URGENCE: Circuit(_urgence, forfaits.grant_urgence),
-    NatureDecision.RELAIS: Circuit(_relais, relais.grant_relais),
-    NatureDecision.REFUS_RELAIS: Circuit(_refus_relais, relais.refuse_relais),
-}
