@@ -12,7 +12,7 @@ from egide.kernel.catalogue.declarations import REGISTRY, Catalogue, Line, Purpo
 from egide.kernel.conformity.clauses import ROOT, Clause, known_systems
 from egide.kernel.conformity.clauses import text as text_of
 from egide.kernel.retention.archives import Archive, Grain
-from egide.kernel.retention.clocks import Delay, First, Keep
+from egide.kernel.retention.clocks import Dating, Delay, First, Keep
 from egide.kernel.retention.declarations import SCHEDULES, FallsWith, Lasting, Schedule
 
 PLACE = ROOT / "docs" / "reference"
@@ -203,10 +203,18 @@ def _clock(schedule: Schedule, clock: Keep) -> list[str]:
 
 def _dated(schedule: Schedule, clock: Keep) -> str:
     """Say which day starts a clock, of the columns that may."""
-    dating = schedule.days[clock.after]
-    labels = [_label(clock.model, name).removesuffix(" le") for name in dating.columns]
+    return _day_said(schedule.days[clock.after], model=clock.model)
+
+
+def _day_said(dating: Dating, *, model: str) -> str:
+    labels = [
+        _label(model, part).removesuffix(" le")
+        if isinstance(part, str)
+        else _day_said(part, model=model)
+        for part in dating.columns
+    ]
     if isinstance(dating, First):
-        return " ; à défaut, ".join(labels)
+        return " ou, à défaut, ".join(labels)
     return "le dernier de : " + ", ".join(labels)
 
 

@@ -1,6 +1,6 @@
 """How long something is kept: the event that starts a clock, what holds it, what comes then."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -136,26 +136,37 @@ class Keep:
 
 @dataclass(frozen=True, slots=True)
 class First:
-    """The day of an event is the first of these columns that is known."""
+    """The day of an event is the first of these that is known."""
 
-    columns: tuple[str, ...]
+    columns: "tuple[str | Dating, ...]"
     sql: ClassVar = "COALESCE"
 
     def of(self, row: object) -> date | None:
         """Date the event of a file that is in memory."""
-        return next((day for name in self.columns if (day := getattr(row, name))), None)
+        return next((day for part in self.columns if (day := _day_of(part, row))), None)
 
 
 @dataclass(frozen=True, slots=True)
 class Latest:
-    """The day of an event is the latest of these columns."""
+    """The day of an event is the latest of these that are known."""
 
-    columns: tuple[str, ...]
+    columns: "tuple[str | Dating, ...]"
     sql: ClassVar = "GREATEST"
 
     def of(self, row: object) -> date | None:
         """Date the event of a file that is in memory."""
-        return max((day for name in self.columns if (day := getattr(row, name))), default=None)
+        return max((day for part in self.columns if (day := _day_of(part, row))), default=None)
 
 
 Dating = First | Latest
+
+
+def _day_of(part: str | Dating, row: object) -> date | None:
+    day: date | None = getattr(row, part) if isinstance(part, str) else part.of(row)
+    return day
+
+
+def columns_of(dating: Dating) -> Iterator[str]:
+    """Walk the columns that date an event."""
+    for part in dating.columns:
+        yield from (part,) if isinstance(part, str) else columns_of(part)

@@ -16,6 +16,7 @@ from egide.kernel.retention.clocks import (
     Keep,
     Running,
     Standing,
+    columns_of,
 )
 
 
@@ -124,7 +125,7 @@ class Schedule:
             found |= {rule.of} if rule.parent == model else set()
         if model == self.subject:
             found |= {"id", "service_id"}
-            found |= {name for dating in self.days.values() for name in dating.columns}
+            found |= {name for dating in self.days.values() for name in columns_of(dating)}
         found |= set(self._archived(model))
         for condition in (c for clock in self.clocks for c in clock.unless):
             if isinstance(condition, Among):

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.db.models.sql import Query
 from psycopg import sql
 
-from egide.kernel.retention.clocks import Among, Condition, Delay, Keep
+from egide.kernel.retention.clocks import Among, Condition, Dating, Delay, Keep
 from egide.kernel.retention.declarations import Schedule
 
 UNITS = {"jours": "days", "mois": "months", "ans": "years"}
@@ -57,11 +57,12 @@ class Due:
 
 def last_day(schedule: Schedule, clock: Keep) -> sql.Composed:
     """Give the last day on which a clock keeps the row `d`: the declaration, compiled."""
-    dating = schedule.days[clock.after]
-    start = sql.SQL(dating.sql + "({})").format(
-        sql.SQL(", ").join(sql.Identifier("d", name) for name in dating.columns)
-    )
-    return ending(start, clock.for_)
+    return ending(_start(schedule.days[clock.after]), clock.for_)
+
+
+def _start(dating: Dating) -> sql.Composed:
+    parts = (sql.Identifier("d", p) if isinstance(p, str) else _start(p) for p in dating.columns)
+    return sql.SQL(dating.sql + "({})").format(sql.SQL(", ").join(parts))
 
 
 def ending(day: sql.Composed, delay: Delay) -> sql.Composed:

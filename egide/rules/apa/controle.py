@@ -51,6 +51,11 @@ def vigilance(mois: date) -> Vigilance:
     )
 
 
+def jours_pour_accuser(on: date) -> int:
+    """Give how many days after its receipt a request is acknowledged, as usual."""
+    return int(Bareme(on, PARAMETRES)["jours_pour_accuser"])
+
+
 def jours_avant_revision(on: date) -> int:
     """Give how many days ahead a revision is begun, that day included."""
     return int(Bareme(on, PARAMETRES)["jours_avant_revision"])

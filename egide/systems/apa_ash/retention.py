@@ -148,9 +148,13 @@ SCHEDULE = Schedule(
     connections=delai("donnees_connexion"),
     days={
         # While a right runs the person is followed: two years start no earlier than its end.
-        Event.DERNIER_CONTACT: Latest(("fin_droit_on", "dernier_contact_on")),
-        # Without a right that ended, the last contact is the last that is known of the person.
-        Event.FIN_DROIT: First(("fin_droit_on", "dernier_contact_on")),
+        Event.DERNIER_CONTACT: Latest(("fin_droit_on", "dernier_contact_on", "fin_constatee_on")),
+        # Without a right that ended, the last contact is the last that is known of the person. An
+        # end may be told years late, after months were paid: it counts from the day that it was
+        # recorded, or a mistaken date would have the file destroyed the same night.
+        Event.FIN_DROIT: Latest(
+            (First(("fin_droit_on", "dernier_contact_on")), "fin_constatee_on")
+        ),
     },
     archive=ARCHIVE,
     rules=(

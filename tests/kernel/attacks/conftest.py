@@ -16,9 +16,10 @@ from egide.kernel.access.secrets import login_password
 from egide.kernel.catalogue.declarations import REGISTRY, Purpose
 from egide.rules.apa.arrieres import previous_month
 from egide.rules.apa.versement import next_month
-from egide.systems.apa_ash.models import Dossier, LotPaiement, Paiement
+from egide.systems.apa_ash.models import Demande, Dossier, LotPaiement, Paiement
 from egide.systems.apa_ash.models.plan import EtatPlan, PlanAide
 from tests import factories
+from tests.kernel.attacks.trigger_attempts import COMPLETED
 from tests.personas import Cast, cast, today
 from tests.systems.apa_ash import paiement_rows
 from tests.systems.apa_ash.situations import ressources
@@ -107,6 +108,8 @@ def house(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> It
             nord = factories.dossier(team.nord)
             sud = factories.dossier(team.sud, nom="Morel", prenoms="Paulette")
             ressources(nord, montant="0.00", on=today())
+            complete = {"recue_on": COMPLETED, "complete_on": COMPLETED}
+            Demande.objects.filter(dossier=nord).update(**complete)
             plan = PlanAide.objects.create(
                 service=team.nord, dossier=nord, etat=EtatPlan.BROUILLON, gir=2, effet_on=today()
             )

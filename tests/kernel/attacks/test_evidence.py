@@ -62,7 +62,7 @@ def refused(opened, constraint, query, *values):
 
 LETTER = (
     "INSERT INTO apa_ash_courrier (id, service_id, dossier_id, nature, cree_on, empreinte, pdf)"
-    " VALUES (gen_random_uuid(), %s, %s, 'decision_accord', current_date - %s, %s, %s)"
+    " VALUES (gen_random_uuid(), %s, %s, 'accuse_reception', current_date - %s, %s, %s)"
 )
 
 
@@ -81,6 +81,34 @@ def test_a_letter_is_not_dated_back_nor_ahead(house, alice, back):
     refused(alice, "courrier_of_its_day", LETTER, nord, house.nord, back, sealed, b"x")
     for eve in (1, 0):  # midnight may overtake the act
         alice.execute(LETTER, [nord, house.nord, eve, sealed, b"x"])
+
+
+TOLD = LETTER.replace("pdf)", "pdf, decision_id)").replace("%s, %s, %s)", "%s, %s, %s, %s)")
+FIN = (
+    "INSERT INTO apa_ash_decision (id, service_id, dossier_id, nature, prise_on, effet_on, motif,"
+    " deja_verse, prise_par_id) VALUES (%s, %s, %s, %s, current_date, current_date, 'x', 0, %s)"
+)
+
+
+@pytest.mark.parametrize(
+    ("letter", "decided"),
+    [
+        ("fin_droit", "fin"),
+        ("fin_droit", "reprise"),  # another decision of the file
+        ("accuse_reception", "fin"),  # a letter that tells none
+        ("fin_droit", None),
+    ],
+)
+def test_a_letter_tells_the_decision_that_it_names(house, alice, letter, decided):
+    pk, team, seal = uuid.uuid4(), house.team, hashlib.sha256(b"x").hexdigest()
+    if decided:
+        alice.execute(FIN, [pk, team.nord.pk, house.nord, decided, team.alice.pk])
+    query = TOLD.replace("accuse_reception", letter)
+    values = [team.nord.pk, house.nord, 0, seal, b"x", pk if decided else None]
+    if (letter, decided) == ("fin_droit", "fin"):
+        alice.execute(query, values)
+    else:
+        refused(alice, "courrier_tells_its_decision", query, *values)
 
 
 ASK = (

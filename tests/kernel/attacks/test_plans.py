@@ -6,7 +6,7 @@ import pytest
 
 from egide.systems.apa_ash.purposes import EVALUATION, INSTRUCTION
 from tests import factories
-from tests.kernel.attacks.trigger_attempts import DECISION, EVALUATION_OF, GRILLE, Scene
+from tests.kernel.attacks.trigger_attempts import DECISION, EVALUATION_OF, GRILLE, Scene, named
 
 ALICE, REMI = ("alice", INSTRUCTION), ("remi", INSTRUCTION)
 PLAN = (
@@ -35,9 +35,9 @@ def test_an_agreement_rests_on_an_accepted_plan(team, scene, etat, said):
     drop = ("owner", "DELETE FROM apa_ash_planaide WHERE id = %s", scene.plan.pk)
     known = ("owner", PLAN, plan, nord, nu, etat)
     pk = uuid4()
+    proposed = scene.proposed(pk, of=nu, plan=named(plan))
     decided = (*REMI, DECISION, pk, nord, nu, team.remi.pk, plan)
-    told = scene.play([drop, known, scene.proposed(pk, of=nu), decided])
-    assert told[1:] == [[], [], said]
+    assert scene.play([drop, known, proposed, decided])[1:] == [[], [], said]
 
 
 @pytest.mark.parametrize(
@@ -46,13 +46,13 @@ def test_an_agreement_rests_on_an_accepted_plan(team, scene, etat, said):
 )
 def test_an_agreement_rests_on_the_plan_of_its_request(team, scene, nature, back, said):
     """A plan of ten days ago answers no first request since; a revision may keep it."""
-    plan, pk, nord, nu = uuid4(), uuid4(), team.nord.pk, scene.nu.pk
+    pk, plan, nord, nu = uuid4(), uuid4(), team.nord.pk, scene.nu.pk
     complete = f"current_date - {back}" if nature == "revision" else "NULL"
     assert scene.play(
         [
             ("owner", PLAN, plan, nord, nu, "accepte"),
             (*ALICE, ASK.format(complete), nord, nu, nature, back),
-            scene.proposed(pk, of=nu),
+            scene.proposed(pk, of=nu, plan=named(plan)),
             (*REMI, DECISION, pk, nord, nu, team.remi.pk, plan),
         ]
     ) == [[], [], [], said]
@@ -64,13 +64,12 @@ def test_the_plan_of_another_person_is_no_plan(team, scene, nature):
     other = factories.dossier(team.nord, nom="Morel")
     told = []
     for of in (scene.nu, other):
-        plan, pk, nord = uuid4(), uuid4(), team.nord.pk
+        pk, plan, nord = uuid4(), uuid4(), team.nord.pk
         decide = DECISION.replace("'accord'", f"'{nature}'")
-        proposed = [scene.proposed(pk, of=scene.nu.pk)] if nature == "accord" else []
         found = scene.play(
             [
                 ("owner", PLAN, plan, nord, of.pk, "accepte"),
-                *proposed,
+                scene.proposed(pk, of=scene.nu.pk, plan=named(of == scene.nu and plan)),
                 (*REMI, "SET CONSTRAINTS ALL IMMEDIATE"),
                 (*REMI, decide, pk, nord, scene.nu.pk, team.remi.pk, plan),
             ]

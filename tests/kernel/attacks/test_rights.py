@@ -4,8 +4,11 @@ from uuid import uuid4
 
 import pytest
 
+from egide.kernel.access.compiler.statements import sql_files
+from egide.rules.apa.controle import jours_pour_accuser
 from egide.systems.apa_ash.purposes import INSTRUCTION
-from tests.kernel.attacks.trigger_attempts import DECISION, DROIT, PERIODE, Scene
+from tests.kernel.attacks.trigger_attempts import DECISION, DROIT, PERIODE, Scene, named
+from tests.personas import today
 
 HONEST = "daterange(current_date, NULL), 3"
 
@@ -30,10 +33,11 @@ def test_a_right_begins_with_its_decision_and_leaves_the_person_their_share(
         droit = droit.replace(old, new)
     nord, paye = team.nord.pk, scene.paye.pk
     plan = scene.droit.decision.plan_id
+    part = "1" if "0, 0, %s, %s)" in changed else "0"
     told = scene.play(
         [
             ("owner", PERIODE.format("'empty'"), paye),
-            scene.proposed(pk),
+            scene.proposed(pk, plan=named(plan), apa=str(amounts[1]), part=part),
             (*remi, DECISION, pk, nord, paye, team.remi.pk, plan),
             (*remi, droit, nord, paye, pk, *amounts, False),
         ]
@@ -49,12 +53,18 @@ def opened(told):
 
 def test_a_right_rests_on_the_resources_in_force_and_a_revaluation_on_its_line(team):
     scene = Scene(team)
-    own, couple, dearer = map(scene.play, scene.means())
-    assert opened(own) == []
+    own, couple, dearer, same, less = map(scene.play, scene.means())
+    assert opened(own) == opened(same) == []
+    assert opened(less) == ["droit_rests_on_a_decision"]
     assert opened(couple) == opened(dearer) == ["droit_rests_on_a_decision"]
     same, *others = map(scene.play, scene.revaluations())
     assert opened(same) == []
     assert [opened(told) for told in others] == [["droit_rests_on_a_decision"]] * 4
+
+
+def test_postgresql_counts_the_days_of_an_acknowledgement_as_the_rules_do():
+    (sql,) = (text for text in sql_files() if "apa_ash.keep_signed()" in text)
+    assert f"r.accuse_on <= r.recue_on + {jours_pour_accuser(today())}\n" in sql
 
 
 def test_what_the_law_allows_passes_to_the_cent(team):

@@ -12,6 +12,8 @@ from psycopg import errors
 from egide.kernel.access.models import Agent
 from egide.kernel.catalogue.declarations import REGISTRY
 from egide.systems.apa_ash.purposes import EVALUATION, INSTRUCTION, REVALORISATION
+from tests.kernel.attacks.trigger_attempts import SILENCE
+from tests.personas import today
 
 pytestmark = pytest.mark.django_db
 
@@ -64,10 +66,10 @@ CAMPAGNE = (
 )
 PROJET = (
     "INSERT INTO apa_ash_projetdecision (id, service_id, dossier_id, nature, code, motif,"
-    " propose_on, propose_par_id, etat, renvoi)"
-    " VALUES (%s, %s, %s, %s, '', '', current_date, %s, 'propose', '')"
+    " propose_on, propose_par_id, etat, renvoi, plan_id, apa, participation)"
+    " VALUES (%s, %s, %s, %s, '', '', current_date, %s, 'propose', '', %s, 100, 0)"
 )
-SIGNED = {"accord", "rejet", "urgence"}
+SIGNED = {"accord", "rejet", "urgence", "forfait_tacite"}
 DROIT = (
     "INSERT INTO apa_ash_droit (id, service_id, dossier_id, decision_id, periode, gir, couple,"
     " ressources_mensuelles, plan_mensuel, taux_participation, participation, apa, forfait)"
@@ -116,16 +118,19 @@ class Decider:
     def decide(self, nature, plan=None, *, back=0, feuille=None):
         decision, team = uuid.uuid4(), self.house.team
         if nature in SIGNED:
-            self.propose(decision, nature)
+            self.propose(decision, nature, plan=plan)
         values = [decision, team.nord.pk, self.house.nord, nature, back, team.remi.pk, plan]
-        self.opened.execute(DECISION, [*values, feuille])
+        query = DECISION
+        if nature == "forfait_tacite":
+            query = DECISION.replace("%s, current_date, 'x'", f"%s, '{SILENCE}', 'x'")
+        self.opened.execute(query, [*values, feuille])
         return decision
 
     def decide_refused(self, *args, **kwargs):
         with pytest.raises(errors.CheckViolation, match="apa_ash"), self.opened.transaction():
             self.decide(*args, **kwargs)
 
-    def propose(self, decision, nature):
+    def propose(self, decision, nature, *, plan):
         """Let alice propose what remi signs next; a former proposal of hers is taken back."""
         self.house.take(self.opened, "alice", INSTRUCTION)
         self.opened.execute(
@@ -134,12 +139,23 @@ class Decider:
             [self.house.team.alice.pk],
         )
         values = [decision, self.house.team.nord.pk, self.house.nord, nature]
-        self.opened.execute(PROJET, [*values, self.house.team.alice.pk])
+        self.opened.execute(PROJET, [*values, self.house.team.alice.pk, plan])
         self.house.take(self.opened, "remi", INSTRUCTION)
 
     def open(self, decision, *, gir=2, plan="100.00", part="0", forfait=False, after=0, end=None):
+        after = after or (SILENCE - today()).days if forfait and end is None else after
         values = [self.house.team.nord.pk, self.house.nord, decision, after, end, gir, plan]
         self.opened.execute(DROIT, [*values, part, plan, forfait])
+
+    def die(self, accord):
+        """Write the decision of a death today, with the right that it closes as it is."""
+        find = "SELECT id::text, lower(periode), upper(periode) FROM apa_ash_droit"
+        ((pk, *days),) = self.opened.execute(f"{find} WHERE decision_id = %s", [accord]).fetchall()
+        kept = json.dumps({"droits": {pk: [day and day.isoformat() for day in days]}})
+        query = DECISION.replace("feuille)", "avant)")
+        team = self.house.team
+        values = [team.nord.pk, self.house.nord, "fin", 0, team.remi.pk, None, kept]
+        self.opened.execute(query, [uuid.uuid4(), *values])
 
     def refused(self, *args, **kwargs):
         with pytest.raises(errors.CheckViolation, match="apa_ash"), self.opened.transaction():
@@ -298,8 +314,10 @@ def test_the_days_of_a_right_only_shorten(decider, accepted):
     # The instruction reads no campaign: it opens no right in the name of one.
     with pytest.raises(errors.InsufficientPrivilege), decider.opened.transaction():
         decider.open(revalued, after=30)
-    decider.opened.execute(
-        "UPDATE apa_ash_droit SET periode = 'empty' WHERE decision_id = %s", [accord]
-    )
+    emptied = "UPDATE apa_ash_droit SET periode = 'empty' WHERE decision_id = %s"
+    with pytest.raises(errors.CheckViolation), decider.opened.transaction():
+        decider.opened.execute(emptied, [accord])
+    decider.die(accord)
+    decider.opened.execute(emptied, [accord])
     with pytest.raises(errors.CheckViolation):
         decider.opened.execute(shorten.format("", "NULL"), [accord])

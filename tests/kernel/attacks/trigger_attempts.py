@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterator
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -12,6 +13,7 @@ from django.db import Error, connection, transaction
 from egide.kernel.access.names import purpose_role
 from egide.kernel.access.passage import sign
 from egide.rules.apa.arrieres import previous_month
+from egide.rules.apa.delais import echeance
 from egide.rules.apa.plafonds import plafonds
 from egide.rules.apa.versement import next_month
 from egide.systems.apa_ash import models as m
@@ -98,17 +100,31 @@ DECISION = (
     " deja_verse, prise_par_id, plan_id)"
     " VALUES (%s, %s, %s, 'accord', current_date, current_date, 'x', 0, %s, %s)"
 )
+# The two months of a request that is complete since seventy days are over, whatever the month.
+COMPLETED = today() - timedelta(days=70)
+SILENCE = echeance("decision", COMPLETED) + timedelta(days=1)
 LUMP = (
     DECISION.replace("'accord'", "'forfait_tacite'")
+    .replace("current_date, current_date", f"current_date, '{SILENCE}'")
     .replace("plan_id)", "plan_id, feuille)")
     .replace("%s, %s)", '%s, %s, \'{"montant": "9000", "plafond": "9000"}\')')
 )
 PROJET = (
     "INSERT INTO apa_ash_projetdecision (id, service_id, dossier_id, nature, code, motif,"
-    " propose_on, propose_par_id, etat, renvoi, relais_id)"
-    " VALUES (%s, %s, %s, %s, '', '', {on}, %s, {etat}, '', %s)"
+    " propose_on, propose_par_id, etat, renvoi, effet_on, plan_id, relais_id, apa, participation)"
+    " VALUES (%s, %s, %s, {nature}, '', '', {on}, %s, {etat}, '', {effet}, {plan}, {relais}, {apa},"
+    " {part})"
 )
-PROPOSE_DAY = {"on": "current_date", "etat": "'propose'"}
+PROPOSE_DAY = {
+    "on": "current_date",
+    "etat": "'propose'",
+    "nature": "'accord'",
+    "effet": "NULL",
+    "plan": "NULL",
+    "relais": "NULL",
+    "apa": "400",
+    "part": "0",
+}
 CLOS = (
     "UPDATE apa_ash_projetdecision SET etat = %s, renvoi = 'x', traite_on = current_date,"
     " traite_par_id = access.agent()"
@@ -137,6 +153,7 @@ DROIT = (
     " VALUES (gen_random_uuid(), %s, %s, %s, daterange(current_date, NULL), 3,"
     " false, 0, %s, 0, 0, %s, %s)"
 )
+LUMP_RIGHT = DROIT.replace("(current_date, NULL), 3", f"('{SILENCE}', NULL), 1")
 FACTURE = (
     "INSERT INTO apa_ash_facture (id, service_id, dossier_id, {kind}, droit_id, reference,"
     " depense_on, montant, retenu, taux_participation, a_verser, saisie_on, saisie_par_id,"
@@ -215,7 +232,8 @@ EVALUATION_OF = (
 )
 GRILLE = (
     "INSERT INTO apa_ash_grilleaggir (id, service_id, dossier_id, evaluation_id, adverbes, lettres,"
-    " groupe, sommes, rang, version, observations, illustratives)"
+    " groupe, sommes, rang, version, observations,"
+    " illustratives)"
     " VALUES (gen_random_uuid(), %s, %s, %s, '{}', 'A', 'A', '{}', 1, 'x', '', '{}')"
 )
 COURRIER = (
@@ -223,6 +241,8 @@ COURRIER = (
     " VALUES (gen_random_uuid(), %s, %s, 'indu', {}, encode(sha256('x'), 'hex'), 'x')"
 )
 PERIODE = "UPDATE apa_ash_droit SET periode = {} WHERE dossier_id = %s"
+FIN = "UPDATE apa_ash_dossier SET etat = 'clos', fin_droit_on = {} WHERE id = %s"
+CONTACT = "UPDATE apa_ash_dossier SET dernier_contact_on = {} WHERE id = %s"
 CHANGES = (
     "SELECT model, operation, fields, differences::text, cardinality(row_ids), subjects, purpose"
     " FROM audit.change WHERE agent_id IS NOT NULL ORDER BY at, model"
@@ -236,9 +256,14 @@ def owner(query: str, *values: Any) -> list[Any]:
         return cursor.fetchall() if cursor.description else []
 
 
-def figure(nom: str) -> Decimal:
-    """Give a ceiling of the law, as it is today."""
-    return plafonds()[nom](today())
+def figure(nom: str, *, on: date | None = None) -> Decimal:
+    """Give a ceiling of the law, as it is today or was on a day."""
+    return plafonds()[nom](on or today())
+
+
+def named(pk: Any) -> str:
+    """Write a key, or none, as SQL."""
+    return f"'{pk}'" if pk else "NULL"
 
 
 class Scene:
@@ -252,6 +277,8 @@ class Scene:
         self.droit = m.Droit.objects.get(dossier=self.paye)
         sent = {"envoye_on": today(), "reponse_on": today()}
         m.PlanAide.objects.filter(dossier=self.paye).update(**sent)
+        complete = {"recue_on": COMPLETED, "complete_on": COMPLETED, "accuse_on": COMPLETED}
+        m.Demande.objects.filter(dossier=self.paye).update(**complete)
         self.ressources = ressources(self.paye, montant="0.00", on=today())
         self.lot = m.LotPaiement.objects.create(
             service=team.nord, mois=MOIS, etat="prepare", prepare_par=team.paul, prepare_on=today()
@@ -302,7 +329,16 @@ class Scene:
     def kinds(self) -> list[Callable[[], Iterator[list[Step]]]]:
         runs = [self.runs, self.examinations, self.silences, self.issues, self.accounts]
         money = [self.debts, self.ceilings, self.means, self.revaluations, self.invoices]
-        return [*runs, *money, self.plans, self.rights, self.signatures, self.evidence, self.names]
+        files = [
+            self.plans,
+            self.rights,
+            self.endings,
+            self.stops,
+            self.signatures,
+            self.evidence,
+            self.names,
+        ]
+        return [*runs, *money, *files]
 
     def record(self) -> list[list[Any]]:
         """Give what each attempt leaves in the trail."""
@@ -527,7 +563,10 @@ class Scene:
         yield [("owner", "UPDATE apa_ash_planaide SET etat = 'sans_suite'"),
                (*chloe, PLAN, nord, nu, "refuse")]  # fmt: skip
         yield [(*alice, ACCEPTE, plan)]
-        yield [(*chloe, PROPOSE.format("NULL"), plan)]
+        for day in ("NULL", "current_date - 2", "current_date + 1"):
+            yield [(*chloe, PROPOSE.format(day), plan)]
+        for day in ("current_date - 1", "current_date + 1"):
+            yield [sent, (*alice, ACCEPTE.replace("current_date", day), plan)]
         later = "UPDATE apa_ash_planaide SET effet_on = effet_on + 9 WHERE id = %s"
         yield [sent, (*chloe, later, plan)]
         yield [(*chloe, REFUS, t.remi.pk, plan), (*chloe, REFUS, t.chloe.pk, plan)]
@@ -542,20 +581,13 @@ class Scene:
             pk = uuid4()
             decision = (*remi, DECISION, pk, nord, self.paye.pk, t.remi.pk, decided)
             closed = ("owner", PERIODE.format("'empty'"), self.paye.pk)
-            yield [closed, self.proposed(pk), decision,
+            proposed = self.proposed(pk, plan=named(decided), apa=str(monthly))
+            yield [closed, proposed, decision,
                    (*remi, DROIT, nord, self.paye.pk, pk, monthly, monthly, False)]  # fmt: skip
+        yield from self.lumps()
         closed = ("owner", PERIODE.format("'empty'"), self.paye.pk)
-        pk = uuid4()
-        past = DECISION.replace("current_date, current_date", "'2020-01-01', current_date")
-        past = past.replace("'accord'", "'suspension'")
-        yield [(*alice, past, pk, nord, self.paye.pk, t.alice.pk, None)]
-        lump = LUMP.replace("9000", "100")
-        first = (*alice, lump, pk, nord, self.paye.pk, t.alice.pk, None)
-        for monthly in (100, 101):
-            given = (*alice, DROIT.replace("NULL), 3", "NULL), 1"), nord, self.paye.pk, pk)
-            yield [closed, first, (*given, monthly, monthly, True)]
         forfait = (*alice, DROIT, nord, self.paye.pk, self.droit.decision_id, 100, 100, True)
-        yield [("owner", PERIODE.format("'empty'"), self.paye.pk), forfait]
+        yield [closed, forfait]
         for days in ("daterange('2020-01-01', NULL)", "periode"):
             yield [(*alice, PERIODE.format(days), self.paye.pk)]
         shorter = PERIODE.format("daterange(lower(periode), current_date)")
@@ -565,15 +597,37 @@ class Scene:
         past = "UPDATE apa_ash_gel SET pose_on = current_date - 9, jusqu_on = current_date - 1"
         yield [gone, ("owner", past), gone]
 
-    def proposed(
-        self, pk: Any, *, by: str = "alice", of: Any = None, nature: str = "accord", **changes: str
-    ) -> Step:
-        """Propose a decision, under its id, of a file: the one that is paid, or another."""
+    def lumps(self) -> Iterator[list[Step]]:
+        """A lump sum above its calculation, or on another day than silence gives."""
+        t, nord, alice = self.team, self.team.nord.pk, ("alice", INSTRUCTION)
+        closed = ("owner", PERIODE.format("'empty'"), self.paye.pk)
+        pk = uuid4()
+        past = DECISION.replace("current_date, current_date", "'2020-01-01', current_date")
+        past = past.replace("'accord'", "'suspension'")
+        yield [(*alice, past, pk, nord, self.paye.pk, t.alice.pk, None)]
+        lump = LUMP.replace("9000", "100")
+        asked = self.proposed(pk, nature="'forfait_tacite'")
+        first = ("remi", INSTRUCTION, lump, pk, nord, self.paye.pk, t.remi.pk, None)
+        for monthly in (100, 101):
+            given = (*alice, LUMP_RIGHT, nord, self.paye.pk, pk)
+            yield [closed, asked, first, (*given, monthly, monthly, True)]
+        # Silence that grants a day of its own: neither the request nor its two months say so.
+        for day in (SILENCE, today()):
+            late = (*first[:2], lump.replace(str(SILENCE), str(day)), *first[3:])
+            held = (*alice, LUMP_RIGHT.replace(str(SILENCE), str(day)), nord, self.paye.pk, pk)
+            yield [closed, asked, late, (*held, 100, 100, True)]
+        # A request acknowledged late, and one that never was: one hand alone grants nothing on it.
+        alone = (*alice, lump, pk, nord, self.paye.pk, t.alice.pk, None)
+        for day in ("recue_on + 31", "NULL"):
+            acknowledged = f"UPDATE apa_ash_demande SET accuse_on = {day} WHERE dossier_id = %s"
+            yield [("owner", acknowledged, self.paye.pk), alone]
+
+    def proposed(self, pk: Any, *, by: str = "alice", of: Any = None, **changes: str) -> Step:
+        """Propose, under an id, to grant a right to a file: the one that is paid, or another."""
         agent = self.team.agents[by]
         query = PROJET.format(**PROPOSE_DAY | changes)
         where = (self.team.nord.pk, of or self.paye.pk)
-        of_relais = self.relais.pk if nature == "relais" else None
-        return (by, INSTRUCTION, query, pk, *where, nature, agent.pk, of_relais)
+        return (by, INSTRUCTION, query, pk, *where, agent.pk)
 
     def signatures(self) -> Iterator[list[Step]]:
         """One pair of hands for a proposal and its decision, and a proposal closed otherwise."""
@@ -587,6 +641,8 @@ class Scene:
         yield [sign("remi")]
         for by, signer in (("remi", "remi"), ("remi", "alice"), ("alice", "remi")):
             yield [self.proposed(pk, by=by), sign(signer)]
+        for other in ({"plan": named(self.droit.decision.plan_id)}, {"effet": "current_date + 9"}):
+            yield [self.proposed(pk, **other), sign("remi")]
         yield [self.proposed(pk, on="current_date - 9")]
         yield [self.proposed(pk), (*remi, CLOS, "signe")]
         yield [self.proposed(pk), (*alice, CLOS, "renvoye")]
@@ -607,6 +663,61 @@ class Scene:
         yield [other, (*alice, undoes.replace("'fin'", "'annulation'"), *mine, theirs)]
         back = "UPDATE apa_ash_dossier SET dernier_contact_on = '2001-01-01' WHERE id = %s"
         yield [(*alice, back, self.nu.pk)]
+
+    def endings(self) -> Iterator[list[Step]]:
+        """An end of years ago, or one that leaves its rights running, hands over a file."""
+        alice, nu, paye = ("alice", INSTRUCTION), self.nu.pk, self.paye.pk
+        said = ("owner", "SELECT fin_constatee_on FROM apa_ash_dossier WHERE id = %s", nu)
+        for day in ("ouvert_on", "current_date"):
+            yield [(*alice, FIN.format(day), nu), said]
+        yield [(*alice, FIN.format("current_date"), paye)]
+        ended = ("owner", FIN.format("current_date"), nu)
+        for day in ("NULL", "current_date - 1", "current_date + 1"):
+            yield [ended, (*alice, FIN.format(day), nu)]
+        for day in (0, 1):
+            yield [(*alice, CONTACT.format(f"current_date + {day}"), nu)]
+        yield [(*alice, PERIODE.format("'empty'"), paye)]
+
+    def stops(self) -> Iterator[list[Step]]:
+        """A suspension, a stay or a death that vanishes, and what ends them in truth."""
+        alice, nord, paye = ("alice", INSTRUCTION), self.team.nord.pk, self.paye.pk
+        start = "date_trunc('month', current_date)::date"
+        stopped = ("owner", SUSPENDED.format(f"daterange({start}, NULL)"), nord, paye)
+        ended = "UPDATE apa_ash_interruption SET {} WHERE dossier_id = %s"
+        resumed = DECISION.replace("'accord'", "'reprise'").replace(
+            "current_date, current_date", f"current_date, {start} + 5"
+        )
+        reprise = (*alice, resumed, uuid4(), nord, paye, self.team.alice.pk, None)
+        until = f"periode = daterange({start}, {start} + {{}})".format
+        for change in ("periode = 'empty'", until(5), until(9), "motif = 'y'"):
+            yield [stopped, (*alice, ended.format(change), paye)]
+            yield [stopped, reprise, (*alice, ended.format(change), paye)]
+        entered = SUSPENDED.replace("'suspension'", "'had'").format("daterange('2020-01-01', NULL)")
+        for days in ("'empty'", "daterange('2020-01-01', '2020-02-01')",
+                     "daterange('2020-01-01', current_date + 1)"):  # fmt: skip
+            left = (*alice, ended.format(f"periode = {days}"), paye)
+            yield [("owner", entered, nord, paye), left, left]
+        yield from self.deaths()
+
+    def deaths(self) -> Iterator[list[Step]]:
+        """A death is written, moved or taken away, without its decision, and beside it."""
+        alice, nord, paye = ("alice", INSTRUCTION), self.team.nord.pk, self.paye.pk
+        who, end, undo = self.team.alice.pk, uuid4(), uuid4()
+        known = json.dumps({"droits": {}})
+        fin = DECISION.replace("'accord'", "'fin'").replace("plan_id)", "plan_id, {})")
+        fin = fin.replace("%s, %s)", "%s, %s, %s)")
+        died = (*alice, fin.format("avant"), end, nord, paye, who, None, known)
+        undone = fin.replace("'fin'", "'annulation'").format("annule_id")
+        cancelled = (*alice, undone, undo, nord, paye, who, None, end)
+
+        def death(day: str) -> Step:
+            query = f"UPDATE apa_ash_identite SET deces_on = {day} WHERE dossier_id = %s"
+            return (*alice, query, paye)
+
+        for day in ("current_date", "current_date - 9"):
+            yield [death(day)]
+            yield [died, death(day), death("NULL")]
+            yield [died, death(day), cancelled, death("NULL")]
 
     def invoices(self) -> Iterator[list[Step]]:
         t, nord, paye, droit = self.team, self.team.nord.pk, self.paye.pk, self.droit.pk
@@ -666,6 +777,9 @@ class Scene:
                    (*chloe, GRILLE, nord, nu, pk)]  # fmt: skip
         for back in (0, 2):
             yield [(*alice, COURRIER.format(f"current_date - {back}"), nord, nu)]
+        for letter in ("decision_accord", "fin_droit"):
+            told = COURRIER.format("current_date").replace("'indu'", f"'{letter}'")
+            yield [(*alice, told, nord, nu)]
 
     def names(self) -> Iterator[list[Step]]:
         """Agents and plans of elsewhere, named in a file."""
@@ -677,29 +791,31 @@ class Scene:
         for agent in (t.alice, t.chloe):
             yield [(*chloe, VISITE.format("NULL"), nord, nu, agent.pk)]
         pk = uuid4()
-        yield [self.proposed(pk, of=nu),
+        yield [self.proposed(pk, of=nu, plan=named(self.plan.pk)),
                ("remi", INSTRUCTION, DECISION, pk, nord, nu, t.remi.pk, self.plan.pk)]  # fmt: skip
 
     def ceilings(self) -> Iterator[list[Step]]:
         """What a decision, a plan and a relay allow is more than the law does, by a cent."""
         t, nord, paye = self.team, self.team.nord.pk, self.paye.pk
         carole, alice, pk = ("carole", CONTROLE), ("alice", INSTRUCTION), uuid4()
-        mine = (pk, nord, paye, t.alice.pk, None)
+        said = self.proposed(pk, nature="'forfait_tacite'")
+        mine = ("remi", INSTRUCTION, LUMP, pk, nord, paye, t.remi.pk, None)
         closed = ("owner", PERIODE.format("'empty'"), paye)
-        given = (*alice, DROIT.replace("NULL), 3", "NULL), 1"), nord, paye, pk)
+        given = (*alice, LUMP_RIGHT, nord, paye, pk)
         invoice = FACTURE.format(kind="aide_id", sum="{0}", gone="NULL, ''").format
         for more in (0, Decimal("0.01")):
-            lump, repit = figure("forfait") + more, figure("repit") + more
-            yield [closed, (*alice, LUMP, *mine), (*given, lump, lump, True)]
+            lump, repit = figure("forfait", on=SILENCE) + more, figure("repit") + more
+            yield [closed, said, mine, (*given, lump, lump, True)]
             yield [("owner", "UPDATE apa_ash_aideponctuelle SET montant = 90000"),
                    (*carole, invoice(repit), pk, nord, paye, self.accueil.pk, self.droit.pk,
                     t.carole.pk)]  # fmt: skip
-        remi = ("remi", INSTRUCTION)
-        relais = (*remi, DECISION.replace("'accord'", "'relais'"), *mine[:3], t.remi.pk, None)
+        asked = self.proposed(pk, nature="'relais'", relais=named(self.relais.pk))
+        signer = ("remi", INSTRUCTION, DECISION.replace("'accord'", "'relais'"))
+        relais = (*signer, pk, nord, paye, t.remi.pk, None)
         for plafond, cout in ((figure("relais"), 50), (60, 50), (figure("relais"), 49)):
             costs = ("owner", "UPDATE apa_ash_relais SET cout = %s", cout)
             granted = ACCORDE.replace("plafond = 50", f"plafond = {plafond}")
-            yield [self.proposed(pk, nature="relais"), relais, costs, (*remi, granted, pk)]
+            yield [asked, relais, costs, (*alice, granted, pk)]
 
     def means(self) -> Iterator[list[Step]]:
         """A right is opened on other resources, or on another couple, than those in force."""
@@ -710,7 +826,9 @@ class Scene:
         opened = (*remi, DROIT, nord, paye, pk, 400, 400, False)
         for change in ("couple = false", "couple = true", "ressources_mensuelles = 1"):
             changed = ("owner", f"UPDATE apa_ash_ressources SET {change}")
-            yield [closed, changed, self.proposed(pk), accord, opened]
+            yield [closed, changed, self.proposed(pk, plan=named(plan)), accord, opened]
+        for apa in ("400", "399"):
+            yield [closed, self.proposed(pk, plan=named(plan), apa=apa), accord, opened]
 
     def revaluations(self) -> Iterator[list[Step]]:
         """A right follows a campaign without a line, with other figures, or on another day."""

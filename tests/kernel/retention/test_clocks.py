@@ -12,7 +12,7 @@ from egide.kernel.retention.clocks import Event, Fate, First, Keep
 from egide.kernel.retention.declarations import SCHEDULES, FallsWith, Lasting, Schedule
 from egide.kernel.retention.due import UNITS, Due
 from egide.rules.apa.delais import Delai, delai
-from egide.systems.apa_ash.retention import DOSSIER, SCHEDULE
+from egide.systems.apa_ash.retention import ACTIVE, DOSSIER, SCHEDULE
 
 PURPOSE = Purpose("essai", "purge", "destruction", "règlement de l’essai", job=True)
 
@@ -91,6 +91,14 @@ def test_each_event_starts_the_clock_that_names_it_and_no_other(event):
 class Row:
     fin_droit_on: date | None
     dernier_contact_on: date
+    fin_constatee_on: date | None = None
+
+
+def test_an_end_that_is_told_late_counts_from_the_day_it_was_told():
+    ended, told = date(2015, 3, 1), date(2026, 11, 3)
+    for row in (Row(ended, ended, told), Row(None, ended, told), Row(told, ended, ended)):
+        assert DOSSIER.until(SCHEDULE.days_of(row)) == date(2032, 11, 3)
+        assert ACTIVE.until(SCHEDULE.days_of(row)) == date(2028, 11, 3)
 
 
 def test_a_right_that_ended_dates_the_file_and_otherwise_the_last_contact():

@@ -59,6 +59,11 @@ def urgence(passage: Passage, dossier_id: uuid.UUID) -> m.Decision:
     return signed(passage, asked)
 
 
+def forfait_tacite(passage: Passage, dossier_id: uuid.UUID) -> m.Decision:
+    said = {"jeton": uuid.uuid4(), "dossier_id": dossier_id}
+    return signed(passage, projets.propose_forfait_tacite(passage, **said))
+
+
 def relais(passage: Passage, row: m.Relais) -> m.Decision:
     asked = projets.propose_relais(
         passage, jeton=uuid.uuid4(), dossier_id=row.dossier_id, relais_id=row.pk

@@ -23,6 +23,7 @@ def complete(dossier, *, on):
     """Make the first request complete on a day."""
     demande = m.Demande.objects.get(dossier=dossier)
     demande.recue_on, demande.complete_on = min(demande.recue_on, on), on
+    demande.accuse_on = demande.recue_on
     demande.save()
     return demande
 

@@ -140,6 +140,15 @@ def test_postgresql_itself_refuses_to_a_job_the_file_that_is_under_hold(team):
     assert Gel.objects.get().pk == gel.pk
 
 
+def test_an_end_of_years_ago_that_was_told_yesterday_destroys_nothing(team):
+    told = over(team.nord, fin_constatee_on=AFTER - timedelta(days=1))
+    over(team.nord, fin_constatee_on=END)
+    rejected = over(team.nord, etat=Etat.REJETE, fin_droit_on=None, dernier_contact_on=END)
+    Dossier.objects.filter(pk=rejected.pk).update(fin_constatee_on=AFTER)
+    destroy()
+    assert left() == {told.pk, rejected.pk}
+
+
 def test_the_job_reads_what_dates_a_file_and_nothing_that_tells_who(team):
     over(team.nord)
     catalogue = next(c for c in REGISTRY if c.system == SCHEDULE.system)
@@ -189,7 +198,11 @@ def test_nothing_of_a_destroyed_file_is_left_and_nothing_of_another_is_touched(m
     names = Dossier.objects.order_by("numero").values_list("pk", flat=True)
     doomed = set(names[::2])
     Dossier.objects.filter(pk__in=doomed).update(
-        etat=Etat.CLOS, etat_droit="", ouvert_on=date(2018, 1, 1), fin_droit_on=END
+        etat=Etat.CLOS,
+        etat_droit="",
+        ouvert_on=date(2018, 1, 1),
+        fin_droit_on=END,
+        fin_constatee_on=END,
     )
     Droit.objects.filter(dossier__in=doomed).update(periode=DateRange(empty=True))
     Indu.objects.filter(dossier__in=doomed).update(etat="recouvre")

@@ -328,6 +328,31 @@ def test_two_months_of_silence_open_half_the_ceiling_of_gir_1(team, on_day, comp
     assert m.Courrier.objects.get(dossier=dossier).nature == "forfait_tacite"
 
 
+@pytest.mark.parametrize(
+    ("accuse", "on", "late"),
+    [
+        (30, date(2026, 3, 31), False),
+        (31, date(2026, 3, 31), True),  # entered, or acknowledged, a day too late
+        (None, date(2026, 3, 31), True),
+        (30, date(2026, 4, 1), True),  # the month of the silence is over
+    ],
+)
+def test_a_silence_told_late_is_signed_by_another_agent(team, on_day, accuse, on, late):
+    dossier = waiting(team, complete_on=date(2025, 12, 31))
+    demande = m.Demande.objects.get(dossier=dossier)
+    known = demande.recue_on + timedelta(days=accuse) if accuse else None
+    m.Demande.objects.filter(pk=demande.pk).update(accuse_on=known)
+    with on_day(team.alice, on) as passage:
+        if not late:
+            tacite(passage, dossier)
+            return
+        with pytest.raises(forfaits.SilenceConstateTard):
+            tacite(passage, dossier)
+        decision = signature.forfait_tacite(passage, dossier.pk)
+        assert (decision.nature, decision.prise_par_id) == ("forfait_tacite", team.remi.pk)
+    assert droits(dossier) == [(date(2026, 3, 1), None, Decimal("1040.16"))]
+
+
 def test_a_lump_sum_is_not_granted_on_figures_that_nobody_verified(team, on_day):
     """The two months end on 31 December 2026: the ceiling of 2027 is still to be read."""
     dossier = waiting(team, complete_on=date(2026, 10, 31))
@@ -341,7 +366,7 @@ def test_a_lump_sum_is_not_granted_on_figures_that_nobody_verified(team, on_day)
 
 def test_the_express_decision_ends_the_lump_sum_and_sets_it_off(team, dossier, on_day):
     m.Demande.objects.filter(dossier=dossier).update(
-        recue_on=date(2026, 9, 1), complete_on=date(2026, 9, 4)
+        recue_on=date(2026, 9, 1), accuse_on=date(2026, 9, 1), complete_on=date(2026, 9, 4)
     )
     with on_day(team.alice, date(2026, 11, 5)) as passage:
         tacite(passage, dossier)
@@ -450,7 +475,7 @@ def test_a_lump_sum_that_a_former_decision_set_off_is_not_set_off_again(
     team, dossier, on_day, former, set_off
 ):
     m.Demande.objects.filter(dossier=dossier).update(
-        recue_on=date(2026, 9, 1), complete_on=date(2026, 9, 4)
+        recue_on=date(2026, 9, 1), accuse_on=date(2026, 9, 1), complete_on=date(2026, 9, 4)
     )
     with on_day(team.alice, date(2026, 11, 5)) as passage:
         tacite(passage, dossier)

@@ -181,7 +181,7 @@ def test_a_later_day_of_effect_gives_way_to_a_later_signature(
 def test_silence_gives_its_lump_sum_while_a_decision_waits(team, dossier, on_day):
     """L. 232-14: the two months run against the département, its signatories included."""
     m.Demande.objects.filter(dossier=dossier).update(
-        recue_on=date(2026, 9, 1), complete_on=date(2026, 9, 4)
+        recue_on=date(2026, 9, 1), accuse_on=date(2026, 9, 1), complete_on=date(2026, 9, 4)
     )
     with on_day(team.alice, date(2026, 11, 4)) as passage:
         projet = proposed(passage, dossier)

@@ -90,6 +90,7 @@ FIGURES = {
     "mois_sans_heures": ("4", lambda on: controle.vigilance(on).mois_sans_heures),
     "hausse_a_regarder": ("2", lambda on: controle.vigilance(on).hausse),
     "jours_avant_revision": ("30", controle.jours_avant_revision),
+    "jours_pour_accuser": ("40", controle.jours_pour_accuser),
 }
 
 

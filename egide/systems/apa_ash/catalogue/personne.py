@@ -39,6 +39,7 @@ PERSONNE = (
             "fin_droit_on": Line(
                 Category.DEMANDE, "CNIL 2017-142, durées de conservation", writes=(INSTRUCTION,)
             ),
+            "fin_constatee_on": Line(Category.DEMANDE, "CASF R. 232-46", writes=()),
             "revision_on": Line(
                 Category.DEMANDE,
                 "CASF R. 232-28",

@@ -188,7 +188,9 @@ PROCEDURE = (
                     "revision_on",
                     "code",
                     "motif",
+                    "plan_id",
                     "apa",
+                    "participation",
                     "propose_on",
                 )
             },

@@ -151,6 +151,7 @@ def _end(rights: Rights, *, day: date) -> None:
     dossier.dernier_contact_on = min(day + timedelta(days=3), file.world.on)
     if file.case.story == Story.DECES:
         rights.deces_on = file.identite.deces_on = day
+    dossier.fin_constatee_on = dossier.dernier_contact_on
     take_decision(
         rights,
         NatureDecision.FIN,

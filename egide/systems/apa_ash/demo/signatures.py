@@ -60,10 +60,13 @@ class Signatures:
     def _proposal(self, file: File) -> dict[str, object] | None:
         if file.case.etat == Etat.ACCEPTE and file.plan is not None:
             on = file.world.on
+            feuille = file.compute(plan=file.plan, on=on)
             return {
                 "nature": NatureDecision.ACCORD,
                 "revision_on": on + REVISION,
-                "apa": file.compute(plan=file.plan, on=on).apa,
+                "plan_id": file.plan.plan.pk,
+                "apa": feuille.apa,
+                "participation": feuille.participation,
             }
         if file.case.etat == Etat.EVALUE and file.case.story == Story.SANS_DROIT:
             return {"nature": NatureDecision.REJET, "code": "gir", "motif": MOTIFS["gir"].texte}

@@ -59,6 +59,8 @@ class Dossier(ServiceBound):
     )
     departement_secours = models.CharField("département du domicile de secours", max_length=3)
     fin_droit_on = models.DateField("fin du droit le", null=True)
+    # PostgreSQL writes it (sql/dossier.sql): no agent says when an end was recorded.
+    fin_constatee_on = models.DateField("fin constatée le", null=True)
     motif_fin = models.CharField("motif de la fin", max_length=200, blank=True)
 
     class Meta(ServiceBound.Meta):

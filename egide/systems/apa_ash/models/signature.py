@@ -9,6 +9,7 @@ from egide.kernel.access.models import Agent
 from egide.kernel.access.rows import ServiceBound
 from egide.systems.apa_ash.models.dossier import Dossier
 from egide.systems.apa_ash.models.droit import NatureDecision
+from egide.systems.apa_ash.models.plan import PlanAide
 from egide.systems.apa_ash.models.ponctuel import Relais
 
 
@@ -24,8 +25,8 @@ class EtatProjet(models.TextChoices):
 class ProjetDecision(ServiceBound):
     """A decision prepared for signature; the one that is signed bears its id.
 
-    No `effet_on` means the day of the signature, which notifies (CASF L. 232-14). `apa` is what the
-    preparer read: the signature finds the same, or is refused.
+    No `effet_on` means the day of the signature, which notifies (CASF L. 232-14). `plan`, `apa` and
+    `participation` are what the preparer read: the signature finds the same, or is refused.
     """
 
     dossier = models.ForeignKey(Dossier, models.CASCADE, related_name="projets")
@@ -35,7 +36,11 @@ class ProjetDecision(ServiceBound):
     revision_on = models.DateField("à réviser au plus tard le", null=True)
     code = models.CharField("motif codé", max_length=12, blank=True)
     motif = models.CharField("motif", max_length=300, blank=True)
+    plan = models.ForeignKey(PlanAide, models.CASCADE, null=True, related_name="+")
     apa = models.DecimalField("APA calculée", max_digits=10, decimal_places=2, null=True)
+    participation = models.DecimalField(
+        "participation calculée", max_digits=10, decimal_places=2, null=True
+    )
     propose_on = models.DateField("proposée le")
     propose_par = models.ForeignKey(Agent, models.PROTECT, related_name="+")
     etat = models.CharField("état", max_length=8, choices=EtatProjet.choices)
@@ -72,7 +77,9 @@ class ProjetDecision(ServiceBound):
             ),
             models.CheckConstraint(
                 name="projet_of_a_signed_nature",
-                condition=Q(nature__in=["accord", "rejet", "urgence"], relais__isnull=True)
+                condition=Q(
+                    nature__in=["accord", "rejet", "urgence", "forfait_tacite"], relais__isnull=True
+                )
                 | Q(nature__in=["relais", "refus_relais"], relais__isnull=False),
             ),
         ]

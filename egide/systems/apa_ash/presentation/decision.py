@@ -24,7 +24,7 @@ from egide.systems.apa_ash.queries.decision import (
     is_open,
     stored_lines,
 )
-from egide.systems.apa_ash.services.forfaits import tacite_effet, urgence_periode
+from egide.systems.apa_ash.services.forfaits import is_late, tacite_effet, urgence_periode
 
 MOIS_MONTRES = 12
 CHART_HEIGHT = 120
@@ -167,7 +167,7 @@ def list_actes(
     tacite = tacite_effet(situation)
     droit = situation.droit_ouvert()
     if tacite is not None and tacite <= on and not droit:
-        yield "forfait", "Constater le forfait tacite"
+        yield from _silence(situation, on=on, proposed=proposed)
     if situation.en_instruction and not proposed:
         yield from _in_procedure(situation)
     if droit is not None and not droit.forfait:
@@ -178,6 +178,14 @@ def list_actes(
         yield "fin", "Mettre fin au droit"
     if situation.dossier.identite.deces_on is None:
         yield "deces", "Enregistrer un décès"
+
+
+def _silence(situation: Situation, *, on: date, proposed: bool) -> Iterable[tuple[str, str]]:
+    """Offer to record what silence granted, or to propose it when it is told late."""
+    if not is_late(situation, on=on):
+        yield "forfait", "Constater le forfait tacite"
+    elif not proposed:
+        yield "forfait-tardif", "Proposer le forfait tacite"
 
 
 def _in_procedure(situation: Situation) -> Iterable[tuple[str, str]]:

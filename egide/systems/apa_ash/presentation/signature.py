@@ -17,23 +17,28 @@ from egide.systems.apa_ash.models.signature import EtatProjet
 from egide.systems.apa_ash.presentation.decision import feuille_sums
 from egide.systems.apa_ash.queries.decision import Situation
 from egide.systems.apa_ash.services import decisions, droits
-from egide.systems.apa_ash.services.projets import CIRCUITS, CalculChange
+from egide.systems.apa_ash.services.projets import check_unchanged
 
 TONES = {
     NatureDecision.ACCORD: "ok",
     NatureDecision.RELAIS: "ok",
     NatureDecision.URGENCE: "wait",
+    NatureDecision.FORFAIT_TACITE: "wait",
     NatureDecision.REJET: "stop",
     NatureDecision.REFUS_RELAIS: "stop",
 }
 JOUR_DE_SIGNATURE = "à la signature"
+EFFETS = {
+    NatureDecision.URGENCE: "depuis la demande",
+    NatureDecision.FORFAIT_TACITE: "deux mois après le dossier complet",
+}
 
 
 def effet_of(projet: ProjetDecision) -> str:
     """Say from when a proposal would take effect."""
     if projet.nature == NatureDecision.ACCORD:
         return notation.jour(projet.effet_on) if projet.effet_on else JOUR_DE_SIGNATURE
-    return "depuis la demande" if projet.nature == NatureDecision.URGENCE else "—"
+    return EFFETS.get(NatureDecision(projet.nature), "—")
 
 
 def a_signer_rows(
@@ -95,10 +100,10 @@ def _facts(projet: Any) -> list[tuple[str, str]]:  # noqa: ANN401 -- the same
 
 def _impediment(passage: Passage, situation: Situation, projet: ProjetDecision) -> str:
     try:
-        apa = CIRCUITS[NatureDecision(projet.nature)].check(passage, situation, projet)
+        check_unchanged(passage, situation, projet)
     except ActeRefuse as refusal:
         return str(refusal)
-    return CalculChange.message if apa != projet.apa else ""
+    return ""
 
 
 def _sheet(passage: Passage, situation: Situation, projet: ProjetDecision) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from egide.kernel.access.passage import Passage
@@ -16,7 +15,7 @@ from egide.rules.apa.domicile import GIR_NON_ELIGIBLE, motif_refus
 from egide.rules.apa.versement import VERSEMENT
 from egide.rules.parameters import Bareme
 from egide.systems.apa_ash.letters import content
-from egide.systems.apa_ash.models import Decision
+from egide.systems.apa_ash.models import Decision, Dossier
 from egide.systems.apa_ash.models.dossier import Etat
 from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.policy import DOSSIERS, IDENTITES
@@ -81,16 +80,18 @@ def record_deces(passage: Passage, *, jeton: UUID, dossier_id: UUID, deces_on: d
     kept = timedelta(days=int(Bareme(deces_on, VERSEMENT)["jour_du_deces_du"]))
     excess = trop_verse(passage, situation=situation, deces_on=deces_on)
     # The decision first: PostgreSQL compares what it keeps with the rights as they still are.
-    decision = _close(
+    decision = take_decision(
         passage,
-        situation=situation,
         jeton=jeton,
-        fin_on=deces_on,
+        dossier=dossier,
+        nature=NatureDecision.FIN,
+        effet_on=deces_on,
         motif="Décès du bénéficiaire (CASF R. 232-32).",
         deja_verse=excess,
         avant=photograph(situation),
     )
     close_droits(passage, situation=situation, on=deces_on + kept, annul_later=True)
+    _close(passage, decision=decision, dossier=dossier)
     IDENTITES.update(passage, dossier.identite, deces_on=deces_on)
     return decision
 
@@ -182,7 +183,15 @@ def end_droit(
         raise FinPassee
     close_droits(passage, situation=situation, on=fin_on + ONE_DAY)
     motif = MOTIFS[code]
-    decision = _close(passage, situation=situation, jeton=jeton, fin_on=fin_on, motif=motif.texte)
+    decision = take_decision(
+        passage,
+        jeton=jeton,
+        dossier=dossier,
+        nature=NatureDecision.FIN,
+        effet_on=fin_on,
+        motif=motif.texte,
+    )
+    _close(passage, decision=decision, dossier=dossier)
     send_letter(
         passage,
         dossier=dossier,
@@ -209,27 +218,8 @@ def _move(passage: Passage, *, situation: Situation, departement: str) -> None:
     DOSSIERS.update(passage, situation.dossier, departement_secours=departement)
 
 
-def _close(
-    passage: Passage,
-    *,
-    situation: Situation,
-    jeton: UUID,
-    fin_on: date,
-    motif: str,
-    deja_verse: Decimal = ZERO,
-    avant: dict[str, Any] | None = None,
-) -> Decision:
-    dossier = situation.dossier
-    decision = take_decision(
-        passage,
-        jeton=jeton,
-        dossier=dossier,
-        nature=NatureDecision.FIN,
-        effet_on=fin_on,
-        motif=motif,
-        deja_verse=deja_verse,
-        avant=avant,
-    )
+def _close(passage: Passage, *, decision: Decision, dossier: Dossier) -> None:
+    """Close the file, its rights closed: PostgreSQL compares the end with their days."""
     DOSSIERS.update(
         passage,
         dossier,
@@ -238,7 +228,6 @@ def _close(
         echeance="",
         echeance_on=None,
         revision_on=None,
-        fin_droit_on=max(fin_on, dossier.ouvert_on),
-        motif_fin=motif,
+        fin_droit_on=max(decision.effet_on, dossier.ouvert_on),
+        motif_fin=decision.motif,
     )
-    return decision

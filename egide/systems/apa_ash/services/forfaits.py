@@ -9,6 +9,7 @@ from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
 from egide.kernel.refus import ActeRefuse, BaremeProvisoire
+from egide.rules.apa.controle import jours_pour_accuser
 from egide.rules.apa.delais import echeance
 from egide.rules.apa.forfait import GIR_DE_REFERENCE, FeuilleForfait, compute_forfait
 from egide.systems.apa_ash.letters import content
@@ -41,6 +42,15 @@ class DelaiNonEcoule(ActeRefuse):
     )
 
 
+class SilenceConstateTard(ActeRefuse):
+    """A silence that is told late rests on days that one agent alone may have written."""
+
+    message = (
+        "La demande a été enregistrée ou accusée tardivement, ou le forfait remonte à un mois "
+        "passé : proposez-le à la signature d’un autre agent."
+    )
+
+
 class UrgenceNonAttestee(ActeRefuse):
     """An urgent grant rests on an attested urgency (CASF L. 232-12)."""
 
@@ -66,6 +76,20 @@ def tacite_effet(situation: Situation) -> date | None:
     return echeance("decision", demande.complete_on) + ONE_DAY
 
 
+def is_late(situation: Situation, *, on: date) -> bool:
+    """Tell whether a silence is told late: another agent then signs the lump sum.
+
+    The days of a request are what an agent writes: an old one, entered and acknowledged today,
+    would give years of arrears by one hand. The day of the acknowledgement alone is not chosen.
+    """
+    demande, effet_on = situation.demande, tacite_effet(situation)
+    if demande is None or effet_on is None:
+        return False
+    usual = demande.recue_on + timedelta(days=jours_pour_accuser(on))
+    acknowledged = demande.accuse_on is not None and demande.accuse_on <= usual
+    return not acknowledged or effet_on < on.replace(day=1)
+
+
 def urgence_periode(situation: Situation) -> DateRange | None:
     """Give the days of an urgent lump sum: from the request to the end of the two months."""
     demande = situation.demande
@@ -84,17 +108,47 @@ def grant_forfait_tacite(passage: Passage, *, jeton: UUID, dossier_id: UUID) -> 
     situation = load_situation(passage, pk=dossier_id, action=Action.WRITE, lock=True)
     if taken := find_taken(passage, jeton=jeton, dossier=situation.dossier):
         return taken
-    if not situation.en_instruction:
-        raise RienADecider
-    effet_on = tacite_effet(situation)
-    if effet_on is None or passage.on < effet_on:
-        raise DelaiNonEcoule
+    effet_on = check_tacite(situation, on=passage.on)
+    if is_late(situation, on=passage.on):
+        raise SilenceConstateTard
     return _open(
         passage,
         situation=situation,
         jeton=jeton,
         nature=NatureDecision.FORFAIT_TACITE,
         periode=DateRange(effet_on, None),
+    )
+
+
+def check_tacite(situation: Situation, *, on: date) -> date:
+    """Refuse a lump sum that silence has not granted yet, or over a right; give its first day."""
+    if not situation.en_instruction:
+        raise RienADecider
+    effet_on = tacite_effet(situation)
+    if effet_on is None or on < effet_on:
+        raise DelaiNonEcoule
+    if any(not d.periode.isempty and _runs_after(d.periode, effet_on) for d in situation.droits):
+        raise ForfaitDejaOuvert
+    if compute_forfait(effet_on).provisoire:
+        raise BaremeProvisoire
+    return effet_on
+
+
+def _runs_after(periode: DateRange, day: date) -> bool:
+    return periode.upper is None or periode.upper > day
+
+
+def sign_forfait_tacite(
+    passage: Passage, *, situation: Situation, projet: ProjetDecision
+) -> Decision:
+    """Open the lump sum of a silence that was told late, on the day that silence gave."""
+    return _open(
+        passage,
+        situation=situation,
+        jeton=projet.pk,
+        nature=NatureDecision.FORFAIT_TACITE,
+        periode=DateRange(check_tacite(situation, on=passage.on), None),
+        prepare_par=projet.propose_par_id,
     )
 
 

@@ -1,9 +1,6 @@
 """Propose a decision, then sign it by another hand, send it back, or take it back."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -12,15 +9,15 @@ from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
 from egide.kernel.refus import ActeRefuse
 from egide.rules.apa.decision import effet_au_plus_tard
-from egide.rules.apa.forfait import compute_forfait
 from egide.systems.apa_ash.models import Decision, ProjetDecision
 from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.models.signature import EtatProjet
 from egide.systems.apa_ash.policy import PROJETS, SIGNATAIRES
 from egide.systems.apa_ash.queries.decision import Situation, load_situation
 from egide.systems.apa_ash.queries.projets import find_pending, hold_projet
-from egide.systems.apa_ash.services import decisions, forfaits, rejets, relais
-from egide.systems.apa_ash.services.droits import check_closable, find_taken
+from egide.systems.apa_ash.services import decisions, rejets, relais
+from egide.systems.apa_ash.services.circuits import CIRCUITS
+from egide.systems.apa_ash.services.droits import find_taken
 
 
 class DejaPropose(ActeRefuse):
@@ -105,6 +102,14 @@ def propose_urgence(passage: Passage, *, jeton: UUID, dossier_id: UUID) -> Proje
     return _propose(passage, jeton=jeton, dossier_id=dossier_id, nature=NatureDecision.URGENCE)
 
 
+@act("proposer un forfait tacite")
+def propose_forfait_tacite(passage: Passage, *, jeton: UUID, dossier_id: UUID) -> ProjetDecision:
+    """Propose the lump sum of a silence that is told late: due from the same day."""
+    return _propose(
+        passage, jeton=jeton, dossier_id=dossier_id, nature=NatureDecision.FORFAIT_TACITE
+    )
+
+
 @act("proposer l’accord d’un relais")
 def propose_relais(
     passage: Passage, *, jeton: UUID, dossier_id: UUID, relais_id: UUID
@@ -146,10 +151,9 @@ def sign_projet(passage: Passage, *, projet_id: UUID) -> Decision:
     ):
         return taken
     _check_mine_to_sign(passage, projet)
-    circuit = CIRCUITS[NatureDecision(projet.nature)]
-    if circuit.check(passage, situation, projet) != projet.apa:
-        raise CalculChange
-    decision = circuit.sign(passage, situation=situation, projet=projet)
+    check_unchanged(passage, situation, projet)
+    sign = CIRCUITS[NatureDecision(projet.nature)].sign
+    decision = sign(passage, situation=situation, projet=projet)
     _close(passage, projet, etat=EtatProjet.SIGNE)
     return decision
 
@@ -185,6 +189,13 @@ def _hold(passage: Passage, *, projet_id: UUID, verb: str) -> tuple[Situation, P
         raise Refused(verb, targets=[str(projet_id)])
     situation = load_situation(passage, pk=found.dossier_id, action=Action.WRITE, lock=True)
     return situation, hold_projet(passage, pk=projet_id)
+
+
+def check_unchanged(passage: Passage, situation: Situation, projet: ProjetDecision) -> None:
+    """Refuse what the file no longer allows, or no longer gives as it was read."""
+    found = CIRCUITS[NatureDecision(projet.nature)].check(passage, situation, projet)
+    if any(getattr(projet, name) != value for name, value in found.items()):
+        raise CalculChange
 
 
 def _check_mine_to_sign(passage: Passage, projet: ProjetDecision) -> None:
@@ -233,49 +244,5 @@ def _propose(
         "propose_par_id": passage.agent.pk,
         **said,
     }
-    apa = CIRCUITS[nature].check(passage, situation, ProjetDecision(**values))
-    return PROJETS.create(passage, apa=apa, **values)
-
-
-def _accord(passage: Passage, situation: Situation, projet: ProjetDecision) -> Decimal:
-    effet_on, motif = decisions.effet_signe(projet, on=passage.on)
-    feuille = decisions.check_accord(situation, effet_on=effet_on, on=passage.on)
-    if effet_on > passage.on and not motif:
-        raise decisions.EffetTardifSansMotif
-    decisions.check_revision(projet.revision_on, effet_on=effet_on)
-    check_closable(situation, on=effet_on)
-    return feuille.apa
-
-
-def _rejet(passage: Passage, situation: Situation, projet: ProjetDecision) -> None:
-    rejets.check_rejet(situation, code=projet.code, on=passage.on)
-
-
-def _urgence(_passage: Passage, situation: Situation, _projet: ProjetDecision) -> Decimal:
-    return compute_forfait(forfaits.check_urgence(situation).lower).montant
-
-
-def _relais(_passage: Passage, situation: Situation, projet: ProjetDecision) -> Decimal:
-    _, partage = relais.check_relais(situation, relais=relais.check_undecided(projet.relais))
-    return partage.apa
-
-
-def _refus_relais(_passage: Passage, _situation: Situation, projet: ProjetDecision) -> None:
-    relais.check_undecided(projet.relais)
-
-
-@dataclass(frozen=True, slots=True)
-class Circuit:
-    """What a proposal of one nature must satisfy, and what its signature does."""
-
-    check: Callable[[Passage, Situation, ProjetDecision], Decimal | None]
-    sign: Callable[..., Decision]
-
-
-CIRCUITS: Mapping[NatureDecision, Circuit] = {
-    NatureDecision.ACCORD: Circuit(_accord, decisions.grant_apa),
-    NatureDecision.REJET: Circuit(_rejet, rejets.reject_demande),
-    NatureDecision.URGENCE: Circuit(_urgence, forfaits.grant_urgence),
-    NatureDecision.RELAIS: Circuit(_relais, relais.grant_relais),
-    NatureDecision.REFUS_RELAIS: Circuit(_refus_relais, relais.refuse_relais),
-}
+    read = CIRCUITS[nature].check(passage, situation, ProjetDecision(**values))
+    return PROJETS.create(passage, **values, **read)

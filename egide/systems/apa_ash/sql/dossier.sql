@@ -1,5 +1,5 @@
--- The last contact of a person is what retention counts from: it only comes nearer. Moved back, it
--- would hand a file to the nightly destruction.
+-- The last contact of a person is what retention counts from: it only comes nearer, up to today. Moved
+-- back, it would hand a file to the nightly destruction.
 
 CREATE SCHEMA IF NOT EXISTS apa_ash;
 REVOKE ALL ON SCHEMA apa_ash FROM PUBLIC;
@@ -11,8 +11,10 @@ BEGIN
         RETURN NULL;
     END IF;
     IF EXISTS (SELECT FROM before b JOIN after a ON a.id = b.id
-            WHERE a.dernier_contact_on < b.dernier_contact_on) THEN
-        RAISE EXCEPTION 'apa_ash: the last contact of a person does not go back'
+            WHERE a.dernier_contact_on < b.dernier_contact_on
+                OR a.dernier_contact_on > b.dernier_contact_on
+                    AND a.dernier_contact_on > access.today()) THEN
+        RAISE EXCEPTION 'apa_ash: the last contact of a person is a day past, and does not go back'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'dossier_contact_advances';
     END IF;
     RETURN NULL;
@@ -20,3 +22,58 @@ END $$;
 CREATE OR REPLACE TRIGGER contact_advances AFTER UPDATE ON public.apa_ash_dossier
     REFERENCING OLD TABLE AS before NEW TABLE AS after
     FOR EACH STATEMENT EXECUTE FUNCTION apa_ash.keep_contact();
+
+-- An end may be told years late. What is kept counts from the day on which it was recorded, which no
+-- agent writes: dated back, a death would hand the file to the destruction of the same night, with the
+-- payments and the decisions of yesterday.
+CREATE OR REPLACE FUNCTION apa_ash.keep_constat() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole THEN
+        RETURN NEW;
+    END IF;
+    NEW.fin_constatee_on := access.today();
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER constat BEFORE UPDATE ON public.apa_ash_dossier FOR EACH ROW
+    WHEN (NEW.fin_droit_on IS DISTINCT FROM OLD.fin_droit_on
+        OR NEW.etat IN ('clos', 'rejete') AND NEW.etat <> OLD.etat
+        OR (OLD.etat IN ('ouvert', 'suspendu') OR OLD.etat_droit <> '')
+            AND NEW.etat NOT IN ('ouvert', 'suspendu') AND NEW.etat_droit = '')
+    EXECUTE FUNCTION apa_ash.keep_constat();
+
+-- The end of a right is no earlier than the rights themselves; it is given up, or brought forward, by
+-- the decision of the day that says so: an agreement reopens, a death may fall before a known end, and
+-- undoing it gives the former one back.
+CREATE OR REPLACE FUNCTION apa_ash.keep_end() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole THEN
+        RETURN NULL;
+    END IF;
+    -- Apart: only the instruction ends a right, and only it may read every decision.
+    IF EXISTS (SELECT FROM before b JOIN after a ON a.id = b.id
+            WHERE a.fin_droit_on IS DISTINCT FROM b.fin_droit_on) THEN
+        IF EXISTS (SELECT FROM after a JOIN before b ON b.id = a.id
+                JOIN public.apa_ash_droit x ON x.dossier_id = a.id AND NOT isempty(x.periode)
+                WHERE a.fin_droit_on IS DISTINCT FROM b.fin_droit_on
+                    AND (upper_inf(x.periode) OR upper(x.periode) > a.fin_droit_on + 1)
+                    AND a.fin_droit_on IS NOT NULL) THEN
+            RAISE EXCEPTION 'apa_ash: a right ends no earlier than its days'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'dossier_ends_with_its_rights';
+        END IF;
+        IF EXISTS (SELECT FROM after a JOIN before b ON b.id = a.id
+                WHERE coalesce(a.fin_droit_on < b.fin_droit_on, b.fin_droit_on IS NOT NULL)
+                    AND NOT EXISTS (SELECT FROM public.apa_ash_decision d
+                        WHERE d.dossier_id = a.id AND d.prise_on >= access.today() - 1
+                            AND d.nature IN ('annulation', CASE WHEN a.fin_droit_on IS NULL
+                                THEN 'accord' ELSE 'fin' END))) THEN
+            RAISE EXCEPTION 'apa_ash: an end is brought forward, or given up, by a decision'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'dossier_end_by_a_decision';
+        END IF;
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER ends_with_its_rights AFTER UPDATE ON public.apa_ash_dossier
+    REFERENCING OLD TABLE AS before NEW TABLE AS after
+    FOR EACH STATEMENT EXECUTE FUNCTION apa_ash.keep_end();

@@ -94,6 +94,31 @@ BEGIN
                 AND o.plan_mensuel <= (d.feuille ->> 'plafond')::numeric, false)
         ) INTO v_refused;
     END IF;
+    -- Apart too: silence grants the morrow of the two months that follow the complete request of the
+    -- file, the last one and no revision, once they are over (CASF L. 232-14).
+    IF NOT v_refused AND EXISTS (SELECT FROM opened o JOIN public.apa_ash_decision d
+            ON d.id = o.decision_id AND d.nature = 'forfait_tacite') THEN
+        SELECT EXISTS (
+            SELECT FROM opened o JOIN public.apa_ash_decision d
+                ON d.id = o.decision_id AND d.nature = 'forfait_tacite'
+            WHERE NOT coalesce(lower(o.periode) = d.effet_on AND d.effet_on <= access.today()
+                AND d.effet_on = (
+                    SELECT CASE WHEN r.nature <> 'revision'
+                        THEN (r.complete_on + interval '2 months')::date + 1 END
+                    FROM public.apa_ash_demande r WHERE r.dossier_id = o.dossier_id
+                    ORDER BY r.recue_on DESC, r.id DESC LIMIT 1), false)
+        ) INTO v_refused;
+    END IF;
+    -- Apart too: what is opened is what was proposed, and its signatory read.
+    IF NOT v_refused AND EXISTS (SELECT FROM opened o
+            JOIN public.apa_ash_decision d ON d.id = o.decision_id AND d.nature = 'accord') THEN
+        SELECT EXISTS (
+            SELECT FROM opened o
+            JOIN public.apa_ash_decision d ON d.id = o.decision_id AND d.nature = 'accord'
+            LEFT JOIN public.apa_ash_projetdecision p ON p.id = d.id
+            WHERE (o.apa, o.participation) IS DISTINCT FROM (p.apa, p.participation)
+        ) INTO v_refused;
+    END IF;
     -- Few days and few groups, whatever the number of rights: each ceiling is looked up once.
     IF EXISTS (
         WITH highest AS MATERIALIZED (
@@ -169,6 +194,20 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole THEN
         RETURN NULL;
+    END IF;
+    -- Apart: only the instruction empties a right, and only it may read what the death closed.
+    IF EXISTS (SELECT FROM before b JOIN after a ON a.id = b.id
+            WHERE isempty(a.periode) AND NOT isempty(b.periode)) THEN
+        IF EXISTS (SELECT FROM before b JOIN after a ON a.id = b.id
+                WHERE isempty(a.periode) AND NOT isempty(b.periode) AND NOT EXISTS (
+                    SELECT FROM public.apa_ash_decision d
+                    WHERE (d.dossier_id, d.nature) = (a.dossier_id, 'fin')
+                        AND d.prise_on >= access.today() - 1
+                        AND d.avant -> 'droits' ? a.id::text
+                        AND lower(b.periode) >= d.effet_on)) THEN
+            RAISE EXCEPTION 'apa_ash: a death empties the rights that would begin after it'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'droit_emptied_by_a_death';
+        END IF;
     END IF;
     IF NOT EXISTS (SELECT FROM before b LEFT JOIN after a ON a.id = b.id
             WHERE NOT coalesce(isempty(a.periode)

@@ -83,6 +83,14 @@ BEGIN
         RAISE EXCEPTION 'apa_ash: a plan that was sent does not change'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'plan_aide_frozen_once_sent';
     END IF;
+    -- The days of the person run from the sending, and her answer follows it: neither is dated back.
+    IF OLD.envoye_on IS DISTINCT FROM NEW.envoye_on
+       AND NOT coalesce(NEW.envoye_on BETWEEN access.today() - 1 AND access.today(), false)
+       OR OLD.reponse_on IS DISTINCT FROM NEW.reponse_on
+       AND NOT coalesce(NEW.reponse_on BETWEEN NEW.envoye_on AND access.today(), false) THEN
+        RAISE EXCEPTION 'apa_ash: a plan leaves on its day, and is answered between then and now'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'plan_aide_days';
+    END IF;
     IF NEW.refus_prestataire_on IS NOT NULL
        AND (OLD.refus_prestataire_on, OLD.refus_prestataire_par_id)
            IS DISTINCT FROM (NEW.refus_prestataire_on, NEW.refus_prestataire_par_id)

@@ -142,6 +142,11 @@ CREATE OR REPLACE TRIGGER of_its_author BEFORE INSERT ON public.apa_ash_grilleag
 -- that midnight overtakes. That its imprint is of its bytes is a constraint of the table.
 CREATE OR REPLACE FUNCTION apa_ash.keep_courrier() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    told constant jsonb := '{"decision_accord": "accord", "decision_rejet": "rejet",
+        "forfait_tacite": "forfait_tacite", "forfait_urgence": "urgence", "suspension": "suspension",
+        "reprise": "reprise", "revalorisation": "revalorisation", "fin_droit": "fin",
+        "decision_relais": "relais", "refus_relais": "refus_relais"}';
 BEGIN
     IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole THEN
         RETURN NULL;
@@ -150,6 +155,18 @@ BEGIN
             WHERE w.cree_on NOT BETWEEN access.today() - 1 AND access.today()) THEN
         RAISE EXCEPTION 'apa_ash: a letter is of the day it is written'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'courrier_of_its_day';
+    END IF;
+    -- A letter that tells a decision is that of a decision of its file: sent alone, it would run the
+    -- delay to appeal against nothing. Apart: who sends no such letter may not read the decisions.
+    IF EXISTS (SELECT FROM written w WHERE w.decision_id IS NOT NULL
+            OR (told ->> w.nature) IS NOT NULL) THEN
+        IF EXISTS (SELECT FROM written w LEFT JOIN public.apa_ash_decision d
+                ON (d.id, d.dossier_id) = (w.decision_id, w.dossier_id)
+                WHERE (w.decision_id IS NOT NULL OR (told ->> w.nature) IS NOT NULL)
+                    AND d.nature IS DISTINCT FROM (told ->> w.nature)) THEN
+            RAISE EXCEPTION 'apa_ash: a letter tells the decision that it names'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'courrier_tells_its_decision';
+        END IF;
     END IF;
     RETURN NULL;
 END $$;

@@ -1,7 +1,9 @@
 -- Nobody signs what they prepared (CGCT L. 3221-3, CRPA L. 212-1): the decision that grants, refuses
 -- or advances bears the id of a proposal of the same file and kind, written by another agent, and its
 -- author holds the delegation on the service. What binds at once is not concerned: a lump sum that
--- silence has granted is recorded, a suspension has its formal notice. The owner's upkeep is not
+-- silence has granted is recorded, a suspension has its formal notice. But a request that was entered
+-- late, or a silence told in another month, rests on days that one hand wrote: that lump sum is signed
+-- as the others. The owner's upkeep is not
 -- either, as in plan.sql. Midnight may overtake an act: its eve is let through.
 
 CREATE SCHEMA IF NOT EXISTS apa_ash;
@@ -15,18 +17,34 @@ BEGIN
     END IF;
     -- Apart: only the instruction proposes and signs, and only it may read the proposals.
     IF EXISTS (SELECT FROM taken t
-            WHERE t.nature IN ('accord', 'rejet', 'urgence', 'relais', 'refus_relais')) THEN
+            WHERE t.nature IN (
+                'accord', 'rejet', 'urgence', 'forfait_tacite', 'relais', 'refus_relais')) THEN
         IF EXISTS (SELECT FROM taken t LEFT JOIN public.apa_ash_projetdecision p
                 ON (p.id, p.dossier_id, p.nature, p.etat)
                     = (t.id, t.dossier_id, t.nature, 'propose')
                 AND p.propose_par_id <> access.agent()
-                WHERE t.nature IN ('accord', 'rejet', 'urgence', 'relais', 'refus_relais')
+                WHERE t.nature IN (
+                        'accord', 'rejet', 'urgence', 'forfait_tacite', 'relais', 'refus_relais')
+                    -- Thirty days, as jours_pour_accuser says: a test compares them.
+                    AND (t.nature <> 'forfait_tacite' OR NOT EXISTS (
+                        SELECT FROM public.apa_ash_demande r
+                        WHERE r.dossier_id = t.dossier_id AND r.accuse_on <= r.recue_on + 30
+                            AND (r.complete_on + interval '2 months')::date + 1 = t.effet_on
+                            AND t.effet_on >= date_trunc('month', t.prise_on)))
                     AND (p.id IS NULL OR NOT EXISTS (
                         SELECT FROM access.colleagues('responsable') c
                         WHERE (c.agent_id, c.service_id) = (access.agent(), t.service_id)
                             AND c.en_poste))) THEN
             RAISE EXCEPTION 'apa_ash: a decision is proposed by an agent and signed by another'
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'decision_signed_by_another';
+        END IF;
+        -- What is signed is what was proposed: no other plan, and no earlier day.
+        IF EXISTS (SELECT FROM taken t JOIN public.apa_ash_projetdecision p ON p.id = t.id
+                WHERE t.nature = 'accord'
+                    AND (t.plan_id, t.revision_on, t.effet_on) IS DISTINCT FROM
+                        (p.plan_id, p.revision_on, greatest(p.effet_on, t.prise_on))) THEN
+            RAISE EXCEPTION 'apa_ash: an agreement is signed as it was proposed'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'decision_signed_as_proposed';
         END IF;
     END IF;
     RETURN NULL;

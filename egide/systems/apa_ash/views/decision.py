@@ -39,6 +39,8 @@ from egide.systems.apa_ash.services import (
 )
 from egide.systems.apa_ash.views.actes import acte_context, open_acte
 
+FORFAIT, TARDIF = "forfait", "forfait-tardif"
+
 
 @dataclass(frozen=True, slots=True)
 class Acte:
@@ -69,13 +71,22 @@ ACTES = {
         projets.propose_rejet,
         "Rejet proposé à la signature.",
     ),
-    "forfait": Acte(
+    FORFAIT: Acte(
         "Constater le forfait tacite",
         "Deux mois se sont écoulés depuis le dossier complet sans décision : la moitié du plafond "
         "du GIR 1 est due jusqu’à la décision expresse (CASF L. 232-14 et R. 232-29).",
         forms.ActeForm,
         forfaits.grant_forfait_tacite,
         "Forfait tacite ouvert. Le courrier est prêt.",
+    ),
+    TARDIF: Acte(
+        "Proposer le forfait tacite",
+        "La demande a été enregistrée ou accusée tardivement, ou le forfait remonte à un mois "
+        "passé : quelqu’un d’autre signe. Le forfait reste dû depuis le lendemain des deux mois "
+        "(CASF L. 232-14 et R. 232-29).",
+        forms.ActeForm,
+        projets.propose_forfait_tacite,
+        "Forfait tacite proposé à la signature.",
     ),
     "urgence": Acte(
         "Proposer l’urgence",
@@ -197,6 +208,8 @@ def acte(request: AgentRequest, pk: UUID, code: str) -> HttpResponse:
     if entry is None:
         raise Refused("préparer une décision", targets=[str(pk)])
     situation, form, context = open_acte(request, pk, entry.form)
+    if code == FORFAIT and forfaits.is_late(situation, on=passage.on):
+        return redirect("apa_ash:acte_decision", pk=pk, code=TARDIF)
     if form.is_bound and form.is_valid():
         try:
             entry.run(passage, dossier_id=pk, **form.cleaned_data)

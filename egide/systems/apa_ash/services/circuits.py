@@ -1,0 +1,71 @@
+"""What a proposal of each nature must satisfy, and what its signature does."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from egide.kernel.access.passage import Passage
+from egide.rules.apa.forfait import compute_forfait
+from egide.systems.apa_ash.models import Decision, ProjetDecision
+from egide.systems.apa_ash.models.droit import NatureDecision
+from egide.systems.apa_ash.queries.decision import Situation
+from egide.systems.apa_ash.services import decisions, forfaits, rejets, relais
+from egide.systems.apa_ash.services.droits import check_closable
+
+Read = Mapping[str, Any]
+"""What whoever prepares reads, under the names of the proposal's columns."""
+
+
+def _accord(passage: Passage, situation: Situation, projet: ProjetDecision) -> Read:
+    effet_on, motif = decisions.effet_signe(projet, on=passage.on)
+    feuille = decisions.check_accord(situation, effet_on=effet_on, on=passage.on)
+    if effet_on > passage.on and not motif:
+        raise decisions.EffetTardifSansMotif
+    decisions.check_revision(projet.revision_on, effet_on=effet_on)
+    check_closable(situation, on=effet_on)
+    return {
+        "plan_id": decisions.decision_plan(situation).pk,
+        "apa": feuille.apa,
+        "participation": feuille.participation,
+    }
+
+
+def _rejet(passage: Passage, situation: Situation, projet: ProjetDecision) -> Read:
+    rejets.check_rejet(situation, code=projet.code, on=passage.on)
+    return {}
+
+
+def _urgence(_passage: Passage, situation: Situation, _projet: ProjetDecision) -> Read:
+    return {"apa": compute_forfait(forfaits.check_urgence(situation).lower).montant}
+
+
+def _forfait_tacite(passage: Passage, situation: Situation, _projet: ProjetDecision) -> Read:
+    return {"apa": compute_forfait(forfaits.check_tacite(situation, on=passage.on)).montant}
+
+
+def _relais(_passage: Passage, situation: Situation, projet: ProjetDecision) -> Read:
+    _, partage = relais.check_relais(situation, relais=relais.check_undecided(projet.relais))
+    return {"apa": partage.apa}
+
+
+def _refus_relais(_passage: Passage, _situation: Situation, projet: ProjetDecision) -> Read:
+    relais.check_undecided(projet.relais)
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Circuit:
+    """What a proposal of one nature must satisfy, and what its signature does."""
+
+    check: Callable[[Passage, Situation, ProjetDecision], Read]
+    sign: Callable[..., Decision]
+
+
+CIRCUITS: Mapping[NatureDecision, Circuit] = {
+    NatureDecision.ACCORD: Circuit(_accord, decisions.grant_apa),
+    NatureDecision.REJET: Circuit(_rejet, rejets.reject_demande),
+    NatureDecision.URGENCE: Circuit(_urgence, forfaits.grant_urgence),
+    NatureDecision.FORFAIT_TACITE: Circuit(_forfait_tacite, forfaits.sign_forfait_tacite),
+    NatureDecision.RELAIS: Circuit(_relais, relais.grant_relais),
+    NatureDecision.REFUS_RELAIS: Circuit(_refus_relais, relais.refuse_relais),
+}

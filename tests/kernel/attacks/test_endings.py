@@ -1,0 +1,40 @@
+"""No file is handed to the nightly destruction by a day that an agent writes."""
+
+from tests.kernel.attacks.trigger_attempts import Scene
+from tests.personas import today
+
+
+def refused(told):
+    return [step for step in told if isinstance(step, str)]
+
+
+def test_an_end_of_years_ago_counts_from_today_and_leaves_no_right_running(team):
+    old, now, running, given_up, forward, later, contact, ahead, emptied = map(
+        (scene := Scene(team)).play, scene.endings()
+    )
+    assert old == now == [[], [(today(),)]]
+    assert refused(running) == ["dossier_ends_with_its_rights"]
+    assert refused(given_up) == refused(forward) == ["dossier_end_by_a_decision"]
+    assert refused(later) == refused(contact) == []
+    assert refused(ahead) == ["dossier_contact_advances"]
+    assert refused(emptied) == ["droit_emptied_by_a_death"]
+
+
+def test_a_suspension_ends_by_its_decision_and_a_stay_by_its_discharge(team):
+    told = [refused(Scene.play(scene, steps)) for scene in [Scene(team)] for steps in scene.stops()]
+    undecided, written = ["interruption_ended_by_a_decision"], ["interruption_written_once"]
+    suspensions, stays, deaths = told[:8], told[8:11], told[11:]
+    assert suspensions == [
+        undecided,
+        undecided,
+        undecided,
+        [],
+        undecided,
+        undecided,
+        written,
+        written,
+    ]
+    discharge = "interruption_ended_by_a_discharge"
+    assert stays == [[discharge] * 2, [], [discharge] * 2]
+    alone = ["identite_death_by_a_decision"]
+    assert deaths == [alone, alone, [], alone, alone, alone]
