@@ -168,4 +168,6 @@ def test_a_whole_month_is_due_within_a_cent_a_payee_of_the_exact_amount(faits):
     (droit,) = faits.droits
     used = sum(montant_utilise(p, releve=faits.releves[MOIS, w]) for w, p in droit.prevus.items())
     exact = used * (1 - Fraction(droit.taux_participation))
-    assert abs(Fraction(compare(faits, mois=MOIS).justifie) - exact) <= Fraction(1, 100) * len(droit.prevus)
+    assert abs(Fraction(compare(faits, mois=MOIS).justifie) - exact) <= Fraction(1, 100) * len(
+        droit.prevus
+    )
