@@ -228,7 +228,7 @@ def test_a_request_is_opened_once_the_file_of_another_service_was_told(client, t
     answer = client.post(url, sent)
     page = answer.content.decode()
     assert answer.status_code == 422
-    assert "Dossier n° 2026-00777, service Autonomie Sud" in page
+    assert "Dossier n°\u00a02026-00777, service Autonomie Sud" in page
     assert str(Dossier.objects.get(numero="2026-00777").pk) not in page
     assert Dossier.objects.count() == 2
     assert questions() == before + 1
