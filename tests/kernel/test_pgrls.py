@@ -16,11 +16,13 @@ from egide.kernel.catalogue.declarations import REGISTRY
 SYSTEM_TABLES = {apps.get_model(v.model)._meta.db_table for c in REGISTRY for v in c.volets}
 KERNEL = {apps.get_model(v.model)._meta.db_table for c in REGISTRY for v in c.volets if v.kernel}
 DEFINERS = {
-    "access.agent", "access.colleagues", "access.figure_on", "access.holder",
+    "access.agent", "access.colleagues", "access.figure_on",
+    "access.files_of_same_person", "access.holder",
     "access.is_job", "access.keep_habilitation", "access.names_of", "access.openings",
     "access.organismes", "access.reaches", "access.services", "access.statement",
     "audit.check_system", "audit.fieldset_of", "audit.last_runs", "audit.readers", "audit.record",
     "audit.record_account", "audit.record_refusal", "audit.record_write", "retention.reports",
+    "apa_ash.keep_nir_once",
 }  # fmt: skip
 
 

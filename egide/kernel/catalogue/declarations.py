@@ -165,6 +165,15 @@ class Figure:
     valeur: Decimal
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A function of the owner that answers one question beyond a wall, and for which purposes."""
+
+    function: str
+    purposes: tuple[Purpose, ...]
+    source: str
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Separation:
     """Two roles that one agent should not hold together, and why, in words for who grants."""
@@ -196,6 +205,7 @@ class Catalogue:
     forbidden: tuple[Forbidden, ...] = ()
     separations: tuple[Separation, ...] = ()
     figures: tuple[Figure, ...] = ()
+    answers: tuple[Answer, ...] = ()
     by_model: dict[str, Volet] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -31,6 +31,18 @@ def keep_declared(cursor: CursorWrapper) -> None:
     _keep_separations(cursor)
     _keep_jobs(cursor)
     _keep_figures(cursor)
+    _open_answers(cursor)
+
+
+def _open_answers(cursor: CursorWrapper) -> None:
+    """Let the purposes that a system names ask what its owner's functions answer."""
+    for answer in (answer for catalogue in REGISTRY for answer in catalogue.answers):
+        roles = [sql.Identifier(purpose_role(database(), p)) for p in answer.purposes]
+        cursor.execute(
+            sql.SQL("GRANT EXECUTE ON FUNCTION {} TO {}").format(
+                sql.SQL(answer.function), sql.SQL(", ").join(roles)
+            )
+        )
 
 
 def _keep_figures(cursor: CursorWrapper) -> None:

@@ -3,13 +3,27 @@
 CASF R. 232-41 lists the data; R. 232-44 keeps medical information for the équipe médico-sociale.
 """
 
-from egide.kernel.catalogue.declarations import REGISTRY, Catalogue, Figure, Forbidden, Separation
+from egide.kernel.catalogue.declarations import (
+    REGISTRY,
+    Answer,
+    Catalogue,
+    Figure,
+    Forbidden,
+    Separation,
+)
 from egide.rules.apa.plafonds import paliers
 from egide.systems.apa_ash.catalogue.personne import PERSONNE
 from egide.systems.apa_ash.catalogue.ponctuel import PONCTUEL
 from egide.systems.apa_ash.catalogue.procedure import PROCEDURE
 from egide.systems.apa_ash.catalogue.suites import SUITES
-from egide.systems.apa_ash.purposes import PURGE, PURPOSES, ROLE_LABELS, SYSTEM, Role
+from egide.systems.apa_ash.purposes import (
+    INSTRUCTION,
+    PURGE,
+    PURPOSES,
+    ROLE_LABELS,
+    SYSTEM,
+    Role,
+)
 from egide.systems.apa_ash.retention import SCHEDULE
 
 FORBIDDEN = (
@@ -74,6 +88,13 @@ CATALOGUE = Catalogue(
     roles=ROLE_LABELS,
     forbidden=FORBIDDEN,
     separations=SEPARATIONS,
+    answers=(
+        Answer(
+            "access.files_of_same_person(uuid, text, text[], date)",
+            (INSTRUCTION,),
+            "CASF L. 232-12 ; R. 232-42",
+        ),
+    ),
     figures=tuple(Figure(p.nom, p.depuis, p.montant) for p in paliers()),
 )
 REGISTRY.register(CATALOGUE)

@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Left
 
 from egide.kernel.access.models import Agent
 from egide.kernel.access.rows import ServiceBound
@@ -100,6 +101,10 @@ class Nir(ServiceBound):
                 condition=Q(statut=StatutNir.ABSENT, nir="")
                 | (~Q(statut=StatutNir.ABSENT) & ~Q(nir="")),
             ),
+        ]
+        indexes: ClassVar = [
+            # A number is one person's with its key or without: what is found is compared so.
+            models.Index(Left("nir", 13), name="nir_numeros", condition=~Q(nir="")),
         ]
 
 

@@ -37,6 +37,7 @@ from egide.systems.apa_ash.policy import (
 )
 from egide.systems.apa_ash.queries.demandes import current_demande, list_homonymes, list_pieces
 from egide.systems.apa_ash.queries.dossier import open_dossier
+from egide.systems.apa_ash.queries.doublons import Ailleurs
 from egide.systems.apa_ash.saisie import Saisie
 from egide.systems.apa_ash.services.courriers import send_letter
 from egide.systems.apa_ash.services.numeros import allot_numeros
@@ -52,14 +53,16 @@ A_COMPLETER = frozenset({Etat.RECU, Etat.INCOMPLET})
 
 
 class HomonymeConnu(ActeRefuse):
-    """A file of these services already bears this name and this day of birth."""
+    """A file already bears this name and this day of birth, or this number."""
 
-    def __init__(self, dossiers: list[Dossier]) -> None:
-        """Keep the files, so that the form can lead to them."""
+    def __init__(self, dossiers: list[Dossier], *, ailleurs: Sequence[Ailleurs] = ()) -> None:
+        """Keep the files, so that the form can lead to them; those of others are named alone."""
         super().__init__(
-            "Un dossier existe déjà pour une personne de même nom et de même date de naissance."
+            "Un dossier existe déjà pour une personne de même nom et de même date de naissance, "
+            "ou de même NIR."
         )
         self.dossiers = dossiers
+        self.ailleurs = list(ailleurs)
 
 
 class DejaComplete(ActeRefuse):

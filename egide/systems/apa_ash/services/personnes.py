@@ -7,7 +7,7 @@ from uuid import UUID
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
-from egide.kernel.refus import ActeRefuse
+from egide.kernel.refus import ActeRefuse, refusing
 from egide.systems.apa_ash.models import Aidant, Conjoint, Coordonnees, Identite, Nir, Protection
 from egide.systems.apa_ash.models.personne import SourceNir, StatutNir
 from egide.systems.apa_ash.nir import read_nir
@@ -35,6 +35,12 @@ class VerificationSansSource(ActeRefuse):
 
 class VerificationFuture(ActeRefuse):
     """A verification cannot be dated after today."""
+
+
+class NirDejaCertifie(ActeRefuse):
+    """A certified number is that of one file of the organisme."""
+
+    message = "Ce NIR est déjà certifié pour un autre dossier du département."
 
 
 class AidantAvecRelais(ActeRefuse):
@@ -102,7 +108,8 @@ def verify_nir(passage: Passage, *, dossier_id: UUID, source: str, on: date, con
     if on > passage.on:
         raise VerificationFuture("La date de vérification est dans l’avenir.")
     statut = StatutNir.CERTIFIE if conforme else StatutNir.REJETE
-    NIRS.update(passage, row, statut=statut, verifie_on=on, verifie_aupres=source)
+    with refusing("nir_certified_once", NirDejaCertifie()):
+        NIRS.update(passage, row, statut=statut, verifie_on=on, verifie_aupres=source)
     return row
 
 

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import path, reverse
 
 from egide.kernel import notation
+from egide.kernel.access.passage import Passage
 from egide.kernel.access.views import AgentRequest, view
 from egide.kernel.refus import ActeRefuse
 from egide.rules.apa import delais
@@ -24,8 +25,9 @@ from egide.systems.apa_ash.forms.secours import is_elsewhere
 from egide.systems.apa_ash.presentation import dossier_context
 from egide.systems.apa_ash.presentation.instruction import demande_context
 from egide.systems.apa_ash.purposes import INSTRUCTION
-from egide.systems.apa_ash.queries.demandes import current_demande, list_pieces
+from egide.systems.apa_ash.queries.demandes import current_demande, list_homonymes, list_pieces
 from egide.systems.apa_ash.queries.dossier import open_dossier
+from egide.systems.apa_ash.queries.doublons import Ailleurs, files_of_same_person
 from egide.systems.apa_ash.services import demandes as services
 
 # The person on the left, the request on the right.
@@ -53,8 +55,10 @@ def demande_nouvelle(request: AgentRequest) -> HttpResponse:
     posted = request.POST if request.method == "POST" else None
     form = NouvelleDemandeForm(posted, passage=request.passage)
     namesakes: list[Any] = []
+    ailleurs: list[Ailleurs] = []
     if posted is not None and form.is_valid():
         try:
+            _check_same_person(request.passage, form)
             dossier = services.register_demande(
                 request.passage,
                 jeton=form.cleaned_data["jeton"],
@@ -65,7 +69,7 @@ def demande_nouvelle(request: AgentRequest) -> HttpResponse:
         except services.HomonymeConnu as known:
             form.ask_about_namesakes()
             form.add_error("homonyme", str(known))
-            namesakes = known.dossiers
+            namesakes, ailleurs = known.dossiers, known.ailleurs
         else:
             _tell(request, form, numero=dossier.numero)
             if form.adresse_ailleurs:
@@ -79,6 +83,7 @@ def demande_nouvelle(request: AgentRequest) -> HttpResponse:
     context = {
         "form": form,
         "namesakes": namesakes,
+        "ailleurs": ailleurs,
         "columns": [
             [
                 (title, [form[name] for name in names if not form[name].is_hidden])
@@ -91,6 +96,27 @@ def demande_nouvelle(request: AgentRequest) -> HttpResponse:
     return render(
         request, "apa_ash/demandes/nouvelle.html", context, status=422 if form.errors else 200
     )
+
+
+def _check_same_person(passage: Passage, form: NouvelleDemandeForm) -> None:
+    """Look for the person in the whole organisme, unless another person was ticked.
+
+    Out of the act, whose refusal would take the line of the trail back with it.
+    """
+    if form.cleaned_data["homonyme"]:
+        return
+    civil = form.etat_civil()
+    found = files_of_same_person(
+        form.cleaned_data["jeton"],
+        nir=nir.read_nir(form.cleaned_data["nir"]).nir,
+        noms=civil.searched(),
+        naissance_on=civil.naissance_on,
+    )
+    if found:
+        seen = list_homonymes(passage, etat_civil=civil)
+        numeros = {dossier.numero for dossier in seen}
+        elsewhere = [file for file in found if file.numero not in numeros]
+        raise services.HomonymeConnu(seen, ailleurs=elsewhere)
 
 
 @view("GET", purpose=INSTRUCTION, verb="situer un code postal")

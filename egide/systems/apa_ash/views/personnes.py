@@ -17,6 +17,7 @@ from egide.systems.apa_ash.forms import personnes as f
 from egide.systems.apa_ash.presentation import dossier_context
 from egide.systems.apa_ash.presentation.instruction import nir_context
 from egide.systems.apa_ash.purposes import INSTRUCTION
+from egide.systems.apa_ash.queries.doublons import list_same_nir, name_files
 from egide.systems.apa_ash.queries.personnes import Personne, read_personne
 from egide.systems.apa_ash.services import personnes as services
 
@@ -98,19 +99,36 @@ def _save_adresse(request: AgentRequest, pk: UUID, form: Any) -> str:  # noqa: A
 
 def _save_nir(request: AgentRequest, pk: UUID, form: Any) -> str:  # noqa: ANN401 -- its form
     services.declare_nir(request.passage, dossier_id=pk, nir=form.cleaned_data["nir"])
+    _warn_of_same_nir(request, pk)
     return "Numéro enregistré. Il reste à vérifier."
 
 
 def _save_verification(request: AgentRequest, pk: UUID, form: Any) -> str:  # noqa: ANN401 -- its form
     data = form.cleaned_data
-    services.verify_nir(
-        request.passage,
-        dossier_id=pk,
-        source=data["source"],
-        on=data["verifie_on"],
-        conforme=data["conforme"],
-    )
+    try:
+        services.verify_nir(
+            request.passage,
+            dossier_id=pk,
+            source=data["source"],
+            on=data["verifie_on"],
+            conforme=data["conforme"],
+        )
+    except services.NirDejaCertifie as refusal:
+        found = list_same_nir(request.passage, dossier_id=pk)
+        where = f"{str(refusal).removesuffix('.')}\u00a0: {name_files(found)}."
+        raise services.NirDejaCertifie(where) from refusal
+    if data["conforme"]:
+        _warn_of_same_nir(request, pk)
     return "Vérification enregistrée."
+
+
+def _warn_of_same_nir(request: AgentRequest, pk: UUID) -> None:
+    if found := list_same_nir(request.passage, dossier_id=pk):
+        messages.warning(
+            request,
+            f"Ce NIR est aussi celui d’un autre dossier du département\u00a0: {name_files(found)}. "
+            "Vérifiez qu’une même personne n’est pas suivie deux fois.",
+        )
 
 
 def _save_protection(request: AgentRequest, pk: UUID, form: Any) -> str:  # noqa: ANN401 -- its form

@@ -21,6 +21,7 @@ from egide.systems.apa_ash.presentation.signature import a_signer_rows, projet_c
 from egide.systems.apa_ash.purposes import INSTRUCTION
 from egide.systems.apa_ash.queries import projets as queries
 from egide.systems.apa_ash.queries.decision import load_situation
+from egide.systems.apa_ash.queries.doublons import list_doublons, name_files
 from egide.systems.apa_ash.queries.remises import list_demandees
 from egide.systems.apa_ash.services import projets as services
 
@@ -70,6 +71,12 @@ def _sign_all(request: AgentRequest, rows: Iterable[Any], *, chosen: set[str]) -
             messages.warning(request, f"Dossier n° {row.dossier.numero} non signé. {refusal}")
         else:
             signed += 1
+            if known := list_doublons(request.passage, dossier=row.dossier):
+                messages.warning(
+                    request,
+                    f"Dossier n° {row.dossier.numero}\u00a0: même NIR, ou même nom et même date de "
+                    f"naissance, que le dossier {name_files(known)}. Vérifiez avant tout paiement.",
+                )
     if signed:
         told = "décision signée : le courrier est prêt."
         if signed > 1:
@@ -135,6 +142,7 @@ def _projet(
     )
     context |= projet_context(passage, situation, found)
     context["form"] = form
+    context["doublons"] = name_files(list_doublons(passage, dossier=situation.dossier))
     context["empechement"] = empechement or context["empechement"]
     return render(request, "apa_ash/signature/projet.html", context, status=status)
 
