@@ -553,7 +553,7 @@ def test_a_month_without_report_is_not_judged(team, client, shared, mois):
     assert not client.get(reverse("apa_ash:sous_consommes")).context["rows"]
 
 
-PAGES = ("apres_deces", "hors_plan", "heures_excessives", "hospitalisations", "sous_consommes")
+PAGES = ("apres_deces", "hors_plan", "releves_excessifs", "hospitalisations", "sous_consommes")
 
 
 @pytest.mark.parametrize("name", ["alice", "paul", "remi", "denis", "nora"])
@@ -581,4 +581,4 @@ def test_the_pages_of_anomalies_cost_the_same_whatever_they_hold(team, client, s
             with CaptureQueriesContext(connection) as captured:
                 assert client.get(reverse(f"apa_ash:{page}")).status_code == 200
             counts.append(len(captured))
-    assert counts[:4] == counts[4:]
+    assert counts[: len(PAGES)] == counts[len(PAGES) :]
