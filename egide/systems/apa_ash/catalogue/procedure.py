@@ -53,6 +53,7 @@ PROCEDURE = (
             "code": Line(Category.DEMANDE, "CASF annexe 2-3", writes=()),
             "recue_on": Line(Category.DEMANDE, "CASF R. 232-23", optional=True),
             "reclamee_on": Line(Category.DEMANDE, "CASF R. 232-23", optional=True),
+            "dispensee_on": Line(Category.DEMANDE, "CASF R. 232-23", optional=True),
         },
         reads=(INSTRUCTION,),
         writes=(INSTRUCTION,),
