@@ -170,6 +170,7 @@ class PiecesForm(forms.Form):
         self.on = on
         self.fields["codes"].choices = [(c, CodePiece(c).label) for c in missing]  # type: ignore[attr-defined]  # a choice field
         self.fields["recues_on"].initial = on
+        self.awaits_taxe_fonciere = CodePiece.TAXE_FONCIERE in missing
 
     def clean_recues_on(self) -> date:
         """Refuse an arrival still to come."""

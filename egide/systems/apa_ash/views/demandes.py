@@ -25,7 +25,6 @@ from egide.systems.apa_ash.forms.personnes import (
     NirForm,
 )
 from egide.systems.apa_ash.forms.secours import is_elsewhere
-from egide.systems.apa_ash.models.demande import CodePiece
 from egide.systems.apa_ash.presentation import dossier_context
 from egide.systems.apa_ash.presentation.instruction import demande_context
 from egide.systems.apa_ash.purposes import INSTRUCTION
@@ -144,7 +143,7 @@ def demande(request: AgentRequest, pk: UUID) -> HttpResponse:
     context |= {
         "form": form,
         "missing": missing,
-        "sans_bien": sans_bien if CodePiece.TAXE_FONCIERE in missing else None,
+        "sans_bien": sans_bien if form.awaits_taxe_fonciere else None,
     }
     status = 422 if form.errors or sans_bien.errors else 200
     return render(request, "apa_ash/demandes/demande.html", context, status=status)
