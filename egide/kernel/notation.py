@@ -88,6 +88,12 @@ def nombre(value: Decimal | int) -> str:
     return _grouped(_trimmed(_exact(value)))
 
 
+def nombre_de(count: int, nom: str) -> str:
+    """Write how many, each word of the noun in its number: « 1 pièce notée », « 2 aides »."""
+    words = [f"{word}s" for word in nom.split()] if count > 1 else nom.split()
+    return f"{nombre(count)}{NO_BREAK}{' '.join(words)}"
+
+
 def heures(value: Decimal | int) -> str:
     """Write decimal hours in hours and minutes: « 22 h 30 »."""
     minutes = int((_exact(value) * 60).quantize(Decimal(1), ROUND_HALF_UP))

@@ -136,11 +136,17 @@ def _allowed(allows: Iterable[tuple[Policy[object], Allow]]) -> str:  # type: ig
             allow.purpose.label,
             policy.model.__name__,
             _verbs(policy, allow),
-            "son organisme" if allow.when is same_organisme else "ses services",
+            _where(policy, allow),
         ]
         for policy, allow in allows
     )
     return _table(["Finalité", "Données", "Peut", "Dans"], rows)
+
+
+def _where(policy: Policy[object], allow: Allow) -> str:  # type: ignore[type-var]  # any model
+    place = "son organisme" if allow.when is same_organisme else "ses services"
+    only = policy.volet.only.get(allow.purpose)
+    return f"{place}, `{only.column}` parmi : {', '.join(only.words)}" if only else place
 
 
 def _verbs(policy: Policy[object], allow: Allow) -> str:  # type: ignore[type-var]  # any model

@@ -421,6 +421,11 @@ CASES: dict[str, Case] = {
     ),
     "courrier_sealed": Case(m.Courrier, {"pdf": b"%PDF "}, {"pdf": b"%PDF"}),
     "piece_once": Case(m.Piece, {}, {"code": "identite"}, beside={}),
+    "piece_waived_not_received": Case(
+        m.Piece,
+        {"code": "taxe_fonciere", "dispensee_on": DAY, "recue_on": DAY},
+        {"code": "taxe_fonciere", "dispensee_on": DAY, "recue_on": None},
+    ),
     "evaluation_gir_1_to_6": Case(m.Evaluation, {"gir": 7}, {"gir": 6}),
     "prestataire_once": Case(m.Prestataire, {}, {"organisme": At("voisin")}, beside={}),
     "prestataire_tarif_positive": Case(

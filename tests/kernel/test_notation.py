@@ -116,3 +116,16 @@ def test_nobody_has_an_age_before_birth():
 )
 def test_a_deadline_tells_what_is_left(day, left):
     assert n.delai(day, date(2026, 11, 22)) == left
+
+
+@pytest.mark.parametrize(
+    ("count", "told"),
+    [
+        (0, "0\u00a0relevé importé"),
+        (1, "1\u00a0relevé importé"),
+        (2, "2\u00a0relevés importés"),
+        (1200, "1\u202f200\u00a0relevés importés"),
+    ],
+)
+def test_a_noun_follows_its_number(count, told):
+    assert n.nombre_de(count, "relevé importé") == told

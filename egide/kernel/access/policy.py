@@ -79,6 +79,9 @@ class Policy(Generic[M]):
             if playing:
                 q = when(passage, playing)
                 found = q if found is None else found | q
+        only = self.volet.only.get(passage.purpose)
+        if found is not None and only is not None:
+            found &= Q(**{f"{only.column}__in": only.words})
         return found
 
     def roles(self, purpose: Purpose, action: Action) -> frozenset[str]:

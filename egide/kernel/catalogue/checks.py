@@ -44,6 +44,13 @@ def _check_volet(model: type[Model], volet: Volet) -> Iterator[CheckMessage]:
     for name, line in sorted(volet.lines.items()):
         if not line.source.strip():
             yield Error(f"{volet.model}.{name} has no legal source.", id="catalogue.E005")
+    for purpose, only in volet.only.items():
+        if only.column not in columns or not only.words or purpose not in volet.purposes():
+            yield Error(
+                f"{volet.model} is narrowed on {only.column} for {purpose.code}: by no word of a"
+                " column, or for a purpose that does not reach it.",
+                id="catalogue.E010",
+            )
     if volet.subject and volet.subject not in columns:
         yield Error(f"{volet.model}: no column {volet.subject}.", id="catalogue.E006")
 

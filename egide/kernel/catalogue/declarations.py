@@ -81,6 +81,14 @@ class Line:
     author: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Only:
+    """The rows that a purpose reaches at all: those whose column holds one of these words."""
+
+    column: str
+    words: tuple[str, ...]
+
+
 # A volet that says nothing of its subject follows the subject model of its system.
 OF_THE_SYSTEM: Final = ""
 
@@ -95,6 +103,8 @@ class Volet:
     writes: tuple[Purpose, ...] = ()
     inserts: tuple[Purpose, ...] | None = None
     deletes: tuple[Purpose, ...] = ()
+    only: Mapping[Purpose, Only] = field(default_factory=dict)
+    """Purposes that read and write a part of the rows; for the others, every row is alike."""
     scope: Scope = Scope.SERVICE
     subject: str | None = OF_THE_SYSTEM
     """The column that names the subject in the trail; None when no person is concerned.

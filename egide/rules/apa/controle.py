@@ -20,9 +20,9 @@ class SousConsommation:
     part: Decimal
 
 
-def facteur_heures_excessives(on: date) -> Decimal:
-    """Give how many times the planned hours a report may reach before it is looked at."""
-    return Bareme(on, PARAMETRES)["facteur_heures_excessives"]
+def facteur_releves_excessifs(on: date) -> Decimal:
+    """Give how many times the planned hours, or amount, a report may reach unremarked."""
+    return Bareme(on, PARAMETRES)["facteur_releves_excessifs"]
 
 
 def sous_consommation(on: date) -> SousConsommation:

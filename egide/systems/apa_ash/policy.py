@@ -24,7 +24,6 @@ VOIT_PAIEMENT = (
     Allow(Role.RESPONSABLE, READ, PAIEMENT),
 )
 CONTROLE_TOUT = Allow(Role.CONTROLEUR, READ_WRITE, CONTROLE)
-NOTIFIE_INDU = Allow(Role.CONTROLEUR, WRITE, CONTROLE)
 VOIT_CONTROLE = Allow(Role.CONTROLEUR, READ, CONTROLE)
 # Who signs by delegation of the président: the habilitation of this role, its services, its period
 # and its motif are the delegation. An instructeur proposes.
@@ -158,7 +157,7 @@ DROITS = Policy(m.Droit, CATALOGUE, INSTRUIT, SUPERVISE, *VOIT_PAIEMENT, VOIT_CO
 INTERRUPTIONS = Policy(
     m.Interruption, CATALOGUE, INSTRUIT, SUPERVISE, *VOIT_PAIEMENT, VOIT_CONTROLE
 )
-COURRIERS = Policy(m.Courrier, CATALOGUE, INSTRUIT, SUPERVISE, NOTIFIE_INDU, ENVOIE, REVALORISE)
+COURRIERS = Policy(m.Courrier, CATALOGUE, INSTRUIT, SUPERVISE, CONTROLE_TOUT, ENVOIE, REVALORISE)
 LOTS = Policy(m.LotPaiement, CATALOGUE, PAIE, VALIDE)
 PAIEMENTS = Policy(
     m.Paiement,

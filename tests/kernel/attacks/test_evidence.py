@@ -22,7 +22,7 @@ LATER: dict[str, set[str]] = {
     "Courrier": set(),
     "Decision": set(),
     "Demande": {"complete_on", "accuse_on"},
-    "Piece": {"recue_on", "reclamee_on"},
+    "Piece": {"recue_on", "reclamee_on", "dispensee_on"},
 }
 CELLS = [pytest.param(p, name, id=f"{p.code}-{name}") for p in EVERY_PURPOSE for name in LATER]
 
@@ -120,6 +120,10 @@ ADD = (
     "INSERT INTO apa_ash_piece (id, service_id, dossier_id, demande_id, code, recue_on)"
     " VALUES (gen_random_uuid(), %s, %s, %s, %s, current_date - %s::int)"
 )
+WAIVE = (
+    "UPDATE apa_ash_piece SET dispensee_on = current_date - %s::int"
+    " WHERE demande_id = %s AND code = 'taxe_fonciere'"
+)
 SET = "UPDATE apa_ash_demande SET {} = current_date - {}::int WHERE id = %s"
 
 
@@ -127,7 +131,7 @@ def asked(house, alice, *pieces):
     """Enter a request of fifty days ago, with the days of its pieces."""
     demande, nord = uuid.uuid4(), house.team.nord.pk
     alice.execute(ASK, [demande, nord, house.nord, "premiere", 50, None])
-    for code, back in zip(("rib", "identite", "imposition"), pieces, strict=False):
+    for code, back in zip(("rib", "taxe_fonciere", "imposition"), pieces, strict=False):
         alice.execute(ADD, [nord, house.nord, demande, code, back])
     return demande
 
@@ -152,6 +156,14 @@ def test_a_request_is_complete_on_the_day_of_its_last_piece(house, alice):
     for day in (50, 30, 21, 19, 0):
         refused(alice, broken, SET.format("complete_on", day), demande)
     alice.execute(SET.format("complete_on", 20), [demande])
+    waived = asked(house, alice, 30, None, 25)
+    alice.execute(WAIVE, [20, waived])
+    refused(alice, "piece_received_once", WAIVE, 40, waived)
+    refused(alice, "piece_received_once", WAIVE.replace("%s::int", "NULL::int + %s"), 0, waived)
+    for day in (30, 25, 19):
+        refused(alice, broken, SET.format("complete_on", day), waived)
+    alice.execute(SET.format("complete_on", 20), [waived])
+    refused(alice, "piece_kept_once_complete", WAIVE, 20, waived)
     early = asked(house, alice, 60)  # a piece that was held before the request
     refused(alice, broken, SET.format("complete_on", 49), early)
     alice.execute(SET.format("complete_on", 50), [early])

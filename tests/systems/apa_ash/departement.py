@@ -1,5 +1,6 @@
 """The demonstration département, seen by near misses: each role in one service, one next door."""
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from egide.systems.apa_ash.demo import create_demo
 from egide.systems.apa_ash.models import (
     Aidant,
     AidePonctuelle,
+    Courrier,
     DemandeJustificatif,
     Dossier,
     Droit,
@@ -104,6 +106,9 @@ def repay_a_debt(service: Service, *, by: Agent) -> None:
         etat="demandee",
     )
     Remboursement.objects.create(**bound, indu=indu, montant=50, recu_on=today(), saisi_par=by)
+    pdf = f"%PDF {service.nom}".encode()
+    sealed = hashlib.sha256(pdf).hexdigest()
+    Courrier.objects.create(**bound, nature="indu", cree_on=today(), empreinte=sealed, pdf=pdf)
 
 
 def upon_invoices(service: Service, *, by: Agent) -> None:

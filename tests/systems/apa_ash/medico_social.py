@@ -64,6 +64,7 @@ def saad(dossier: m.Dossier, **fields: Any) -> m.Prestataire:
     values = {
         "nom": "SAAD Les Tilleuls",
         "siret": f"{uuid4().int % 10**14:014d}",
+        "adresse": "4 rue du Moulin, 01000 Bourg-en-Bresse",
         "tarif_horaire": Decimal("24.58"),
     } | fields
     return m.Prestataire.objects.create(organisme=dossier.service.organisme, **values)

@@ -22,7 +22,7 @@ def prestataire(organisme, nom="Aide à Domicile 01", iban="FR763000600001123456
         siret=f"{next(_number):014d}",
         tarif_horaire=Decimal("24.58"),
         iban=iban,
-        **fields,
+        **{"adresse": "4 rue du Moulin, 01000 Bourg-en-Bresse"} | fields,
     )
 
 

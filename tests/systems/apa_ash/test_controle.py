@@ -315,6 +315,7 @@ def test_a_service_is_entered_with_its_keys_checked(client, team):
         "nom": "Aide 01",
         "siret": "73282932000075",
         "finess": "123",
+        "adresse": "4 rue du Moulin, 01000 Bourg-en-Bresse",
         "tarif_horaire": "24,58",
         "actif": "on",
     }

@@ -367,3 +367,93 @@ def test_the_numbers_of_a_year_end_with_five_digits(team, entering, used, refuse
         else:
             assert allot_numeros(passage) == [f"{today().year}-99999"]
     assert CompteurDossier.objects.get().dernier == 99_999
+
+
+WITHOUT_TAX = {code: None if code == "taxe_fonciere" else today() for code in ALL}
+
+
+def test_a_person_without_land_completes_her_file_on_the_day_she_says_so(team, client, entering):
+    early = today() - timedelta(days=3)
+    with entering(team.alice, INSTRUCTION) as passage:
+        pieces = dict.fromkeys(WITHOUT_TAX, early) | {"taxe_fonciere": None}
+        dossier = register(passage, team, pieces=pieces)
+        services.request_pieces(passage, dossier_id=dossier.pk)
+    client.force_login(team.alice, backend="egide.kernel.access.backends.AgentBackend")
+    page = reverse("apa_ash:demande", args=[dossier.pk])
+    assert "Pièce non demandée" in client.get(page).content.decode()
+    said = today() - timedelta(days=1)
+    posted = {"acte": "dispenser", "dit_on": said.isoformat()}
+    answer = client.post(page, posted, follow=True).content.decode()
+    assert "la taxe foncière n’est plus demandée" in answer
+    assert "aucun bien foncier, dit le" in answer
+    assert 'value="accuser"' in answer
+    assert 'value="dispenser"' not in answer
+    assert Piece.objects.get(code="taxe_fonciere").dispensee_on == said
+    assert Dossier.objects.get().dernier_contact_on == said
+    client.post(page, {"acte": "accuser"})
+    assert Demande.objects.get().complete_on == said
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM audit.trail WHERE verb = %s",
+            ["noter qu’aucun bien foncier n’est à justifier"],
+        )
+        assert cursor.fetchone()[0] == 1
+
+
+@pytest.mark.parametrize("day", ["", "31/02/2026", (today() + timedelta(days=1)).isoformat()])
+def test_the_day_of_a_waiver_is_asked_again_when_it_is_none(team, client, entering, day):
+    with entering(team.alice, INSTRUCTION) as passage:
+        dossier = register(passage, team)
+    client.force_login(team.alice, backend="egide.kernel.access.backends.AgentBackend")
+    page = reverse("apa_ash:demande", args=[dossier.pk])
+    answer = client.post(page, {"acte": "dispenser", "dit_on": day})
+    assert answer.status_code == 422
+    assert answer.context["sans_bien"].errors
+    assert "Rien n’est enregistré" in answer.content.decode()
+    assert not Piece.objects.exclude(dispensee_on=None).exists()
+
+
+def test_a_waiver_is_said_once_and_only_of_what_is_awaited(team, entering):
+    with entering(team.alice, INSTRUCTION) as passage:
+        dossier = register(passage, team)
+        with pytest.raises(services.PieceAvantDemande):
+            services.waive_taxe_fonciere(
+                passage, dossier_id=dossier.pk, on=today() - timedelta(days=4)
+            )
+        services.waive_taxe_fonciere(passage, dossier_id=dossier.pk, on=today())
+        with pytest.raises(services.TaxeNonAttendue):
+            services.waive_taxe_fonciere(passage, dossier_id=dossier.pk, on=today())
+        # The notice that comes in spite of it changes nothing: her word stands.
+        codes = ["taxe_fonciere"]
+        assert not services.receive_pieces(passage, dossier_id=dossier.pk, codes=codes, on=today())
+        # The other pieces are still awaited, and claimed without this one.
+        with pytest.raises(services.PiecesAttendues):
+            services.acknowledge_demande(passage, dossier_id=dossier.pk)
+        services.request_pieces(passage, dossier_id=dossier.pk)
+    assert Piece.objects.filter(reclamee_on=today()).count() == 3
+
+
+def test_a_notice_that_came_is_not_waived(team, entering):
+    received = {"taxe_fonciere": today(), "rib": None}
+    with entering(team.alice, INSTRUCTION) as passage:
+        dossier = register(passage, team, pieces=received)
+        with pytest.raises(services.TaxeNonAttendue):
+            services.waive_taxe_fonciere(passage, dossier_id=dossier.pk, on=today())
+    assert Piece.objects.get(code="taxe_fonciere").dispensee_on is None
+
+
+def test_a_complete_file_has_nothing_to_waive(team, entering):
+    with entering(team.alice, INSTRUCTION) as passage:
+        dossier = register(passage, team, pieces=dict.fromkeys(ALL, today()))
+        services.acknowledge_demande(passage, dossier_id=dossier.pk)
+        with pytest.raises(services.DejaComplete):
+            services.waive_taxe_fonciere(passage, dossier_id=dossier.pk, on=today())
+
+
+def test_another_service_or_role_waives_nothing(team, entering):
+    with entering(team.alice, INSTRUCTION) as passage:
+        dossier = register(passage, team)
+    for agent in (team.bruno, team.chloe, team.paul, team.nora):
+        with entering(agent, INSTRUCTION) as passage, pytest.raises(Refused):
+            services.waive_taxe_fonciere(passage, dossier_id=dossier.pk, on=today())
+    assert not Piece.objects.exclude(dispensee_on=None).exists()

@@ -17,6 +17,8 @@ from egide.systems.apa_ash.queries.indus import count_prescribing, list_debts
 from egide.systems.apa_ash.services import remboursements as acts
 from tests import factories
 from tests.personas import today
+from tests.systems.apa_ash import situations as s
+from tests.systems.apa_ash.paiement_rows import prestataire
 
 BACKEND = "egide.kernel.access.backends.AgentBackend"
 
@@ -224,3 +226,20 @@ def test_the_screens_of_debts_are_the_control_s(client, team, who):
     page = reverse("apa_ash:remboursement", args=[indu.dossier_id, indu.pk])
     for answer in (client.get(reverse("apa_ash:indus")), client.get(page), client.post(page)):
         assert answer.status_code == 404
+
+
+def test_a_debt_is_not_notified_to_a_service_without_an_address(team, client):
+    service = prestataire(team.departement, adresse="")
+    dossier = s.opened(team.nord, since=today() - timedelta(days=90), by=team.chloe)
+    indu = owed(team.nord, dossier=dossier, etat="constate", prestataire=service)
+    client.force_login(team.carole, backend=BACKEND)
+    page = reverse("apa_ash:indu_notification", args=[dossier.pk])
+    posted = {"prestataire": str(service.pk)}
+    said = client.post(page, posted, follow=True).content.decode()
+    assert "l’adresse de Aide à Domicile 01 n’est pas connue" in said
+    assert state(indu)[1] == "constate"
+    assert not m.Courrier.objects.exists()
+    m.Prestataire.objects.update(adresse="4 rue du Moulin, 01000 Bourg-en-Bresse")
+    assert "Indu notifié" in client.post(page, posted, follow=True).content.decode()
+    assert state(indu)[1] == "notifie"
+    assert m.Courrier.objects.get().nature == "indu"

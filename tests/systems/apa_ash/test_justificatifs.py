@@ -1,9 +1,12 @@
 """Proofs of expense: asked by letter, awaited for a month, noted, and what may follow."""
 
+import hashlib
 import uuid
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from egide.kernel.access.passage import Refused
@@ -12,11 +15,14 @@ from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.models.dossier import Etat
 from egide.systems.apa_ash.purposes import CONTROLE, INSTRUCTION, PAIEMENT
 from egide.systems.apa_ash.services import justificatifs as acts
+from egide.systems.apa_ash.services.lettres_indu import AdresseManquante
 from tests.personas import today
 from tests.systems.apa_ash import situations as s
 from tests.systems.apa_ash.paiement_rows import prestataire
 from tests.systems.apa_ash.test_letters import squeeze, text_of
 
+# What the page reads; the session, the habilitations and the passage come besides.
+STATEMENTS = {"controle_dossier": 10, "justificatifs": 5}
 SINCE = today() - timedelta(days=90)
 
 
@@ -228,3 +234,46 @@ def test_the_screens_are_the_control_s(client, team, dossier, who):
         reverse("apa_ash:justificatifs_attendus"),
     ):
         assert client.get(url).status_code == 404
+
+
+def test_the_control_opens_the_letters_that_it_sent_and_no_other(team, client, dossier, entering):
+    with entering(team.carole, CONTROLE) as passage:
+        ask(passage, dossier)
+    sent = m.Courrier.objects.get(nature="demande_justificatifs")
+    other = m.Courrier.objects.create(
+        service=team.nord, dossier=dossier, nature="decision_accord", cree_on=today(),
+        empreinte=hashlib.sha256(b"x").hexdigest(), pdf=b"x",
+    )  # fmt: skip
+    client.force_login(team.carole, backend="egide.kernel.access.backends.AgentBackend")
+    address = reverse("apa_ash:controle_courrier", args=[sent.pk])
+    for page in ("controle_dossier", "justificatifs"):
+        client.get(reverse(f"apa_ash:{page}", args=[dossier.pk]))
+        with CaptureQueriesContext(connection) as captured:
+            html = client.get(reverse(f"apa_ash:{page}", args=[dossier.pk])).content.decode()
+        assert sum('FROM "apa_ash_' in q["sql"] for q in captured) == STATEMENTS[page]
+        assert address in html
+        assert str(other.pk) not in html
+    answer = client.get(address)
+    assert (answer.status_code, answer.content) == (200, bytes(sent.pdf))
+    assert answer["Content-Type"] == "application/pdf"
+    assert answer["Cache-Control"] == "no-store"
+    assert client.get(reverse("apa_ash:controle_courrier", args=[other.pk])).status_code == 404
+    for name in ("paul", "bruno", "chloe", "denis", "alice"):
+        client.force_login(team.agents[name], backend="egide.kernel.access.backends.AgentBackend")
+        assert client.get(address).status_code == 404
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_a_service_without_an_address_is_asked_nothing(team, dossier, entering, known):
+    service = prestataire(team.departement, adresse="2 rue Neuve, 01000 Bourg" if known else " ")
+    helps(dossier, service)
+    with entering(team.carole, CONTROLE) as passage:
+        if known:
+            ask(passage, dossier, service=service)
+        else:
+            with pytest.raises(AdresseManquante, match="Contrôle, Prestataires"):
+                ask(passage, dossier, service=service)
+            ask(passage, dossier)  # the person has hers
+    asked = m.DemandeJustificatif.objects.filter(prestataire=service)
+    assert asked.exists() is known
+    assert m.Courrier.objects.count() == 1

@@ -11,7 +11,7 @@ from django.db import IntegrityError, ProgrammingError, connection, transaction
 from egide.kernel.access.names import purpose_role
 from egide.kernel.access.passage import Passage, enter, openings_of
 from egide.kernel.access.policy import POLICIES, Action, Policy
-from egide.kernel.catalogue.declarations import REGISTRY, Scope
+from egide.kernel.catalogue.declarations import REGISTRY, Purpose, Scope
 from egide.systems.apa_ash.purposes import PURPOSES, Role
 from tests.personas import today
 from tests.systems.apa_ash.departement import Departement
@@ -68,6 +68,15 @@ def everything(policy: Policy) -> dict:
         return dict(cursor.fetchall())
 
 
+def narrowed(policy: Policy, purpose: Purpose) -> set:
+    """Give (as the owner) the rows that the catalogue leaves to a purpose, wherever they are."""
+    only = policy.volet.only.get(purpose)
+    rows = policy.model._base_manager.all()
+    if only:
+        rows = rows.filter(**{f"{only.column}__in": only.words})
+    return set(rows.values_list("pk", flat=True))
+
+
 def observed(departement: Departement, policy: Policy) -> str:
     """Play the whole row of a model; give it as the table writes it."""
     places = everything(policy)
@@ -86,7 +95,7 @@ def observed(departement: Departement, policy: Policy) -> str:
 def _played(departement, policy, purpose, role, letter, places) -> str:
     by_organisme = policy.volet.scope is Scope.ORGANISME
     wall = departement.nord.organisme_id if by_organisme else departement.nord.pk
-    mine = {pk for pk, place in places.items() if place == wall}
+    mine = {pk for pk, place in places.items() if place == wall} & narrowed(policy, purpose)
     with passing(departement.agents[role, "nord"], purpose) as passage:
         first, second = door_1(policy, passage), door_2(policy)
         reads = policy.allowed(passage, Action.READ)

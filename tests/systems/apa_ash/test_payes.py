@@ -554,7 +554,7 @@ def test_a_month_without_report_is_not_judged(team, client, shared, mois):
     assert not client.get(reverse("apa_ash:sous_consommes")).context["rows"]
 
 
-PAGES = ("apres_deces", "hors_plan", "heures_excessives", "hospitalisations", "sous_consommes")
+PAGES = ("apres_deces", "hors_plan", "releves_excessifs", "hospitalisations", "sous_consommes")
 
 
 @pytest.mark.parametrize("name", ["alice", "paul", "remi", "denis", "nora"])

@@ -27,6 +27,7 @@ from tests.systems.apa_ash.paiement_rows import droit, prestataire
 SIRET = "73282932000074"
 UNTIL = date(2026, 11, 22)
 HEADER = "dossier;siret;mois;heures\n"
+INVOICES = "dossier;siret;mois;montant\n"
 
 DELIVERY = """<?xml version="1.0" encoding="UTF-8"?>
 <x:DELIVERY xmlns:x="urn:example:edess">
@@ -289,8 +290,8 @@ def test_importing_costs_the_same_for_one_line_and_for_forty(team, take, dossier
         with CaptureQueriesContext(connection) as captured:
             take(HEADER + "".join(line(d) for d in others))
         counts.append(len(captured))
-    # Habilitations, passage in and out (5), savepoint (2), imprint, files, services, the import,
-    # one upsert, the hours planned, one line of trail.
+    # Habilitations, passage in and out (4), savepoint (2), imprint, files, services, the import,
+    # one upsert, what no plan foresees, what exceeds one, one line of trail.
     assert counts == [15, 15]
 
 
@@ -309,7 +310,10 @@ def test_the_screen_shows_defects_and_takes_a_right_file(client, team, dossier):
     assert "1 défaut dans oct.csv" in refused.content.decode()
     answer = send(HEADER + line(dossier))
     assert answer.status_code == 200
-    assert "1 ligne à vérifier" in answer.content.decode()
+    said = answer.content.decode()
+    assert "1\u00a0relevé importé." in said
+    assert "1 ligne à vérifier" in said
+    assert "<td>siret</td>" in said
     listed = client.get(address).content.decode()
     assert hashlib.sha256((HEADER + line(dossier)).encode()).hexdigest()[:12] in listed
     assert "déjà importé" in client.get(send(HEADER + line(dossier)).url).content.decode()
@@ -339,8 +343,52 @@ def test_hours_far_above_the_plan_are_told_at_their_line(take, team, client, dos
         assert f"{value} déclarées pour 33\u00a0h prévues" in defaut.message
     assert m.Prestation.objects.count() == 1
     client.force_login(team.carole, backend="egide.kernel.access.backends.AgentBackend")
-    page = client.get(reverse("apa_ash:heures_excessives"))
+    page = client.get(reverse("apa_ash:releves_excessifs"))
     assert len(page.context["rows"]) == len(told)
+
+
+@pytest.mark.parametrize(
+    ("montant", "told"),
+    [
+        ("1237,50", []),
+        ("1237,51", ["1\u202f237,51\u00a0€"]),
+        ("99999999", ["99\u202f999\u202f999,00\u00a0€"]),
+    ],
+)
+def test_an_invoice_far_above_the_plan_is_told_at_its_line(
+    take, team, client, dossier, montant, told
+):
+    """825 € are planned: half as many again pass, and what exceeds them is kept and told."""
+    aide = m.Prestataire.objects.get(siret=SIRET)
+    droit(dossier, start=date(2026, 10, 1), lines=[(ModeAide.PRESTATAIRE, aide, 33, 25)])
+    taken = take(INVOICES + line(dossier, montant), Nature.FACTURES)
+    assert [(d.ligne, d.colonne) for d in taken.a_verifier] == [(2, "montant")] * len(told)
+    for defaut, value in zip(taken.a_verifier, told, strict=True):
+        assert f"{value} facturés pour 825,00\u00a0€ prévus" in defaut.message
+    assert m.Prestation.objects.count() == 1
+    client.force_login(team.carole, backend="egide.kernel.access.backends.AgentBackend")
+    rows = client.get(reverse("apa_ash:releves_excessifs")).context["rows"]
+    assert [(row[6], row[8]) for row in rows] == [("825,00\u00a0€", "montant")] * len(told)
+
+
+def test_hours_are_not_told_for_the_invoice_that_they_join(take, team, client, dossier):
+    aide = m.Prestataire.objects.get(siret=SIRET)
+    droit(dossier, start=date(2026, 10, 1), lines=[(ModeAide.PRESTATAIRE, aide, 33, 25)])
+    assert len(take(INVOICES + line(dossier, "5000"), Nature.FACTURES).a_verifier) == 1
+    assert take(HEADER + line(dossier, "33")).a_verifier == ()
+    client.force_login(team.carole, backend="egide.kernel.access.backends.AgentBackend")
+    address = reverse("apa_ash:releves_excessifs")
+    assert [row[8] for row in client.get(address).context["rows"]] == ["montant"]
+    assert len(take(HEADER + line(dossier, "400")).a_verifier) == 1
+    assert [row[8] for row in client.get(address).context["rows"]] == ["heures et montant"]
+
+
+def test_an_invoice_of_a_service_outside_the_plan_is_told_as_such_only(take, team, client, dossier):
+    droit(dossier, start=date(2026, 10, 1))
+    (defaut,) = take(INVOICES + line(dossier, "99999999"), Nature.FACTURES).a_verifier
+    assert (defaut.colonne, defaut.message) == ("siret", acts.HORS_PLAN)
+    client.force_login(team.carole, backend="egide.kernel.access.backends.AgentBackend")
+    assert not client.get(reverse("apa_ash:releves_excessifs")).context["rows"]
 
 
 def test_the_larger_plan_of_a_month_is_what_hours_are_compared_with(take, dossier):

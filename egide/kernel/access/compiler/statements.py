@@ -76,13 +76,21 @@ class Table:
     volet: Volet
     name: str
 
-    def rows(self, roles: Iterable[str]) -> sql.Composed:
+    def rows(self, roles: Iterable[str], *, purpose: Purpose) -> sql.Composed:
         """Give the condition that a row must meet to be reached by one of these roles."""
         by_service = self.volet.scope is Scope.SERVICE
-        return sql.SQL(ROWS).format(
+        wall = sql.SQL(ROWS).format(
             wall=sql.Identifier("services" if by_service else "organismes"),
             roles=sql.SQL(", ").join(map(sql.Literal, roles)),
             column=sql.Identifier("service_id" if by_service else "organisme_id"),
+        )
+        only = self.volet.only.get(purpose)
+        if only is None:
+            return wall
+        return sql.SQL("{} AND {} IN ({})").format(
+            wall,
+            sql.Identifier(only.column),
+            sql.SQL(", ").join(map(sql.Literal, only.words)),
         )
 
     def verbs(self, purpose: Purpose) -> dict[str, list[str]]:
@@ -141,7 +149,9 @@ def row_policies(table: Table, *, database: str, owner: str) -> Iterator[sql.Com
             yield create_policy(name, policy=f"purpose_{purpose.key}", role=role, rows=JOB_ROWS)
             continue
         for verb, roles in table.verbs(purpose).items():
-            yield _verb_policy(table, purpose, verb, role=role, rows=table.rows(roles))
+            yield _verb_policy(
+                table, purpose, verb, role=role, rows=table.rows(roles, purpose=purpose)
+            )
     if table.volet.kernel:
         yield create_policy(name, policy="sign_in", role=sign_in_role(database), rows="true")
     else:

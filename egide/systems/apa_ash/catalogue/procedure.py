@@ -1,6 +1,6 @@
 """The volets of the procedure: request, plan, decision, right, letters."""
 
-from egide.kernel.catalogue.declarations import Category, Line, Scope, Volet, lines
+from egide.kernel.catalogue.declarations import Category, Line, Only, Scope, Volet, lines
 from egide.systems.apa_ash.catalogue.personne import KEYS
 from egide.systems.apa_ash.purposes import (
     CONTROLE,
@@ -53,6 +53,7 @@ PROCEDURE = (
             "code": Line(Category.DEMANDE, "CASF annexe 2-3", writes=()),
             "recue_on": Line(Category.DEMANDE, "CASF R. 232-23", optional=True),
             "reclamee_on": Line(Category.DEMANDE, "CASF R. 232-23", optional=True),
+            "dispensee_on": Line(Category.DEMANDE, "CASF R. 232-23", optional=True),
         },
         reads=(INSTRUCTION,),
         writes=(INSTRUCTION,),
@@ -263,10 +264,12 @@ PROCEDURE = (
             ),
         },
         # The campaign of 1 January prints again the letters that it wrote.
-        reads=(INSTRUCTION, REVALORISATION),
+        reads=(INSTRUCTION, REVALORISATION, CONTROLE),
         writes=(),
-        # The team sends its proposal (R. 232-7, II), the control notifies what is to be repaid
-        # (D. 232-31); neither reads a letter again.
+        # The control notifies what is to be repaid (D. 232-31) and asks for proofs (R. 232-15): it
+        # reads those letters again, and writes and reads no other.
+        only={CONTROLE: Only("nature", ("indu", "demande_justificatifs"))},
+        # The team sends its proposal (R. 232-7, II), and reads no letter again.
         inserts=(INSTRUCTION, EVALUATION, CONTROLE, REVALORISATION),
     ),
 )

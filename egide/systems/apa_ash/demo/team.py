@@ -169,6 +169,7 @@ def _prestataires(chance: Chance, *, organisme: Organisme) -> list[Prestataire]:
             organisme=organisme,
             nom=nom,
             siret=siret(number),
+            adresse=f"{number} rue des Aidants, 01901 Saint-Aubin-les-Prés",
             tarif_horaire=euros(chance.whole(2460, 2790)),
             iban=chance.iban(),
         )

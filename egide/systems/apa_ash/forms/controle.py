@@ -104,7 +104,7 @@ class PrestataireForm(Saisi):
     adresse = forms.CharField(
         label="Adresse",
         max_length=200,
-        required=False,
+        error_messages={"required": "Indiquez l’adresse : les courriers du contrôle y partent."},
         help_text="Où lui écrire : rue, code postal et commune",
     )
     tarif_horaire = Montant(label="Tarif horaire")

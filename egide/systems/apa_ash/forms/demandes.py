@@ -136,6 +136,24 @@ def expected_pieces(received: list[str], *, on: date, sans_bien: bool) -> dict[s
     return {code: (on if code in received else None) for code in expected}
 
 
+class SansBienForm(forms.Form):
+    """The day on which the person said that she owns no land nor house."""
+
+    dit_on = Jour(label="Déclaré par la personne le")
+
+    def __init__(self, *args: Any, on: date, **options: Any) -> None:
+        """Propose today."""
+        super().__init__(*args, **options)
+        self.on = on
+        self.fields["dit_on"].initial = on
+
+    def clean_dit_on(self) -> date:
+        """Refuse a day still to come."""
+        return check_past(
+            self.cleaned_data["dit_on"], on=self.on, first=APA_START, nom="La date de déclaration"
+        )
+
+
 class PiecesForm(forms.Form):
     """Pieces that came, and when."""
 
@@ -152,6 +170,7 @@ class PiecesForm(forms.Form):
         self.on = on
         self.fields["codes"].choices = [(c, CodePiece(c).label) for c in missing]  # type: ignore[attr-defined]  # a choice field
         self.fields["recues_on"].initial = on
+        self.awaits_taxe_fonciere = CodePiece.TAXE_FONCIERE in missing
 
     def clean_recues_on(self) -> date:
         """Refuse an arrival still to come."""

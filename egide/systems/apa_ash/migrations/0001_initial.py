@@ -490,6 +490,7 @@ class Migration(migrations.Migration):
                 ('code', models.CharField(choices=[('identite', 'Pièce d’identité ou titre de séjour'), ('imposition', 'Dernier avis d’imposition'), ('taxe_fonciere', 'Dernière taxe foncière'), ('rib', 'Relevé d’identité bancaire')], max_length=16, verbose_name='pièce')),
                 ('recue_on', models.DateField(null=True, verbose_name='reçue le')),
                 ('reclamee_on', models.DateField(null=True, verbose_name='réclamée le')),
+                ('dispensee_on', models.DateField(null=True, verbose_name='non demandée depuis le')),
                 ('demande', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pieces', to='apa_ash.demande')),
                 ('dossier', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pieces', to='apa_ash.dossier')),
                 ('service', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.service')),
@@ -1061,6 +1062,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='piece',
             constraint=models.UniqueConstraint(fields=('demande', 'code'), name='piece_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='piece',
+            constraint=models.CheckConstraint(condition=models.Q(('dispensee_on__isnull', True), models.Q(('code', 'taxe_fonciere'), ('recue_on__isnull', True)), _connector='OR'), name='piece_waived_not_received'),
         ),
         migrations.AddIndex(
             model_name='planaide',

@@ -1,5 +1,6 @@
 """The request, its pieces and its clock (CASF R. 232-23)."""
 
+from datetime import date
 from typing import ClassVar
 
 from django.db import models
@@ -74,15 +75,27 @@ class CodePiece(models.TextChoices):
 
 
 class Piece(ServiceBound):
-    """One piece expected with a request; empty `recue_on` means missing."""
+    """One piece expected with a request: received, no longer asked for, or missing."""
 
     dossier = models.ForeignKey(Dossier, models.CASCADE, related_name="pieces")
     demande = models.ForeignKey(Demande, models.CASCADE, related_name="pieces")
     code = models.CharField("pièce", max_length=16, choices=CodePiece.choices)
     recue_on = models.DateField("reçue le", null=True)
     reclamee_on = models.DateField("réclamée le", null=True)
+    # The person said on this day that she owns no land nor house: no tax notice exists to be sent.
+    dispensee_on = models.DateField("non demandée depuis le", null=True)
 
     class Meta(ServiceBound.Meta):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["demande", "code"], name="piece_once"),
+            models.CheckConstraint(
+                name="piece_waived_not_received",
+                condition=Q(dispensee_on__isnull=True)
+                | Q(recue_on__isnull=True, code=CodePiece.TAXE_FONCIERE),
+            ),
         ]
+
+    @property
+    def reglee_on(self) -> date | None:
+        """Give the day from which the piece is not awaited any more, or none."""
+        return self.recue_on or self.dispensee_on

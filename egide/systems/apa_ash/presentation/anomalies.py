@@ -1,6 +1,7 @@
 """What the pages of anomalies say of each file: rows of tables."""
 
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
@@ -30,7 +31,9 @@ EXCESSIVE_COLUMNS = (
     ("Service", False),
     ("Heures prévues", True),
     ("Déclarées", True),
+    ("Montant prévu", True),
     ("Facturé", True),
+    ("Au-delà", False),
 )
 UNDERUSED_COLUMNS = (
     ("Personne", False),
@@ -90,13 +93,23 @@ def in_hospital_rows(rows: Iterable[tuple[Prestation, int, int]]) -> list[list[o
     ]
 
 
-def excessive_rows(rows: Iterable[Any]) -> list[list[object]]:
-    """Give the rows of hours far above the plan, with those that it asks for."""
-    return [
-        [*told[:4], notation.heures(row.prevues), *told[4:]]
-        for row in rows
-        for told in reported_rows([row])
+def excessive_rows(rows: Iterable[Any], *, facteur: Decimal) -> list[list[object]]:
+    """Give the rows of reports far above the plan, with what it asks for and what exceeds it."""
+    return [_excessive_row(row, facteur=facteur) for row in rows]
+
+
+def _excessive_row(row: Any, *, facteur: Decimal) -> list[object]:  # noqa: ANN401 -- annotated
+    ((*told, heures, facture),) = reported_rows([row])
+    beyond = [
+        name
+        for name, reported, planned in (
+            ("heures", row.heures_realisees, row.prevues),
+            ("montant", row.montant_facture, row.prevu),
+        )
+        if reported is not None and planned is not None and reported > planned * facteur
     ]
+    prevues = ABSENT if row.prevues is None else notation.heures(row.prevues)
+    return [*told, prevues, heures, notation.euros(row.prevu), facture, " et ".join(beyond)]
 
 
 def underused_rows(dossiers: Iterable[Any]) -> list[list[object]]:

@@ -93,20 +93,15 @@ def apart_rows(apart: HorsCampagne) -> list[str]:
     said = []
     if apart.forfaits:
         said.append(
-            f"{_plural(apart.forfaits, 'forfait provisoire')} : le montant sera fixé par la "
-            "décision qui suit l’évaluation."
+            f"{notation.nombre_de(apart.forfaits, 'forfait provisoire')}\u00a0: le montant sera "
+            "fixé par la décision qui suit l’évaluation."
         )
     if apart.deces:
         said.append(
-            f"{_plural(apart.deces, 'droit')} à fermer pour décès : la revalorisation ne "
-            "les concerne pas."
+            f"{notation.nombre_de(apart.deces, 'droit')} à fermer pour décès\u00a0: la "
+            "revalorisation ne les concerne pas."
         )
     return said
-
-
-def _plural(count: int, noun: str) -> str:
-    words = noun.split() if count == 1 else [f"{word}s" for word in noun.split()]
-    return f"{notation.nombre(count)} {' '.join(words)}"
 
 
 def gir_rows(rows: Iterable[ParGir]) -> list[list[str]]:
@@ -193,21 +188,22 @@ def job(campagne: Campagne) -> dict[str, Any]:
     """Tell the progress of a campaign to its component."""
     running = campagne.etat == EtatCampagne.EN_COURS
     left = campagne.total - campagne.traites
-    done, total = notation.nombre(campagne.traites), notation.nombre(campagne.total)
-    rest = f", {notation.nombre(left)} restants" if left else ""
+    done = notation.nombre_de(campagne.traites, "droit traité")
+    rest = f", {notation.nombre_de(left, 'restant')}" if left else ""
     return {
         "id": campagne.pk,
         "label": "Application de la revalorisation",
         "done": campagne.traites,
         "total": campagne.total or 1,
         "state": "running" if running else "finished",
-        "detail": f"{done} droits traités sur {total}{rest}",
+        "detail": f"{done} sur {notation.nombre(campagne.total)}{rest}",
     }
 
 
 def job_courriers(campagne: Campagne, etat: EtatCourriers) -> dict[str, Any]:
     """Tell the progress of the letters to its component."""
-    done, total = notation.nombre(etat.ecrits), notation.nombre(etat.ecrits + etat.a_ecrire)
+    done = notation.nombre_de(etat.ecrits, "courrier écrit")
+    total = notation.nombre(etat.ecrits + etat.a_ecrire)
     waiting = "interrupted" if etat.ecrits else "waiting"
     return {
         "id": f"courriers-{campagne.pk}",
@@ -215,7 +211,7 @@ def job_courriers(campagne: Campagne, etat: EtatCourriers) -> dict[str, Any]:
         "done": etat.ecrits,
         "total": etat.ecrits + etat.a_ecrire or 1,
         "state": waiting if etat.a_ecrire else "finished",
-        "detail": f"{done} courriers écrits sur {total}",
+        "detail": f"{done} sur {total}",
     }
 
 

@@ -11,9 +11,10 @@ from django.urls import reverse
 from egide.kernel import notation
 from egide.rules.apa.indu import is_recouvrable
 from egide.systems.apa_ash.calculs.effectivite import Mois, PartMois
-from egide.systems.apa_ash.models import Indu, ReglementPrestataire
+from egide.systems.apa_ash.models import Courrier, Indu, ReglementPrestataire
 from egide.systems.apa_ash.models.controle import EtatIndu
 from egide.systems.apa_ash.models.remise import EtatRemise
+from egide.systems.apa_ash.queries.courriers import name_of as letter_name
 
 ABSENT = "—"
 GAP_COLUMNS = (
@@ -36,6 +37,7 @@ MONTH_COLUMNS = (
     ("APA versée", True),
     ("Trop-versé à constater", True),
 )
+LETTER_COLUMNS = (("Courrier", False), ("Envoyé le", False), ("Empreinte", False))
 INDU_TONES = {
     EtatIndu.CONSTATE: "wait",
     EtatIndu.NOTIFIE: "info",
@@ -110,6 +112,19 @@ def month_rows(months: Sequence[Mois]) -> list[list[object]]:
         ]
         for month in reversed(months)
     ]
+
+
+def letters_context(courriers: Iterable[Courrier]) -> dict[str, Any]:
+    """Give the letters that the control wrote about a file, each leading to its PDF."""
+    rows = [
+        [
+            {"text": letter_name(row), "url": reverse("apa_ash:controle_courrier", args=[row.pk])},
+            notation.jour(row.cree_on),
+            f"{row.empreinte[:12]}…",
+        ]
+        for row in courriers
+    ]
+    return {"letter_columns": LETTER_COLUMNS, "letters": rows}
 
 
 def contradictions(months: Iterable[Mois]) -> list[str]:

@@ -215,6 +215,9 @@ def demande_context(demande: Demande, pieces: Sequence[Piece]) -> dict[str, Any]
 def _piece_row(piece: Piece) -> list[Any]:
     if piece.recue_on:
         state = {"text": "Reçue", "state": "ok"}
+    elif piece.dispensee_on:
+        said = notation.jour(piece.dispensee_on)
+        state = {"text": f"Non demandée\u00a0: aucun bien foncier, dit le {said}", "state": "ok"}
     elif piece.reclamee_on:
         state = {"text": f"Réclamée le {notation.jour(piece.reclamee_on)}", "state": "wait"}
     else:

@@ -32,6 +32,8 @@ from egide.systems.apa_ash.queries.plan_du_droit import plan_in_force
 PAGE = 50
 MOIS_REGARDES = 12
 ZERO = Decimal(0)
+# What is reported, and what the plan foresees of it.
+PLANNED = {"heures_realisees": "prevues", "montant_facture": "prevu"}
 
 
 def list_unplanned(
@@ -86,36 +88,52 @@ def list_in_hospital(
 def list_excessive(
     passage: Passage, *, since: date, facteur: Decimal, page: int = 1
 ) -> tuple[list[Any], bool]:
-    """Give the reports far above the hours of the plan, the last month first, and whether more."""
-    rows = _excessive(
-        passage, facteur=facteur, dossier=DOSSIERS, dossier__identite=IDENTITES
-    ).filter(mois__gte=previous_month(since, back=MOIS_REGARDES))
+    """Give the reports far above the plan, the last month first, and whether more."""
+    rows = _with_planned(passage, dossier=DOSSIERS, dossier__identite=IDENTITES).filter(
+        _exceeds("heures_realisees", facteur) | _exceeds("montant_facture", facteur),
+        mois__gte=previous_month(since, back=MOIS_REGARDES),
+    )
     start = (page - 1) * PAGE
-    found = [*rows.order_by("-mois", "-heures_realisees", "pk")[start : start + PAGE + 1]]
+    found = [*rows.order_by("-mois", "dossier__numero", "pk")[start : start + PAGE + 1]]
     return found[:PAGE], len(found) > PAGE
 
 
 def excessive_of(
-    passage: Passage, taken: Import, *, facteur: Decimal
+    passage: Passage, taken: Import, *, facteur: Decimal, column: str
 ) -> dict[tuple[UUID, UUID, date], Decimal]:
-    """Give the planned hours of what an import reports far above them: file, service and month."""
-    rows = _excessive(passage, facteur=facteur).filter(recu_dans=taken)
-    return {(row.dossier_id, row.prestataire_id, row.mois): row.prevues for row in rows}
+    """Give what is planned where the column of an import is far above: file, service and month."""
+    rows = _with_planned(passage).filter(_exceeds(column, facteur), recu_dans=taken)
+    return {
+        (row.dossier_id, row.prestataire_id, row.mois): getattr(row, PLANNED[column])
+        for row in rows
+    }
 
 
-def _excessive(passage: Passage, *, facteur: Decimal, **joined: Any) -> QuerySet[Any]:
-    """Select reports of more hours than so many times the larger plan of the month."""
+def _exceeds(column: str, facteur: Decimal) -> Q:
+    return Q(**{f"{column}__gt": F(PLANNED[column]) * facteur})
+
+
+def _with_planned(passage: Passage, **joined: Any) -> QuerySet[Any]:
+    """Read reports with the hours and the amount of the larger plan of the month."""
     rows = _with_plans(passage, **joined)
     for moment in ("debut", "fin"):
         planned = LIGNES_PLAN.rows(passage).filter(
             plan_id=OuterRef(f"plan_{moment}"),
             prestataire_id=OuterRef("prestataire_id"),
             mode=ModeAide.PRESTATAIRE,
-            unite=Unite.HEURE,
         )
-        rows = rows.annotate(**{f"prevues_{moment}": _sum(planned, "volume_mensuel", by="plan_id")})
-    larger: QuerySet[Any] = rows.annotate(prevues=Greatest("prevues_debut", "prevues_fin"))
-    return larger.filter(heures_realisees__gt=F("prevues") * facteur)
+        hours = planned.filter(unite=Unite.HEURE)
+        rows = rows.annotate(
+            **{
+                f"prevues_{moment}": _sum(hours, "volume_mensuel", by="plan_id"),
+                f"prevu_{moment}": _sum(planned, "montant_mensuel", by="plan_id"),
+            }
+        )
+    larger: QuerySet[Any] = rows.annotate(
+        prevues=Greatest("prevues_debut", "prevues_fin"),
+        prevu=Greatest("prevu_debut", "prevu_fin"),
+    )
+    return larger
 
 
 def unplanned_of(passage: Passage, taken: Import) -> set[tuple[UUID, UUID, date]]:

@@ -81,6 +81,12 @@ class PieceAvantDemande(ActeRefuse):
     """A piece cannot have come before the request it goes with."""
 
 
+class TaxeNonAttendue(ActeRefuse):
+    """The notice of the property tax is not awaited: it came, or nobody asks for it."""
+
+    message = "La taxe foncière n’est pas attendue pour cette demande\u00a0: rien n’est à noter."
+
+
 @act("enregistrer une demande")
 def register_demande(
     passage: Passage, *, jeton: UUID, service_id: UUID, saisie: Saisie, homonyme: bool = False
@@ -182,7 +188,7 @@ def receive_pieces(
     dossier, demande = _open(passage, dossier_id)
     if on < demande.recue_on:
         raise PieceAvantDemande("Une pièce ne peut pas être reçue avant la demande.")
-    missing = [p for p in list_pieces(passage, demande=demande) if p.recue_on is None]
+    missing = _missing(passage, demande)
     received = [piece for piece in missing if piece.code in codes]
     for piece in received:
         PIECES.update(passage, piece, recue_on=on)
@@ -191,14 +197,32 @@ def receive_pieces(
     return received
 
 
+@act("noter qu’aucun bien foncier n’est à justifier")
+def waive_taxe_fonciere(passage: Passage, *, dossier_id: UUID, on: date) -> Piece:
+    """Stop asking for the notice of the property tax: the person said on a day that she has none.
+
+    A word from her, and so a contact; it is written once, and not after the notice came.
+    """
+    dossier, demande = _open(passage, dossier_id)
+    if on < demande.recue_on:
+        raise PieceAvantDemande("Cette déclaration ne peut pas être antérieure à la demande.")
+    for piece in _missing(passage, demande):
+        if piece.code == CodePiece.TAXE_FONCIERE:
+            PIECES.update(passage, piece, dispensee_on=on)
+            if on > dossier.dernier_contact_on:
+                DOSSIERS.update(passage, dossier, dernier_contact_on=on)
+            return piece
+    raise TaxeNonAttendue
+
+
 @act("accuser réception de la demande")
 def acknowledge_demande(passage: Passage, *, dossier_id: UUID) -> Courrier:
     """Declare the file complete on the day of its last piece, and tell the person."""
     dossier, demande = _open(passage, dossier_id)
     pieces = list_pieces(passage, demande=demande)
-    if any(piece.recue_on is None for piece in pieces):
+    if any(piece.reglee_on is None for piece in pieces):
         raise PiecesAttendues("Des pièces manquent encore : réclamez-les ou notez leur arrivée.")
-    complete_on = max([demande.recue_on, *(p.recue_on for p in pieces if p.recue_on)])
+    complete_on = max([demande.recue_on, *(p.reglee_on for p in pieces if p.reglee_on)])
     DEMANDES.update(passage, demande, complete_on=complete_on, accuse_on=passage.on)
     DOSSIERS.update(
         passage,
@@ -222,7 +246,7 @@ def acknowledge_demande(passage: Passage, *, dossier_id: UUID) -> Courrier:
 def request_pieces(passage: Passage, *, dossier_id: UUID) -> Courrier:
     """Ask the person for what is missing."""
     dossier, demande = _open(passage, dossier_id)
-    missing = [p for p in list_pieces(passage, demande=demande) if p.recue_on is None]
+    missing = _missing(passage, demande)
     if not missing:
         raise RienAReclamer("Toutes les pièces sont là : accusez réception de la demande.")
     for piece in missing:
@@ -244,6 +268,10 @@ def request_pieces(passage: Passage, *, dossier_id: UUID) -> Courrier:
             ),
         ),
     )
+
+
+def _missing(passage: Passage, demande: Demande) -> list[Piece]:
+    return [p for p in list_pieces(passage, demande=demande) if p.reglee_on is None]
 
 
 def _open(passage: Passage, dossier_id: UUID) -> tuple[Dossier, Demande]:

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from egide.kernel import notation
 from egide.kernel.access.passage import Passage
+from egide.kernel.refus import ActeRefuse
 from egide.rules.apa.indu import retenue_mensuelle
 from egide.rules.apa.versement import next_month
 from egide.systems.apa_ash.letters import content
@@ -18,6 +19,10 @@ from egide.systems.apa_ash.services.courriers import send_letter
 
 SOURCE = "CASF L. 232-4, R. 232-17 et D. 232-31"
 SOURCE_DECES = "CASF R. 232-32 et L. 232-25"
+
+
+class AdresseManquante(ActeRefuse):
+    """A service whose address nobody entered receives no letter, and so no delay runs."""
 
 
 def send_indus(
@@ -46,10 +51,13 @@ def address_of_payee(
 ) -> content.Destinataire | None:
     """Give the payee when it is not the living person: whoever represents her is found later."""
     if prestataire is not None:
+        if not prestataire.adresse.strip():
+            raise AdresseManquante(
+                f"Le courrier ne peut pas partir\u00a0: l’adresse de {prestataire.nom} n’est pas "
+                "connue. Saisissez-la dans Contrôle, Prestataires, puis recommencez."
+            )
         address = (prestataire.adresse, f"SIRET {prestataire.siret}")
-        return content.Destinataire(
-            nom=prestataire.nom, adresse=tuple(line for line in address if line)
-        )
+        return content.Destinataire(nom=prestataire.nom, adresse=address)
     if dossier.identite.deces_on is None:
         return None
     # A measure of protection ends with the person: her heirs or their notary answer for her.

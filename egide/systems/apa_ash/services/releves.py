@@ -9,7 +9,7 @@ from egide.kernel import notation
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
-from egide.rules.apa.controle import facteur_heures_excessives
+from egide.rules.apa.controle import facteur_releves_excessifs
 from egide.systems.apa_ash.fichiers.defauts import Defaut, FichierRefuse
 from egide.systems.apa_ash.fichiers.esppadom import read_message
 from egide.systems.apa_ash.fichiers.releves import Nature, Releve, read_csv
@@ -62,22 +62,29 @@ def import_releves(passage: Passage, *, service_id: UUID, nature: Nature, conten
     )
     passage.subjects.update(dossiers.values())
     unplanned = unplanned_of(passage, taken)
-    excessive = excessive_of(passage, taken, facteur=facteur_heures_excessives(passage.on))
+    excessive = excessive_of(
+        passage,
+        taken,
+        facteur=facteur_releves_excessifs(passage.on),
+        column=COLUMNS[nature],
+    )
     told = []
     for r in releves:
         key = (dossiers[r.dossier], prestataires[r.siret], r.mois)
         if key in unplanned:
             told.append(Defaut(r.ligne, "siret", HORS_PLAN))
         elif key in excessive:
-            told.append(Defaut(r.ligne, nature.mesure, _excess(r, prevues=excessive[key])))
+            told.append(Defaut(r.ligne, nature.mesure, _excess(nature, r, prevu=excessive[key])))
     return Pris(taken.lignes, tuple(told))
 
 
-def _excess(releve: Releve, *, prevues: Decimal) -> str:
-    return (
-        f"{notation.heures(releve.valeur)} déclarées pour {notation.heures(prevues)} prévues : "
-        "demandez le détail au service avant de payer."
+def _excess(nature: Nature, releve: Releve, *, prevu: Decimal) -> str:
+    told = (
+        f"{notation.heures(releve.valeur)} déclarées pour {notation.heures(prevu)} prévues"
+        if nature is Nature.HEURES
+        else f"{notation.euros(releve.valeur)} facturés pour {notation.euros(prevu)} prévus"
     )
+    return f"{told}\u00a0: demandez le détail au service avant de payer."
 
 
 def _resolve(

@@ -7,7 +7,8 @@ CREATE SCHEMA IF NOT EXISTS apa_ash;
 REVOKE ALL ON SCHEMA apa_ash FROM PUBLIC;
 
 -- A request is complete on the day of its last piece (CASF R. 232-23): the two months of the decision
--- run from it, so it is what the pieces say and no other day. A revision is complete as it comes: the
+-- run from it, so it is what the pieces say and no other day; one that is not asked for any more
+-- counts from the day the person said why. A revision is complete as it comes: the
 -- pieces of the first request are held already.
 CREATE OR REPLACE FUNCTION apa_ash.keep_demande() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -28,8 +29,8 @@ BEGIN
             USING ERRCODE = 'check_violation', CONSTRAINT = 'demande_days_written_once';
     END IF;
     IF NEW.complete_on IS DISTINCT FROM OLD.complete_on AND NEW.complete_on IS DISTINCT FROM (
-            SELECT CASE WHEN count(*) = count(p.recue_on)
-                THEN greatest(NEW.recue_on, max(p.recue_on)) END
+            SELECT CASE WHEN count(*) = count(coalesce(p.recue_on, p.dispensee_on))
+                THEN greatest(NEW.recue_on, max(coalesce(p.recue_on, p.dispensee_on))) END
             FROM public.apa_ash_piece p WHERE p.demande_id = NEW.id) THEN
         RAISE EXCEPTION 'apa_ash: a request is complete on the day of its last piece'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'demande_complete_with_its_pieces';
@@ -57,8 +58,10 @@ BEGIN
         RAISE EXCEPTION 'apa_ash: the pieces of a complete request do not change'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'piece_kept_once_complete';
     END IF;
-    IF TG_OP = 'UPDATE' AND OLD.recue_on IS NOT NULL
-       AND OLD.recue_on IS DISTINCT FROM NEW.recue_on THEN
+    IF TG_OP = 'UPDATE' AND (OLD.recue_on IS NOT NULL
+            AND OLD.recue_on IS DISTINCT FROM NEW.recue_on
+            OR OLD.dispensee_on IS NOT NULL
+            AND OLD.dispensee_on IS DISTINCT FROM NEW.dispensee_on) THEN
         RAISE EXCEPTION 'apa_ash: the day of a piece is written once'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'piece_received_once';
     END IF;

@@ -10,7 +10,7 @@ from django.urls import path
 from egide.kernel import notation
 from egide.kernel.access.views import AgentRequest, view
 from egide.kernel.refus import ActeRefuse
-from egide.rules.apa.controle import facteur_heures_excessives, sous_consommation
+from egide.rules.apa.controle import facteur_releves_excessifs, sous_consommation
 from egide.systems.apa_ash.forms.recherche import read_page
 from egide.systems.apa_ash.presentation.anomalies import (
     EXCESSIVE_COLUMNS,
@@ -58,8 +58,8 @@ def reclamation(request: AgentRequest, pk: UUID) -> HttpResponse:
         notified = sum(indu.etat == "notifie" for indu in found)
         messages.success(
             request,
-            f"{notified} indus notifiés, les courriers sont au dossier ; "
-            f"{len(found) - notified} classés sous le seuil.",
+            f"{notation.nombre_de(notified, 'indu notifié')}, les courriers sont au dossier ; "
+            f"{notation.nombre_de(len(found) - notified, 'classé')} sous le seuil.",
         )
     return redirect("apa_ash:controle_dossier", pk)
 
@@ -78,17 +78,17 @@ def hors_plan(request: AgentRequest) -> HttpResponse:
     return render(request, "apa_ash/controle/anomalies.html", context)
 
 
-@view("GET", purpose=CONTROLE, verb="lire les heures très au-delà du plan")
-def heures_excessives(request: AgentRequest) -> HttpResponse:
-    """List what services report far above the hours of the plan."""
+@view("GET", purpose=CONTROLE, verb="lire les heures et les factures très au-delà du plan")
+def releves_excessifs(request: AgentRequest) -> HttpResponse:
+    """List what services report far above the plan, in hours or in euros."""
     passage = request.passage
-    facteur = facteur_heures_excessives(passage.on)
+    facteur = facteur_releves_excessifs(passage.on)
     page = read_page(request.GET.get("page"))
     rows, more = queries.list_excessive(passage, since=passage.on, facteur=facteur, page=page)
     context = {
         "tab": "excessives",
         "columns": EXCESSIVE_COLUMNS,
-        "rows": excessive_rows(rows),
+        "rows": excessive_rows(rows, facteur=facteur),
         "next_url": f"?page={page + 1}" if more else "",
         "facteur": notation.nombre(facteur),
     }
@@ -133,7 +133,7 @@ urlpatterns = [
     path("controle/apres-deces", apres_deces, name="apres_deces"),
     path("controle/dossiers/<uuid:pk>/apres-deces", reclamation, name="apres_deces_reclamation"),
     path("controle/hors-plan", hors_plan, name="hors_plan"),
-    path("controle/heures-excessives", heures_excessives, name="heures_excessives"),
+    path("controle/releves-excessifs", releves_excessifs, name="releves_excessifs"),
     path("controle/hospitalisations", hospitalisations, name="hospitalisations"),
     path("controle/sous-consommes", sous_consommes, name="sous_consommes"),
 ]

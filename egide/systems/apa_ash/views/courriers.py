@@ -9,7 +9,7 @@ from django.urls import path, reverse
 from egide.kernel import notation
 from egide.kernel.access.views import AgentRequest, view
 from egide.systems.apa_ash.presentation import dossier_context
-from egide.systems.apa_ash.purposes import INSTRUCTION
+from egide.systems.apa_ash.purposes import CONTROLE, INSTRUCTION
 from egide.systems.apa_ash.queries.annulation import is_void, list_annulations
 from egide.systems.apa_ash.queries.courriers import list_courriers, name_of, open_courrier
 from egide.systems.apa_ash.queries.dossier import open_dossier
@@ -40,6 +40,16 @@ def courriers(request: AgentRequest, pk: UUID) -> HttpResponse:
 @view("GET", purpose=INSTRUCTION, verb="lire un courrier")
 def courrier(request: AgentRequest, pk: UUID) -> HttpResponse:
     """Show one letter in the browser; nothing keeps a copy."""
+    return _pdf(request, pk)
+
+
+@view("GET", purpose=CONTROLE, verb="lire un courrier du contrôle")
+def controle_courrier(request: AgentRequest, pk: UUID) -> HttpResponse:
+    """Show one letter that the control wrote; another looks absent."""
+    return _pdf(request, pk)
+
+
+def _pdf(request: AgentRequest, pk: UUID) -> HttpResponse:
     row = open_courrier(request.passage, pk=pk)
     response = HttpResponse(bytes(row.pdf), content_type="application/pdf")
     # The name tells nothing of the person: it would stay in the history of downloads.
@@ -51,4 +61,5 @@ def courrier(request: AgentRequest, pk: UUID) -> HttpResponse:
 urlpatterns = [
     path("instruction/dossiers/<uuid:pk>/courriers", courriers, name="courriers"),
     path("instruction/courriers/<uuid:pk>.pdf", courrier, name="courrier"),
+    path("controle/courriers/<uuid:pk>.pdf", controle_courrier, name="controle_courrier"),
 ]

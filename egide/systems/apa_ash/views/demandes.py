@@ -14,7 +14,11 @@ from egide.kernel.access.views import AgentRequest, view
 from egide.kernel.refus import ActeRefuse
 from egide.rules.apa import delais
 from egide.systems.apa_ash import nir
-from egide.systems.apa_ash.forms.demandes import NouvelleDemandeForm, PiecesForm
+from egide.systems.apa_ash.forms.demandes import (
+    NouvelleDemandeForm,
+    PiecesForm,
+    SansBienForm,
+)
 from egide.systems.apa_ash.forms.personnes import (
     AdresseForm,
     ConjointForm,
@@ -150,22 +154,30 @@ def demande(request: AgentRequest, pk: UUID) -> HttpResponse:
     dossier = open_dossier(passage, pk)
     row = current_demande(passage, dossier=dossier)
     pieces = list_pieces(passage, demande=row)
-    missing = [piece.code for piece in pieces if piece.recue_on is None]
-    receiving = request.method == "POST" and request.POST.get("acte") == "recevoir"
-    form = PiecesForm(request.POST if receiving else None, missing=missing, on=passage.on)
+    missing = [piece.code for piece in pieces if piece.reglee_on is None]
+    wanted = request.POST.get("acte") if request.method == "POST" else None
+    form = PiecesForm(
+        request.POST if wanted == "recevoir" else None, missing=missing, on=passage.on
+    )
+    sans_bien = SansBienForm(request.POST if wanted == "dispenser" else None, on=passage.on)
     if request.method == "POST":
-        done = _act(request, pk, form)
+        done = _act(request, pk, form, sans_bien)
         if done is not None:
             return done
     context = dossier_context(passage, dossier, tab="demande")
     context |= demande_context(row, pieces)
-    context |= {"form": form, "missing": missing}
-    return render(
-        request, "apa_ash/demandes/demande.html", context, status=422 if form.errors else 200
-    )
+    context |= {
+        "form": form,
+        "missing": missing,
+        "sans_bien": sans_bien if form.awaits_taxe_fonciere else None,
+    }
+    status = 422 if form.errors or sans_bien.errors else 200
+    return render(request, "apa_ash/demandes/demande.html", context, status=status)
 
 
-def _act(request: AgentRequest, pk: UUID, form: PiecesForm) -> HttpResponse | None:
+def _act(
+    request: AgentRequest, pk: UUID, form: PiecesForm, sans_bien: SansBienForm
+) -> HttpResponse | None:
     """Do what was asked, then show the file anew; None leads back to the form."""
     passage, wanted = request.passage, request.POST.get("acte")
     try:
@@ -181,6 +193,12 @@ def _act(request: AgentRequest, pk: UUID, form: PiecesForm) -> HttpResponse | No
             letter = services.request_pieces(passage, dossier_id=pk)
             messages.success(request, "Pièces réclamées. Le courrier est prêt.")
             return redirect("apa_ash:courriers", pk=letter.dossier_id)
+        if wanted == "dispenser" and sans_bien.is_valid():
+            services.waive_taxe_fonciere(
+                passage, dossier_id=pk, on=sans_bien.cleaned_data["dit_on"]
+            )
+            messages.success(request, "Noté\u00a0: la taxe foncière n’est plus demandée.")
+            return redirect("apa_ash:demande", pk=pk)
         if wanted != "recevoir" or not form.is_valid():
             return None
         data = form.cleaned_data

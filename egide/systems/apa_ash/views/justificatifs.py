@@ -13,7 +13,9 @@ from egide.kernel.refus import ActeRefuse
 from egide.systems.apa_ash.forms.justificatifs import ArriveeForm, DemandeJustificatifsForm
 from egide.systems.apa_ash.forms.recherche import read_page
 from egide.systems.apa_ash.presentation import dossier_context
+from egide.systems.apa_ash.presentation.controle import letters_context
 from egide.systems.apa_ash.purposes import CONTROLE
+from egide.systems.apa_ash.queries.courriers import list_courriers
 from egide.systems.apa_ash.queries.dossier import open_dossier
 from egide.systems.apa_ash.queries.justificatifs import (
     list_awaited,
@@ -59,6 +61,7 @@ def justificatifs(request: AgentRequest, pk: UUID) -> HttpResponse:
     context = dossier_context(passage, dossier, tab="justificatifs") | {
         "form": form,
         "rows": list_justificatifs(passage, dossier=dossier),
+        **letters_context(list_courriers(passage, dossier=dossier)),
     }
     status = 422 if form.errors else 200
     return render(request, "apa_ash/controle/justificatifs.html", context, status=status)

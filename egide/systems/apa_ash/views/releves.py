@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 
+from egide.kernel import notation
 from egide.kernel.access.views import AgentRequest, view
 from egide.systems.apa_ash.fichiers.defauts import FichierRefuse
 from egide.systems.apa_ash.fichiers.releves import Nature
@@ -39,7 +40,7 @@ def releves(request: AgentRequest) -> HttpResponse:
             messages.warning(request, str(already))
             return redirect("apa_ash:releves")
         else:
-            messages.success(request, f"{taken.lignes} relevés importés.")
+            messages.success(request, f"{notation.nombre_de(taken.lignes, 'relevé importé')}.")
             if not taken.a_verifier:
                 return redirect("apa_ash:releves")
             context |= {"a_verifier": taken.a_verifier, "nom": data["fichier"].name}

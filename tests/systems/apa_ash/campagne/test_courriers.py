@@ -184,9 +184,9 @@ def test_from_the_button_to_the_printer(client, team, applied, monkeypatch):
     client.force_login(team.remi)
     page = client.get(url("campagne", campagne.pk)).content.decode()
     assert "Écrire les courriers" in page
-    assert "0 courriers écrits sur 3" in page
+    assert "0\u00a0courrier écrit sur 3" in page
     first = client.post(url("campagne_courriers", campagne.pk), headers=HTMX).content.decode()
-    assert "2 courriers écrits sur 3" in first
+    assert "2\u00a0courriers écrits sur 3" in first
     assert 'hx-trigger="load, submit"' in first
     again = client.get(url("campagne", campagne.pk)).content.decode()
     assert "Poursuivre les courriers" in again

@@ -52,9 +52,9 @@ def test_from_the_simulation_to_the_end(remi, team, monkeypatch):
 
     first = remi.post(url("campagne_lancement", campagne.pk), headers=HTMX)
     assert 'hx-trigger="load, submit"' in text(first)
-    assert "0 droits traités sur 3, 3 restants" in text(first)
+    assert "0 droit traité sur 3, 3 restants" in text(first)
     second = remi.post(url("campagne_lot", campagne.pk), headers=HTMX)
-    assert "2 droits traités sur 3, 1 restants" in text(second)
+    assert "2 droits traités sur 3, 1 restant" in text(second)
     # The page was closed and opened again: the campaign waits for a decision to go on.
     assert "Poursuivre l’application" in text(remi.get(url("campagne", campagne.pk)))
     assert "2 droits traités" in text(remi.get(url("campagne_avancement", campagne.pk)))

@@ -1,0 +1,88 @@
+"""Attacks on letters by the control: SQL gives it those that it writes, and no other."""
+
+import hashlib
+
+import pytest
+from django.db import ProgrammingError, connection, transaction
+
+from egide.systems.apa_ash.models import Courrier
+from egide.systems.apa_ash.policy import COURRIERS
+from egide.systems.apa_ash.purposes import CONTROLE
+from tests import factories
+from tests.personas import today
+
+WRITE = (
+    "INSERT INTO apa_ash_courrier (id, service_id, dossier_id, nature, cree_on, empreinte, pdf)"
+    " VALUES (gen_random_uuid(), %s, %s, %s, current_date, %s, %s)"
+)
+THEIRS = ("decision_accord", "decision_rejet", "compte_rendu", "suspension", "x")
+OWN = ("indu", "demande_justificatifs")
+
+
+@pytest.fixture
+def nord(team):
+    return factories.dossier(team.nord)
+
+
+@pytest.fixture
+def letters(team, nord):
+    """A letter of each kind in a file of each service."""
+    return {
+        Courrier.objects.create(
+            service_id=dossier.service_id, dossier=dossier, nature=nature, cree_on=today(),
+            empreinte=hashlib.sha256(nature.encode()).hexdigest(), pdf=nature.encode(),
+        ).pk: (dossier, nature)
+        for dossier in (nord, factories.dossier(team.sud))
+        for nature in (*THEIRS, *OWN)
+    }  # fmt: skip
+
+
+def ask(query, *values):
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(query, values)
+        return cursor.fetchall() if cursor.description else cursor.rowcount
+
+
+@pytest.mark.clause("APA-17")
+def test_the_control_reads_in_sql_the_letters_that_it_writes_and_no_other(
+    team, nord, letters, entering
+):
+    reached = {pk for pk, (dossier, nature) in letters.items() if dossier == nord and nature in OWN}
+    with entering(team.carole, CONTROLE) as passage:
+        for column in ("nature", "pdf", "empreinte"):
+            assert len(ask(f"SELECT {column} FROM apa_ash_courrier")) == len(reached)
+        for pk in letters:
+            found = ask("SELECT pdf FROM apa_ash_courrier WHERE id = %s", pk)
+            assert len(found) == (pk in reached)
+        listed = COURRIERS.rows(passage).values_list("pk", flat=True)
+        assert set(listed.concerning(nord.pk)) == reached
+
+
+@pytest.mark.parametrize("nature", [*THEIRS, *OWN])
+def test_the_control_writes_in_sql_no_letter_of_another_kind(team, nord, entering, nature):
+    sealed = hashlib.sha256(b"x").hexdigest()
+    with entering(team.carole, CONTROLE):
+        if nature in OWN:
+            assert ask(WRITE, team.nord.pk, nord.pk, nature, sealed, b"x") == 1
+        else:
+            with pytest.raises(ProgrammingError, match="row-level security policy"):
+                ask(WRITE, team.nord.pk, nord.pk, nature, sealed, b"x")
+
+
+def test_the_condition_is_what_keeps_the_others_away(team, nord, letters, entering):
+    """Proof by removal: were the wall of services the only one, every kind would be read."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(
+            "SELECT qual FROM pg_policies WHERE tablename = 'apa_ash_courrier' AND policyname = %s",
+            [f"purpose_{CONTROLE.key}"],
+        )
+        (qual,) = cursor.fetchone()
+        wall = qual.split(" AND ((nature)")[0]
+        assert wall != qual
+        cursor.execute(
+            f"ALTER POLICY purpose_{CONTROLE.key} ON apa_ash_courrier USING ({wall.strip('(')}"
+        )
+    with entering(team.carole, CONTROLE):
+        found = ask("SELECT nature FROM apa_ash_courrier")
+    assert {nature for (nature,) in found} == {*THEIRS, *OWN}
