@@ -107,10 +107,7 @@ class Volet:
     """Purposes that read and write a part of the rows; for the others, every row is alike."""
     scope: Scope = Scope.SERVICE
     subject: str | None = OF_THE_SYSTEM
-    """The column that names the subject in the trail; None when no person is concerned.
-
-    The catalogue fills it: the key of the subject model itself, the reference to it elsewhere.
-    """
+    """The column that names the subject in the trail, which the catalogue fills; None: nobody."""
     kernel: bool = False
     """A table that the doors themselves read: its owner is not held by its row policies."""
     generated: tuple[str, ...] = ()

@@ -147,6 +147,10 @@ REVALUED = (
     " couple, ressources_mensuelles, plan_mensuel, 0, 0, 500, forfait FROM apa_ash_droit"
     " WHERE id = %s"
 )
+CERTIFIE = (
+    "UPDATE apa_ash_nir SET nir = '239039912345689', statut = 'certifie',"
+    " verifie_on = current_date, verifie_aupres = 'sngi' WHERE dossier_id = %s"
+)
 DROIT = (
     "INSERT INTO apa_ash_droit (id, service_id, dossier_id, decision_id, periode, gir, couple,"
     " ressources_mensuelles, plan_mensuel, taux_participation, participation, apa, forfait)"
@@ -780,6 +784,12 @@ class Scene:
         for letter in ("decision_accord", "fin_droit"):
             told = COURRIER.format("current_date").replace("'indu'", f"'{letter}'")
             yield [(*alice, told, nord, nu)]
+
+    def numbers(self) -> Iterator[list[Step]]:
+        """One number certified for two people, by an agent then by the owner's upkeep."""
+        nu, paye = self.nu.pk, self.paye.pk
+        for who in (("alice", INSTRUCTION), ("owner",)):
+            yield [(*who, CERTIFIE, nu), (*who, CERTIFIE, paye)]
 
     def names(self) -> Iterator[list[Step]]:
         """Agents and plans of elsewhere, named in a file."""

@@ -255,7 +255,13 @@ def test_who_signs_is_told_of_the_file_of_another_service(client, team, sud, ent
             revision_on=today() + timedelta(days=300),
         )
     client.force_login(team.remi)
-    page = client.get(reverse("apa_ash:projet", args=[projet.pk])).content.decode()
+    address = reverse("apa_ash:projet", args=[projet.pk])
+    stopped = client.post(address)
+    assert stopped.status_code == 422
+    page = stopped.content.decode()
     assert "n° 2026-00777, service Autonomie Sud" in page
+    assert "Signer malgré tout" in page
+    projet.refresh_from_db()
+    assert projet.etat == "propose"
     sent = client.post(reverse("apa_ash:a_signer"), {"projets": [str(projet.pk)]})
     assert "n° 2026-00777, service Autonomie Sud" in told(sent)

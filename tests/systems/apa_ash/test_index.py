@@ -120,7 +120,17 @@ def declared():
 
 
 def test_every_declared_index_has_its_page():
-    assert declared() == {*PAGES, "ligne_campagne_todo", "ligne_campagne_to_tell"}
+    assert declared() == {*PAGES, "ligne_campagne_todo", "ligne_campagne_to_tell", "nir_numeros"}
+
+
+def test_a_number_is_found_without_reading_every_file(large):
+    with planned(small=True) as found, connection.cursor() as cursor:
+        # As the owner asks it, in sql/doublons.sql.
+        cursor.execute(
+            "SELECT dossier_id FROM apa_ash_nir WHERE nir <> '' AND left(nir, 13) = %s",
+            ["2390399123456"],
+        )
+    assert "nir_numeros" in found.indexes
 
 
 @pytest.mark.parametrize("index", PAGES)

@@ -217,7 +217,12 @@ def test_the_screen_says_who_owes(team, client, shared, mois):
     assert client.post(reverse("apa_ash:indu_constat", args=[dossier.pk]), data).status_code == 302
     page = client.get(address)
     assert page.context["to_notify"] == [
-        {"prestataire": str(aide.pk), "nom": aide.nom, "total": "225,00\u00a0€"}
+        {
+            "prestataire": str(aide.pk),
+            "nom": aide.nom,
+            "total": "225,00\u00a0€",
+            "recouvrable": True,
+        }
     ]
     assert "Dû par" in page.content.decode()
     client.post(reverse("apa_ash:indu_notification", args=[dossier.pk]), {"prestataire": aide.pk})

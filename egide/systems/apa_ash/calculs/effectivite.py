@@ -22,7 +22,7 @@ from egide.rules.apa.versement import (
     month_of,
     whole_month_in_hospital,
 )
-from egide.rules.money import round_to_cent
+from egide.rules.money import CENTIME, round_to_cent
 from egide.systems.apa_ash.calculs.parts_du_mois import (
     NOTHING_REPORTED,
     Beneficiaire,
@@ -217,6 +217,9 @@ def _parts(
     for who, verse in paid.items():
         apres = after[who].reste if after else ZERO
         unused = min(max(used[who].reste - apres, ZERO), max(left, ZERO))
+        # What follows a death is shared as it was paid, the rest as it is due: the cent between two
+        # roundings is no debt.
+        unused = ZERO if after and unused <= CENTIME else unused
         left -= unused
         last = faits.derniers_versements[mois, who]
         found.append(PartMois(who, verse, last, apres + unused, apres, recorded.get(who, ZERO)))

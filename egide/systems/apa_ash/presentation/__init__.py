@@ -39,7 +39,7 @@ TABS = {
     CONTROLE: (
         ("situation", "Effectivité", "apa_ash:controle_dossier"),
         ("factures", "Factures", "apa_ash:factures"),
-        ("justificatifs", "Justificatifs", "apa_ash:justificatifs"),
+        ("justificatifs", "Justificatifs et courriers", "apa_ash:justificatifs"),
     ),
 }
 

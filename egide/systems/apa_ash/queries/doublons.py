@@ -9,7 +9,7 @@ from django.db import connection
 
 from egide.kernel.access.passage import Passage
 from egide.systems.apa_ash.models import Dossier
-from egide.systems.apa_ash.policy import IDENTITES, NIRS
+from egide.systems.apa_ash.policy import NIRS
 
 
 class Ailleurs(NamedTuple):
@@ -35,8 +35,8 @@ def files_of_same_person(
 
 
 def list_doublons(passage: Passage, *, dossier: Dossier) -> list[Ailleurs]:
-    """List the other files of the person of a file."""
-    identite = IDENTITES.get(passage, dossier_id=dossier.pk)
+    """List the other files of the person of a file, opened with its `identite`."""
+    identite = dossier.identite
     return files_of_same_person(
         dossier.pk,
         nir=NIRS.get(passage, dossier_id=dossier.pk).nir,

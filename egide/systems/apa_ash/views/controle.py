@@ -23,7 +23,6 @@ from egide.systems.apa_ash.presentation.controle import (
     contradictions,
     gap_rows,
     indu_rows,
-    letters_context,
     month_rows,
     plot,
     to_notify,
@@ -31,7 +30,6 @@ from egide.systems.apa_ash.presentation.controle import (
 )
 from egide.systems.apa_ash.purposes import CONTROLE
 from egide.systems.apa_ash.queries import controle as queries
-from egide.systems.apa_ash.queries.courriers import list_courriers
 from egide.systems.apa_ash.queries.dossier import open_dossier
 from egide.systems.apa_ash.queries.prestataire import list_prestataires
 from egide.systems.apa_ash.queries.remises import list_followed
@@ -96,7 +94,6 @@ def _page(request: AgentRequest, pk: UUID, **forms: Any) -> HttpResponse:
         "to_notify": to_notify(indus, dead=dead, on=passage.on),
         "seuil": seuil_recouvrement(passage.on),
         "form": InduForm(undue=undue),
-        **letters_context(list_courriers(passage, dossier=dossier)),
     }
     if "form" in forms:
         forms["form"].fields["quoi"].widget.choices = undue
@@ -133,7 +130,7 @@ def notification(request: AgentRequest, pk: UUID) -> HttpResponse:
         request,
         pk,
         lambda: acts.notify_indus(request.passage, dossier_id=pk, prestataire_id=_payee(request)),
-        done="Indu notifié : le courrier est au dossier, la retenue commence au prochain lot.",
+        done="Indu notifié : voyez « Justificatifs et courriers ». La retenue suivra.",
     )
 
 

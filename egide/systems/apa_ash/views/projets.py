@@ -90,6 +90,10 @@ def projet(request: AgentRequest, pk: UUID) -> HttpResponse:
     passage = request.passage
     found = queries.find_signable(passage, pk=pk)
     if request.method == "POST":
+        # Asked when it is to be signed: the answer leaves its line in the trail of the other file.
+        known = name_files(list_doublons(passage, dossier=found.dossier))
+        if known and request.POST.get("malgre") != "oui":
+            return _projet(request, found, form=RenvoiForm(), doublons=known, status=422)
         try:
             services.sign_projet(passage, projet_id=pk)
         except ActeRefuse as refusal:
@@ -133,6 +137,7 @@ def _projet(
     *,
     form: RenvoiForm,
     empechement: str = "",
+    doublons: str = "",
     status: int = 200,
 ) -> HttpResponse:
     passage = request.passage
@@ -142,7 +147,7 @@ def _projet(
     )
     context |= projet_context(passage, situation, found)
     context["form"] = form
-    context["doublons"] = name_files(list_doublons(passage, dossier=situation.dossier))
+    context["doublons"] = doublons
     context["empechement"] = empechement or context["empechement"]
     return render(request, "apa_ash/signature/projet.html", context, status=status)
 
