@@ -341,6 +341,7 @@ class Scene:
             self.signatures,
             self.evidence,
             self.names,
+            self.numbers,
         ]
         return [*runs, *money, *files]
 

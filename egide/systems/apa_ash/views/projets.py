@@ -91,7 +91,8 @@ def projet(request: AgentRequest, pk: UUID) -> HttpResponse:
     found = queries.find_signable(passage, pk=pk)
     if request.method == "POST":
         # Asked when it is to be signed: the answer leaves its line in the trail of the other file.
-        known = name_files(list_doublons(passage, dossier=found.dossier))
+        situation = load_situation(passage, pk=found.dossier_id)
+        known = name_files(list_doublons(passage, dossier=situation.dossier))
         if known and request.POST.get("malgre") != "oui":
             return _projet(request, found, form=RenvoiForm(), doublons=known, status=422)
         try:
