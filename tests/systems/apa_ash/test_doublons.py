@@ -8,7 +8,7 @@ from django.contrib.messages import get_messages
 from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 
-from egide.systems.apa_ash.models import Dossier, Nir
+from egide.systems.apa_ash.models import Demande, Dossier, Nir
 from egide.systems.apa_ash.models.dossier import Etat
 from egide.systems.apa_ash.models.personne import SourceNir, StatutNir
 from egide.systems.apa_ash.purposes import CONTROLE, EVALUATION, INSTRUCTION, PAIEMENT
@@ -265,3 +265,21 @@ def test_who_signs_is_told_of_the_file_of_another_service(client, team, sud, ent
     assert projet.etat == "propose"
     sent = client.post(reverse("apa_ash:a_signer"), {"projets": [str(projet.pk)]})
     assert "n° 2026-00777, service Autonomie Sud" in told(sent)
+    projet.refresh_from_db()
+    assert projet.etat == "propose"
+    assert client.post(address, {"malgre": "oui"}).status_code == 302
+    projet.refresh_from_db()
+    assert projet.etat == "signe"
+
+
+def test_a_refusal_is_signed_whatever_is_elsewhere(client, team, sud, entering):
+    certified(sud)
+    ready = situations.ready(team.nord, on=today(), by=team.chloe)
+    Nir.objects.filter(dossier=ready).update(nir=with_key(NIR))
+    Demande.objects.filter(dossier=ready).update(residence_stable=False)
+    with entering(team.alice, INSTRUCTION) as passage:
+        projet = projets.propose_rejet(
+            passage, jeton=uuid.uuid4(), dossier_id=ready.pk, code="residence"
+        )
+    client.force_login(team.remi)
+    assert client.post(reverse("apa_ash:projet", args=[projet.pk])).status_code == 302

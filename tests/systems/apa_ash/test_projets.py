@@ -12,6 +12,7 @@ from django.urls import reverse
 from egide.kernel.access.passage import Refused
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.models.dossier import Etat
+from egide.systems.apa_ash.models.personne import StatutNir
 from egide.systems.apa_ash.models.signature import EtatProjet
 from egide.systems.apa_ash.purposes import INSTRUCTION, Role
 from egide.systems.apa_ash.services import decisions, forfaits, projets
@@ -266,6 +267,9 @@ def waiting_projets(team, entering, names, *, by="alice"):
     found = []
     for nom in names:
         made = situations.ready(team.nord, on=today(), by=team.chloe, nom=nom)
+        m.Nir.objects.filter(dossier=made).update(
+            nir="", statut=StatutNir.ABSENT
+        )  # one number is one person
         with entering(team.agents[by], INSTRUCTION) as passage:
             found.append(proposed(passage, made, revision_on=today() + timedelta(days=700)))
     return found

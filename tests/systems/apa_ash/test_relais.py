@@ -14,6 +14,7 @@ from egide.rules.apa.montants import DOMICILE, is_provisional
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.models.ponctuel import EtatRelais
 from egide.systems.apa_ash.purposes import CONTROLE, EVALUATION, INSTRUCTION, PAIEMENT
+from egide.systems.apa_ash.queries import projets as queries
 from egide.systems.apa_ash.services import factures, lot, personnes, projets, relais
 from tests.personas import today
 from tests.systems.apa_ash import signature
@@ -404,3 +405,48 @@ def test_figures_that_nobody_verified_grant_no_relay(team, dossier, on_day, late
         else:
             assert grant(passage, row).nature == "relais"
     assert m.Courrier.objects.filter(dossier=dossier).exists() is not bool(late)
+
+
+def returned(team, entering, dossier, row, *, nature="relais"):
+    """Let alice propose a relay and remi send it back, on the day."""
+    propose = projets.propose_relais if nature == "relais" else projets.propose_refus_relais
+    said = {} if nature == "relais" else {"motif": "Sans objet"}
+    with entering(team.alice, INSTRUCTION) as passage:
+        projet = propose(
+            passage, jeton=uuid.uuid4(), dossier_id=dossier.pk, relais_id=row.pk, **said
+        )
+    with entering(team.remi, INSTRUCTION) as passage:
+        projets.return_projet(passage, projet_id=projet.pk, motif="Revoir le coût.")
+    return projet
+
+
+def came_back(team, entering, who="alice"):
+    with entering(team.agents[who], INSTRUCTION) as passage:
+        return [projet.pk for projet in queries.list_renvoyes(passage)]
+
+
+def test_what_is_sent_back_reaches_its_preparer_whatever_was_signed_before(team, dossier, entering):
+    """A relay supposes a right, which was proposed and signed on the same file."""
+    with entering(team.alice, INSTRUCTION) as passage:
+        one = recorded(passage, dossier)
+        other = recorded(passage, dossier, entree_on=today() - timedelta(days=5))
+        grant(passage, other)
+    projet = returned(team, entering, dossier, one)
+    assert came_back(team, entering) == [projet.pk]
+    assert came_back(team, entering, "remi") == []
+    with entering(team.alice, INSTRUCTION) as passage:
+        signature.relais(passage, one)
+    assert came_back(team, entering) == []
+
+
+def test_a_relay_granted_the_day_it_came_back_is_told_as_granted(team, dossier, entering, client):
+    with entering(team.alice, INSTRUCTION) as passage:
+        row = recorded(passage, dossier)
+    for nature in ("relais", "refus_relais"):
+        returned(team, entering, dossier, row, nature=nature)
+    client.force_login(team.alice, backend="egide.kernel.access.backends.AgentBackend")
+    page = reverse("apa_ash:relais", args=[dossier.pk])
+    assert "Revoir le coût" in client.get(page).content.decode()
+    with entering(team.alice, INSTRUCTION) as passage:
+        grant(passage, row)
+    assert "Revoir le coût" not in client.get(page).content.decode()

@@ -8,8 +8,11 @@ from uuid import UUID
 from django.db import connection
 
 from egide.kernel.access.passage import Passage
-from egide.systems.apa_ash.models import Dossier
+from egide.systems.apa_ash.models import Dossier, ProjetDecision
+from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.policy import NIRS
+
+OPENING = frozenset({NatureDecision.ACCORD, NatureDecision.URGENCE, NatureDecision.FORFAIT_TACITE})
 
 
 class Ailleurs(NamedTuple):
@@ -54,3 +57,13 @@ def list_same_nir(passage: Passage, *, dossier_id: UUID) -> list[Ailleurs]:
 def name_files(files: Iterable[Ailleurs]) -> str:
     """Name files that cannot be opened from here: « n° 26-00012, service Nord »."""
     return "\u00a0; ".join(f"n° {file.numero}, service {file.service}" for file in files)
+
+
+def name_doublons(passage: Passage, projet: ProjetDecision, *, dossier: Dossier) -> str:
+    """Name the other files of a person to whom a right would be opened: the APA is granted once.
+
+    Asked when it is to be signed, outside the act: the question leaves its line in the trail.
+    """
+    if projet.nature not in OPENING:
+        return ""
+    return name_files(list_doublons(passage, dossier=dossier))

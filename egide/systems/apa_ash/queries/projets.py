@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, IntegerField, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Exists, IntegerField, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import JSONObject
 
 from egide.kernel.access.passage import Passage, Refused
@@ -84,11 +84,21 @@ def count_a_signer(passage: Passage) -> int:
     return signable(passage).exclude(propose_par=passage.agent.pk).order_by().count()
 
 
+# Days are kept, not instants: of one day, what still waits or was signed came after what came back,
+# since one proposal is there at a time.
+STANDING = Case(
+    When(etat__in=[EtatProjet.PROPOSE, EtatProjet.SIGNE], then=Value(0)),
+    default=Value(1),
+    output_field=IntegerField(),
+)
+NEWEST = ("-propose_on", STANDING, "-traite_on", "pk")
+
+
 def list_projets(passage: Passage, *, dossier: Dossier) -> list[Any]:
     """List the last proposals of a file, the newest first, with who prepared and closed them."""
     rows = PROJETS.rows(passage).filter(dossier=dossier)
     named = rows.annotate(par=NameOf("propose_par"), traitee_par=NameOf("traite_par"))
-    return list(named.order_by("-propose_on", "-traite_on", "pk")[:A_FILE_SHOWS])
+    return list(named.order_by(*NEWEST)[:A_FILE_SHOWS])
 
 
 def find_pending(
@@ -100,12 +110,16 @@ def find_pending(
 
 
 def list_renvoyes(passage: Passage) -> list[ProjetDecision]:
-    """List what was sent back to this agent, of files that nothing proposed since."""
+    """List what was sent back to this agent and that nobody proposed again, file or relay."""
     rows = PROJETS.rows(passage, dossier=DOSSIERS, dossier__identite=IDENTITES)
     mine = rows.filter(propose_par=passage.agent.pk, etat=EtatProjet.RENVOYE)
-    later = PROJETS.rows(passage).filter(etat__in=[EtatProjet.PROPOSE, EtatProjet.SIGNE])
-    answered = mine.exclude(dossier__in=later.values("dossier"))
-    return list(answered.order_by("-traite_on", "pk")[:A_FILE_SHOWS])
+    later = PROJETS.rows(passage).filter(
+        etat__in=[EtatProjet.PROPOSE, EtatProjet.SIGNE], propose_on__gte=OuterRef("propose_on")
+    )
+    of_file = later.filter(dossier=OuterRef("dossier"), relais__isnull=True)
+    of_relais = later.filter(relais=OuterRef("relais"))
+    left = mine.exclude(Exists(of_file), relais__isnull=True).exclude(Exists(of_relais))
+    return list(left.order_by("-traite_on", "pk")[:A_FILE_SHOWS])
 
 
 def last_of_relais(passage: Passage) -> Subquery:
@@ -114,4 +128,4 @@ def last_of_relais(passage: Passage) -> Subquery:
     named = rows.annotate(par=NameOf("propose_par"), traitee_par=NameOf("traite_par"))
     told = named.annotate(told=JSONObject(**{name: name for name in TOLD}))
     passage.note((), [f"ProjetDecision.{name}" for name in TOLD[:-2]])
-    return Subquery(told.order_by("-propose_on", "-traite_on").values("told")[:1])
+    return Subquery(told.order_by(*NEWEST).values("told")[:1])

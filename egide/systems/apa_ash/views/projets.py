@@ -21,7 +21,7 @@ from egide.systems.apa_ash.presentation.signature import a_signer_rows, projet_c
 from egide.systems.apa_ash.purposes import INSTRUCTION
 from egide.systems.apa_ash.queries import projets as queries
 from egide.systems.apa_ash.queries.decision import load_situation
-from egide.systems.apa_ash.queries.doublons import list_doublons, name_files
+from egide.systems.apa_ash.queries.doublons import name_doublons
 from egide.systems.apa_ash.queries.remises import list_demandees
 from egide.systems.apa_ash.services import projets as services
 
@@ -65,18 +65,19 @@ def _sign_all(request: AgentRequest, rows: Iterable[Any], *, chosen: set[str]) -
     for row in rows:
         if str(row.pk) not in chosen:
             continue
+        if known := name_doublons(request.passage, row, dossier=row.dossier):
+            messages.warning(
+                request,
+                f"Dossier n° {row.dossier.numero} non signé. Même NIR, ou même nom et même date de "
+                f"naissance, que le dossier {known}. Ouvrez la ligne pour signer malgré tout.",
+            )
+            continue
         try:
             services.sign_projet(request.passage, projet_id=row.pk)
         except ActeRefuse as refusal:
             messages.warning(request, f"Dossier n° {row.dossier.numero} non signé. {refusal}")
         else:
             signed += 1
-            if known := list_doublons(request.passage, dossier=row.dossier):
-                messages.warning(
-                    request,
-                    f"Dossier n° {row.dossier.numero}\u00a0: même NIR, ou même nom et même date de "
-                    f"naissance, que le dossier {name_files(known)}. Vérifiez avant tout paiement.",
-                )
     if signed:
         told = "décision signée : le courrier est prêt."
         if signed > 1:
@@ -90,9 +91,8 @@ def projet(request: AgentRequest, pk: UUID) -> HttpResponse:
     passage = request.passage
     found = queries.find_signable(passage, pk=pk)
     if request.method == "POST":
-        # Asked when it is to be signed: the answer leaves its line in the trail of the other file.
         situation = load_situation(passage, pk=found.dossier_id)
-        known = name_files(list_doublons(passage, dossier=situation.dossier))
+        known = name_doublons(passage, found, dossier=situation.dossier)
         if known and request.POST.get("malgre") != "oui":
             return _projet(request, found, form=RenvoiForm(), doublons=known, status=422)
         try:
