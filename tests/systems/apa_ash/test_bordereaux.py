@@ -14,7 +14,14 @@ from django.urls import reverse
 from egide.kernel.access.passage import Refused
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.fichiers.jours_bancaires import prochain_jour_bancaire
-from egide.systems.apa_ash.fichiers.virements import Virement, libelle, reference
+from egide.systems.apa_ash.fichiers.tableur import write_table
+from egide.systems.apa_ash.fichiers.virements import (
+    Debiteur,
+    Virement,
+    libelle,
+    reference,
+    write_sepa,
+)
 from egide.systems.apa_ash.models.plan import ModeAide
 from egide.systems.apa_ash.purposes import PAIEMENT
 from egide.systems.apa_ash.services import emission, lot
@@ -47,6 +54,24 @@ def virement(mois, *, siret="", sur_facture=False):
 )
 def test_the_words_of_a_transfer_tell_months_and_kind_and_name_nobody(lines, told):
     assert libelle(lines, lot_id=LOT) == told
+
+
+@pytest.mark.parametrize("letters", [69, 70, 71])
+def test_a_name_in_a_message_has_seventy_signs_at_the_most(letters):
+    line = Virement(
+        date(2026, 11, 1), "2026-00001", "x" * letters, "", IBAN, Decimal(10), Decimal(0)
+    )
+    payer = Debiteur("y" * letters, PAYER, date(2026, 11, 10), date(2026, 11, 3))
+    names = ET.fromstring(write_sepa([line], lot_id=LOT, debiteur=payer)).iter(f"{NS}Nm")
+    assert {len(name.text) for name in names} == {min(letters, 70)}
+
+
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r"])
+def test_no_cell_of_a_table_is_a_formula(sign):
+    table = write_table(["a", "b", "c"], [[f"{sign}A1", Decimal("-1.5"), None]])
+    text = table.decode("utf-8-sig")
+    (row,) = csv.DictReader(io.StringIO(text, newline=""), delimiter=";")
+    assert row == {"a": f"'{sign}A1", "b": "-1.50", "c": ""}
 
 
 def test_a_reference_is_that_of_the_payee_in_its_run():

@@ -17,6 +17,7 @@ from egide.systems.apa_ash.services.constat import Besoins, Constat
 from egide.systems.apa_ash.services.evaluation import record_evaluation
 from tests.personas import today
 from tests.systems.apa_ash import medico_social as ms
+from tests.systems.apa_ash.test_letters import squeeze, text_of
 
 DAY = date(2026, 11, 6)
 ADVICE = "Un siège de bain éviterait des chutes.\n\nVotre caisse peut financer du ménage."
@@ -88,6 +89,10 @@ def test_the_advice_leaves_once_in_a_letter_of_the_file(team, dossier, entering)
     assert (besoins.conseils, besoins.compte_rendu_on) == (ADVICE, today())
     letter = m.Courrier.objects.get(dossier=dossier)
     assert (letter.nature, letter.cree_on) == ("compte_rendu", today())
+    text = text_of(bytes(letter.pdf))
+    assert squeeze(ADVICE) in text
+    # The advice is no decision: who disagrees is told where that will be said.
+    assert squeeze("un autre courrier, qui dira comment la contester") in text
 
 
 def test_a_new_visit_has_a_report_of_its_own(team, dossier, entering):

@@ -381,6 +381,10 @@ HELD = {
     "a debt notified": (lambda d, on, by: _indu(d, "notifie"), True),
     "a debt repaid": (lambda d, on, by: _indu(d, "recouvre"), False),
     "a dispute": (lambda d, on, by: _litige(d, "conteste"), True),
+    "a dispute passed on": (
+        lambda d, on, by: _litige(d, "transmis", transmis_on=date(2019, 4, 1)),
+        True,
+    ),
     "a dispute given up": (lambda d, on, by: _litige(d, "abandonne"), False),
     "a hold until tomorrow": (lambda d, on, by: _gel(d, on + timedelta(1), by), True),
     "a hold until today": (_gel, True),

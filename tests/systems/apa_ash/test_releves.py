@@ -13,10 +13,10 @@ from django.urls import reverse
 
 from egide.kernel.access.passage import Refused
 from egide.systems.apa_ash import models as m
-from egide.systems.apa_ash.fichiers import esppadom
+from egide.systems.apa_ash.fichiers import esppadom, releves
 from egide.systems.apa_ash.fichiers.defauts import DEFAUTS_MAX, TAILLE_MAX, FichierRefuse
 from egide.systems.apa_ash.fichiers.releves import Nature
-from egide.systems.apa_ash.fichiers.xml import ELEMENTS_MAX, read_xml
+from egide.systems.apa_ash.fichiers.xml import ELEMENTS_MAX, PROFONDEUR_MAX, read_xml
 from egide.systems.apa_ash.models.plan import ModeAide
 from egide.systems.apa_ash.purposes import CONTROLE
 from egide.systems.apa_ash.services import releves as acts
@@ -253,6 +253,32 @@ def test_a_message_has_so_many_elements_at_the_most():
     (defaut,) = refused.value.defauts
     assert (defaut.ligne, defaut.message[:25]) == (2, "Plus de 200 000 éléments ")
     assert ELEMENTS_MAX == 200_000
+
+
+def test_a_message_is_so_deep_at_the_most():
+    def nested(depth):
+        return b"<a>" * depth + b"</a>" * depth
+
+    assert len(list(read_xml(nested(PROFONDEUR_MAX)).walk())) == PROFONDEUR_MAX
+    with pytest.raises(FichierRefuse) as refused:
+        read_xml(nested(PROFONDEUR_MAX + 1))
+    assert refused.value.defauts[0].message.startswith("Structure XML démesurée")
+
+
+def test_a_table_has_so_many_lines_at_the_most(monkeypatch):
+    assert releves.LIGNES_MAX == 100_000
+    monkeypatch.setattr(releves, "LIGNES_MAX", 2)
+    rows = [f"2026-00001;{SIRET};2026-0{month};1,00" for month in (1, 2, 3)]
+
+    def read(count):
+        table = (HEADER + "\n".join(rows[:count])).encode()
+        return releves.read_csv(table, nature=Nature.HEURES, until=UNTIL)
+
+    assert len(read(2)) == 2
+    with pytest.raises(FichierRefuse) as refused:
+        read(3)
+    (defaut,) = refused.value.defauts
+    assert (defaut.ligne, defaut.message) == (4, "Plus de 2 lignes : découpez le fichier par mois.")
 
 
 def test_a_text_in_parts_is_one_text():

@@ -1,13 +1,11 @@
 """The slip of a service: for whom, for which months and for how much a run paid it."""
 
-import csv
-import io
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from egide.systems.apa_ash.fichiers.virements import FORMULE
+from egide.systems.apa_ash.fichiers.tableur import Cell, write_table
 
 COLONNES = (
     "dossier",
@@ -40,29 +38,22 @@ class LigneBordereau:
 
 
 def write_bordereau(lignes: Iterable[LigneBordereau]) -> bytes:
-    """Write one row per amount and their total: UTF-8 with its mark, semicolons, a dot."""
-    text = io.StringIO()
-    rows = csv.writer(text, delimiter=";", lineterminator="\r\n")
-    rows.writerow(COLONNES)
+    """Write one row per amount and their total, for a spreadsheet."""
+    rows: list[list[Cell]] = []
     total = Decimal(0)
     for ligne in lignes:
         total += ligne.montant
-        rows.writerow(
+        rows.append(
             [
                 ligne.dossier,
-                _plain(ligne.personne),
+                ligne.personne,
                 f"{ligne.mois:%Y-%m}",
-                _plain(f"facture {ligne.facture}") if ligne.facture else "mensuel",
-                "" if ligne.heures is None else f"{ligne.heures:.2f}",
-                f"{ligne.montant_brut:.2f}",
-                f"{ligne.retenue:.2f}",
-                f"{ligne.montant:.2f}",
+                f"facture {ligne.facture}" if ligne.facture else "mensuel",
+                ligne.heures,
+                ligne.montant_brut,
+                ligne.retenue,
+                ligne.montant,
             ]
         )
-    rows.writerow(["total", "", "", "", "", "", "", f"{total:.2f}"])
-    return text.getvalue().encode("utf-8-sig")
-
-
-def _plain(text: str) -> str:
-    """Keep a spreadsheet from taking a name for a formula."""
-    return f"'{text}" if text.startswith(FORMULE) else text
+    rows.append(["total", *[None] * 6, total])
+    return write_table(COLONNES, rows)

@@ -4,9 +4,7 @@ The PES V2 flow of the public accountant is not written here: its schema is not 
 its fields to be filled without the accountant's own guide.
 """
 
-import csv
 import hashlib
-import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -14,6 +12,7 @@ from decimal import Decimal
 from uuid import UUID
 from xml.etree.ElementTree import Element, SubElement, tostring
 
+from egide.systems.apa_ash.fichiers.tableur import write_table
 from egide.systems.apa_ash.normalisation import normalise_name
 
 COLONNES = (
@@ -29,8 +28,8 @@ COLONNES = (
     "montant",
 )
 PAIN = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.03"
-# Characters that a spreadsheet would take for a formula.
-FORMULE = ("=", "+", "-", "@", "\t", "\r")
+# The longest name that a transfer carries (EPC115-06).
+NOM_MAX = 70
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,26 +62,25 @@ class Debiteur:
 
 
 def write_csv(virements: Iterable[Virement], *, lot_id: UUID) -> bytes:
-    """Write one row per payment: UTF-8 with its mark, semicolons, amounts with a dot."""
-    text = io.StringIO()
-    rows = csv.writer(text, delimiter=";", lineterminator="\r\n")
-    rows.writerow(COLONNES)
-    for v in virements:
-        rows.writerow(
+    """Write one row per payment, for a spreadsheet."""
+    return write_table(
+        COLONNES,
+        (
             [
                 str(lot_id),
                 f"{v.mois_du:%Y-%m}",
                 v.dossier,
                 "service" if v.siret else "personne",
-                _plain(v.beneficiaire),
+                v.beneficiaire,
                 v.siret,
                 v.iban,
-                f"{v.montant_brut:.2f}",
-                f"{v.retenue:.2f}",
-                f"{v.montant:.2f}",
+                v.montant_brut,
+                v.retenue,
+                v.montant,
             ]
-        )
-    return text.getvalue().encode("utf-8-sig")
+            for v in virements
+        ),
+    )
 
 
 def write_sepa(virements: Sequence[Virement], *, lot_id: UUID, debiteur: Debiteur) -> bytes:
@@ -165,8 +163,4 @@ def _fill(parent: Element, **values: str) -> None:
 
 def _sepa(text: str) -> str:
     # Upper-case ASCII words are within what every SEPA bank accepts (EPC217-08).
-    return normalise_name(text)[:70]
-
-
-def _plain(text: str) -> str:
-    return f"'{text}" if text.startswith(FORMULE) else text
+    return normalise_name(text)[:NOM_MAX]
