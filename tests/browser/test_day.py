@@ -109,7 +109,9 @@ def type_before_the_answer(page: Page) -> None:
     page.route("**/prestataires/tarif?*", hold)
     with page.expect_request("**/prestataires/tarif?*"):
         page.locator("[name=prestataire]").select_option(index=2)
-    page.locator("[name=tarif]").fill("31,07")
+    # The preview that follows each entry puts no end to what is on its way.
+    with page.expect_response("**/apercu"):
+        page.locator("[name=tarif]").fill("31,07")
     held[0].continue_()
     expect(page.locator("#tarif-note")).to_contain_text("31,07")
     expect(page.locator("[name=tarif]")).to_have_value("31,07")

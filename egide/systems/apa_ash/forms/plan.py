@@ -99,6 +99,8 @@ class AideForm(forms.Form):
             "hx-trigger": "change",
             "hx-target": "#id_tarif",
             "hx-swap": "outerHTML",
+            # Its own: the form's, inherited, would have the preview put an end to this request.
+            "hx-sync": "this:replace",
         }
         services = list(services)
         # What the field was filled with: only that may be replaced by the tariff of another.
