@@ -149,22 +149,22 @@ class Traced(models.QuerySet[M]):
         return [*self.query.values_select, *self.query.annotation_select]
 
     def _note(self, rows: Iterable[Any]) -> None:
-        subjects = {subject for row in rows if (subject := self._subject_of(row))}
+        place = self._position()
+        subjects = {subject for row in rows if (subject := self._subject_of(row, place))}
         fields = (*self.noted_fields, *_named(self.query, ()))
         self.passage.note(subjects | self.known, fields)
 
-    def _subject_of(self, row: Any) -> uuid.UUID | None:  # noqa: ANN401 -- whatever Django yields
+    def _subject_of(self, row: Any, place: int | None) -> uuid.UUID | None:  # noqa: ANN401 -- whatever Django yields
         if self.subject is None:
             return None
         if isinstance(row, models.Model):
             found: uuid.UUID | None = getattr(row, self.subject)
             return found
-        position = self._position()
-        if position is None:
+        if place is None:
             return None
         if isinstance(row, dict):
             row = tuple(row[name] for name in self._selected())
-        value: uuid.UUID | None = row[position] if isinstance(row, tuple) else row
+        value: uuid.UUID | None = row[place] if isinstance(row, tuple) else row
         return value
 
 

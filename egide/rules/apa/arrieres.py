@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from datetime import date
+from functools import cache
 
 from egide.rules.apa.delais import MOIS_PAR_AN, add_months, delai
 from egide.rules.apa.versement import Periode, month_of
@@ -23,9 +24,12 @@ def months_due(
     The first payment holds the arrears since the right opened (CASF R. 232-30); so does the one
     that follows a line set aside, or a suspension lifted back to its first day.
     """
-    for back in range(MOIS_D_ARRIERE, -1, -1):
-        month = previous_month(mois, back=back)
-        if month in deja_payes:
-            continue
-        if any(droit.within(month_of(month)) for droit in droits):
-            yield month
+    for month in _reach(mois):
+        if month.debut not in deja_payes and any(droit.within(month) for droit in droits):
+            yield month.debut
+
+
+@cache
+def _reach(mois: date) -> tuple[Periode, ...]:
+    backwards = range(MOIS_D_ARRIERE, -1, -1)
+    return tuple(month_of(previous_month(mois, back=back)) for back in backwards)

@@ -2,11 +2,12 @@
 
 from calendar import monthrange
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 
 from egide.rules.apa.feuille import Ligne
@@ -85,9 +86,14 @@ class MontantDu:
     exact: Fraction
     montant: Decimal
     provisoire: bool
-    etapes: tuple[Ligne, ...]
+
+    @property
+    def etapes(self) -> tuple[Ligne, ...]:
+        """Explain the amount, line by line, each with its source."""
+        return _explain(self)
 
 
+@cache
 def month_of(mois: date) -> Periode:
     """Give the month of a day as a period."""
     debut = mois.replace(day=1)
@@ -172,7 +178,7 @@ def montant_du(
     dus = len(du_droit) - len(suspended) - len(hospital)
     exact = _prorata(droit.apa, jours=dus, month=month)
     bareme = Bareme(last_day, VERSEMENT)
-    result = MontantDu(
+    return MontantDu(
         mois=month.debut,
         mensuel=droit.apa,
         jours_du_mois=last_day.day,
@@ -183,9 +189,7 @@ def montant_du(
         exact=exact,
         montant=round_to_cent(exact),
         provisoire=bareme.provisional or Bareme(last_day, DOMICILE).provisional,
-        etapes=(),
     )
-    return _explain(result)
 
 
 def _days_of_right(droit: Periode, *, month: Periode, deces_on: date | None) -> set[date]:
@@ -234,7 +238,7 @@ def _prorata(apa: Decimal, *, jours: int, month: Periode) -> Fraction:
     return Fraction(apa) * min(Fraction(jours, base), Fraction(1))
 
 
-def _explain(result: MontantDu) -> MontantDu:
+def _explain(result: MontantDu) -> tuple[Ligne, ...]:
     rows = [
         Ligne(
             "Jours de droit dans le mois",
@@ -261,4 +265,4 @@ def _explain(result: MontantDu) -> MontantDu:
             "CASF R. 232-30",
         )
     )
-    return replace(result, etapes=tuple(rows))
+    return tuple(rows)

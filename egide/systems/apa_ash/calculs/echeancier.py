@@ -116,6 +116,10 @@ class Ligne:
     anomalie: str
     facture_id: UUID | None = None
 
+    def as_row(self) -> dict[str, object]:
+        """Give the columns of the line; `asdict` would copy each value of each line deeply."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
 
 def compose_lines(situation: Situation, *, mois: date) -> list[Ligne]:
     """Give the lines of one file: what is due, to whom, less what is withheld (D. 232-31)."""

@@ -1,6 +1,5 @@
 """Prepare, examine, validate, abandon and issue a monthly run of payments (CASF R. 232-30)."""
 
-from dataclasses import asdict
 from datetime import date
 from uuid import UUID
 
@@ -90,7 +89,7 @@ def make_lot(passage: Passage, *, lot_id: UUID, service_id: UUID, mois: date) ->
     if not lignes:
         raise NothingDue
     # LOTS.create has just checked the right to write here; PostgreSQL checks it row by row.
-    insert_paiements(lot, carry_over(passage, lot, lignes=[asdict(ligne) for ligne in lignes]))
+    insert_paiements(lot, carry_over(passage, lot, lignes=[ligne.as_row() for ligne in lignes]))
     return lot
 
 
