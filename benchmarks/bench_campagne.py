@@ -8,14 +8,13 @@ decisions, the end of the old rights, the new rights.
 """
 
 import os
-import time
 import uuid
-from collections.abc import Callable
 from datetime import date
 
 import psycopg
 
 from benchmarks import instance
+from benchmarks.work import Worker, timed
 
 PEOPLE = int(os.environ.get("EGIDE_BENCH_PEOPLE", "40000"))
 LETTERS = 500
@@ -47,13 +46,6 @@ BY_HAND = (
 )
 
 
-def timed(run: Callable[[], object]) -> tuple[float, object]:
-    """Give the seconds that a call takes, and what it returns."""
-    start = time.perf_counter()
-    found = run()
-    return time.perf_counter() - start, found
-
-
 def by_hand(url: str) -> float:
     """Time the hand-written writes on an unprotected copy."""
     instance.unprotect(url)
@@ -70,27 +62,7 @@ def by_hand(url: str) -> float:
         return timed(write)[0]
 
 
-class Head:
-    """The head of the service, who leads the campaign as the screen does."""
-
-    def __init__(self, *, agent: object) -> None:
-        """Keep who acts."""
-        self.agent = agent
-
-    def act(self, service_act: Callable[..., object], **arguments: object) -> object:
-        """Do one act in a passage of its own: a request, without its page."""
-        from egide.kernel.access.passage import enter, openings_of
-        from egide.systems.apa_ash.purposes import REVALORISATION
-
-        on = date.today()
-        openings = openings_of(self.agent, on=on)
-        with enter(
-            self.agent, purpose=REVALORISATION, openings=openings, session="mesure", on=on
-        ) as passage:
-            return service_act(passage, **arguments)
-
-
-def apply_all(head: Head, *, pk: uuid.UUID) -> tuple[float, list[float]]:
+def apply_all(head: Worker, *, pk: uuid.UUID) -> tuple[float, list[float]]:
     """Launch a campaign and apply its batches; give the time of each."""
     from egide.systems.apa_ash.services import campagnes as acts
 
@@ -102,7 +74,7 @@ def apply_all(head: Head, *, pk: uuid.UUID) -> tuple[float, list[float]]:
     return launched, batches
 
 
-def print_letters(head: Head, *, pk: uuid.UUID) -> tuple[float, float]:
+def print_letters(head: Worker, *, pk: uuid.UUID) -> tuple[float, float]:
     """Write the letters of 500 lines, then bind them; give both times."""
     from egide.systems.apa_ash.letters.liasse import bind
     from egide.systems.apa_ash.queries.campagne import open_campagne
@@ -129,12 +101,13 @@ def measure(base: str, *, names: list[str]) -> None:
     from benchmarks.population import create_team, populate
 
     call_command("migrate", verbosity=0)
-    (service,), _, agent = create_team(services=1)
+    (service,), _, agent, _ = create_team(services=1)
     took, _ = timed(lambda: populate([service], first=1, last=PEOPLE))
     print(f"{PEOPLE} bénéficiaires, créés en {took:.1f} s")
+    from egide.systems.apa_ash.purposes import REVALORISATION
     from egide.systems.apa_ash.services import campagnes as acts
 
-    head, pk = Head(agent=agent), uuid.uuid4()
+    head, pk = Worker(agent, purpose=REVALORISATION), uuid.uuid4()
     simulated, _ = timed(
         lambda: head.act(acts.simulate_campagne, jeton=pk, service_id=service.pk, effet_on=EFFET)
     )

@@ -33,7 +33,7 @@ def fill() -> int:
 
     from benchmarks.population import create_team, populate
 
-    services, _, _ = create_team(services=4)
+    services = create_team(services=4).services
     with connection.cursor() as cursor:
         for first in range(1, FILES + 1, SLICE):
             populate(services, first=first, last=min(first + SLICE - 1, FILES))

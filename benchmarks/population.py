@@ -1,6 +1,7 @@
 """Synthetic beneficiaries, generated inside PostgreSQL: the only way to 100,000 in seconds."""
 
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from django.db import connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
@@ -71,18 +72,27 @@ SELECT md5('droit' || i)::uuid, (%(services)s)[1 + i %% %(count)s], md5('dossier
     600 + (i::bigint * 7919) %% 350000 / 100.0, plan, 0.1, round(plan * 0.1, 2),
     plan - round(plan * 0.1, 2), false
 FROM generate_series(%(first)s, %(last)s) i,
-    LATERAL (SELECT 80 + (i::bigint * 104729) %% 190000 / 100.0 AS plan) p;
+    LATERAL (SELECT 80 + (i::bigint * 104729) %% 68000 / 100.0 AS plan) p;
 """
 
 
-def create_team(*, services: int) -> tuple[list[Service], Agent, Agent]:
-    """Create a département, its services, an instructor of them all and a head of them all."""
+class Team(NamedTuple):
+    """Who works in the measures: each in every service."""
+
+    services: list[Service]
+    instructor: Agent
+    head: Agent
+    payer: Agent
+
+
+def create_team(*, services: int) -> Team:
+    """Create a département, its services and the agents of them all."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL egide.maintenance = 'on'")
         return _create_team(services, on=timezone.localdate())
 
 
-def _create_team(services: int, *, on: date) -> tuple[list[Service], Agent, Agent]:
+def _create_team(services: int, *, on: date) -> Team:
     organisme = Organisme.objects.create(
         nom="Département des mesures",
         siren="220000018",
@@ -97,13 +107,14 @@ def _create_team(services: int, *, on: date) -> tuple[list[Service], Agent, Agen
         Service.objects.create(organisme=organisme, nom=f"Autonomie {number:02d}")
         for number in range(services)
     ]
+    roles = (Role.INSTRUCTEUR, Role.RESPONSABLE, Role.AGENT_PAIEMENT)
     agents = {
         role: Agent.objects.create(
             organisme=organisme, identifiant=role.value, prenom="Agent", nom=role.value
         )
-        for role in (Role.INSTRUCTEUR, Role.RESPONSABLE, Role.DPO)
+        for role in (*roles, Role.DPO)
     }
-    for role in (Role.INSTRUCTEUR, Role.RESPONSABLE):
+    for role in roles:
         habilitation = Habilitation.objects.create(
             organisme=organisme,
             agent=agents[role],
@@ -119,7 +130,7 @@ def _create_team(services: int, *, on: date) -> tuple[list[Service], Agent, Agen
             HabilitationService(organisme=organisme, habilitation=habilitation, service=unit)
             for unit in units
         )
-    return units, agents[Role.INSTRUCTEUR], agents[Role.RESPONSABLE]
+    return Team(units, *(agents[role] for role in roles))
 
 
 def populate(services: list[Service], *, first: int, last: int) -> None:

@@ -326,6 +326,11 @@ class Scene:
         """Give what each attempt obtains, step by step."""
         return [self.play(steps) for steps in self.attempts()]
 
+    def differs(self, obtained: list[list[Any]]) -> bool:
+        """Tell whether some attempt obtains something else now; the first one is enough."""
+        tried = zip(self.attempts(), obtained, strict=True)
+        return any(self.play(steps) != before for steps, before in tried)
+
     def attempts(self) -> Iterator[list[Step]]:
         for of_a_kind in self.kinds():
             yield from of_a_kind()
@@ -380,7 +385,7 @@ class Scene:
         yield [("owner", dearer), (*remi, VALIDE, t.remi.pk)]
         yield [("owner", "UPDATE apa_ash_paiement SET anomalie = 'compte_modifie'"),
                ("owner", "UPDATE apa_ash_comptebancaire SET saisi_par_id = %s", t.remi.pk),
-               (*remi, VU, t.remi.pk)]  # fmt: skip
+               (*remi, VU + " WHERE id = %s", t.remi.pk, self.ligne.pk)]  # fmt: skip
 
     def examinations(self) -> Iterator[list[Step]]:
         """What another said is erased, or said again; a run with something left is validated."""

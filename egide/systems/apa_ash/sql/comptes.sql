@@ -15,8 +15,7 @@ DECLARE
     v_saisi_par uuid;
     v_flag text := 'compte_modifie';
 BEGIN
-    IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole
-       OR NEW.relu_on IS NOT DISTINCT FROM OLD.relu_on THEN
+    IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole THEN
         RETURN NEW;
     END IF;
     IF OLD.prestataire_id IS NULL THEN
@@ -45,8 +44,9 @@ BEGIN
     NEW.examine_par_id := NULL;
     RETURN NEW;
 END $$;
-CREATE OR REPLACE TRIGGER account_read_again BEFORE UPDATE ON public.apa_ash_paiement
-    FOR EACH ROW EXECUTE FUNCTION apa_ash.read_account();
+CREATE OR REPLACE TRIGGER account_read_again BEFORE UPDATE ON public.apa_ash_paiement FOR EACH ROW
+    WHEN (NEW.relu_on IS DISTINCT FROM OLD.relu_on)
+    EXECUTE FUNCTION apa_ash.read_account();
 
 -- A new account is dated and signed by whoever writes it, and never back: the date is what flags it in
 -- the next run, the hand is the one that may not keep it nor pay it, whatever wrote it. One function

@@ -10,18 +10,16 @@ BEGIN
     IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole THEN
         RETURN NULL;
     END IF;
-    IF EXISTS (SELECT FROM before b JOIN after a ON a.id = b.id
-            WHERE a.dernier_contact_on < b.dernier_contact_on
-                OR a.dernier_contact_on > b.dernier_contact_on
-                    AND a.dernier_contact_on > access.today()) THEN
+    IF NEW.dernier_contact_on < OLD.dernier_contact_on
+       OR NEW.dernier_contact_on > access.today() THEN
         RAISE EXCEPTION 'apa_ash: the last contact of a person is a day past, and does not go back'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'dossier_contact_advances';
     END IF;
     RETURN NULL;
 END $$;
-CREATE OR REPLACE TRIGGER contact_advances AFTER UPDATE ON public.apa_ash_dossier
-    REFERENCING OLD TABLE AS before NEW TABLE AS after
-    FOR EACH STATEMENT EXECUTE FUNCTION apa_ash.keep_contact();
+CREATE OR REPLACE TRIGGER contact_advances AFTER UPDATE ON public.apa_ash_dossier FOR EACH ROW
+    WHEN (NEW.dernier_contact_on IS DISTINCT FROM OLD.dernier_contact_on)
+    EXECUTE FUNCTION apa_ash.keep_contact();
 
 -- An end may be told years late. What is kept counts from the day on which it was recorded, which no
 -- agent writes: dated back, a death would hand the file to the destruction of the same night, with the
@@ -51,29 +49,23 @@ BEGIN
     IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole THEN
         RETURN NULL;
     END IF;
-    -- Apart: only the instruction ends a right, and only it may read every decision.
-    IF EXISTS (SELECT FROM before b JOIN after a ON a.id = b.id
-            WHERE a.fin_droit_on IS DISTINCT FROM b.fin_droit_on) THEN
-        IF EXISTS (SELECT FROM after a JOIN before b ON b.id = a.id
-                JOIN public.apa_ash_droit x ON x.dossier_id = a.id AND NOT isempty(x.periode)
-                WHERE a.fin_droit_on IS DISTINCT FROM b.fin_droit_on
-                    AND (upper_inf(x.periode) OR upper(x.periode) > a.fin_droit_on + 1)
-                    AND a.fin_droit_on IS NOT NULL) THEN
-            RAISE EXCEPTION 'apa_ash: a right ends no earlier than its days'
-                USING ERRCODE = 'check_violation', CONSTRAINT = 'dossier_ends_with_its_rights';
-        END IF;
-        IF EXISTS (SELECT FROM after a JOIN before b ON b.id = a.id
-                WHERE coalesce(a.fin_droit_on < b.fin_droit_on, b.fin_droit_on IS NOT NULL)
-                    AND NOT EXISTS (SELECT FROM public.apa_ash_decision d
-                        WHERE d.dossier_id = a.id AND d.prise_on >= access.today() - 1
-                            AND d.nature IN ('annulation', CASE WHEN a.fin_droit_on IS NULL
-                                THEN 'accord' ELSE 'fin' END))) THEN
-            RAISE EXCEPTION 'apa_ash: an end is brought forward, or given up, by a decision'
-                USING ERRCODE = 'check_violation', CONSTRAINT = 'dossier_end_by_a_decision';
-        END IF;
+    IF NEW.fin_droit_on IS NOT NULL AND EXISTS (
+            SELECT FROM public.apa_ash_droit x
+            WHERE x.dossier_id = NEW.id AND NOT isempty(x.periode)
+                AND (upper_inf(x.periode) OR upper(x.periode) > NEW.fin_droit_on + 1)) THEN
+        RAISE EXCEPTION 'apa_ash: a right ends no earlier than its days'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'dossier_ends_with_its_rights';
+    END IF;
+    IF coalesce(NEW.fin_droit_on < OLD.fin_droit_on, OLD.fin_droit_on IS NOT NULL)
+       AND NOT EXISTS (SELECT FROM public.apa_ash_decision d
+            WHERE d.dossier_id = NEW.id AND d.prise_on >= access.today() - 1
+                AND d.nature IN ('annulation', CASE WHEN NEW.fin_droit_on IS NULL
+                    THEN 'accord' ELSE 'fin' END)) THEN
+        RAISE EXCEPTION 'apa_ash: an end is brought forward, or given up, by a decision'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'dossier_end_by_a_decision';
     END IF;
     RETURN NULL;
 END $$;
-CREATE OR REPLACE TRIGGER ends_with_its_rights AFTER UPDATE ON public.apa_ash_dossier
-    REFERENCING OLD TABLE AS before NEW TABLE AS after
-    FOR EACH STATEMENT EXECUTE FUNCTION apa_ash.keep_end();
+CREATE OR REPLACE TRIGGER ends_with_its_rights AFTER UPDATE ON public.apa_ash_dossier FOR EACH ROW
+    WHEN (NEW.fin_droit_on IS DISTINCT FROM OLD.fin_droit_on)
+    EXECUTE FUNCTION apa_ash.keep_end();

@@ -12,15 +12,20 @@
 CREATE OR REPLACE FUNCTION apa_ash.keep_opened() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
+    v_natures text[];
     v_refused boolean;
 BEGIN
     IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole THEN
         RETURN NULL;
     END IF;
+    -- Looked up row by row, in parentheses: no plan made for one right reads whole tables for each of
+    -- the thousands of a campaign.
+    SELECT array_agg(DISTINCT coalesce((SELECT d.nature FROM public.apa_ash_decision d
+            WHERE d.id = o.decision_id AND d.dossier_id = o.dossier_id), ''))
+        INTO v_natures FROM opened o;
     SELECT EXISTS (
-        SELECT FROM opened o LEFT JOIN public.apa_ash_decision d
-            ON d.id = o.decision_id AND d.dossier_id = o.dossier_id
-        WHERE NOT coalesce(CASE d.nature
+        SELECT FROM opened o
+        WHERE NOT coalesce((SELECT CASE d.nature
             WHEN 'accord' THEN NOT o.forfait AND lower(o.periode) >= d.effet_on
                 AND o.apa + o.participation <= o.plan_mensuel
             WHEN 'forfait_tacite' THEN o.forfait AND o.gir = 1 AND o.participation = 0
@@ -33,11 +38,11 @@ BEGIN
                     AND upper(b.periode) = lower(o.periode)
                     AND (b.gir, b.couple, b.ressources_mensuelles, b.plan_mensuel, b.forfait)
                       = (o.gir, o.couple, o.ressources_mensuelles, o.plan_mensuel, o.forfait))
-            END, false)
+            END FROM public.apa_ash_decision d
+            WHERE d.id = o.decision_id AND d.dossier_id = o.dossier_id), false)
     ) INTO v_refused;
     -- Apart: only the instruction opens rights upon plans, and only it may read them.
-    IF NOT v_refused AND EXISTS (SELECT FROM opened o
-            JOIN public.apa_ash_decision d ON d.id = o.decision_id AND d.nature = 'accord') THEN
+    IF NOT v_refused AND 'accord' = ANY (v_natures) THEN
         SELECT EXISTS (
             SELECT FROM opened o
             JOIN public.apa_ash_decision d ON d.id = o.decision_id AND d.nature = 'accord'
@@ -51,8 +56,7 @@ BEGIN
     END IF;
     -- Alone or in a couple, and on which resources: as they count on the day that the decision takes
     -- effect. An event of life counts from its own day on; until then, what came before it (R. 232-6).
-    IF NOT v_refused AND EXISTS (SELECT FROM opened o
-            JOIN public.apa_ash_decision d ON d.id = o.decision_id AND d.nature = 'accord') THEN
+    IF NOT v_refused AND 'accord' = ANY (v_natures) THEN
         SELECT EXISTS (
             SELECT FROM opened o
             JOIN public.apa_ash_decision d ON d.id = o.decision_id AND d.nature = 'accord'
@@ -66,27 +70,35 @@ BEGIN
                     AND (coalesce(r.effet_on <= d.effet_on, true) OR r.avant_id IS NULL))
         ) INTO v_refused;
     END IF;
-    -- Apart too: a campaign opens what its line says, after the right of that line and on its day.
-    IF NOT v_refused AND EXISTS (SELECT FROM opened o
-            JOIN public.apa_ash_decision d ON d.id = o.decision_id AND d.nature = 'revalorisation')
-    THEN
+    -- Apart too: what is opened is what was proposed, and its signatory read.
+    IF NOT v_refused AND 'accord' = ANY (v_natures) THEN
         SELECT EXISTS (
             SELECT FROM opened o
-            JOIN public.apa_ash_decision d ON d.id = o.decision_id AND d.nature = 'revalorisation'
-            LEFT JOIN public.apa_ash_lignecampagne l
-                ON l.id = o.decision_id AND l.dossier_id = o.dossier_id AND l.applique
-                AND (l.taux_apres, l.participation_apres, l.apa_apres)
-                  = (o.taux_participation, o.participation, o.apa)
-            LEFT JOIN public.apa_ash_campagne c
-                ON c.id = l.campagne_id AND c.etat = 'en_cours' AND c.effet_on = lower(o.periode)
-            LEFT JOIN public.apa_ash_droit b
-                ON b.id = l.droit_id AND upper(b.periode) = lower(o.periode)
-            WHERE c.id IS NULL OR b.id IS NULL
+            JOIN public.apa_ash_decision d ON d.id = o.decision_id AND d.nature = 'accord'
+            LEFT JOIN public.apa_ash_projetdecision p ON p.id = d.id
+            WHERE (o.apa, o.participation) IS DISTINCT FROM (p.apa, p.participation)
+        ) INTO v_refused;
+    END IF;
+    -- Apart too: a campaign opens what its line says, after the right of that line and on its day.
+    IF NOT v_refused AND 'revalorisation' = ANY (v_natures) THEN
+        SELECT EXISTS (
+            SELECT FROM opened o
+            WHERE (SELECT d.nature FROM public.apa_ash_decision d WHERE d.id = o.decision_id)
+                    = 'revalorisation'
+                AND NOT coalesce((SELECT b.id IS NOT NULL
+                    FROM public.apa_ash_lignecampagne l
+                    JOIN public.apa_ash_campagne c
+                        ON c.id = l.campagne_id AND c.etat = 'en_cours'
+                    LEFT JOIN public.apa_ash_droit b
+                        ON b.id = l.droit_id AND upper(b.periode) = lower(o.periode)
+                    WHERE l.id = o.decision_id AND l.dossier_id = o.dossier_id AND l.applique
+                        AND c.effet_on = lower(o.periode)
+                        AND (l.taux_apres, l.participation_apres, l.apa_apres)
+                          = (o.taux_participation, o.participation, o.apa)), false)
         ) INTO v_refused;
     END IF;
     -- Apart too: the feuille names resources, which the instruction alone may read.
-    IF NOT v_refused AND EXISTS (SELECT FROM opened o JOIN public.apa_ash_decision d
-            ON d.id = o.decision_id AND d.nature IN ('forfait_tacite', 'urgence')) THEN
+    IF NOT v_refused AND v_natures && '{forfait_tacite,urgence}' THEN
         SELECT EXISTS (
             SELECT FROM opened o JOIN public.apa_ash_decision d
                 ON d.id = o.decision_id AND d.nature IN ('forfait_tacite', 'urgence')
@@ -96,8 +108,7 @@ BEGIN
     END IF;
     -- Apart too: silence grants the morrow of the two months that follow the complete request of the
     -- file, the last one and no revision, once they are over (CASF L. 232-14).
-    IF NOT v_refused AND EXISTS (SELECT FROM opened o JOIN public.apa_ash_decision d
-            ON d.id = o.decision_id AND d.nature = 'forfait_tacite') THEN
+    IF NOT v_refused AND 'forfait_tacite' = ANY (v_natures) THEN
         SELECT EXISTS (
             SELECT FROM opened o JOIN public.apa_ash_decision d
                 ON d.id = o.decision_id AND d.nature = 'forfait_tacite'
@@ -107,16 +118,6 @@ BEGIN
                         THEN (r.complete_on + interval '2 months')::date + 1 END
                     FROM public.apa_ash_demande r WHERE r.dossier_id = o.dossier_id
                     ORDER BY r.recue_on DESC, r.id DESC LIMIT 1), false)
-        ) INTO v_refused;
-    END IF;
-    -- Apart too: what is opened is what was proposed, and its signatory read.
-    IF NOT v_refused AND EXISTS (SELECT FROM opened o
-            JOIN public.apa_ash_decision d ON d.id = o.decision_id AND d.nature = 'accord') THEN
-        SELECT EXISTS (
-            SELECT FROM opened o
-            JOIN public.apa_ash_decision d ON d.id = o.decision_id AND d.nature = 'accord'
-            LEFT JOIN public.apa_ash_projetdecision p ON p.id = d.id
-            WHERE (o.apa, o.participation) IS DISTINCT FROM (p.apa, p.participation)
         ) INTO v_refused;
     END IF;
     -- Few days and few groups, whatever the number of rights: each ceiling is looked up once.
@@ -189,47 +190,36 @@ END $$;
 CREATE OR REPLACE TRIGGER taken_today AFTER INSERT ON public.apa_ash_decision
     REFERENCING NEW TABLE AS taken FOR EACH STATEMENT EXECUTE FUNCTION apa_ash.keep_taken();
 
+-- Called for what does more than shorten: a campaign, which closes thousands of rights, calls nothing.
 CREATE OR REPLACE FUNCTION apa_ash.keep_periode() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole THEN
         RETURN NULL;
     END IF;
-    -- Apart: only the instruction empties a right, and only it may read what the death closed.
-    IF EXISTS (SELECT FROM before b JOIN after a ON a.id = b.id
-            WHERE isempty(a.periode) AND NOT isempty(b.periode)) THEN
-        IF EXISTS (SELECT FROM before b JOIN after a ON a.id = b.id
-                WHERE isempty(a.periode) AND NOT isempty(b.periode) AND NOT EXISTS (
-                    SELECT FROM public.apa_ash_decision d
-                    WHERE (d.dossier_id, d.nature) = (a.dossier_id, 'fin')
-                        AND d.prise_on >= access.today() - 1
-                        AND d.avant -> 'droits' ? a.id::text
-                        AND lower(b.periode) >= d.effet_on)) THEN
-            RAISE EXCEPTION 'apa_ash: a death empties the rights that would begin after it'
-                USING ERRCODE = 'check_violation', CONSTRAINT = 'droit_emptied_by_a_death';
-        END IF;
+    IF isempty(NEW.periode) AND NOT EXISTS (
+            SELECT FROM public.apa_ash_decision d
+            WHERE (d.dossier_id, d.nature) = (NEW.dossier_id, 'fin')
+                AND d.prise_on >= access.today() - 1
+                AND d.avant -> 'droits' ? NEW.id::text
+                AND lower(OLD.periode) >= d.effet_on) THEN
+        RAISE EXCEPTION 'apa_ash: a death empties the rights that would begin after it'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'droit_emptied_by_a_death';
     END IF;
-    IF NOT EXISTS (SELECT FROM before b LEFT JOIN after a ON a.id = b.id
-            WHERE NOT coalesce(isempty(a.periode)
-                OR lower(a.periode) = lower(b.periode) AND a.periode <@ b.periode, false)) THEN
-        RETURN NULL;
-    END IF;
-    -- Apart: only the instruction undoes a death, and only it may read what the death closed.
-    IF EXISTS (SELECT FROM before b LEFT JOIN after a ON a.id = b.id
-            WHERE NOT coalesce(isempty(a.periode)
-                OR lower(a.periode) = lower(b.periode) AND a.periode <@ b.periode, false)
-            AND NOT EXISTS (
-                SELECT FROM public.apa_ash_decision x JOIN public.apa_ash_decision d
-                    ON d.id = x.annule_id AND d.dossier_id = x.dossier_id
-                WHERE x.dossier_id = a.dossier_id AND x.nature = 'annulation'
-                    AND a.periode = daterange(
-                        (d.avant #>> ARRAY['droits', a.id::text, '0'])::date,
-                        (d.avant #>> ARRAY['droits', a.id::text, '1'])::date))) THEN
+    IF NOT isempty(NEW.periode) AND NOT EXISTS (
+            SELECT FROM public.apa_ash_decision x JOIN public.apa_ash_decision d
+                ON d.id = x.annule_id AND d.dossier_id = x.dossier_id
+            WHERE x.dossier_id = NEW.dossier_id AND x.nature = 'annulation'
+                AND NEW.periode = daterange(
+                    (d.avant #>> ARRAY['droits', NEW.id::text, '0'])::date,
+                    (d.avant #>> ARRAY['droits', NEW.id::text, '1'])::date)) THEN
         RAISE EXCEPTION 'apa_ash: the days of a right only shorten'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'droit_only_shortens';
     END IF;
     RETURN NULL;
 END $$;
-CREATE OR REPLACE TRIGGER only_shortens AFTER UPDATE ON public.apa_ash_droit
-    REFERENCING OLD TABLE AS before NEW TABLE AS after
-    FOR EACH STATEMENT EXECUTE FUNCTION apa_ash.keep_periode();
+CREATE OR REPLACE TRIGGER only_shortens AFTER UPDATE ON public.apa_ash_droit FOR EACH ROW
+    WHEN (NEW.periode <> OLD.periode AND (isempty(NEW.periode) OR isempty(OLD.periode)
+        OR lower(NEW.periode) IS DISTINCT FROM lower(OLD.periode)
+        OR NOT NEW.periode <@ OLD.periode))
+    EXECUTE FUNCTION apa_ash.keep_periode();

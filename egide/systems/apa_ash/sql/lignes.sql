@@ -49,43 +49,58 @@ CREATE OR REPLACE TRIGGER frozen_once_validated_d AFTER DELETE ON public.apa_ash
     FOR EACH STATEMENT EXECUTE FUNCTION apa_ash.keep_lines_added();
 
 -- While the run is prepared, only what is said of an anomaly changes; once validated, only the day
--- of payment is written, once.
+-- of payment is written, once, with the file. What changed is seen line by line, without reading any
+-- table; where its run stands is read once for all the lines of the statement.
 CREATE OR REPLACE FUNCTION apa_ash.keep_lines_changed() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    said text[] := '{ecarte,examen,examine_par_id}';
+BEGIN
+    IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole THEN
+        RETURN NULL;
+    END IF;
+    -- A line without an account takes the one that read_account gives it, and no other hand writes
+    -- these columns.
+    IF OLD.iban = '' AND NEW.relu_on IS NOT NULL THEN
+        said := said || '{titulaire,iban,saisi_par_id,anomalie,relu_on}';
+    END IF;
+    -- Lines are dated by the act that wrote the file, on its day.
+    IF OLD.verse_on IS NULL AND NEW.verse_on BETWEEN access.today() - 1 AND access.today() THEN
+        said := '{verse_on}';
+    END IF;
+    IF OLD.verse_on IS NOT NULL OR to_jsonb(NEW) - said <> to_jsonb(OLD) - said THEN
+        RAISE EXCEPTION 'apa_ash: of a line, its examination is written, then its payment, once'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'paiement_frozen_once_validated';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER frozen_once_validated_u AFTER UPDATE ON public.apa_ash_paiement
+    FOR EACH ROW EXECUTE FUNCTION apa_ash.keep_lines_changed();
+
+CREATE OR REPLACE FUNCTION apa_ash.keep_lines_of_run() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole THEN
         RETURN NULL;
     END IF;
     PERFORM FROM public.apa_ash_lotpaiement l
-        WHERE l.id IN (SELECT b.lot_id FROM before b) FOR SHARE;
+        WHERE l.id IN (SELECT c.lot_id FROM changed c) FOR SHARE;
     IF EXISTS (
-        SELECT FROM before b LEFT JOIN after a ON a.id = b.id
-        LEFT JOIN public.apa_ash_lotpaiement l ON l.id = b.lot_id
-        LEFT JOIN public.apa_ash_fichierpaiement filed
-            ON filed.lot_id = b.lot_id AND filed.forme = 'csv'
-        CROSS JOIN (SELECT '{ecarte,examen,examine_par_id}'::text[]) AS said(columns)
-        CROSS JOIN LATERAL (SELECT CASE WHEN b.iban = '' AND a.relu_on IS NOT NULL
-            THEN '{titulaire,iban,saisi_par_id,anomalie,relu_on}'::text[] ELSE '{}' END) AS read(columns)
-        WHERE NOT coalesce(CASE l.etat
-            -- A line without an account takes the one that read_account gives it, and no other
-            -- hand writes these columns.
-            WHEN 'prepare' THEN to_jsonb(a) - (said.columns || read.columns)
-                              = to_jsonb(b) - (said.columns || read.columns)
-            -- Lines are dated by the act that wrote the file, on its day.
-            WHEN 'valide' THEN to_jsonb(a) - 'verse_on' = to_jsonb(b) - 'verse_on'
-                               AND b.verse_on IS NULL
-                               AND a.verse_on BETWEEN access.today() - 1 AND access.today()
-                               AND filed.id IS NOT NULL
-            END, false)
+        SELECT FROM (SELECT DISTINCT c.lot_id, c.verse_on IS NOT NULL AS dated FROM changed c) c
+        WHERE NOT coalesce((SELECT CASE WHEN c.dated THEN l.etat = 'valide' AND EXISTS (
+                    SELECT FROM public.apa_ash_fichierpaiement f
+                    WHERE f.lot_id = l.id AND f.forme = 'csv')
+                ELSE l.etat = 'prepare' END
+            FROM public.apa_ash_lotpaiement l WHERE l.id = c.lot_id), false)
     ) THEN
         RAISE EXCEPTION 'apa_ash: the lines of a validated run do not change'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'paiement_frozen_once_validated';
     END IF;
     RETURN NULL;
 END $$;
-CREATE OR REPLACE TRIGGER frozen_once_validated_u AFTER UPDATE ON public.apa_ash_paiement
-    REFERENCING OLD TABLE AS before NEW TABLE AS after
-    FOR EACH STATEMENT EXECUTE FUNCTION apa_ash.keep_lines_changed();
+CREATE OR REPLACE TRIGGER of_a_run_that_stands AFTER UPDATE ON public.apa_ash_paiement
+    REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION apa_ash.keep_lines_of_run();
 
 -- What is said of an anomaly is said in one's own name, and never to keep an account that one entered.
 -- What another agent said stays: it is neither erased nor said again, so that whoever examined still
@@ -94,10 +109,7 @@ CREATE OR REPLACE TRIGGER frozen_once_validated_u AFTER UPDATE ON public.apa_ash
 CREATE OR REPLACE FUNCTION apa_ash.keep_hands_apart() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole
-       OR NEW.relu_on IS DISTINCT FROM OLD.relu_on
-       OR (NEW.examen, NEW.examine_par_id, NEW.ecarte)
-          IS NOT DISTINCT FROM (OLD.examen, OLD.examine_par_id, OLD.ecarte) THEN
+    IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole THEN
         RETURN NEW;
     END IF;
     IF NEW.examine_par_id IS DISTINCT FROM access.agent() THEN
@@ -108,18 +120,38 @@ BEGIN
         RAISE EXCEPTION 'apa_ash: what another agent said of a line stays'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'paiement_examination_stays';
     END IF;
-    IF NOT NEW.ecarte AND NEW.anomalie ~ 'compte_(modifie|partage)' AND (
-        EXISTS (SELECT FROM public.apa_ash_comptebancaire c WHERE NEW.prestataire_id IS NULL
-            AND c.dossier_id = NEW.dossier_id AND c.saisi_par_id = access.agent())
-        OR EXISTS (SELECT FROM public.apa_ash_prestataire s
-            WHERE s.id = NEW.prestataire_id AND s.iban_saisi_par_id = access.agent())) THEN
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER hands_apart BEFORE UPDATE ON public.apa_ash_paiement FOR EACH ROW
+    WHEN (NEW.relu_on IS NOT DISTINCT FROM OLD.relu_on
+        AND (NEW.examen, NEW.examine_par_id, NEW.ecarte)
+            IS DISTINCT FROM (OLD.examen, OLD.examine_par_id, OLD.ecarte))
+    EXECUTE FUNCTION apa_ash.keep_hands_apart();
+
+CREATE OR REPLACE FUNCTION apa_ash.keep_own_account() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    v_agent uuid := access.agent();
+BEGIN
+    IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole THEN
+        RETURN NULL;
+    END IF;
+    IF EXISTS (SELECT FROM changed p
+            WHERE p.examine_par_id = v_agent AND NOT p.ecarte
+                AND p.anomalie ~ 'compte_(modifie|partage)' AND v_agent = CASE
+                    WHEN p.prestataire_id IS NULL THEN
+                        (SELECT c.saisi_par_id FROM public.apa_ash_comptebancaire c
+                        WHERE c.dossier_id = p.dossier_id)
+                    ELSE (SELECT s.iban_saisi_par_id FROM public.apa_ash_prestataire s
+                        WHERE s.id = p.prestataire_id) END) THEN
         RAISE EXCEPTION 'apa_ash: an agent does not keep an account of their own entering'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'paiement_account_of_another';
     END IF;
-    RETURN NEW;
+    RETURN NULL;
 END $$;
-CREATE OR REPLACE TRIGGER hands_apart BEFORE UPDATE ON public.apa_ash_paiement
-    FOR EACH ROW EXECUTE FUNCTION apa_ash.keep_hands_apart();
+CREATE OR REPLACE TRIGGER account_of_another AFTER UPDATE ON public.apa_ash_paiement
+    REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION apa_ash.keep_own_account();
 
 -- A line enters a run with an examination only when the very same line of a run of the month given up
 -- carries it, word for word and in the same name: nobody writes what another is said to have seen. The

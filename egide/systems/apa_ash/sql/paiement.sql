@@ -9,6 +9,8 @@ REVOKE ALL ON SCHEMA apa_ash FROM PUBLIC;
 -- The states that follow one another, and whose hand is written at each: one's own, never another's.
 CREATE OR REPLACE FUNCTION apa_ash.keep_run() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    v_agent uuid := access.agent();
 BEGIN
     IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole THEN
         RETURN coalesce(NEW, OLD);
@@ -18,7 +20,7 @@ BEGIN
             USING ERRCODE = 'check_violation', CONSTRAINT = 'lot_paiement_kept';
     END IF;
     IF TG_OP = 'INSERT' THEN
-        IF NEW.etat <> 'prepare' OR NEW.prepare_par_id IS DISTINCT FROM access.agent()
+        IF NEW.etat <> 'prepare' OR NEW.prepare_par_id IS DISTINCT FROM v_agent
            OR num_nonnulls(NEW.valide_par_id, NEW.valide_on, NEW.emis_on) > 0 THEN
             RAISE EXCEPTION 'apa_ash: a run begins prepared, by the agent who is acting'
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'lot_paiement_begins_prepared';
@@ -37,14 +39,14 @@ BEGIN
             USING ERRCODE = 'check_violation', CONSTRAINT = 'lot_paiement_states';
     END IF;
     IF OLD.etat <> NEW.etat AND NEW.etat = 'valide'
-       AND NEW.valide_par_id IS DISTINCT FROM access.agent() THEN
+       AND NEW.valide_par_id IS DISTINCT FROM v_agent THEN
         RAISE EXCEPTION 'apa_ash: an agent validates in no other name'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'lot_paiement_validated_by_oneself';
     END IF;
     -- Whoever kept or set aside a line of this run, or of the one it replaced, would pay it alone.
     IF OLD.etat <> NEW.etat AND NEW.etat = 'valide' AND EXISTS (
             SELECT FROM public.apa_ash_paiement p
-            WHERE p.lot_id = NEW.id AND p.examine_par_id = access.agent()) THEN
+            WHERE p.lot_id = NEW.id AND p.examine_par_id = v_agent) THEN
         RAISE EXCEPTION 'apa_ash: an agent does not validate what they examined'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'lot_paiement_examined_by_another';
     END IF;
@@ -62,13 +64,14 @@ BEGIN
     -- Whoever entered an account that this run pays for the first time would pay it alone.
     IF OLD.etat <> NEW.etat AND NEW.etat = 'valide' AND EXISTS (
             SELECT FROM public.apa_ash_paiement p
-            LEFT JOIN public.apa_ash_comptebancaire c
-                ON c.dossier_id = p.dossier_id AND p.prestataire_id IS NULL
-            LEFT JOIN public.apa_ash_prestataire s ON s.id = p.prestataire_id
             WHERE p.lot_id = NEW.id AND NOT p.ecarte
-                AND (p.anomalie LIKE '%compte_modifie%'
-                    AND coalesce(c.saisi_par_id, s.iban_saisi_par_id) = access.agent()
-                    OR p.saisi_par_id = access.agent()
+                AND (p.anomalie LIKE '%compte_modifie%' AND v_agent = CASE
+                    WHEN p.prestataire_id IS NULL THEN
+                        (SELECT c.saisi_par_id FROM public.apa_ash_comptebancaire c
+                        WHERE c.dossier_id = p.dossier_id)
+                    ELSE (SELECT s.iban_saisi_par_id FROM public.apa_ash_prestataire s
+                        WHERE s.id = p.prestataire_id) END
+                    OR p.saisi_par_id = v_agent
                     AND NOT EXISTS (SELECT FROM public.apa_ash_paiement q
                         JOIN public.apa_ash_lotpaiement e ON e.id = q.lot_id AND e.etat = 'emis'
                         WHERE q.dossier_id = p.dossier_id AND NOT q.ecarte
@@ -79,7 +82,7 @@ BEGIN
     END IF;
     -- Issued by another hand than the one that prepared, and with the table that the run pays.
     IF OLD.etat <> NEW.etat AND NEW.etat = 'emis' AND (
-            OLD.prepare_par_id IS NOT DISTINCT FROM access.agent()
+            OLD.prepare_par_id IS NOT DISTINCT FROM v_agent
             OR NOT EXISTS (SELECT FROM public.apa_ash_fichierpaiement f
                 WHERE f.lot_id = NEW.id AND f.forme = 'csv')) THEN
         RAISE EXCEPTION 'apa_ash: a run is issued with its file, by another than who prepared it'
@@ -155,22 +158,19 @@ BEGIN
         WHERE p.lot_id = ANY (v_lots) AND NOT p.ecarte
             AND (p.mois_du > l.mois OR extract(day FROM p.mois_du) <> 1 OR d.id IS NULL)
     ) OR EXISTS (
-        WITH looked AS MATERIALIZED (
+        SELECT FROM (
             SELECT DISTINCT p.dossier_id, p.mois_du FROM public.apa_ash_paiement p
             WHERE p.lot_id = ANY (v_lots) AND NOT p.ecarte AND p.facture_id IS NULL
-        ), paid AS MATERIALIZED (
-            SELECT p.dossier_id, p.mois_du, sum(p.montant_brut) AS montant
-            FROM looked JOIN public.apa_ash_paiement p USING (dossier_id, mois_du)
-            JOIN public.apa_ash_lotpaiement l ON l.id = p.lot_id AND l.etat <> 'abandonne'
-            WHERE NOT p.ecarte AND p.facture_id IS NULL GROUP BY p.dossier_id, p.mois_du
-        ), owed AS MATERIALIZED (
-            SELECT k.dossier_id, k.mois_du, max(d.apa) AS montant
-            FROM looked k JOIN public.apa_ash_droit d ON d.dossier_id = k.dossier_id
-                AND d.periode && daterange(k.mois_du, (k.mois_du + interval '1 month')::date)
-            GROUP BY k.dossier_id, k.mois_du
-        )
-        SELECT FROM paid LEFT JOIN owed USING (dossier_id, mois_du)
-        WHERE paid.montant > coalesce(owed.montant, 0) + 0.01
+        ) k
+        -- Looked up file by file: joined, tens of thousands of lines that no statistic knows yet
+        -- would meet one another.
+        WHERE (SELECT sum(q.montant_brut) FROM public.apa_ash_paiement q
+                JOIN public.apa_ash_lotpaiement l ON l.id = q.lot_id AND l.etat <> 'abandonne'
+                WHERE q.dossier_id = k.dossier_id AND q.mois_du = k.mois_du
+                    AND NOT q.ecarte AND q.facture_id IS NULL)
+            > 0.01 + coalesce((SELECT max(d.apa) FROM public.apa_ash_droit d
+                WHERE d.dossier_id = k.dossier_id
+                    AND d.periode && daterange(k.mois_du, (k.mois_du + interval '1 month')::date)), 0)
     )) THEN
         RAISE EXCEPTION 'apa_ash: a run pays no month to come, and no more than the rights give'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'paiement_owed';
