@@ -6,7 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
 
 from egide.kernel.access.catalogue import HABILITER
@@ -15,6 +15,10 @@ from egide.kernel.access.habilitations.forms import GrantForm, RevokeForm
 from egide.kernel.access.passage import Refused
 from egide.kernel.access.views import AgentRequest, view
 from egide.kernel.refus import ActeRefuse
+
+
+def _crumbs(here: str) -> list[tuple[str, str]]:
+    return [("Habilitations", reverse("habilitations:list")), (here, "")]
 
 
 @view("GET", purpose=HABILITER, verb="lister les habilitations")
@@ -58,7 +62,8 @@ def grant(request: AgentRequest) -> HttpResponse:
             messages.success(request, "L’habilitation est accordée.")
             return redirect("habilitations:list")
     status = 422 if form.errors else 200
-    return render(request, "access/grant.html", {"form": form}, status=status)
+    context = {"form": form, "crumbs": _crumbs("Accorder")}
+    return render(request, "access/grant.html", context, status=status)
 
 
 def _motif(grant: services.Grant) -> str:
@@ -95,7 +100,8 @@ def revoke(request: AgentRequest, pk: UUID) -> HttpResponse:
     if row is None:
         raise Refused("préparer un retrait", targets=[str(pk)])
     status = 422 if form.errors else 200
-    return render(request, "access/revoke.html", {"form": form, "row": row}, status=status)
+    context = {"form": form, "row": row, "crumbs": _crumbs("Retirer")}
+    return render(request, "access/revoke.html", context, status=status)
 
 
 app_name = "habilitations"

@@ -215,6 +215,19 @@ def job_courriers(campagne: Campagne, etat: EtatCourriers) -> dict[str, Any]:
     }
 
 
+def titre(campagne: Campagne) -> str:
+    """Name a campaign by its day."""
+    return f"Revalorisation au {notation.jour_long(campagne.effet_on)}"
+
+
+def crumbs(campagne: Campagne, *, here: str = "") -> list[tuple[str, str]]:
+    """Lead to a campaign, or from it to one of its pages."""
+    way = [("Revalorisation", reverse("apa_ash:campagnes"))]
+    if not here:
+        return [*way, (titre(campagne), "")]
+    return [*way, (titre(campagne), reverse("apa_ash:campagne", args=[campagne.pk])), (here, "")]
+
+
 def tone(campagne: Campagne) -> str:
     """Give the tone of the state of a campaign."""
     return TONES[EtatCampagne(campagne.etat)]

@@ -5,7 +5,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path
+from django.urls import path, reverse
 
 from egide.kernel import notation
 from egide.kernel.access.views import AgentRequest, view
@@ -31,6 +31,10 @@ from egide.systems.apa_ash.services.indu_deces import claim_after_death
 FILES = 50
 
 
+def _crumbs() -> list[tuple[str, str]]:
+    return [("Contrôle", reverse("apa_ash:controle")), ("Anomalies", "")]
+
+
 @view("GET", purpose=CONTROLE, verb="lire les versements après décès")
 def apres_deces(request: AgentRequest) -> HttpResponse:
     """List what was paid for the time after a death and is not claimed yet."""
@@ -38,6 +42,7 @@ def apres_deces(request: AgentRequest) -> HttpResponse:
     page = read_page(request.GET.get("page"))
     start = (page - 1) * FILES
     context = {
+        "crumbs": _crumbs(),
         "tab": "deces",
         "files": files[start : start + FILES],
         "total": notation.euros(sum(row["total"] for row in files)),
@@ -70,6 +75,7 @@ def hors_plan(request: AgentRequest) -> HttpResponse:
     page = read_page(request.GET.get("page"))
     rows, more = queries.list_unplanned(request.passage, since=request.passage.on, page=page)
     context = {
+        "crumbs": _crumbs(),
         "tab": "hors_plan",
         "columns": REPORTED_COLUMNS,
         "rows": reported_rows(rows),
@@ -86,6 +92,7 @@ def releves_excessifs(request: AgentRequest) -> HttpResponse:
     page = read_page(request.GET.get("page"))
     rows, more = queries.list_excessive(passage, since=passage.on, facteur=facteur, page=page)
     context = {
+        "crumbs": _crumbs(),
         "tab": "excessives",
         "columns": EXCESSIVE_COLUMNS,
         "rows": excessive_rows(rows, facteur=facteur),
@@ -101,6 +108,7 @@ def hospitalisations(request: AgentRequest) -> HttpResponse:
     page = read_page(request.GET.get("page"))
     rows, more = queries.list_in_hospital(request.passage, since=request.passage.on, page=page)
     context = {
+        "crumbs": _crumbs(),
         "tab": "hospitalisations",
         "columns": IN_HOSPITAL_COLUMNS,
         "rows": in_hospital_rows(rows),
@@ -117,6 +125,7 @@ def sous_consommes(request: AgentRequest) -> HttpResponse:
     page = read_page(request.GET.get("page"))
     rows, more = queries.list_underused(passage, fenetre, page=page)
     context = {
+        "crumbs": _crumbs(),
         "tab": "sous_consommes",
         "columns": UNDERUSED_COLUMNS,
         "rows": underused_rows(rows),

@@ -9,7 +9,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 
-from egide.kernel import notation
 from egide.kernel.access.views import AgentRequest, view
 from egide.kernel.refus import ActeRefuse
 from egide.systems.apa_ash.forms.campagne import CampagneForm
@@ -62,7 +61,8 @@ def campagne(request: AgentRequest, pk: UUID) -> HttpResponse:
     changes, _ = queries.list_changes(passage, campagne=row, size=LARGEST)
     context = {
         "campagne": row,
-        "titre": f"Revalorisation au {notation.jour_long(row.effet_on)}",
+        "crumbs": show.crumbs(row),
+        "titre": show.titre(row),
         "service": passage.service_name(row.service_id),
         "tone": show.tone(row),
         "bilan": bilan,
@@ -94,7 +94,8 @@ def lignes(request: AgentRequest, pk: UUID) -> HttpResponse:
     here = reverse("apa_ash:campagne_lignes", args=[pk])
     context = {
         "campagne": row,
-        "titre": f"Revalorisation au {notation.jour_long(row.effet_on)}",
+        "crumbs": show.crumbs(row, here="Droits"),
+        "titre": show.titre(row),
         "filtres": [
             (label, f"{here}?filtre={code}", code == filtre)
             for code, label in show.FILTRE_LABELS.items()
@@ -113,10 +114,12 @@ def ligne(request: AgentRequest, pk: UUID) -> HttpResponse:
     """Explain one right, before and after, step by step."""
     row = queries.open_ligne(request.passage, pk=pk)
     avant, apres = read_feuilles(row)
+    nom = row.dossier.identite.nom_complet
     context = {
+        "crumbs": show.crumbs(row.campagne, here=nom),
         "ligne": row,
-        "titre": f"Revalorisation au {notation.jour_long(row.campagne.effet_on)}",
-        "nom": row.dossier.identite.nom_complet,
+        "titre": show.titre(row.campagne),
+        "nom": nom,
         "ecart": show.ecart(row.apa_apres - row.apa_avant),
         "avant": avant.lines(),
         "avant_on": avant.on,

@@ -5,7 +5,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path
+from django.urls import path, reverse
 
 from egide.kernel.access.views import AgentRequest, view
 from egide.kernel.refus import ActeRefuse
@@ -43,7 +43,13 @@ def compte(request: AgentRequest, pk: UUID) -> HttpResponse:
         else:
             messages.success(request, "Compte enregistré : il servira au prochain fichier émis.")
             return redirect("apa_ash:compte", pk)
-    context = {"dossier": dossier, "identite": dossier.identite, "form": form, "compte": known}
+    context = {
+        "crumbs": [("Comptes bancaires", reverse("apa_ash:comptes")), (dossier.numero, "")],
+        "dossier": dossier,
+        "identite": dossier.identite,
+        "form": form,
+        "compte": known,
+    }
     status = 422 if form.errors else 200
     return render(request, "apa_ash/paiement/compte.html", context, status=status)
 

@@ -5,7 +5,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path
+from django.urls import path, reverse
 
 from egide.kernel.access.views import AgentRequest, view
 from egide.kernel.refus import ActeRefuse
@@ -36,6 +36,7 @@ def indus(request: AgentRequest) -> HttpResponse:
     rows, more = queries.list_debts(passage, suivi=suivi, page=page)
     following = {"etat": suivi, "page": str(page + 1)}
     context = {
+        "crumbs": [("Contrôle", reverse("apa_ash:controle")), ("Indus", "")],
         "form": SuiviForm(initial={"etat": suivi}),
         "alerte": queries.count_prescribing(passage),
         "columns": DEBT_COLUMNS,

@@ -5,7 +5,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path
+from django.urls import path, reverse
 
 from egide.kernel import notation
 from egide.kernel.access.views import AgentRequest, view
@@ -31,7 +31,12 @@ def justificatifs_attendus(request: AgentRequest) -> HttpResponse:
     """Show what is awaited, the earliest deadline first."""
     page = read_page(request.GET.get("page"))
     rows, more = list_awaited(request.passage, page=page)
-    context = {"rows": rows, "on": request.passage.on, "page": page + 1 if more else 0}
+    context = {
+        "crumbs": [("Contrôle", reverse("apa_ash:controle")), ("Justificatifs attendus", "")],
+        "rows": rows,
+        "on": request.passage.on,
+        "page": page + 1 if more else 0,
+    }
     return render(request, "apa_ash/controle/justificatifs_attendus.html", context)
 
 

@@ -25,7 +25,12 @@ from egide.systems.apa_ash.forms.paiement import (
 )
 from egide.systems.apa_ash.forms.recherche import read_page
 from egide.systems.apa_ash.presentation import mixes_services
-from egide.systems.apa_ash.presentation.paiement import line_rows, lot_context, service_fait_sums
+from egide.systems.apa_ash.presentation.paiement import (
+    line_rows,
+    lot_context,
+    month,
+    service_fait_sums,
+)
 from egide.systems.apa_ash.purposes import PAIEMENT
 from egide.systems.apa_ash.queries import lot as queries
 from egide.systems.apa_ash.queries.lot_ligne import explain_line
@@ -89,6 +94,7 @@ def lot_page(request: AgentRequest, pk: UUID, **forms: Any) -> HttpResponse:
         anomalies=queries.count_anomalies(passage, row),
         stale=read_perime(passage, row) if row.etat in STANDING else Perime(),
     ) | {
+        "crumbs": [("Paiements", reverse("apa_ash:lots")), (month(row), "")],
         "rows": line_rows(lines),
         "anomalie": anomalie,
         "page": page,
@@ -198,6 +204,11 @@ def ligne(request: AgentRequest, pk: UUID) -> HttpResponse:
             return HttpResponseRedirect(f"{url}?anomalie=toutes")
     codes = [Anomalie(code) for code in row.anomalie.split()]
     context = {
+        "crumbs": [
+            ("Paiements", reverse("apa_ash:lots")),
+            ("Lot", reverse("apa_ash:lot", args=[row.lot_id])),
+            (row.dossier.numero, ""),
+        ],
         "ligne": row,
         "form": form,
         "anomalies": [LIBELLES[code] for code in codes],

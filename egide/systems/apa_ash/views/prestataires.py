@@ -6,7 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path
+from django.urls import path, reverse
 
 from egide.kernel.access.views import AgentRequest, view
 from egide.kernel.refus import ActeRefuse
@@ -85,7 +85,12 @@ def _form(request: AgentRequest, form: PrestataireForm, *, pk: UUID | None) -> H
 def _page(
     request: AgentRequest, form: PrestataireForm, *, pk: UUID | None, reglement: ReglementForm
 ) -> HttpResponse:
-    context: dict[str, Any] = {"form": form, "created": pk is None}
+    here = "Modification" if pk else "Nouveau"
+    context: dict[str, Any] = {
+        "crumbs": [("Prestataires", reverse("apa_ash:prestataires")), (here, "")],
+        "form": form,
+        "created": pk is None,
+    }
     if pk is not None:
         rows = list_reglements(request.passage, prestataire_id=pk)
         context |= {

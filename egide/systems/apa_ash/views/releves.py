@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path
+from django.urls import path, reverse
 
 from egide.kernel import notation
 from egide.kernel.access.views import AgentRequest, view
@@ -23,7 +23,11 @@ def releves(request: AgentRequest) -> HttpResponse:
     """List the files taken in; take one in, whole, or tell its defects."""
     services = {o.service_id: o.service for o in request.passage.openings}
     form = RelevesForm(request.POST or None, request.FILES or None, services=services)
-    context: dict[str, Any] = {"form": form, "services": services}
+    context: dict[str, Any] = {
+        "crumbs": [("Contrôle", reverse("apa_ash:controle")), ("Imports", "")],
+        "form": form,
+        "services": services,
+    }
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
