@@ -243,6 +243,9 @@ def _is_sql(node: ast.AST) -> bool:
     return isinstance(node, ast.Attribute) and node.attr in SQL_NAMES
 
 
+SIDES = re.compile(
+    r"\b(before|after|old_rows|new_rows) \w+ .*JOIN (before|after|old_rows|new_rows)\b"
+)
 CLOCK = re.compile(
     r"\b(current_date|current_time(stamp)?|localtime(stamp)?|((now|timeofday)|\w+_timestamp)\(\))",
     re.IGNORECASE,
@@ -266,6 +269,19 @@ def stray_clocks(root: Path) -> list[str]:
         for path in sorted((root / "egide").rglob("*.sql"))
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
         if CLOCK.search(line.split("--")[0]) and not any(known in line for known in INSTANTS)
+    ]
+
+
+def sides_joined(root: Path) -> list[str]:
+    """Find what joins the rows before and after a statement by a plan that a function keeps.
+
+    Made for one row, it would compare each of thousands with all the others.
+    """
+    return [
+        f"{_name(root, path)}:{number}"
+        for path in sorted((root / "egide/systems").rglob("*.sql"))
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if SIDES.search(line) and "'" not in line
     ]
 
 

@@ -17,6 +17,7 @@ PROMISES = [
     house.stray_writes,
     house.stray_sql,
     house.stray_clocks,
+    house.sides_joined,
     house.lone_refusals,
     house.inline_code,
     house.poor_typography,
@@ -58,6 +59,12 @@ PLANTED = [
     (house.stray_clocks, GUARD, "x := CURRENT_DATE;\n", "x := access.today();\n"),
     (house.stray_clocks, GUARD, "x := now();\n", "x := i.known(); -- now()\n"),
     (house.stray_clocks, GUARD, "x := clock_timestamp();\n", "at DEFAULT clock_timestamp()\n"),
+    (
+        house.sides_joined,
+        GUARD,
+        "FROM before b LEFT JOIN after a ON a.id = b.id\n",
+        "EXECUTE 'SELECT FROM before b JOIN after a ON a.id = b.id'\n",
+    ),
     (
         house.lone_refusals,
         ACT,

@@ -198,7 +198,7 @@ BEGIN
                    FILTER (WHERE field.key = ANY (kept)), '{}')
             INTO changed, differences
             FROM new_rows n LEFT JOIN old_rows o ON o.id = n.id, jsonb_each(to_jsonb(n)) field
-            WHERE to_jsonb(o) -> field.key IS DISTINCT FROM field.value;
+            WHERE to_jsonb(o) -> field.key IS DISTINCT FROM field.value AND n.id = ANY (ids);
     ELSIF TG_OP = 'UPDATE' THEN
         -- A bulk write keeps no values, but names every column that it changed, in whichever row.
         SELECT string_agg(format('CASE WHEN bool_or(n.%1$I IS DISTINCT FROM o.%1$I) THEN %1$L END',

@@ -38,8 +38,8 @@ BEGIN
         RAISE EXCEPTION 'apa_ash: a debt does not go from % to % here', OLD.etat, NEW.etat
             USING ERRCODE = 'check_violation', CONSTRAINT = 'indu_states';
     END IF;
-    -- Repaid is repaid whole, but for what was remitted. What is repaid counts on a debt that was notified; a run given up takes
-    -- off what it withheld, whatever became of the debt since.
+    -- Repaid is repaid whole, but for what was remitted. What is repaid counts on a debt that was
+    -- notified; a run given up takes off what it withheld, whatever became of the debt since.
     IF (NEW.etat = 'recouvre') <> (NEW.etat IN ('recouvre', 'notifie') AND NEW.recouvre = NEW.montant - NEW.remis)
        OR NEW.recouvre > OLD.recouvre AND OLD.etat <> 'notifie' THEN
         RAISE EXCEPTION 'apa_ash: a debt that was notified is repaid, and closed by the last cent'
@@ -84,13 +84,17 @@ BEGIN
     IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole THEN
         RETURN NULL;
     END IF;
+    -- Prepared each time, for as many debts as the statement has: see decision record 0019.
     IF TG_TABLE_NAME = 'apa_ash_indu' THEN
-        SELECT array_agg(DISTINCT a.dossier_id) INTO v_dossiers
-            FROM before b JOIN after a ON a.id = b.id WHERE a.recouvre > b.recouvre;
+        EXECUTE 'SELECT array_agg(DISTINCT a.dossier_id)'
+            ' FROM before b JOIN after a ON a.id = b.id WHERE a.recouvre > b.recouvre'
+            INTO v_dossiers;
     ELSE
-        SELECT array_agg(DISTINCT p.dossier_id) INTO v_dossiers
-            FROM before b JOIN after a ON a.id = b.id AND (b.etat, a.etat) = ('valide', 'abandonne')
-            JOIN public.apa_ash_paiement p ON p.lot_id = a.id AND p.retenue > 0;
+        EXECUTE 'SELECT array_agg(DISTINCT p.dossier_id)'
+            ' FROM before b JOIN after a ON a.id = b.id'
+            ' JOIN public.apa_ash_paiement p ON p.lot_id = a.id AND p.retenue > 0'
+            ' WHERE (b.etat, a.etat) = (''valide'', ''abandonne'')'
+            INTO v_dossiers;
     END IF;
     IF v_dossiers IS NULL THEN
         RETURN NULL;
