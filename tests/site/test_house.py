@@ -119,12 +119,14 @@ def test_a_form_is_sent_once(show):
     # The answer never comes: the page stays, and impatience clicks again.
     page.unroute_all()
     page.route("**/*", lambda route: None)
-    page.evaluate(
-        """() => {
-            const button = document.querySelector("main form[method=post]:not([hx-post]) button");
-            button.click(); button.click(); button.click();
-        }"""
-    )
+    with page.expect_request(lambda request: request.method == "POST"):
+        page.evaluate(
+            """() => {
+                const form = document.querySelector("main form[method=post]:not([hx-post])");
+                const button = form.querySelector("button");
+                button.click(); button.click(); button.click();
+            }"""
+        )
     page.wait_for_timeout(100)
     assert sent.count("POST") == 1
 

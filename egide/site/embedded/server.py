@@ -61,6 +61,8 @@ SCRATCH: Final[Mapping[str, str]] = {
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
+    # It locks tables between two statements of a test that makes others: a deadlock, now and then.
+    "autovacuum": "off",
 }
 
 
