@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from functools import partial
 
+from egide.rules.apa.indu import seuil_recouvrement
 from egide.rules.apa.montants import (
     DOMICILE,
     REFERENCE,
@@ -34,7 +35,7 @@ class Palier:
 
 
 def plafonds() -> Mapping[str, Callable[[date], Decimal]]:
-    """Give each ceiling by name: the months, one GIR after another, the lump sum, the invoices."""
+    """Give each ceiling by name: months, GIR, lump sum, invoices, what is not recovered."""
     last = int(Bareme(PREMIER_JOUR, DOMICILE)["gir_maximal"])
     return {
         "mensuel": plafond_le_plus_haut,
@@ -43,6 +44,7 @@ def plafonds() -> Mapping[str, Callable[[date], Decimal]]:
         "repit": majoration_repit_annuelle,
         "relais": majoration_hospitalisation_aidant,
         "facture": facture_la_plus_haute,
+        "recouvrement": seuil_recouvrement,
     }
 
 

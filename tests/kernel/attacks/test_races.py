@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import date, timedelta
 from decimal import Decimal
 
+import psycopg
 import pytest
 from django.db import IntegrityError, connection, transaction
 
@@ -388,6 +389,17 @@ def prepare(house, mois, lot_id=None):
     return lambda passage: prepare_lot(
         passage, lot_id=lot_id or uuid.uuid4(), service_id=house.team.nord.pk, mois=mois
     )
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("level", list(psycopg.IsolationLevel))
+def test_no_passage_is_under_another_isolation(house, level):
+    """A guard that locks, then looks, would look at what there was before the others."""
+    with house.web() as opened:
+        opened.isolation_level = level
+        house.take(opened, "alice", INSTRUCTION)
+        ((files,),) = opened.execute("SELECT count(*) FROM apa_ash_dossier").fetchall()
+    assert bool(files) == (level is psycopg.IsolationLevel.READ_COMMITTED)
 
 
 def test_three_preparations_at_once_make_one_run_and_tell_the_others(house, two, mois):

@@ -6,6 +6,7 @@ import pytest
 
 from egide.kernel.access.compiler.statements import sql_files
 from egide.rules.apa.controle import jours_pour_accuser
+from egide.rules.apa.delais import delai
 from egide.systems.apa_ash.purposes import INSTRUCTION
 from tests.kernel.attacks.trigger_attempts import DECISION, DROIT, PERIODE, Scene, named
 from tests.personas import today
@@ -62,9 +63,13 @@ def test_a_right_rests_on_the_resources_in_force_and_a_revaluation_on_its_line(t
     assert [opened(told) for told in others] == [["droit_rests_on_a_decision"]] * 4
 
 
-def test_postgresql_counts_the_days_of_an_acknowledgement_as_the_rules_do():
+def test_postgresql_counts_days_and_years_as_the_rules_do():
     (sql,) = (text for text in sql_files() if "apa_ash.keep_signed()" in text)
     assert f"r.accuse_on <= r.recue_on + {jours_pour_accuser(today())}\n" in sql
+    longest = delai("prescription_fraude")
+    assert longest.forme == "ans"
+    debts = next(text for text in sql_files() if "indu_barred_in_time" in text)
+    assert f"constate_on + interval '{longest.nombre} years'" in debts
 
 
 def test_what_the_law_allows_passes_to_the_cent(team):

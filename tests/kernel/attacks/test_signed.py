@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.apps import apps
@@ -68,6 +68,11 @@ PROJET = (
     "INSERT INTO apa_ash_projetdecision (id, service_id, dossier_id, nature, code, motif,"
     " propose_on, propose_par_id, etat, renvoi, plan_id, apa, participation)"
     " VALUES (%s, %s, %s, %s, '', '', current_date, %s, 'propose', '', %s, 100, 0)"
+)
+URGENT = (
+    "INSERT INTO apa_ash_demande (id, service_id, dossier_id, nature, canal, recue_on,"
+    " residence_stable, urgence_attestee_par, reference_externe) VALUES"
+    " (gen_random_uuid(), %s, %s, 'urgence', 'courrier', current_date, true, 'Dr Roy', '')"
 )
 SIGNED = {"accord", "rejet", "urgence", "forfait_tacite"}
 DROIT = (
@@ -281,10 +286,13 @@ def test_a_lump_sum_without_its_calculation_is_no_right(decider, feuille):
 )
 def test_a_lump_sum_is_not_above_the_calculation_nor_its_ceiling(decider, montant, plafond):
     feuille = json.dumps({"montant": montant, "plafond": plafond})
-    for nature, end in (("forfait_tacite", None), ("urgence", date(2099, 1, 1))):
-        decision = decider.decide(nature, feuille=feuille)
-        decider.refused(decision, forfait=True, gir=1, plan="100.00", end=end)
-    decider.open(decision, forfait=True, gir=1, plan="99.99", end=date(2099, 1, 1))
+    decision = decider.decide("forfait_tacite", feuille=feuille)
+    decider.refused(decision, forfait=True, gir=1, plan="100.00")
+    decider.opened.execute(URGENT, [decider.house.team.nord.pk, decider.house.nord])
+    decision, end = decider.decide("urgence", feuille=feuille), today() + timedelta(days=40)
+    decider.refused(decision, forfait=True, gir=1, plan="100.00", end=end)
+    decider.refused(decision, forfait=True, gir=1, plan="99.99", end=date(2099, 1, 1))
+    decider.open(decision, forfait=True, gir=1, plan="99.99", end=end)
 
 
 @pytest.mark.parametrize("back", [2, 400, -1])

@@ -178,7 +178,8 @@ ACCORDE = (
 INDU = (
     "INSERT INTO apa_ash_indu (id, service_id, dossier_id, mois, motif, montant, recouvre,"
     " remis, constate_on, constate_par_id, prescrit_on, etat) VALUES (gen_random_uuid(), %s, %s,"
-    " current_date, 'x', 100, {recouvre}, {remis}, {day}, access.agent(), current_date + 700,"
+    " date_trunc('month', current_date)::date, 'x', 100, {recouvre}, {remis}, {day},"
+    " access.agent(), current_date + {barred},"
     " '{etat}')"
 )
 REMISE = (
@@ -279,6 +280,7 @@ class Scene:
         aide = rows.prestataire(team.departement)
         self.aide = aide
         self.paye = rows.payable(team.nord, start=BEFORE, apa="500.00", iban="FR1")
+        m.Droit.objects.filter(dossier=self.paye).update(taux_participation=0)
         self.droit = m.Droit.objects.get(dossier=self.paye)
         sent = {"envoye_on": today(), "reponse_on": today()}
         m.PlanAide.objects.filter(dossier=self.paye).update(**sent)
@@ -449,10 +451,14 @@ class Scene:
         """A debt goes where it does not lead, is repaid by nobody, remitted or withdrawn alone."""
         nord = self.team.nord.pk
         carole, paul, remi = ("carole", CONTROLE), ("paul", PAIEMENT), ("remi", INSTRUCTION)
+        paid = ("owner", "UPDATE apa_ash_paiement SET verse_on = current_date WHERE NOT ecarte")
         for more in ({}, {"etat": "notifie"}, {"recouvre": 9}, {"remis": 9},
+                     {"barred": 3_000}, {"etat": "non_recouvre"},
                      {"day": "current_date - 2"}):  # fmt: skip
-            wanted = {"etat": "constate", "recouvre": 0, "remis": 0, "day": "current_date"} | more
-            yield [(*carole, INDU.format(**wanted), nord, self.paye.pk)]
+            wanted = {"etat": "constate", "recouvre": 0, "remis": 0, "day": "current_date",
+                      "barred": 700} | more  # fmt: skip
+            yield [paid, (*carole, INDU.format(**wanted), nord, self.paye.pk)]
+        yield [(*carole, INDU.format(**wanted | {"day": "current_date"}), nord, self.paye.pk)]
         change = "UPDATE apa_ash_indu SET {}".format
         notifie, whole = "etat = 'notifie'", "etat = 'recouvre', recouvre = montant"
         noted = ("owner", change(notifie))
@@ -521,9 +527,9 @@ class Scene:
         back = "UPDATE apa_ash_indu SET etat = 'notifie', recouvre = 0"
         yield [noted, withheld, valide, (*paul, whole), abandon]
         yield [noted, withheld, valide, (*paul, whole), (*paul, back), abandon]
-        alice, head = ("alice", INSTRUCTION), ("remi", INSTRUCTION)
+        head = ("remi", INSTRUCTION)
         fin = DECISION.replace("'accord'", "'annulation'")
-        undone = (*alice, fin, uuid4(), nord, self.paye.pk, t.alice.pk, None)
+        undone = ("owner", fin, uuid4(), nord, self.paye.pk, t.alice.pk, None)
         retire = "UPDATE apa_ash_indu SET etat = 'retire'"
         yield [undone, (*head, retire)]
         yield [("owner", "UPDATE apa_ash_indu SET motif = 'Heures'"), undone, (*head, retire)]
@@ -628,6 +634,14 @@ class Scene:
         for monthly in (100, 101):
             given = (*alice, LUMP_RIGHT, nord, self.paye.pk, pk)
             yield [closed, asked, first, (*given, monthly, monthly, True)]
+        # An urgency that outlives its two months, and one within them.
+        urgent = ("owner", "UPDATE apa_ash_demande SET nature = 'urgence', complete_on = recue_on")
+        asked_at_once = self.proposed(pk, nature="'urgence'")
+        soon = lump.replace("'forfait_tacite'", "'urgence'")
+        for end in (COMPLETED + timedelta(days=40), today() + timedelta(days=400)):
+            held = LUMP_RIGHT.replace(f"'{SILENCE}', NULL", f"'{SILENCE}', '{end}'")
+            yield [closed, urgent, asked_at_once, (*first[:2], soon, *first[3:]),
+                   (*alice, held, nord, self.paye.pk, pk, 100, 100, True)]  # fmt: skip
         # Silence that grants a day of its own: neither the request nor its two months say so.
         for day in (SILENCE, today()):
             late = (*first[:2], lump.replace(str(SILENCE), str(day)), *first[3:])
@@ -677,7 +691,9 @@ class Scene:
         theirs = uuid4()
         other = (*alice, DECISION.replace("'accord'", "'fin'"), theirs, nord, self.nu.pk,
                  t.alice.pk, None)  # fmt: skip
-        yield [other, (*alice, undoes.replace("'fin'", "'annulation'"), *mine, theirs)]
+        remi = ("remi", INSTRUCTION)
+        yield [other, (*remi, undoes.replace("'fin'", "'annulation'"), *mine, theirs)]
+        yield [(*alice, DECISION.replace("'accord'", "'annulation'"), *mine)]
         back = "UPDATE apa_ash_dossier SET dernier_contact_on = '2001-01-01' WHERE id = %s"
         yield [(*alice, back, self.nu.pk)]
 
@@ -725,7 +741,7 @@ class Scene:
         fin = fin.replace("%s, %s)", "%s, %s, %s)")
         died = (*alice, fin.format("avant"), end, nord, paye, who, None, known)
         undone = fin.replace("'fin'", "'annulation'").format("annule_id")
-        cancelled = (*alice, undone, undo, nord, paye, who, None, end)
+        cancelled = ("remi", INSTRUCTION, undone, undo, nord, paye, self.team.remi.pk, None, end)
 
         def death(day: str) -> Step:
             query = f"UPDATE apa_ash_identite SET deces_on = {day} WHERE dossier_id = %s"
@@ -735,6 +751,13 @@ class Scene:
             yield [death(day)]
             yield [died, death(day), death("NULL")]
             yield [died, death(day), cancelled, death("NULL")]
+        longer = PERIODE.format("daterange(lower(periode), NULL)")
+        shorter = ("owner", PERIODE.format("daterange(lower(periode), current_date)"), paye)
+        kept = json.dumps({"droits": {str(self.droit.pk): [str(BEFORE), None]}})
+        died = (*died[:-1], kept)
+        for past in (0, 9):
+            aged = ("owner", f"UPDATE apa_ash_decision SET prise_on = current_date - {past}")
+            yield [died, shorter, cancelled, aged, (*alice, longer, paye)]
 
     def invoices(self) -> Iterator[list[Step]]:
         t, nord, paye, droit = self.team, self.team.nord.pk, self.paye.pk, self.droit.pk
@@ -749,6 +772,7 @@ class Scene:
         yield [enter("aide_id", self.accueil.pk, "100.01")]
         yield [enter("aide_id", self.accueil.pk, gone="current_date, 'x'")]
         yield [entered, (*carole, RETRAIT), (*carole, RETRAIT)]
+        yield from self.shares(entered)
         count = ("owner", "SELECT count(*) FROM apa_ash_facture")
         yield [entered, ("job", PURGE, "DELETE FROM apa_ash_facture"), count]
         granted = ("owner", ACCORDE, decided)
@@ -764,6 +788,25 @@ class Scene:
             values = (self.lot.pk, droit, BEFORE, amount, paye)
             yield [entered, ("paul", PAIEMENT, LIGNE.format(**line), *values),
                    (*carole, RETRAIT), (*remi, VALIDE, t.remi.pk)]  # fmt: skip
+
+    def shares(self, entered: Step) -> Iterator[list[Step]]:
+        """An invoice of another rate, another day or another payee than its right and its aid."""
+        carole, paye = ("carole", CONTROLE), self.paye.pk
+        dearer = ("owner", "UPDATE apa_ash_droit SET taux_participation = 0.1")
+        yield [dearer, entered]
+        ended = PERIODE.format("daterange(lower(periode), current_date)")
+        yield [("owner", ended, paye), entered]
+        query, *values = entered[2:]
+        for said, told in (
+            ("'F', current_date", "'F', current_date + 1"),
+            (" current_date, %s", " current_date - 9, %s"),
+            (", {gone})".format(gone="NULL, ''"), f", NULL, '', '{self.aide.pk}')"),
+        ):
+            other = query.replace(said, told)
+            if str(self.aide.pk) in other:
+                other = other.replace("retrait) VALUES", "retrait, prestataire_id) VALUES")
+            assert other != query
+            yield [(*carole, other, *values)]
 
     def evidence(self) -> Iterator[list[Step]]:
         """What a decision rests on, written again."""

@@ -242,9 +242,15 @@ def test_only_the_control_enters_an_invoice(team, dossier, entering, who, purpos
 ATTACKS = {
     "more than granted": (
         "granted",
-        {"retenu": "400.01", "montant": "400.01", "a_verser": "400.01"},
+        {"retenu": "400.01", "montant": "400.01"},
     ),
     "in another name": ("signed", {"saisie_par": "paul"}),
+    "at a rate below that of the right": (
+        "rate",
+        {"taux_participation": "0", "a_verser": "400.00"},
+    ),
+    "of tomorrow": ("day", {"depense_on": today() + timedelta(days=1)}),
+    "written down earlier": ("signed", {"saisie_on": today() - timedelta(days=2)}),
     "already withdrawn": ("signed", {"retiree_on": today(), "retrait": "x"}),
 }
 
@@ -262,8 +268,8 @@ def test_sql_itself_keeps_an_invoice_within_what_was_granted(team, dossier, ente
         "depense_on": today(),
         "montant": "400.00",
         "retenu": "400.00",
-        "taux_participation": "0",
-        "a_verser": "400.00",
+        "taux_participation": "1",
+        "a_verser": "0.00",
         "saisie_on": today(),
         "saisie_par_id": team.carole.pk,
         "retrait": "",

@@ -243,7 +243,7 @@ def _open_kernel(cursor: CursorWrapper) -> None:
             " access.organismes(), access.organismes(text[]), access.agent(),"
             " access.holder(uuid), access.grants_to(uuid),"
             " access.names_of(uuid[]),"
-            " access.colleagues(text), access.today(),"
+            " access.colleagues(text), access.plays(text, uuid), access.today(),"
             " audit.record(text, text, uuid[], text[], text), audit.readers(uuid) TO {}"
         ).format(roles)
     )

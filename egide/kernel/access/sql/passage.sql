@@ -37,6 +37,8 @@ DECLARE
     body bytea;
     signing access.signing_key;
 BEGIN
+    -- A guard that locks, then looks, must see what the others have just committed.
+    IF current_setting('transaction_isolation') <> 'read committed' THEN RETURN; END IF;
     part := string_to_array(raw, '|');
     IF array_length(part, 1) IS DISTINCT FROM 7 THEN RETURN; END IF;
     SELECT * INTO signing FROM access.signing_key;

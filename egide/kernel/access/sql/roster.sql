@@ -15,3 +15,10 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     GROUP BY a.id, hs.service_id, a.prenom, a.nom, a.fonction
     ORDER BY a.nom, a.prenom, a.id
 $$;
+
+-- Whether who acts plays a role on a service today.
+CREATE OR REPLACE FUNCTION access.plays(p_role text, p_service uuid) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT EXISTS (SELECT FROM access.colleagues(p_role) c
+        WHERE c.agent_id = access.agent() AND c.service_id = p_service AND c.en_poste)
+$$;

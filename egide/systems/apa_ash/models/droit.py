@@ -72,7 +72,7 @@ class Droit(ServiceBound):
     """What is due over a period. Periods of one file never overlap."""
 
     dossier = models.ForeignKey(Dossier, models.CASCADE, related_name="droits")
-    decision = models.ForeignKey(Decision, models.PROTECT, related_name="droits")
+    decision = models.ForeignKey(Decision, models.PROTECT, related_name="droits", db_index=False)
     periode = DateRangeField("période")
     gir = models.PositiveSmallIntegerField("GIR")
     couple = models.BooleanField("couple")
@@ -97,6 +97,8 @@ class Droit(ServiceBound):
                 ],
                 violation_error_message="Un droit est déjà ouvert sur une part de la période.",
             ),
+            # Shortened, then opened again by the same decision, it would end for nobody.
+            models.UniqueConstraint(fields=["decision"], name="droit_one_a_decision"),
             models.CheckConstraint(
                 name="droit_taux_in_0_1", condition=Q(taux_participation__range=(0, 1))
             ),

@@ -41,8 +41,10 @@ def photograph(situation: Situation) -> dict[str, Any]:
     dossier = situation.dossier
     return {
         "etat": dossier.etat,
+        "etat_droit": dossier.etat_droit,
         "echeance": dossier.echeance,
         "echeance_on": _day(dossier.echeance_on),
+        "revision_on": _day(dossier.revision_on),
         "fin_droit_on": _day(dossier.fin_droit_on),
         "motif_fin": dossier.motif_fin,
         "droits": {
@@ -102,8 +104,10 @@ def _reopen(
         passage,
         dossier,
         etat=avant["etat"],
+        etat_droit=avant["etat_droit"],
         echeance=avant["echeance"],
         echeance_on=_read(avant["echeance_on"]),
+        revision_on=_read(avant["revision_on"]),
         fin_droit_on=_read(avant["fin_droit_on"]),
         motif_fin=avant["motif_fin"],
     )

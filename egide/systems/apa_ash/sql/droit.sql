@@ -1,8 +1,9 @@
--- A right is opened by a decision that allows it: an agreement on the plan that the person accepted
--- (CASF R. 232-7), a lump sum for the time of the procedure (L. 232-12, L. 232-14), or a revaluation
--- that goes on from the right before it, as a line of its campaign says (L. 232-4). Afterwards its days only shorten: to pay more, or
--- longer, takes another decision; a death recorded by mistake gives back the days that it took.
--- A campaign opens thousands of rights in one statement.
+-- A right is opened by the decision of the day that allows it: an agreement on the plan that the person
+-- accepted (CASF R. 232-7), a lump sum for the time of the procedure (L. 232-12, L. 232-14), or a
+-- revaluation that goes on from the right before it, as a line of its campaign says (L. 232-4).
+-- Afterwards its days only shorten: to pay more, or longer, takes another decision, since each opens one
+-- right; a death undone gives back the days that it took, the day it is undone. A campaign opens
+-- thousands of rights in one statement.
 --
 -- A lump sum is bounded by the calculation that its decision keeps: what the letter prints, is signed by
 -- its author and never changes. Whoever writes both would bound nothing: what is opened stays within the
@@ -25,7 +26,7 @@ BEGIN
         INTO v_natures FROM opened o;
     SELECT EXISTS (
         SELECT FROM opened o
-        WHERE NOT coalesce((SELECT CASE d.nature
+        WHERE NOT coalesce((SELECT d.prise_on >= access.today() - 1 AND CASE d.nature
             WHEN 'accord' THEN NOT o.forfait AND lower(o.periode) >= d.effet_on
                 AND o.apa + o.participation <= o.plan_mensuel
             WHEN 'forfait_tacite' THEN o.forfait AND o.gir = 1 AND o.participation = 0
@@ -68,6 +69,19 @@ BEGIN
                     AND (r.couple, r.ressources_mensuelles) = (o.couple, o.ressources_mensuelles)
                     AND (r.en_vigueur OR later.id IS NOT NULL)
                     AND (coalesce(r.effet_on <= d.effet_on, true) OR r.avant_id IS NULL))
+        ) INTO v_refused;
+    END IF;
+    -- Apart too: urgency is for the two months that follow the complete request, or the request itself
+    -- while it is not (CASF L. 232-12).
+    IF NOT v_refused AND 'urgence' = ANY (v_natures) THEN
+        SELECT EXISTS (
+            SELECT FROM opened o
+            JOIN public.apa_ash_decision d ON d.id = o.decision_id AND d.nature = 'urgence'
+            WHERE NOT coalesce(upper(o.periode) <= (
+                SELECT (coalesce(r.complete_on, r.recue_on) + interval '2 months')::date + 1
+                FROM public.apa_ash_demande r
+                WHERE r.dossier_id = o.dossier_id AND r.nature = 'urgence'
+                ORDER BY r.recue_on DESC, r.id DESC LIMIT 1), false)
         ) INTO v_refused;
     END IF;
     -- Apart too: what is opened is what was proposed, and its signatory read.
@@ -164,12 +178,15 @@ BEGIN
         RAISE EXCEPTION 'apa_ash: a death keeps the rights as they are'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'decision_keeps_what_is';
     END IF;
-    -- Apart: only the instruction undoes a death, and only it may read what the death closed.
-    IF EXISTS (SELECT FROM taken t WHERE t.annule_id IS NOT NULL)
+    -- Apart: only the instruction undoes a death, and only it may read what the death closed. The
+    -- head of the service alone does it: it pays again somebody who was said to be dead.
+    IF EXISTS (SELECT FROM taken t WHERE t.annule_id IS NOT NULL OR t.nature = 'annulation')
         AND EXISTS (SELECT FROM taken t LEFT JOIN public.apa_ash_decision d
             ON d.id = t.annule_id AND d.dossier_id = t.dossier_id AND d.nature = 'fin'
-            WHERE t.annule_id IS NOT NULL AND (d.id IS NULL OR t.nature <> 'annulation')) THEN
-        RAISE EXCEPTION 'apa_ash: a decision undoes the end of a right of its own file'
+            WHERE (t.annule_id IS NOT NULL OR t.nature = 'annulation')
+                AND (d.id IS NULL OR t.nature <> 'annulation'
+                OR NOT access.plays('responsable', t.service_id))) THEN
+        RAISE EXCEPTION 'apa_ash: the head of a service undoes the end of a right of its own file'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'decision_undoes_its_own';
     END IF;
     -- Apart: only the instruction agrees to a plan, and only it may read requests. A revision may keep
@@ -210,6 +227,7 @@ BEGIN
             SELECT FROM public.apa_ash_decision x JOIN public.apa_ash_decision d
                 ON d.id = x.annule_id AND d.dossier_id = x.dossier_id
             WHERE x.dossier_id = NEW.dossier_id AND x.nature = 'annulation'
+                AND x.prise_on >= access.today() - 1
                 AND NEW.periode = daterange(
                     (d.avant #>> ARRAY['droits', NEW.id::text, '0'])::date,
                     (d.avant #>> ARRAY['droits', NEW.id::text, '1'])::date)) THEN

@@ -15,11 +15,35 @@ BEGIN
     IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole THEN
         RETURN NEW;
     END IF;
+    -- To give up more than the law does is a remission: another hand decides it.
+    IF NEW.etat = 'non_recouvre' AND (TG_OP = 'INSERT' OR OLD.etat <> 'non_recouvre')
+       AND NOT coalesce(access.figure_on('apa_ash', 'recouvrement', access.today()) >= (
+            SELECT coalesce(sum(i.montant) FILTER (WHERE i.id <> NEW.id), 0) + NEW.montant
+            FROM public.apa_ash_indu i WHERE i.dossier_id = NEW.dossier_id AND i.etat = 'constate'
+                AND i.prestataire_id IS NOT DISTINCT FROM NEW.prestataire_id), false) THEN
+        RAISE EXCEPTION 'apa_ash: what is not recovered is within the threshold of its payee'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'indu_given_up_within_the_threshold';
+    END IF;
     IF TG_OP = 'INSERT' THEN
         IF NEW.etat NOT IN ('constate', 'non_recouvre') OR NEW.recouvre <> 0 OR NEW.remis <> 0
            OR NEW.constate_on NOT BETWEEN access.today() - 1 AND access.today() THEN
             RAISE EXCEPTION 'apa_ash: a debt begins found today, nothing of it is repaid or remitted'
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'indu_begins_found';
+        END IF;
+        IF NEW.montant > (SELECT coalesce(sum(p.montant_brut), 0) FROM public.apa_ash_paiement p
+                WHERE p.dossier_id = NEW.dossier_id AND p.mois_du = NEW.mois
+                    AND p.prestataire_id IS NOT DISTINCT FROM NEW.prestataire_id
+                    AND p.verse_on IS NOT NULL AND NOT p.ecarte)
+            - (SELECT coalesce(sum(i.montant), 0) FROM public.apa_ash_indu i
+                WHERE i.dossier_id = NEW.dossier_id AND i.mois = NEW.mois AND i.etat <> 'retire'
+                    AND i.prestataire_id IS NOT DISTINCT FROM NEW.prestataire_id) THEN
+            RAISE EXCEPTION 'apa_ash: no more is claimed of a month than what was paid of it'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'indu_of_what_was_paid';
+        END IF;
+        -- Five years, as prescription_fraude says: a test compares them.
+        IF NEW.prescrit_on > (NEW.constate_on + interval '5 years')::date THEN
+            RAISE EXCEPTION 'apa_ash: a debt is barred in its time'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'indu_barred_in_time';
         END IF;
         RETURN NEW;
     END IF;

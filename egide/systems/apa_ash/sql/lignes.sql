@@ -137,7 +137,7 @@ BEGIN
         RETURN NULL;
     END IF;
     IF EXISTS (SELECT FROM changed p
-            WHERE p.examine_par_id = v_agent AND NOT p.ecarte
+            WHERE p.examine_par_id = v_agent AND NOT p.ecarte AND p.verse_on IS NULL
                 AND p.anomalie ~ 'compte_(modifie|partage)' AND v_agent = CASE
                     WHEN p.prestataire_id IS NULL THEN
                         (SELECT c.saisi_par_id FROM public.apa_ash_comptebancaire c

@@ -92,9 +92,27 @@ BEGIN
         END IF;
         RETURN NEW;
     END IF;
-    IF NEW.saisie_par_id IS DISTINCT FROM access.agent() OR NEW.retiree_on IS NOT NULL THEN
-        RAISE EXCEPTION 'apa_ash: an invoice is signed by the agent who enters it'
+    IF NEW.saisie_par_id IS DISTINCT FROM access.agent() OR NEW.retiree_on IS NOT NULL
+       OR NEW.saisie_on NOT BETWEEN access.today() - 1 AND access.today() THEN
+        RAISE EXCEPTION 'apa_ash: an invoice is signed by the agent who enters it, on the day'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'facture_signed';
+    END IF;
+    -- The person takes part at the rate of the right of that day at the least, whoever is paid.
+    IF NEW.depense_on > access.today() OR NOT EXISTS (
+            SELECT FROM public.apa_ash_droit d
+            WHERE d.id = NEW.droit_id AND d.dossier_id = NEW.dossier_id AND NOT d.forfait
+                AND d.periode @> NEW.depense_on
+                AND NEW.taux_participation >= d.taux_participation) THEN
+        RAISE EXCEPTION 'apa_ash: an invoice is shared as the right of its day says'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'facture_of_the_right_of_its_day';
+    END IF;
+    IF NEW.prestataire_id IS NOT NULL AND NOT coalesce(NEW.prestataire_id = CASE
+            WHEN NEW.relais_id IS NOT NULL THEN (SELECT r.prestataire_id
+                FROM public.apa_ash_relais r WHERE r.id = NEW.relais_id)
+            ELSE (SELECT a.prestataire_id FROM public.apa_ash_aideponctuelle a
+                WHERE a.id = NEW.aide_id) END, false) THEN
+        RAISE EXCEPTION 'apa_ash: an invoice pays the service that was granted, or the person'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'facture_of_its_service';
     END IF;
     -- Two invoices entered at once would each find what the other takes.
     PERFORM pg_advisory_xact_lock(hashtextextended('apa_ash.facture ' || NEW.dossier_id, 0));

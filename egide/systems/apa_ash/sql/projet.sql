@@ -31,10 +31,7 @@ BEGIN
                         WHERE r.dossier_id = t.dossier_id AND r.accuse_on <= r.recue_on + 30
                             AND (r.complete_on + interval '2 months')::date + 1 = t.effet_on
                             AND t.effet_on >= date_trunc('month', t.prise_on)))
-                    AND (p.id IS NULL OR NOT EXISTS (
-                        SELECT FROM access.colleagues('responsable') c
-                        WHERE (c.agent_id, c.service_id) = (access.agent(), t.service_id)
-                            AND c.en_poste))) THEN
+                    AND (p.id IS NULL OR NOT access.plays('responsable', t.service_id))) THEN
             RAISE EXCEPTION 'apa_ash: a decision is proposed by an agent and signed by another'
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'decision_signed_by_another';
         END IF;
@@ -74,9 +71,7 @@ BEGIN
         RAISE EXCEPTION 'apa_ash: a proposal is closed once, by whoever acts'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'projet_closed_once';
     END IF;
-    IF NEW.etat IN ('signe', 'renvoye') AND NOT EXISTS (
-            SELECT FROM access.colleagues('responsable') c
-            WHERE (c.agent_id, c.service_id) = (access.agent(), NEW.service_id) AND c.en_poste)
+    IF NEW.etat IN ('signe', 'renvoye') AND NOT access.plays('responsable', NEW.service_id)
        OR NEW.etat = 'signe' AND NOT EXISTS (
             SELECT FROM public.apa_ash_decision d
             WHERE (d.id, d.prise_par_id) = (NEW.id, NEW.traite_par_id)) THEN

@@ -36,8 +36,7 @@ BEGIN
             USING ERRCODE = 'check_violation', CONSTRAINT = 'remise_decided_once';
     END IF;
     IF v_indu.constate_par_id = access.agent() OR OLD.demandee_par_id = access.agent()
-       OR NOT EXISTS (SELECT FROM access.colleagues('responsable') c
-            WHERE (c.agent_id, c.service_id) = (access.agent(), NEW.service_id) AND c.en_poste) THEN
+       OR NOT access.plays('responsable', NEW.service_id) THEN
         RAISE EXCEPTION 'apa_ash: a remission is decided by delegation, by another agent'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'remise_decided_by_another';
     END IF;
