@@ -56,6 +56,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "egide.kernel.access.middleware.RecordRefusals",
+    "egide.site.middleware.BusyDatabase",
     "axes.middleware.AxesMiddleware",
 ]
 

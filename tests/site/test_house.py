@@ -7,6 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm
 from django.template.loader import render_to_string
+from playwright.sync_api import expect
 
 from tests.site import gallery
 
@@ -110,6 +111,20 @@ def test_a_name_that_is_looked_for_is_sent_and_never_in_the_address(show):
     assert (sent.value.method, sent.value.headers.get("hx-request")) == ("POST", "true")
     assert "Lef" not in sent.value.url
     assert "Lef" not in page.url
+
+
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [(401, "session est terminée"), (403, "a expiré"), (503, "Un autre agent"), (500, "Rechargez")],
+)
+def test_a_fragment_that_fails_is_told_beside_what_was_typed(show, status, told):
+    page = show(gallery.render()).page
+    page.evaluate(
+        """status => document.dispatchEvent(
+            new CustomEvent("htmx:responseError", {detail: {xhr: {status}}}))""",
+        status,
+    )
+    expect(page.locator("#messages .error")).to_contain_text(told)
 
 
 def test_a_form_is_sent_once(show):

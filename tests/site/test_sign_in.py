@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import uuid
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from django.conf import settings as conf
 from django.contrib.sessions.models import Session
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from egide.kernel.access.sessions import stored_key
@@ -111,6 +113,18 @@ def test_signing_in_never_leads_to_another_site(alice, client, target):
 def test_signing_in_leads_where_the_agent_was_going(alice, client):
     answer = sign_in(client, query="?next=/mot-de-passe")
     assert answer.headers["Location"] == "/mot-de-passe"
+
+
+def test_a_fragment_asked_without_a_session_swaps_nothing(alice, client):
+    page = reverse("apa_ash:dossiers")
+    answer = client.get(page, headers={"hx-request": "true"})
+    assert (answer.status_code, answer.content) == (401, b"")
+    assert client.get(page).status_code == 302
+
+
+def test_who_signs_in_after_an_act_that_was_lost_comes_back_to_a_page(alice, client):
+    lost = client.post(reverse("apa_ash:lot_recalcul", args=[uuid.uuid4()]))
+    assert lost.headers["Location"] == "/connexion?next=/"
 
 
 def test_the_key_of_the_session_changes_at_sign_in(alice, client):

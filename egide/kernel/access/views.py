@@ -4,6 +4,7 @@ import functools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
+from http import HTTPStatus
 from typing import Concatenate, ParamSpec, TypeVar, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -74,7 +75,7 @@ def view(*methods: str, purpose: Purpose, verb: str = "") -> Callable[[Serve[P]]
                 return HttpResponseNotAllowed(methods)
             # The lazy user is read here, before the role that could not read it is taken.
             if not request.user.is_authenticated:
-                return redirect_to_login(_return_address(request))
+                return _ask_to_sign_in(request, methods)
             agent_request = cast("AgentRequest", request)
             _admit(agent_request, purpose, verb=named, targets=kwargs.values())
             with enter(
@@ -95,6 +96,14 @@ def view(*methods: str, purpose: Purpose, verb: str = "") -> Callable[[Serve[P]]
         return cast("Served[P]", served)
 
     return decorate
+
+
+def _ask_to_sign_in(request: HttpRequest, methods: tuple[str, ...]) -> HttpResponse:
+    """Lead to the sign-in and back; a fragment stays as it is, with what was typed around it."""
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=HTTPStatus.UNAUTHORIZED)
+    # An act has no page of its own to come back to.
+    return redirect_to_login(_return_address(request) if "GET" in methods else "/")
 
 
 def _return_address(request: HttpRequest) -> str:

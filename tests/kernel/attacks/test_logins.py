@@ -2,14 +2,35 @@
 
 import pytest
 from django.db import connection, transaction
+from django.urls import reverse
 from psycopg import errors
 
 from egide.kernel.access.compiler import cautions, drift, sync
+from egide.kernel.access.compiler.sync import PATIENCE
 from egide.kernel.access.names import web_role
 from egide.site import logins
 from egide.systems.apa_ash.purposes import INSTRUCTION
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("login", ["web", "sign_in"])
+def test_no_session_waits_nor_sleeps_for_ever(house, login):
+    with getattr(house, login)() as opened:
+        for name, longest in PATIENCE.items():
+            assert opened.execute(f"SHOW {name}").fetchone() == (longest,)
+
+
+def test_who_waits_for_a_table_that_another_holds_is_told(house, client):
+    """One agent locks a table that their purpose may empty: the others do not hang."""
+    with house.inside("alice", INSTRUCTION) as held:
+        held.execute("LOCK TABLE apa_ash_gel IN ACCESS EXCLUSIVE MODE")
+        client.force_login(house.team.remi, backend="egide.kernel.access.backends.AgentBackend")
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '50ms'")
+        answer = client.get(reverse("apa_ash:conservation", args=[house.nord]))
+    assert (answer.status_code, answer["Retry-After"]) == (503, "20")
+    assert "rien n’a été enregistré" in answer.content.decode()
 
 
 @pytest.mark.parametrize("login", ["web", "sign_in"])
@@ -30,16 +51,16 @@ def test_no_session_sees_what_the_others_of_its_login_run(house, login):
 def test_a_login_that_shuts_the_site_out_is_told_and_mended(house):
     """It may always change its own settings: nothing in PostgreSQL forbids it."""
     with house.web() as opened:
-        opened.execute("ALTER ROLE CURRENT_USER SET statement_timeout = '1h'")
+        opened.execute("ALTER ROLE CURRENT_USER SET default_transaction_isolation = 'serializable'")
         opened.commit()
         try:
-            assert any("statement_timeout=1h" in line for line in drift())
+            assert any("default_transaction_isolation=serializable" in line for line in drift())
             with transaction.atomic():
                 sync()
                 mended = drift()
                 transaction.set_rollback(True)
         finally:
-            opened.execute("ALTER ROLE CURRENT_USER RESET statement_timeout")
+            opened.execute("ALTER ROLE CURRENT_USER RESET default_transaction_isolation")
             opened.commit()
     assert mended == []
 

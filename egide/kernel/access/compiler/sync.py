@@ -104,6 +104,15 @@ def _create_roles(cursor: CursorWrapper) -> None:
     _leave_undeclared_roles(cursor, web)
 
 
+# Whoever waits is told, and no session holds its rows while nobody works in it: longer than the
+# longest statement, and than what a run of 40,000 people computes between two of them.
+PATIENCE = {
+    "lock_timeout": "20s",
+    "statement_timeout": "10min",
+    "idle_in_transaction_session_timeout": "5min",
+}
+
+
 def _set_logins(cursor: CursorWrapper) -> None:
     """Give each login its settings and no other: it may change its own, and lock the site out.
 
@@ -116,6 +125,12 @@ def _set_logins(cursor: CursorWrapper) -> None:
         cursor.execute(sql.SQL("ALTER ROLE {} {} RESET ALL").format(login, where))
         if hidden:
             cursor.execute(sql.SQL("ALTER ROLE {} SET track_activities = off").format(login))
+        for name, longest in PATIENCE.items():
+            cursor.execute(
+                sql.SQL("ALTER ROLE {} SET {} = {}").format(
+                    login, sql.Identifier(name), sql.Literal(longest)
+                )
+            )
 
 
 def _leave_undeclared_roles(cursor: CursorWrapper, web: str) -> None:

@@ -43,16 +43,20 @@
 
   document.addEventListener("htmx:afterSwap", (event) => focusSummary(event.detail.target));
 
-  // A session that ended must lead to sign-in, not to a page inside a page.
+  // A session that ended swaps nothing: what was typed stays to be read, and copied, after signing in.
+  const FAILURES = {
+    401: "Votre session est terminée\u00a0: rien n’est plus enregistré. Gardez cette page pour relire votre saisie, et connectez-vous dans un autre onglet.",
+    403: "Ce formulaire a expiré. Notez votre saisie, puis rechargez la page.",
+    503: "Un autre agent travaille sur les mêmes données. Recommencez dans un instant.",
+  };
+  const FAILED = "La mise à jour n’a pas pu se faire. Rechargez la page et recommencez.";
   document.addEventListener("htmx:responseError", (event) => {
     const region = document.getElementById("messages");
     if (!region) return;
     const note = document.createElement("li");
     note.className = "eg-note error";
-    note.textContent =
-      event.detail.xhr.status === 403 || event.detail.xhr.status === 401
-        ? "Votre session est terminée. Rechargez la page pour vous reconnecter."
-        : "La mise à jour n’a pas pu se faire. Rechargez la page et recommencez.";
+    note.textContent = FAILURES[event.detail.xhr.status] ?? FAILED;
     region.replaceChildren(note);
+    region.scrollIntoView({ block: "nearest" });
   });
 })();
