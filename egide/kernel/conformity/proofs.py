@@ -5,6 +5,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from egide.kernel.conformity.clauses import HERE, ROOT
@@ -84,21 +85,28 @@ def write(path: Path, ran: Mapping[str, Proof], *, complete: bool) -> None:
 
 def declared(root: Path) -> list[Proof]:
     """Read the tests of a source tree and return those that carry a clause, without running."""
-    found = []
-    for path in sorted((root / "tests").rglob("test_*.py")):
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        name = path.relative_to(root).as_posix()
-        found += [Proof(f"{name}::{test}", marks, NOT_RUN) for test, marks in _marked(tree)]
-    return [proof for proof in found if proof.clauses]
+    return [Proof(test, marks, NOT_RUN) for test, marks in _written(root) if marks]
 
 
 def functions(root: Path) -> frozenset[str]:
     """Name every test function of a source tree, marked or not."""
-    return frozenset(
-        f"{path.relative_to(root).as_posix()}::{test}"
-        for path in (root / "tests").rglob("test_*.py")
-        for test, _ in _marked(ast.parse(path.read_text(encoding="utf-8")))
-    )
+    return frozenset(test for test, _ in _written(root))
+
+
+def _written(root: Path) -> Iterator[tuple[str, tuple[str, ...]]]:
+    for path in sorted((root / "tests").rglob("test_*.py")):
+        name, stamp = path.relative_to(root).as_posix(), path.stat()
+        for test, marks in _parsed(path, stamp.st_mtime_ns, stamp.st_size):
+            yield f"{name}::{test}", marks
+
+
+@lru_cache(maxsize=2_048)
+def _parsed(
+    path: Path,
+    *stamp: int,  # noqa: ARG001 -- the key of the cache
+) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    # Any agent may ask for the page: a file that did not change is parsed once.
+    return tuple(_marked(ast.parse(path.read_text(encoding="utf-8"))))
 
 
 def _marked(tree: ast.Module) -> Iterator[tuple[str, tuple[str, ...]]]:

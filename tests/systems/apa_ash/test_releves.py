@@ -281,6 +281,15 @@ def test_a_table_has_so_many_lines_at_the_most(monkeypatch):
     assert (defaut.ligne, defaut.message) == (4, "Plus de 2 lignes : découpez le fichier par mois.")
 
 
+@pytest.mark.parametrize("name", ["dossier", "siret", "mois", "heures"])
+def test_a_column_that_comes_twice_is_told(name):
+    table = f"{name};{HEADER}x;2026-00001;{SIRET};2026-10;1\n".encode()
+    with pytest.raises(FichierRefuse) as refused:
+        releves.read_csv(table, nature=Nature.HEURES, until=UNTIL)
+    (defaut,) = refused.value.defauts
+    assert (defaut.colonne, "deux fois" in defaut.message) == (name, True)
+
+
 def test_a_text_in_parts_is_one_text():
     root = read_xml("<a>  un <b>dé</b>deux<!-- et -->\n&#233;&amp;<b/> trois </a>".encode())
     assert root.texte == "un deux\né& trois"

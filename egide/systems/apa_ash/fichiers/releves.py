@@ -95,14 +95,15 @@ def checked(found: list[Releve], defauts: list[Defaut]) -> list[Releve]:
 
 def _columns(header: list[str], nature: Nature) -> dict[str, int]:
     wanted = ("dossier", "siret", "mois", nature.mesure)
-    missing = [name for name in wanted if name not in header]
-    if missing:
-        raise FichierRefuse(
-            *(
-                Defaut(1, name, f"Colonne « {name} » absente de la première ligne.")
-                for name in missing
-            )
-        )
+    absent = "Colonne « {} » absente de la première ligne."
+    twice = "Colonne « {} » présente deux fois : on ne sait laquelle lire."
+    defauts = [
+        Defaut(1, name, (twice if name in header else absent).format(name))
+        for name in wanted
+        if header.count(name) != 1
+    ]
+    if defauts:
+        raise FichierRefuse(*defauts)
     return {name: header.index(name) for name in wanted}
 
 
