@@ -1,6 +1,5 @@
 """Attacks on the money: one agent alone, in SQL, under the purpose role of a stolen session."""
 
-import hashlib
 import uuid
 
 import psycopg
@@ -13,7 +12,7 @@ from egide.rules.apa.versement import next_month
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.purposes import PAIEMENT
 from tests.personas import today
-from tests.systems.apa_ash.paiement_rows import payable
+from tests.systems.apa_ash.paiement_rows import TABLE_OF, payable
 
 pytestmark = pytest.mark.django_db
 MOIS = today().replace(day=1)
@@ -44,11 +43,14 @@ VALIDE = (
 )
 FICHIER = (
     "INSERT INTO apa_ash_fichierpaiement (id, service_id, lot_id, forme, nom, empreinte, contenu)"
-    " VALUES (gen_random_uuid(), %s, %s, 'csv', 'x', %s, %s)"
+    " SELECT gen_random_uuid(), service, l.id, 'csv', 'x',"
+    " coalesce(seal, encode(sha256(written), 'hex')), written"
+    " FROM (SELECT %s::uuid AS service, %s::uuid AS lot, %s::text AS seal, %s::bytea AS forged) g"
+    f" JOIN apa_ash_lotpaiement l ON l.id = lot,"
+    f" LATERAL (SELECT coalesce(forged, {TABLE_OF}) AS written) b"
 )
 EMIS = "UPDATE apa_ash_lotpaiement SET etat = 'emis', emis_on = current_date WHERE id = %s"
 FORGED = b"lot;iban\r\nx;FR00"
-SEAL = hashlib.sha256(FORGED).hexdigest()
 
 
 class Run:
@@ -67,8 +69,8 @@ class Run:
         self.house.take(self.opened, "remi", PAIEMENT)
         self.opened.execute(VALIDE, [self.house.team.remi.pk, self.id])
 
-    def keep(self, seal=SEAL):
-        self.opened.execute(FICHIER, [self.house.team.nord.pk, self.id, seal, FORGED])
+    def keep(self, seal=None, forged=None):
+        self.opened.execute(FICHIER, [self.house.team.nord.pk, self.id, seal, forged])
 
     def date(self, day="current_date"):
         self.opened.execute(
@@ -169,6 +171,8 @@ def test_a_payment_is_dated_by_the_act_that_wrote_its_file(run, day):
     run.add()
     run.validate()
     run.refused(run.date)  # no file yet
+    run.refused(run.keep, None, FORGED)
+    run.refused(run.keep, "0" * 64)
     run.keep()
     run.refused(run.date, day)
     run.date()

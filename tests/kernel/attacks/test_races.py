@@ -24,7 +24,7 @@ from egide.systems.apa_ash.services.lot import prepare_lot
 from egide.systems.apa_ash.services.lot_refus import AlreadyPrepared
 from egide.systems.apa_ash.services.releves import import_releves
 from tests.personas import today
-from tests.systems.apa_ash.paiement_rows import IBAN, payable, prestataire
+from tests.systems.apa_ash.paiement_rows import IBAN, TABLE_OF, payable, prestataire
 
 OTHER = "FR7630006000011234567890189"
 SIRET = "73282932000074"
@@ -234,8 +234,9 @@ def test_a_run_is_not_issued_while_its_invoice_is_being_withdrawn(two, validated
 RETIRE = "UPDATE apa_ash_facture SET retiree_on = current_date, retrait = 'x' WHERE id = '{}'"
 EMET = (
     "INSERT INTO apa_ash_fichierpaiement (id, service_id, lot_id, forme, nom, empreinte, contenu)"
-    " SELECT gen_random_uuid(), service_id, id, 'csv', 'x', encode(sha256('x'), 'hex'), 'x'"
-    " FROM apa_ash_lotpaiement WHERE id = '{0}';"
+    " SELECT gen_random_uuid(), service_id, id, 'csv', 'x', encode(sha256(bytes), 'hex'), bytes"
+    f" FROM apa_ash_lotpaiement l, LATERAL (SELECT {TABLE_OF} AS bytes) b"
+    " WHERE id = '{0}';"
     "UPDATE apa_ash_paiement SET verse_on = current_date"
     " WHERE lot_id = '{0}' AND NOT ecarte;"
     "UPDATE apa_ash_lotpaiement SET etat = 'emis', emis_on = current_date WHERE id = '{0}'"

@@ -1,6 +1,5 @@
 """What an agent may try against the triggers of a system, and what each attempt obtains."""
 
-import hashlib
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -60,9 +59,12 @@ EMIS = "UPDATE apa_ash_lotpaiement SET etat = 'emis', emis_on = current_date"
 VU = "UPDATE apa_ash_paiement SET examen = 'vu', examine_par_id = %s"
 FICHIER = (
     "INSERT INTO apa_ash_fichierpaiement (id, service_id, lot_id, forme, nom, empreinte, contenu)"
-    " VALUES (gen_random_uuid(), %s, %s, 'csv', 'x', %s, 'x')"
+    " SELECT gen_random_uuid(), service, l.id, forme, 'x',"
+    " coalesce(seal, encode(sha256(bytes), 'hex')), bytes FROM (SELECT %s::uuid AS service,"
+    " %s::uuid AS lot, %s::text AS seal, 'csv' AS forme) given"
+    f" JOIN apa_ash_lotpaiement l ON l.id = lot, LATERAL (SELECT {rows.TABLE_OF} AS bytes) b"
 )
-SEAL = hashlib.sha256(b"x").hexdigest()
+SEAL = None
 COMPTE = (
     "INSERT INTO apa_ash_comptebancaire (id, service_id, dossier_id, titulaire, iban, saisi_on,"
     " saisi_par_id) VALUES (gen_random_uuid(), %s, %s, 'x', 'FR00', '2020-01-01', %s)"
@@ -387,14 +389,23 @@ class Scene:
                 yield [*lot, (*paul, line, *values)]
                 yield [*lot, (*paul, line, *values[:3], "500.02", self.paye.pk)]
             yield [*lot, (*paul, VU, t.paul.pk), (*paul, VU, t.remi.pk)]
-            yield [*lot, (*remi, FICHIER, nord, self.lot.pk, SEAL)]
-            yield [*lot, (*remi, FICHIER, nord, self.lot.pk, "0" * 64)]
+            yield from ([*lot, file] for file in self.written())
         # A line prepared within its right, which an owner's hand makes dearer: seen when validated.
         dearer = "UPDATE apa_ash_paiement SET montant_brut = 900"
         yield [("owner", dearer), (*remi, VALIDE, t.remi.pk)]
         yield [("owner", "UPDATE apa_ash_paiement SET anomalie = 'compte_modifie'"),
                ("owner", "UPDATE apa_ash_comptebancaire SET saisi_par_id = %s", t.remi.pk),
                (*remi, VU + " WHERE id = %s", t.remi.pk, self.ligne.pk)]  # fmt: skip
+
+    def written(self) -> Iterator[Step]:
+        """The table of the run, under another seal, with another line, and no transfers at all."""
+        file = ("remi", PAIEMENT, FICHIER, self.team.nord.pk, self.lot.pk)
+        yield (*file, SEAL)
+        yield (*file, "0" * 64)
+        for told in ("p.iban", "p.montant_brut", "d.numero"):
+            yield (*file[:2], FICHIER.replace(f"{told},", "'1',", 1), *file[3:], SEAL)
+        sepa = FICHIER.replace("'csv' AS forme", "'sepa' AS forme")
+        yield (*file[:2], sepa, *file[3:], SEAL)
 
     def examinations(self) -> Iterator[list[Step]]:
         """What another said is erased, or said again; a run with something left is validated."""

@@ -13,6 +13,14 @@ from tests import factories
 
 IBAN = "FR1420041010050500013M02606"
 _number = count(10_000)
+# The bytes of the table that a run `l` pays, as PostgreSQL wants them of a file that is kept.
+TABLE_OF = (
+    "(SELECT convert_to(string_agg(line, E'\\r\\n'), 'UTF8')"
+    " FROM (SELECT 'header' AS line UNION ALL"
+    " SELECT concat_ws(';', 'x', to_char(p.mois_du, 'YYYY-MM'), d.numero, 'x', 'x', '', p.iban,"
+    " p.montant_brut, p.retenue, 0) FROM apa_ash_paiement p"
+    " JOIN apa_ash_dossier d ON d.id = p.dossier_id WHERE p.lot_id = l.id AND NOT p.ecarte) lines)"
+)
 
 
 def prestataire(organisme, nom="Aide à Domicile 01", iban="FR7630006000011234567890189", **fields):

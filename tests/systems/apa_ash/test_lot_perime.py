@@ -23,7 +23,7 @@ from egide.systems.apa_ash.services.compte import save_compte
 from egide.systems.apa_ash.services.prestataire import Fiche, save_prestataire
 from tests import factories
 from tests.personas import grant, today
-from tests.systems.apa_ash.paiement_rows import IBAN, droit, payable, prestataire
+from tests.systems.apa_ash.paiement_rows import IBAN, TABLE_OF, droit, payable, prestataire
 
 KEPT = "apa_ash:"
 
@@ -474,7 +474,11 @@ def test_postgresql_takes_the_file_of_a_validated_run(team, mois, entering, prep
     lot = prepare()
     validate(lot)
     with entering(team.remi, PAIEMENT):
-        sql(FILE, team.nord.pk, lot.pk, "sepa")
+        for forme in ("csv", "sepa"):  # it tells nothing of what is paid
+            with pytest.raises(IntegrityError, match="that it pays"), transaction.atomic():
+                sql(FILE, team.nord.pk, lot.pk, forme)
+        true = FILE.replace("sha256('')", f"sha256({TABLE_OF})").removesuffix("''") + TABLE_OF
+        sql(f"{true} FROM apa_ash_lotpaiement l", team.nord.pk, lot.pk, "csv")
         for attack in (
             "UPDATE apa_ash_fichierpaiement SET contenu = 'x'",
             "DELETE FROM apa_ash_fichierpaiement",

@@ -250,6 +250,43 @@ BEGIN
         RAISE EXCEPTION 'apa_ash: the seal of a file is that of its bytes'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'fichier_paiement_sealed';
     END IF;
+    -- Each form comes once: another content would leave a run that is issued and that nobody is paid of.
+    IF NEW.forme = 'csv' AND EXISTS (
+        WITH kept AS MATERIALIZED (
+            SELECT to_char(p.mois_du, 'YYYY-MM'), d.numero::text, p.iban::text, p.montant_brut,
+                p.retenue
+            FROM public.apa_ash_paiement p JOIN public.apa_ash_dossier d ON d.id = p.dossier_id
+            WHERE p.lot_id = NEW.lot_id AND NOT p.ecarte
+        ), told AS MATERIALIZED (
+            SELECT m[1], m[2], m[3], m[4]::numeric, m[5]::numeric
+            FROM string_to_table(convert_from(NEW.contenu, 'UTF8'), E'\r\n')
+                    WITH ORDINALITY AS t(line, place),
+                regexp_match(t.line,
+                    '^[^;]*;([^;]*);([^;]*);.*;([^;]*);([^;]*);([^;]*);[^;]*$') AS m
+            WHERE t.place > 1 AND t.line <> ''
+        )
+        (SELECT * FROM kept EXCEPT ALL SELECT * FROM told)
+        UNION ALL (SELECT * FROM told EXCEPT ALL SELECT * FROM kept)) THEN
+        RAISE EXCEPTION 'apa_ash: the table of a run tells the lines that it pays'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'fichier_paiement_tells_its_lines';
+    END IF;
+    IF NEW.forme = 'sepa' AND EXISTS (
+        WITH kept AS MATERIALIZED (
+            SELECT p.iban::text, sum(p.montant_brut - p.retenue)
+            FROM public.apa_ash_paiement p WHERE p.lot_id = NEW.lot_id AND NOT p.ecarte
+            GROUP BY p.titulaire, p.iban HAVING sum(p.montant_brut - p.retenue) > 0
+        ), told AS MATERIALIZED (
+            SELECT (regexp_match(t.part, '<CdtrAcct><Id><IBAN>([^<]*)</IBAN>'))[1],
+                (regexp_match(t.part, '<InstdAmt Ccy="EUR">([^<]*)</InstdAmt>'))[1]::numeric
+            FROM string_to_table(convert_from(NEW.contenu, 'UTF8'), '<CdtTrfTxInf>')
+                WITH ORDINALITY AS t(part, place)
+            WHERE t.place > 1
+        )
+        (SELECT * FROM kept EXCEPT ALL SELECT * FROM told)
+        UNION ALL (SELECT * FROM told EXCEPT ALL SELECT * FROM kept)) THEN
+        RAISE EXCEPTION 'apa_ash: the transfers of a run are those of the lines that it pays'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'fichier_paiement_tells_its_lines';
+    END IF;
     RETURN NEW;
 END $$;
 CREATE OR REPLACE TRIGGER of_a_validated_run BEFORE INSERT
