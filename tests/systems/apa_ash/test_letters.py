@@ -140,6 +140,13 @@ def test_a_refused_person_is_informed_as_a_beneficiary_is(texts):
     assert squeeze("Gardez ce courrier.") in texts["decision_rejet"]
 
 
+def test_an_advance_promises_no_set_off_that_nothing_computes(texts):
+    told = texts["forfait_urgence"]
+    assert squeeze("une avance sur l’APA") in told
+    assert "R.232-29" in told
+    assert "imput" not in told
+
+
 def test_the_statistical_recipient_and_each_source_are_named():
     said = " ".join(mention.texte for mention in mentions(ORGANISME))
     for name in ("DREES", "DGFiP", "RNCPS", "CNIL", "copie", "rectifier", "limiter"):

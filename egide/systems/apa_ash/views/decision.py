@@ -91,8 +91,8 @@ ACTES = {
     "urgence": Acte(
         "Proposer l’urgence",
         "L’urgence est attestée : le forfait est dû depuis la demande, quel que soit le jour de la "
-        "signature, et s’imputera sur les versements ultérieurs (CASF L. 232-12 et R. 232-29). La "
-        "proposition passe en tête des décisions à signer.",
+        "signature (CASF L. 232-12 et R. 232-29). La proposition passe en tête des décisions à "
+        "signer.",
         forms.ActeForm,
         projets.propose_urgence,
         "Attribution en urgence proposée à la signature.",
