@@ -4,10 +4,12 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
+from egide.rules.apa.domicile import compute_apa_domicile
 from egide.systems.apa_ash.letters import content as k
 from egide.systems.apa_ash.letters.indu import DecisionRemise
 from egide.systems.apa_ash.letters.justificatifs import DemandeJustificatifs
 from egide.systems.apa_ash.letters.relais import DecisionRelais, RefusRelais
+from egide.systems.apa_ash.services.lettres_decision import write_feuille
 
 ORGANISME = k.Organisme(
     nom="Département de démonstration",
@@ -27,14 +29,15 @@ SIGNATAIRE = k.Signataire(
     nom="Claire Dubreuil",
     qualite="Pour le président du conseil départemental, la directrice de l’autonomie",
 )
-FEUILLE = (
-    k.LigneCalcul(
-        "Position des ressources", "x = (R − 0,725 S) / 1,945 S", "0,2260", "CASF R. 232-11"
-    ),
-    k.LigneCalcul("Tranche 1", "min(A ; 0,317 S)", "408,34 €", "CASF R. 232-11"),
-    k.LigneCalcul("Tranche 2", "jusqu’à 0,498 S", "233,15 €", "CASF R. 232-11"),
-    k.LigneCalcul("Tranche 3", "au-delà", "371,87 €", "CASF R. 232-11"),
-    k.LigneCalcul("S", "MTP au 1er janvier 2026", "1 288,13 €", "CASF L. 232-4"),
+FEUILLE = write_feuille(
+    compute_apa_domicile(
+        on=date(2026, 12, 1),
+        age=84,
+        gir=3,
+        couple=False,
+        ressources_mensuelles=Decimal("1500.00"),
+        plan_mensuel=Decimal("1013.36"),
+    ).lines()
 )
 PLAN = k.Plan(
     lignes=(
