@@ -302,6 +302,34 @@ CONTENUS |= {
         CONTENUS["decision_remise"], debiteur="succession", retenue_mensuelle=None
     ),
     "demande_justificatifs_service": replace(CONTENUS["demande_justificatifs"], au_service=True),
+    "decision_revision": replace(
+        CONTENUS["decision_accord"],
+        revision=k.Revision(
+            avant=k.EtatDroit(
+                gir=2,
+                ressources=Decimal("900.00"),
+                plan=Decimal("1200.00"),
+                plafond=Decimal("1682.30"),
+                retenu=Decimal("1200.00"),
+                taux=Decimal("0.000000"),
+                participation=Decimal("0.00"),
+                apa=Decimal("1200.00"),
+            ),
+            apres=k.EtatDroit(
+                gir=3,
+                ressources=Decimal("1500.00"),
+                plan=Decimal("1013.36"),
+                plafond=Decimal("1215.99"),
+                retenu=Decimal("1013.36"),
+                taux=Decimal("0.135421"),
+                participation=Decimal("137.23"),
+                apa=Decimal("876.13"),
+            ),
+            changements=("Votre groupe iso-ressources passe du GIR 2 au GIR 3.",),
+            en_baisse=True,
+        ),
+        suspendu_on=date(2026, 11, 1),
+    ),
     "revalorisation_non_versee": replace(CONTENUS["revalorisation"], non_versee=True),
     "proposition_emploi_direct": replace(
         CONTENUS["proposition_plan"], refus_prestataire_on=date(2026, 11, 6)

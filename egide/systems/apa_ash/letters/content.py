@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import ClassVar, TypeAlias
 
+from egide.systems.apa_ash.letters.accord import DecisionAccord, EtatDroit, Revision
 from egide.systems.apa_ash.letters.elements import (
     Destinataire,
     LigneCalcul,
@@ -28,6 +29,7 @@ __all__ = [
     "DecisionAccord",
     "DecisionRejet",
     "Destinataire",
+    "EtatDroit",
     "FinDroit",
     "ForfaitTacite",
     "ForfaitUrgence",
@@ -47,6 +49,7 @@ __all__ = [
     "RefusRepute",
     "Reprise",
     "Revalorisation",
+    "Revision",
     "Signataire",
     "Suspension",
     "Versement",
@@ -92,26 +95,6 @@ class PropositionPlan:
     plan: Plan
     definitive: bool = False
     refus_prestataire_on: date | None = None  # what direct employment rests on (CASF R. 232-13)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DecisionAccord:
-    """The allowance is granted: the notification that the person keeps (CASF R. 232-27)."""
-
-    gabarit: ClassVar[str] = "decision_accord"
-    titre: ClassVar[str] = "Décision : l’APA vous est accordée"
-    recours: ClassVar[str] = "decision"
-
-    decidee_on: date
-    gir: int
-    effet_on: date
-    premier_paiement_on: date
-    revision_on: date
-    verse_a: str
-    versements: tuple[Versement, ...]
-    plan: Plan
-    refus_prestataire_on: date | None = None  # what direct employment rests on (CASF R. 232-13)
-    motif_effet: str = ""  # why the right opens later than its notification
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
