@@ -302,6 +302,17 @@ CONTENUS |= {
         CONTENUS["decision_remise"], debiteur="succession", retenue_mensuelle=None
     ),
     "demande_justificatifs_service": replace(CONTENUS["demande_justificatifs"], au_service=True),
+    "fin_depart": replace(
+        CONTENUS["fin_droit"],
+        motifs=(k.Motif("Vous résidez dans un autre département.", "CASF L. 122-2"),),
+        secours_on=date(2027, 1, 1),
+        departement="02",
+    ),
+    "rejet_du_forfait": replace(
+        CONTENUS["decision_rejet"],
+        gir=5,
+        forfait=k.ForfaitArrete(montant=Decimal("1040.16"), fin_on=date(2026, 11, 30)),
+    ),
     "decision_revision": replace(
         CONTENUS["decision_accord"],
         revision=k.Revision(

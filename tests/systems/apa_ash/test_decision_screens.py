@@ -407,6 +407,16 @@ def test_a_revision_is_granted_nothing_by_silence(as_agent, team):
     assert "Constater le forfait" not in day
 
 
+def test_a_refusal_for_another_benefit_asks_for_its_name(as_agent, dossier):
+    values = {"jeton": str(uuid.uuid4()), "code": "cumul", "precisions": " "}
+    refused = as_agent("alice").post(acte(dossier, "rejet"), values)
+    assert refused.status_code == 422
+    assert "Nommez la prestation" in refused.content.decode()
+    assert not m.ProjetDecision.objects.filter(dossier=dossier).exists()
+    named = as_agent("alice").post(acte(dossier, "rejet"), values | {"precisions": "La PCH."})
+    assert named.status_code == 302
+
+
 NOT_COMPUTED = "Égide ne calcule pas l’imputation de l’avance (CASF R.\u00a0232-29)"
 
 

@@ -219,6 +219,7 @@ def _ended(rights: Rights, decision: m.Decision) -> Iterator[Written]:
             decidee_on=decision.prise_on,
             fin_on=decision.effet_on - ONE_DAY,
             motifs=(content.Motif(*FINS[rights.file.case.story]),),
+            secours_on=decision.effet_on if rights.file.case.story is Story.DEPART else None,
         ),
         decision,
     )

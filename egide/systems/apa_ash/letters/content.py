@@ -31,6 +31,7 @@ __all__ = [
     "Destinataire",
     "EtatDroit",
     "FinDroit",
+    "ForfaitArrete",
     "ForfaitTacite",
     "ForfaitUrgence",
     "Indu",
@@ -98,6 +99,14 @@ class PropositionPlan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ForfaitArrete:
+    """A lump sum that a refusal ends: how much a month, and its last day."""
+
+    montant: Decimal
+    fin_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionRejet:
     """The allowance is refused, on grounds told to the person."""
 
@@ -109,6 +118,8 @@ class DecisionRejet:
     recue_on: date
     motifs: tuple[Motif, ...]
     feuille: tuple[LigneCalcul, ...] = ()
+    gir: int | None = None  # the group found, when it is the ground
+    forfait: ForfaitArrete | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,6 +223,9 @@ class FinDroit:
     decidee_on: date
     fin_on: date
     motifs: tuple[Motif, ...]
+    gir: int | None = None  # the group found, when it is the ground
+    secours_on: date | None = None  # a move: from when another département owes the allowance
+    departement: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
