@@ -31,6 +31,8 @@ class Feuille:
 def _to_json(value: object) -> object:
     if isinstance(value, bool | int) or value is None:
         return value
+    if isinstance(value, Mapping):
+        return {nom: str(chiffre) for nom, chiffre in value.items()}
     return list(value) if isinstance(value, tuple) else str(value)
 
 
@@ -41,4 +43,6 @@ def _from_json(value: Any, *, kind: Any) -> Any:  # noqa: ANN401 - the kind give
         return date.fromisoformat(value)
     if kind is Fraction:
         return Fraction(value)
+    if isinstance(value, Mapping):
+        return {nom: Decimal(chiffre) for nom, chiffre in value.items()}
     return tuple(value) if isinstance(value, list) else Decimal(value)

@@ -5,6 +5,7 @@ from fractions import Fraction
 
 CENTIME = Decimal("0.01")
 CENTIMES_PAR_EURO = 100
+DECIMALES_LISIBLES = 20  # nobody follows more of them, and no figure of a text has as many
 ARRONDI = "au centime le plus proche, le demi-centime vers le haut"
 
 
@@ -45,12 +46,24 @@ def check_montant(value: Decimal, *, nom: str, maximum: Decimal) -> Decimal:
 
 def format_nombre(value: Decimal) -> str:
     """Write a number the French way: narrow spaces between thousands, decimal comma."""
-    return f"{value:,}".replace(",", "\u202f").replace(".", ",")
+    return f"{value:,f}".replace(",", "\u202f").replace(".", ",")
 
 
 def format_euros(value: Decimal) -> str:
     """Write an amount the French way, to the cent."""
     return f"{format_nombre(round_to_cent(value))}\u00a0€"
+
+
+def format_exact(value: Decimal, *, places: int = 0) -> str:
+    """Write a number with all its digits, at least some decimals, and no zero after them."""
+    whole, _, decimals = f"{value:f}".partition(".")
+    return format_nombre(Decimal(f"{whole}.{decimals.rstrip('0').ljust(places, '0')}"))
+
+
+def format_euros_exact(value: Fraction | Decimal) -> str:
+    """Write an amount that nothing has rounded yet: with all its decimals, two at least."""
+    exact = round_half_up(value, places=DECIMALES_LISIBLES)
+    return f"{format_exact(exact, places=2)}\u00a0€"
 
 
 def format_taux(value: Decimal | Fraction, *, places: int = 4) -> str:

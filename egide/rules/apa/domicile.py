@@ -6,7 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from egide.rules.apa.bornes import DECIMALES_DU_TAUX, check_age, check_gir
-from egide.rules.apa.feuille import FeuilleDeCalcul
+from egide.rules.apa.feuille import CHIFFRES, FeuilleDeCalcul
 from egide.rules.apa.montants import (
     DOMICILE,
     is_provisional,
@@ -97,6 +97,7 @@ def compute_apa_domicile(
         couple=couple,
         ressources_mensuelles=ressources,
         plan_mensuel=plan,
+        chiffres=_chiffres(case),
         version=version.start,
         version_source=version.source,
         s=s,
@@ -116,6 +117,13 @@ def compute_apa_domicile(
         provisoire=supposed or is_provisional(on),
         sources=_sources(case, version_source=version.source),
     )
+
+
+def _chiffres(case: _Case) -> dict[str, Decimal]:
+    """Keep the figures of the law that the feuille tells, as they are on its day."""
+    in_force = case.bareme.fractions()
+    names = (f"plafond_gir_{case.gir}", *CHIFFRES)
+    return {nom: case.bareme[nom] for nom in names if nom in in_force}
 
 
 def _individual(case: _Case) -> Fraction:

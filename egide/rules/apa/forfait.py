@@ -14,7 +14,7 @@ from egide.rules.apa.montants import (
     montant_s,
     plafond_mensuel,
 )
-from egide.rules.money import format_euros, format_taux
+from egide.rules.money import format_euros, format_exact, format_taux
 from egide.rules.parameters import Bareme
 
 GIR_DE_REFERENCE = 1
@@ -27,6 +27,7 @@ class FeuilleForfait:
 
     on: date
     s: Decimal
+    coefficient: Decimal
     plafond: Decimal
     part: Decimal
     montant: Decimal
@@ -37,13 +38,14 @@ class FeuilleForfait:
         return (
             Ligne(
                 "Plafond du GIR\u00a01",
-                f"part de S ({format_euros(self.s)}) fixée pour le GIR\u00a01",
+                f"{format_exact(self.coefficient)} × S ({format_euros(self.s)})",
                 format_euros(self.plafond),
                 "CASF R. 232-10",
             ),
             Ligne(
                 "Montant forfaitaire mensuel",
-                f"{format_taux(self.part, places=0)} du plafond du GIR\u00a01",
+                f"{format_taux(self.part, places=0)} du plafond du GIR\u00a01 "
+                f"({format_euros(self.plafond)})",
                 format_euros(self.montant),
                 "CASF R. 232-29",
             ),
@@ -55,6 +57,7 @@ class FeuilleForfait:
             "nature": KIND,
             "on": self.on.isoformat(),
             "s": str(self.s),
+            "coefficient": str(self.coefficient),
             "plafond": str(self.plafond),
             "part": str(self.part),
             "montant": str(self.montant),
@@ -64,7 +67,8 @@ class FeuilleForfait:
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> "FeuilleForfait":
         """Read a feuille as it was stored, without computing anything again."""
-        amounts = {name: Decimal(stored[name]) for name in ("s", "plafond", "part", "montant")}
+        names = ("s", "coefficient", "plafond", "part", "montant")
+        amounts = {name: Decimal(stored[name]) for name in names}
         return cls(
             on=date.fromisoformat(stored["on"]), provisoire=bool(stored["provisoire"]), **amounts
         )
@@ -75,6 +79,7 @@ def compute_forfait(on: date) -> FeuilleForfait:
     return FeuilleForfait(
         on=on,
         s=montant_s(on).valeur,
+        coefficient=Bareme(on, DOMICILE)[f"plafond_gir_{GIR_DE_REFERENCE}"],
         plafond=plafond_mensuel(on, gir=GIR_DE_REFERENCE),
         part=Bareme(on, DOMICILE)["part_forfait"],
         montant=forfait_domicile(on),

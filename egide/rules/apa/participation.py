@@ -33,10 +33,20 @@ def _position(ressources: N, *, s: N, bareme: Mapping[str, N]) -> N:
     return clamp((ressources - bas * s) / ((haut - bas) * s))
 
 
+def weigh(plan: N, *, x: N, tranches: tuple[N, ...], bareme: Mapping[str, N]) -> N:
+    """Weigh the slices of a plan by the place of the resources, or the whole plan without any."""
+    weighed = plan
+    if tranches:
+        a1, a2, a3 = tranches
+        c2, c3 = bareme["part_fixe_tranche_2"], bareme["part_fixe_tranche_3"]
+        weighed = a1 + a2 * (c2 + (1 - c2) * x) + a3 * (c3 + (1 - c3) * x)
+    return bareme["taux_maximal"] * x * weighed
+
+
 def _linear(plan: N, *, ressources: N, s: N, bareme: Mapping[str, N]) -> Etapes[N]:
     """Zero below the lower threshold, the maximum above the upper one, linear in between."""
     x = _position(ressources, s=s, bareme=bareme)
-    return Etapes(x, (), bareme["taux_maximal"] * x * plan)
+    return Etapes(x, (), weigh(plan, x=x, tranches=(), bareme=bareme))
 
 
 participation.since(date(2002, 1, 1), source="Décret n° 2001-1084 du 20 novembre 2001")(_linear)
@@ -52,6 +62,5 @@ def _by_slices(plan: N, *, ressources: N, s: N, bareme: Mapping[str, N]) -> Etap
     a1 = least(plan, first)
     a2 = least(greatest(plan - first, nothing), second - first)
     a3 = greatest(plan - second, nothing)
-    c2, c3 = bareme["part_fixe_tranche_2"], bareme["part_fixe_tranche_3"]
-    weighed = a1 + a2 * (c2 + (1 - c2) * x) + a3 * (c3 + (1 - c3) * x)
-    return Etapes(x, (a1, a2, a3), bareme["taux_maximal"] * x * weighed)
+    tranches = (a1, a2, a3)
+    return Etapes(x, tranches, weigh(plan, x=x, tranches=tranches, bareme=bareme))

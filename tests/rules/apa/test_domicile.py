@@ -120,8 +120,8 @@ def test_the_lines_are_in_french_and_carry_their_text():
     lines = feuille(couple=True).lines()
     assert lines[2].valeur == "1\u202f288,13\u00a0€"
     assert [line.libelle for line in lines][-3:] == [
+        "Participation de la personne (P)",
         "Taux de participation (T)",
-        "Participation de la personne",
         "Allocation mensuelle",
     ]
     assert all(line.source for line in lines)

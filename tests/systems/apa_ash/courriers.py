@@ -4,10 +4,12 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
+from egide.rules.apa.domicile import compute_apa_domicile
 from egide.systems.apa_ash.letters import content as k
 from egide.systems.apa_ash.letters.indu import DecisionRemise
 from egide.systems.apa_ash.letters.justificatifs import DemandeJustificatifs
 from egide.systems.apa_ash.letters.relais import DecisionRelais, RefusRelais
+from egide.systems.apa_ash.services.lettres_decision import write_feuille
 
 ORGANISME = k.Organisme(
     nom="Département de démonstration",
@@ -27,14 +29,15 @@ SIGNATAIRE = k.Signataire(
     nom="Claire Dubreuil",
     qualite="Pour le président du conseil départemental, la directrice de l’autonomie",
 )
-FEUILLE = (
-    k.LigneCalcul(
-        "Position des ressources", "x = (R − 0,725 S) / 1,945 S", "0,2260", "CASF R. 232-11"
-    ),
-    k.LigneCalcul("Tranche 1", "min(A ; 0,317 S)", "408,34 €", "CASF R. 232-11"),
-    k.LigneCalcul("Tranche 2", "jusqu’à 0,498 S", "233,15 €", "CASF R. 232-11"),
-    k.LigneCalcul("Tranche 3", "au-delà", "371,87 €", "CASF R. 232-11"),
-    k.LigneCalcul("S", "MTP au 1er janvier 2026", "1 288,13 €", "CASF L. 232-4"),
+FEUILLE = write_feuille(
+    compute_apa_domicile(
+        on=date(2026, 12, 1),
+        age=84,
+        gir=3,
+        couple=False,
+        ressources_mensuelles=Decimal("1500.00"),
+        plan_mensuel=Decimal("1013.36"),
+    ).lines()
 )
 PLAN = k.Plan(
     lignes=(
@@ -299,6 +302,45 @@ CONTENUS |= {
         CONTENUS["decision_remise"], debiteur="succession", retenue_mensuelle=None
     ),
     "demande_justificatifs_service": replace(CONTENUS["demande_justificatifs"], au_service=True),
+    "fin_depart": replace(
+        CONTENUS["fin_droit"],
+        motifs=(k.Motif("Vous résidez dans un autre département.", "CASF L. 122-2"),),
+        secours_on=date(2027, 1, 1),
+        departement="02",
+    ),
+    "rejet_du_forfait": replace(
+        CONTENUS["decision_rejet"],
+        gir=5,
+        forfait=k.ForfaitArrete(montant=Decimal("1040.16"), fin_on=date(2026, 11, 30)),
+    ),
+    "decision_revision": replace(
+        CONTENUS["decision_accord"],
+        revision=k.Revision(
+            avant=k.EtatDroit(
+                gir=2,
+                ressources=Decimal("900.00"),
+                plan=Decimal("1200.00"),
+                plafond=Decimal("1682.30"),
+                retenu=Decimal("1200.00"),
+                taux=Decimal("0.000000"),
+                participation=Decimal("0.00"),
+                apa=Decimal("1200.00"),
+            ),
+            apres=k.EtatDroit(
+                gir=3,
+                ressources=Decimal("1500.00"),
+                plan=Decimal("1013.36"),
+                plafond=Decimal("1215.99"),
+                retenu=Decimal("1013.36"),
+                taux=Decimal("0.135421"),
+                participation=Decimal("137.23"),
+                apa=Decimal("876.13"),
+            ),
+            changements=("Votre groupe iso-ressources passe du GIR 2 au GIR 3.",),
+            en_baisse=True,
+        ),
+        suspendu_on=date(2026, 11, 1),
+    ),
     "revalorisation_non_versee": replace(CONTENUS["revalorisation"], non_versee=True),
     "proposition_emploi_direct": replace(
         CONTENUS["proposition_plan"], refus_prestataire_on=date(2026, 11, 6)

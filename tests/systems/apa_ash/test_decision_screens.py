@@ -22,7 +22,8 @@ from tests import factories
 from tests.systems.apa_ash import situations
 from tests.systems.apa_ash.conftest import that_day
 from tests.systems.apa_ash.situations import droits
-from tests.systems.apa_ash.test_decisions import beyond_the_ceiling
+from tests.systems.apa_ash.test_decisions import beyond_the_ceiling, tacite
+from tests.systems.apa_ash.test_projets import proposed
 from tests.systems.apa_ash.test_suites_decision import paid
 
 DAY = date(2026, 11, 20)
@@ -406,14 +407,57 @@ def test_a_revision_is_granted_nothing_by_silence(as_agent, team):
     assert "Constater le forfait" not in day
 
 
-def test_a_file_that_imputes_nothing_shows_no_column_for_it(as_agent, team):
+def test_a_refusal_for_another_benefit_asks_for_its_name(as_agent, dossier):
+    values = {"jeton": str(uuid.uuid4()), "code": "cumul", "precisions": " "}
+    refused = as_agent("alice").post(acte(dossier, "rejet"), values)
+    assert refused.status_code == 422
+    assert "Nommez la prestation" in refused.content.decode()
+    assert not m.ProjetDecision.objects.filter(dossier=dossier).exists()
+    named = as_agent("alice").post(acte(dossier, "rejet"), values | {"precisions": "La PCH."})
+    assert named.status_code == 302
+
+
+NOT_COMPUTED = "Égide ne calcule pas l’imputation de l’avance (CASF R.\u00a0232-29)"
+
+
+@pytest.mark.parametrize(
+    ("nature", "told"),
+    [
+        (NatureDecision.ACCORD, "120,50\u00a0€ au titre de l’avance"),
+        (NatureDecision.FIN, "120,50\u00a0€ au-delà du droit"),
+        (NatureDecision.REJET, ""),
+    ],
+)
+def test_what_was_already_paid_is_a_fact_never_on_a_rejection(as_agent, team, nature, told):
     opened = situations.opened(team.nord, since=date(2026, 11, 1), by=team.chloe)
     client = as_agent("alice")
     assert "Déjà versé" not in client.get(page(opened)).content.decode()
-    m.Decision.objects.filter(dossier=opened).update(deja_verse=Decimal("120.50"))
+    m.Decision.objects.filter(dossier=opened).update(
+        nature=nature, motif="Motif.", deja_verse=Decimal("120.50")
+    )
     html = client.get(page(opened)).content.decode()
-    assert "Déjà versé, à imputer" in html
-    assert "120,50" in html
+    assert ("Déjà versé" in html, "120,50" in html) == (bool(told), bool(told))
+    assert told in html
+    assert (NOT_COMPUTED in html) == (nature == NatureDecision.ACCORD)
+
+
+def test_the_advance_is_told_where_an_agreement_is_proposed_and_signed(
+    as_agent, team, dossier, on_day
+):
+    m.Demande.objects.filter(dossier=dossier).update(
+        recue_on=date(2026, 9, 1), accuse_on=date(2026, 9, 1), complete_on=date(2026, 9, 4)
+    )
+    with on_day(team.alice, date(2026, 11, 5)) as passage:
+        tacite(passage, dossier)
+    preparing = as_agent("alice").get(acte(dossier, "accord")).content.decode()
+    with on_day(team.alice, DAY) as passage:
+        projet = proposed(passage, dossier)
+    signing = as_agent("remi").get(reverse("apa_ash:projet", args=[projet.pk])).content.decode()
+    for html in (preparing, signing):
+        assert "au titre de l’avance" in html
+        assert "520,08" in html
+        assert NOT_COMPUTED in html
+        assert "à imputer" not in html
 
 
 def told_in_head(client, dossier, page="dossier"):

@@ -22,7 +22,7 @@ from egide.systems.apa_ash.queries.decision import load_situation, stored_lines
 from egide.systems.apa_ash.services import decisions, forfaits
 from egide.systems.apa_ash.services.droits import DroitDejaOuvert, find_taken
 from egide.systems.apa_ash.services.lettres_decision import premier_paiement
-from egide.systems.apa_ash.services.rejets import MOTIFS, MotifContredit
+from egide.systems.apa_ash.services.rejets import MOTIFS, MotifContredit, PrestationNonNommee
 from tests import factories
 from tests.systems.apa_ash import signature, situations
 from tests.systems.apa_ash.situations import droits
@@ -399,7 +399,37 @@ def test_an_urgency_that_nobody_attested_opens_nothing(team, on_day):
         signature.urgence(passage, dossier.pk)
 
 
-def test_a_refusal_ends_the_lump_sum(team, on_day):
+def kept_letters(monkeypatch):
+    letters, original = [], render.render
+
+    def keep(letter):
+        letters.append(letter.contenu)
+        return original(letter)
+
+    monkeypatch.setattr(render, "render", keep)
+    return letters
+
+
+def test_a_refusal_for_another_benefit_names_it(team, dossier, on_day):
+    with on_day(team.alice, DAY) as passage, pytest.raises(PrestationNonNommee):
+        reject(passage, dossier, "cumul", precisions="  ")
+    assert not m.Decision.objects.filter(dossier=dossier).exists()
+    with on_day(team.alice, DAY) as passage:
+        decision = reject(passage, dossier, "cumul", precisions="La PCH, depuis 2024.")
+    assert decision.motif.endswith("avec l’APA. La PCH, depuis 2024.")
+
+
+@pytest.mark.parametrize("gir", [5, 6])
+def test_a_refusal_for_the_group_says_which(team, dossier, on_day, monkeypatch, gir):
+    letters = kept_letters(monkeypatch)
+    m.Evaluation.objects.filter(dossier=dossier).update(gir=gir)
+    with on_day(team.alice, DAY) as passage:
+        reject(passage, dossier, "gir")
+    assert (letters[-1].gir, letters[-1].forfait) == (gir, None)
+
+
+def test_a_refusal_ends_the_lump_sum(team, on_day, monkeypatch):
+    letters = kept_letters(monkeypatch)
     dossier = waiting(team, complete_on=date(2026, 9, 4))
     with on_day(team.alice, date(2026, 11, 5)) as passage:
         tacite(passage, dossier)
@@ -408,6 +438,9 @@ def test_a_refusal_ends_the_lump_sum(team, on_day):
         decision = reject(passage, dossier, "residence")
     assert droits(dossier) == [(date(2026, 11, 5), DAY, Decimal("1040.16"))]
     assert decision.deja_verse == Decimal("520.08")
+    told = letters[-1]
+    assert (told.forfait.montant, told.forfait.fin_on) == (Decimal("1040.16"), date(2026, 11, 19))
+    assert told.gir is None
     dossier.refresh_from_db()
     assert dossier.etat == Etat.REJETE
 

@@ -16,7 +16,7 @@ from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.calculs.echeancier import Situation, compose_lines
 from egide.systems.apa_ash.calculs.effectivite import Faits, compare
 from egide.systems.apa_ash.calculs.parts_du_mois import TO_THE_PERSON, Droit
-from egide.systems.apa_ash.presentation.decision import list_months
+from egide.systems.apa_ash.presentation.mois import list_months
 from egide.systems.apa_ash.purposes import CONTROLE, PAIEMENT
 from egide.systems.apa_ash.queries.apres_deces import find_after_death
 from egide.systems.apa_ash.queries.controle import read_months

@@ -140,6 +140,44 @@ def test_a_refused_person_is_informed_as_a_beneficiary_is(texts):
     assert squeeze("Gardez ce courrier.") in texts["decision_rejet"]
 
 
+def test_who_moves_is_told_when_and_where_to_ask_at_once(texts):
+    told = texts["fin_depart"]
+    for words in (
+        "Le dernier jour dû est le 31 décembre 2026",
+        "Votre domicile de secours change le 1er janvier 2027",
+        "département n° 02",
+        "Déposez votre demande dès maintenant",
+    ):
+        assert squeeze(words) in told, words
+    assert squeeze("Vous pouvez déposer une nouvelle demande à tout moment") not in told
+    assert squeeze("domicile de secours") not in texts["fin_droit"]
+
+
+def test_a_refusal_says_the_group_and_the_end_of_a_lump_sum(texts):
+    told = texts["rejet_du_forfait"]
+    assert squeeze("groupe iso-ressources (GIR) 5") in told
+    assert squeeze("1 040,16 € par mois. Le dernier jour dû est le 30 novembre 2026") in told
+    assert squeeze("montant forfaitaire") not in texts["decision_rejet"]
+
+
+@pytest.mark.parametrize("gabarit", sorted(GABARITS.glob("*.typ")), ids=lambda path: path.stem)
+def test_no_letter_takes_its_reader_for_a_man(gabarit):
+    """Most of those who receive the APA are women."""
+    masculine = r"vous (êtes|étiez|serez|avez été) \w+é\b|vous a \w+é\b|\bseul\b|\bcelui qui\b"
+    assert not re.findall(masculine, gabarit.read_text(encoding="utf-8"), flags=re.IGNORECASE)
+
+
+def test_the_report_of_a_visit_is_neutral(texts):
+    assert squeeze("Lors de la visite du 6 novembre 2026") in texts["compte_rendu"]
+
+
+def test_an_advance_promises_no_set_off_that_nothing_computes(texts):
+    told = texts["forfait_urgence"]
+    assert squeeze("une avance sur l’APA") in told
+    assert "R.232-29" in told
+    assert "imput" not in told
+
+
 def test_the_statistical_recipient_and_each_source_are_named():
     said = " ".join(mention.texte for mention in mentions(ORGANISME))
     for name in ("DREES", "DGFiP", "RNCPS", "CNIL", "copie", "rectifier", "limiter"):

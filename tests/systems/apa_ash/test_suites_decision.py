@@ -25,6 +25,7 @@ from tests import factories
 from tests.personas import today
 from tests.systems.apa_ash import signature, situations
 from tests.systems.apa_ash.situations import droits
+from tests.systems.apa_ash.test_decisions import kept_letters
 
 SINCE = date(2026, 1, 1)
 DAY = date(2026, 11, 20)
@@ -529,7 +530,10 @@ def end(passage, dossier, code, fin_on, **more):
 
 
 @pytest.mark.clause("APA-05")
-def test_a_move_is_paid_here_until_three_months_of_residence_there(team, dossier, on_day):
+def test_a_move_is_paid_here_until_three_months_of_residence_there(
+    team, dossier, on_day, monkeypatch
+):
+    letters = kept_letters(monkeypatch)
     with on_day(team.alice, DAY) as passage:
         with pytest.raises(fins.DepartementInconnu):
             end(passage, dossier, "depart", date(2026, 10, 15), departement="01")
@@ -541,6 +545,9 @@ def test_a_move_is_paid_here_until_three_months_of_residence_there(team, dossier
     assert (dossier.etat, dossier.departement_secours) == (Etat.CLOS, "02")
     assert m.Courrier.objects.get(dossier=dossier).nature == "fin_droit"
     assert fins.contestation_avant(DAY) == date(2026, 12, 20)
+    told = letters[-1]
+    assert (told.fin_on, told.secours_on) == (date(2027, 1, 14), date(2027, 1, 15))
+    assert (told.departement, told.gir) == ("02", None)
 
 
 def test_a_right_is_not_taken_away_in_the_past_nor_for_a_gir_that_opens_it(team, dossier, on_day):

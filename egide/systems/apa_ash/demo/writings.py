@@ -21,6 +21,7 @@ from egide.systems.apa_ash.models.demande import CodePiece
 from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.models.plan import NatureAide
 from egide.systems.apa_ash.queries.plan import without_service
+from egide.systems.apa_ash.services.lettre_accord import write_revision
 from egide.systems.apa_ash.services.lettres_decision import (
     paid_to,
     premier_paiement,
@@ -130,8 +131,29 @@ def _accord(rights: Rights, decision: m.Decision) -> Iterator[Written]:
             ),
             plan=_plan(plan, feuille=_feuille(decision)),
             refus_prestataire_on=plan.plan.refus_prestataire_on,
+            revision=_revision(rights, decision, droit=droit),
         ),
         decision,
+    )
+
+
+def _revision(rights: Rights, decision: m.Decision, *, droit: m.Droit) -> content.Revision | None:
+    """Compare a right with the one that it followed without a gap, if any."""
+    before = next(
+        (
+            d
+            for d in rights.droits
+            if not d.forfait and d.pk != droit.pk and d.periode.upper == droit.periode.lower
+        ),
+        None,
+    )
+    if before is None:
+        return None
+    return write_revision(
+        before,
+        feuille=_feuille(decision),
+        avant=rights.plans[before.pk].lignes,
+        apres=rights.plans[droit.pk].lignes,
     )
 
 
@@ -197,6 +219,7 @@ def _ended(rights: Rights, decision: m.Decision) -> Iterator[Written]:
             decidee_on=decision.prise_on,
             fin_on=decision.effet_on - ONE_DAY,
             motifs=(content.Motif(*FINS[rights.file.case.story]),),
+            secours_on=decision.effet_on if rights.file.case.story is Story.DEPART else None,
         ),
         decision,
     )

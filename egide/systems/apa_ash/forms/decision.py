@@ -1,22 +1,20 @@
 """The forms of decisions and of what follows them; fields bear the names that the acts take."""
 
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from django import forms
 
 from egide.kernel import notation
 from egide.rules.apa.decision import revision_au_plus_tard, revision_proposee
-from egide.systems.apa_ash.forms.champs import APA_START, Jour, Montant, Saisi, check_past
+from egide.systems.apa_ash.forms.champs import APA_START, Jour, Saisi, check_past
 from egide.systems.apa_ash.forms.secours import DEPARTEMENT
 from egide.systems.apa_ash.models.demande import Canal
 from egide.systems.apa_ash.models.droit import NatureInterruption
-from egide.systems.apa_ash.queries.decision import Hypotheses, Situation, read_hypotheses
+from egide.systems.apa_ash.queries.decision import Situation
 from egide.systems.apa_ash.services import annulation, fins, rejets, suspensions
 from egide.systems.apa_ash.services.decisions import EffetTardifSansMotif
 
-GIRS = [(gir, f"GIR\u00a0{gir}") for gir in range(1, 7)]
 CANAUX = [(c.value, c.label) for c in Canal if c is not Canal.FICHIER]
 SEJOURS = [
     (NatureInterruption.HOSPITALISATION.value, "Hôpital : court séjour, soins de suite"),
@@ -40,46 +38,6 @@ class ActeForm(Saisi):
         """Refuse a day still to come, or before the APA existed."""
         day: date = self.cleaned_data[name]
         return check_past(day, on=self.on, first=APA_START, nom=nom)
-
-
-class SimulationForm(forms.Form):
-    """Hypotheses of a simulation: changed freely, kept nowhere."""
-
-    effet_on = Jour(label="Date d’effet")
-    gir = forms.TypedChoiceField(label="GIR", choices=[("", "À choisir"), *GIRS], coerce=int)
-    ressources_mensuelles = Montant(label="Ressources mensuelles du foyer")
-    couple = forms.BooleanField(label="Vit en couple", required=False)
-    plan_mensuel = Montant(label="Montant mensuel du plan")
-
-    def hypotheses(self) -> Hypotheses:
-        """Give what was typed."""
-        return Hypotheses(**self.cleaned_data)
-
-    def clean_effet_on(self) -> date:
-        """Keep to days for which the law is written here."""
-        day: date = self.cleaned_data["effet_on"]
-        if not APA_START <= day <= date(APA_START.year + 100, 1, 1):
-            raise forms.ValidationError("L’APA existe depuis le 1er janvier 2002.")
-        return day
-
-
-def initial_simulation(situation: Situation, *, on: date) -> dict[str, Any]:
-    """Give the hypotheses of the file to a fresh simulation; what it does not hold stays empty."""
-    found = read_hypotheses(situation, effet_on=on)
-    return {
-        "effet_on": found.effet_on,
-        "gir": found.gir if situation.plan or situation.evaluation else None,
-        "ressources_mensuelles": (
-            _typed(found.ressources_mensuelles) if situation.ressources_on(on) else ""
-        ),
-        "couple": found.couple,
-        "plan_mensuel": _typed(found.plan_mensuel) if found.plan_mensuel else "",
-    }
-
-
-def _typed(amount: Decimal) -> str:
-    """Write an amount as one types it."""
-    return str(amount).replace(".", ",")
 
 
 class AccordForm(ActeForm):
@@ -147,6 +105,13 @@ class RejetForm(MotifForm):
                 if motif.holds(self.situation, self.on)
             ]
         )
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the name of the benefit that may not be received with the APA."""
+        data = super().clean() or self.cleaned_data
+        if data.get("code") == rejets.CUMUL and not data.get("precisions"):
+            self.add_error("precisions", rejets.PrestationNonNommee.message)
+        return data
 
 
 SUSPENSIONS = [(code, f"{m.libelle} ({m.source})") for code, m in suspensions.MOTIFS.items()]

@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import ClassVar, TypeAlias
 
+from egide.systems.apa_ash.letters.accord import DecisionAccord, EtatDroit, Revision
 from egide.systems.apa_ash.letters.elements import (
     Destinataire,
     LigneCalcul,
@@ -28,7 +29,9 @@ __all__ = [
     "DecisionAccord",
     "DecisionRejet",
     "Destinataire",
+    "EtatDroit",
     "FinDroit",
+    "ForfaitArrete",
     "ForfaitTacite",
     "ForfaitUrgence",
     "Indu",
@@ -47,6 +50,7 @@ __all__ = [
     "RefusRepute",
     "Reprise",
     "Revalorisation",
+    "Revision",
     "Signataire",
     "Suspension",
     "Versement",
@@ -95,23 +99,11 @@ class PropositionPlan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DecisionAccord:
-    """The allowance is granted: the notification that the person keeps (CASF R. 232-27)."""
+class ForfaitArrete:
+    """A lump sum that a refusal ends: how much a month, and its last day."""
 
-    gabarit: ClassVar[str] = "decision_accord"
-    titre: ClassVar[str] = "Décision : l’APA vous est accordée"
-    recours: ClassVar[str] = "decision"
-
-    decidee_on: date
-    gir: int
-    effet_on: date
-    premier_paiement_on: date
-    revision_on: date
-    verse_a: str
-    versements: tuple[Versement, ...]
-    plan: Plan
-    refus_prestataire_on: date | None = None  # what direct employment rests on (CASF R. 232-13)
-    motif_effet: str = ""  # why the right opens later than its notification
+    montant: Decimal
+    fin_on: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +118,8 @@ class DecisionRejet:
     recue_on: date
     motifs: tuple[Motif, ...]
     feuille: tuple[LigneCalcul, ...] = ()
+    gir: int | None = None  # the group found, when it is the ground
+    forfait: ForfaitArrete | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,6 +223,9 @@ class FinDroit:
     decidee_on: date
     fin_on: date
     motifs: tuple[Motif, ...]
+    gir: int | None = None  # the group found, when it is the ground
+    secours_on: date | None = None  # a move: from when another département owes the allowance
+    departement: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

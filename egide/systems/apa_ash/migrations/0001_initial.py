@@ -111,7 +111,7 @@ class Migration(migrations.Migration):
                 ('revision_on', models.DateField(null=True, verbose_name='à réviser au plus tard le')),
                 ('motif', models.CharField(blank=True, max_length=300, verbose_name='motif')),
                 ('feuille', models.JSONField(null=True, verbose_name='feuille de calcul')),
-                ('deja_verse', models.DecimalField(decimal_places=2, default=0, max_digits=10, verbose_name='déjà versé, à imputer ou à récupérer')),
+                ('deja_verse', models.DecimalField(decimal_places=2, default=0, max_digits=10, verbose_name='déjà versé au titre de l’avance, ou au-delà du droit')),
                 ('avant', models.JSONField(null=True, verbose_name='ce qu’un décès a fermé')),
                 ('annule', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='annulee_par', to='apa_ash.decision')),
                 ('prise_par', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),

@@ -42,7 +42,10 @@ class Decision(ServiceBound):
     motif = models.CharField("motif", max_length=300, blank=True)
     feuille = models.JSONField("feuille de calcul", null=True)
     deja_verse = models.DecimalField(
-        "déjà versé, à imputer ou à récupérer", max_digits=10, decimal_places=2, default=0
+        "déjà versé au titre de l’avance, ou au-delà du droit",
+        max_digits=10,
+        decimal_places=2,
+        default=0,
     )
     prise_par = models.ForeignKey(Agent, models.PROTECT, null=True, related_name="+")
     # A decision is never written again: the one that undoes another names it.

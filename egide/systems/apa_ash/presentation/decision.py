@@ -1,35 +1,31 @@
 """What the Décision tab shows: what can be done, what was decided, what each month gives."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from egide.kernel import notation
-from egide.rules.apa.delais import add_months
-from egide.rules.apa.dus import DuMois
 from egide.rules.apa.feuille import FeuilleDeCalcul
-from egide.rules.apa.versement import month_of, next_month
 from egide.systems.apa_ash.calculs.chiffrage import partager_feuille, retenu_du_droit
 from egide.systems.apa_ash.models import Decision, Droit, Identite, Interruption
 from egide.systems.apa_ash.models.dossier import Etat
 from egide.systems.apa_ash.models.droit import NatureDecision, NatureInterruption
 from egide.systems.apa_ash.models.personne import Sexe
 from egide.systems.apa_ash.presentation import partage_sums, revision_due
+from egide.systems.apa_ash.presentation.mois import (
+    BAR_STEP,
+    BAR_WIDTH,
+    CHART_HEIGHT,
+    list_months,
+)
 from egide.systems.apa_ash.queries.annulation import deces_a_annuler
 from egide.systems.apa_ash.queries.decision import (
     Situation,
-    dus_of,
     is_open,
     stored_lines,
 )
 from egide.systems.apa_ash.services.forfaits import is_late, tacite_effet, urgence_periode
-
-MOIS_MONTRES = 12
-CHART_HEIGHT = 120
-BAR_STEP = 46
-BAR_WIDTH = 34
 
 COLUMNS_DECISIONS = [
     ("Prise le", False),
@@ -38,7 +34,12 @@ COLUMNS_DECISIONS = [
     ("Motif", False),
 ]
 # Most files have none: the column would cut the others on a tablet.
-COLUMN_DEJA_VERSE = ("Déjà versé, à imputer", True)
+COLUMN_DEJA_VERSE = ("Déjà versé", True)
+# A fact to weigh with what follows: nothing follows a refusal.
+DEJA_VERSE = {
+    NatureDecision.ACCORD: "au titre de l’avance",
+    NatureDecision.FIN: "au-delà du droit",
+}
 COLUMNS_DROITS = [
     ("Du", False),
     ("Au", False),
@@ -56,33 +57,6 @@ TONES = {
     NatureDecision.REJET: "stop",
     NatureDecision.SUSPENSION: "stop",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Mois:
-    """One month as it is due, with the place of its bar in the plot."""
-
-    mois: date
-    jours: int
-    montant: Decimal
-    x: int
-    y: int
-    height: int
-
-    @property
-    def centre(self) -> int:
-        """Give the middle of the bar, under which the month is written."""
-        return self.x + BAR_WIDTH // 2
-
-    @property
-    def court(self) -> str:
-        """Write the month in short."""
-        return notation.MOIS_COURTS[self.mois.month - 1]
-
-    @property
-    def libelle(self) -> str:
-        """Write the month in full."""
-        return f"{notation.MOIS[self.mois.month - 1]}\u00a0{self.mois.year}"
 
 
 def decision_context(
@@ -205,13 +179,14 @@ def _on_payment(situation: Situation) -> Iterable[tuple[str, str]]:
 
 
 def _decision_table(decisions: list[Decision]) -> dict[str, Any]:
-    """Give the decisions, with what each imputes if one of them does."""
-    imputed = any(d.deja_verse for d in decisions)
-    columns = [*COLUMNS_DECISIONS, COLUMN_DEJA_VERSE] if imputed else COLUMNS_DECISIONS
+    """Give the decisions, with what was paid before each if something was."""
+    told = {NatureDecision(d.nature) for d in decisions if d.deja_verse and d.nature in DEJA_VERSE}
+    columns = [*COLUMNS_DECISIONS, COLUMN_DEJA_VERSE] if told else COLUMNS_DECISIONS
     rows = [_decision_row(d) for d in decisions]
     return {
+        "avance_a_imputer": NatureDecision.ACCORD in told,
         "decision_columns": columns,
-        "decision_rows": rows if imputed else [row[:-1] for row in rows],
+        "decision_rows": rows if told else [row[:-1] for row in rows],
     }
 
 
@@ -222,8 +197,14 @@ def _decision_row(decision: Decision) -> tuple[object, ...]:
         {"text": nature.label, "state": TONES.get(nature, "info")},
         notation.jour(decision.effet_on),
         notation.insecable(decision.motif) or "—",
-        notation.euros(decision.deja_verse) if decision.deja_verse else "—",
+        _deja_verse(decision),
     )
+
+
+def _deja_verse(decision: Decision) -> str:
+    """Say what was paid before a decision, and as what."""
+    told = DEJA_VERSE.get(NatureDecision(decision.nature))
+    return f"{notation.euros(decision.deja_verse)} {told}" if told and decision.deja_verse else "—"
 
 
 def _droit_row(droit: Droit) -> tuple[object, ...]:
@@ -260,31 +241,3 @@ def _sejour(item: Interruption) -> dict[str, Any]:
         "texte": texte,
         "sortie": nature != NatureInterruption.SUSPENSION and is_open(item),
     }
-
-
-def list_months(situation: Situation, *, on: date) -> list[Mois]:
-    """Compute what the last twelve months of the rights give, stays and suspensions included."""
-    dus = dus_of(situation)
-    if not dus.droits:
-        return []
-    last = month_of(on).debut
-    first = max(
-        add_months(last, months=1 - MOIS_MONTRES),
-        min(droit.periode.debut for droit in dus.droits).replace(day=1),
-    )
-    found: list[DuMois] = []
-    mois = first
-    while mois <= max(last, first):
-        found.append(dus.of_month(mois))
-        mois = next_month(mois)
-    return _draw(found)
-
-
-def _draw(found: list[DuMois]) -> list[Mois]:
-    highest = max(due.montant for due in found) or Decimal(1)
-    drawn = []
-    for rank, due in enumerate(found):
-        height = int(due.montant * CHART_HEIGHT / highest)
-        x = rank * BAR_STEP + (BAR_STEP - BAR_WIDTH) // 2
-        drawn.append(Mois(due.mois, due.jours, due.montant, x, CHART_HEIGHT - height, height))
-    return drawn

@@ -15,8 +15,9 @@ from egide.systems.apa_ash.models.dossier import Echeance
 from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.models.signature import EtatProjet
 from egide.systems.apa_ash.presentation.decision import feuille_sums
-from egide.systems.apa_ash.queries.decision import Situation
+from egide.systems.apa_ash.queries.decision import Situation, list_lignes
 from egide.systems.apa_ash.services import decisions, droits
+from egide.systems.apa_ash.services.lettre_accord import read_revision, suspendu_on
 from egide.systems.apa_ash.services.projets import check_unchanged
 
 TONES = {
@@ -28,6 +29,16 @@ TONES = {
     NatureDecision.REFUS_RELAIS: "stop",
 }
 JOUR_DE_SIGNATURE = "à la signature"
+COLUMNS_REVISION = [("Par mois", False), ("Jusqu’alors", True), ("Désormais", True)]
+REVISION = (
+    ("Ressources retenues", "ressources", notation.euros),
+    ("Plan d’aide", "plan", notation.euros),
+    ("Plafond du plan", "plafond", notation.euros),
+    ("Plan d’aide retenu", "retenu", notation.euros),
+    ("Taux de participation", "taux", notation.taux),
+    ("Participation", "participation", notation.euros),
+    ("APA", "apa", notation.euros),
+)
 EFFETS = {
     NatureDecision.URGENCE: "depuis la demande",
     NatureDecision.FORFAIT_TACITE: "deux mois après le dossier complet",
@@ -121,6 +132,30 @@ def _sheet(passage: Passage, situation: Situation, projet: ProjetDecision) -> di
         "sums": feuille_sums(feuille),
         "sheet": feuille.lines(),
         "avance": droits.avance_versee(situation, until=effet_on),
+        **_revision(passage, situation, feuille=feuille),
+    }
+
+
+def _revision(
+    passage: Passage, situation: Situation, *, feuille: FeuilleDeCalcul
+) -> dict[str, Any]:
+    """Show the right before and after to whoever signs a revision, as its letter will."""
+    lignes = list_lignes(passage, plan=decisions.decision_plan(situation))
+    revision = read_revision(passage, situation, feuille=feuille, lignes=lignes)
+    told: dict[str, Any] = {"revision": revision, "suspendu_on": suspendu_on(situation)}
+    if revision is None:
+        return told
+    avant, apres = revision.avant, revision.apres
+    return told | {
+        "revision_columns": COLUMNS_REVISION,
+        "revision_rows": [
+            ("Groupe iso-ressources", f"GIR\u00a0{avant.gir}", f"GIR\u00a0{apres.gir}"),
+            *(
+                (label, write(getattr(avant, name)), write(getattr(apres, name)))
+                for label, name, write in REVISION
+            ),
+        ],
+        "changements": [notation.insecable(line) for line in revision.changements],
     }
 
 

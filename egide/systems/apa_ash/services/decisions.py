@@ -10,11 +10,9 @@ from egide.kernel.refus import ActeRefuse, BaremeProvisoire
 from egide.rules.apa.decision import (
     effet_au_plus_tard,
     revision_au_plus_tard,
-    revision_proposee,
 )
 from egide.rules.apa.domicile import AGE_INSUFFISANT, GIR_NON_ELIGIBLE
 from egide.rules.apa.feuille import FeuilleDeCalcul
-from egide.systems.apa_ash.letters import content
 from egide.systems.apa_ash.models import Decision, PlanAide, ProjetDecision
 from egide.systems.apa_ash.models.demande import NatureDemande
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
@@ -22,11 +20,9 @@ from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.policy import DOSSIERS
 from egide.systems.apa_ash.queries.decision import (
     Situation,
-    list_lignes,
     read_hypotheses,
     simulate,
 )
-from egide.systems.apa_ash.queries.ponctuel import aides_of_plan
 from egide.systems.apa_ash.services.courriers import send_letter
 from egide.systems.apa_ash.services.droits import (
     avance_versee,
@@ -34,14 +30,7 @@ from egide.systems.apa_ash.services.droits import (
     open_droit,
     take_decision,
 )
-from egide.systems.apa_ash.services.lettres_decision import (
-    paid_to,
-    premier_paiement,
-    refus_prestataire,
-    verse_a,
-    write_plan,
-    write_versements,
-)
+from egide.systems.apa_ash.services.lettre_accord import write_accord
 
 
 class RienADecider(ActeRefuse):
@@ -126,8 +115,6 @@ def grant_apa(passage: Passage, *, situation: Situation, projet: ProjetDecision)
     feuille = check_accord(situation, effet_on=effet_on, on=passage.on)
     check_revision(projet.revision_on, effet_on=effet_on)
     plan = decision_plan(situation)
-    lignes = list_lignes(passage, plan=plan)
-    ponctuelles = aides_of_plan(passage, plan=plan)
     avance = avance_versee(situation, until=effet_on)
     close_droits(passage, situation=situation, on=effet_on)
     decision = take_decision(
@@ -170,15 +157,8 @@ def grant_apa(passage: Passage, *, situation: Situation, projet: ProjetDecision)
         dossier=dossier,
         decision=decision,
         prepare_par=projet.propose_par_id,
-        contenu=_accord(
-            write_plan(lignes, feuille=feuille, ponctuelles=ponctuelles),
-            verse_a=verse_a(lignes),
-            versements=write_versements(
-                ((paid_to(ligne), ligne.montant_mensuel) for ligne in lignes), apa=feuille.apa
-            ),
-            feuille=feuille,
-            decision=decision,
-            refus_prestataire_on=refus_prestataire(plan, lignes=lignes),
+        contenu=write_accord(
+            passage, situation=situation, decision=decision, plan=plan, feuille=feuille
         ),
     )
     return decision
@@ -243,27 +223,3 @@ def _plan_is_current(situation: Situation) -> bool:
     demande = situation.demande
     revision = demande is not None and demande.nature == NatureDemande.REVISION
     return revision and situation.dossier.etat in {Etat.COMPLET, Etat.EVALUE}
-
-
-def _accord(
-    plan: content.Plan,
-    *,
-    verse_a: str,
-    versements: tuple[content.Versement, ...],
-    feuille: FeuilleDeCalcul,
-    decision: Decision,
-    refus_prestataire_on: date | None,
-) -> content.DecisionAccord:
-    on = decision.prise_on
-    return content.DecisionAccord(
-        decidee_on=on,
-        gir=feuille.gir,
-        effet_on=feuille.on,
-        premier_paiement_on=premier_paiement(on, effet_on=feuille.on),
-        revision_on=decision.revision_on or revision_proposee(feuille.on),
-        verse_a=verse_a,
-        versements=versements,
-        plan=plan,
-        motif_effet=decision.motif,
-        refus_prestataire_on=refus_prestataire_on,
-    )

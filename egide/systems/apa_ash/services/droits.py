@@ -86,7 +86,7 @@ def close_droits(
 
 
 def avance_versee(situation: Situation, *, until: date) -> Decimal:
-    """Add what the lump sums of this procedure give up to a day, to set off (CASF R. 232-29).
+    """Add what the lump sums of this procedure give up to a day (CASF R. 232-29).
 
     What is due is counted, not what was already paid: the months still to pay will be paid too.
     """

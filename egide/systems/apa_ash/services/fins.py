@@ -137,7 +137,7 @@ MOTIFS: Mapping[str, MotifFin] = {
     ),
     DEPART: MotifFin(
         "Changement de domicile de secours",
-        "Votre domicile de secours est désormais dans un autre département.",
+        "Vous résidez dans un autre département, où vous acquérez un domicile de secours.",
         "CASF L. 122-2 et L. 122-3",
     ),
 }
@@ -176,7 +176,8 @@ def end_droit(
         raise AucunDroitAFermer
     if code == GIR and not _lost_autonomy_is_gone(situation, on=passage.on):
         raise MotifContredit
-    if code == DEPART:
+    moves = code == DEPART
+    if moves:
         _move(passage, situation=situation, departement=departement)
         fin_on = secours_acquis_on(fin_on) - ONE_DAY
     if fin_on < passage.on:
@@ -200,6 +201,9 @@ def end_droit(
             decidee_on=passage.on,
             fin_on=fin_on,
             motifs=(content.Motif(motif.texte, motif.source),),
+            gir=situation.evaluation.gir if situation.evaluation and code == GIR else None,
+            secours_on=fin_on + ONE_DAY if moves else None,
+            departement=departement if moves else "",
         ),
     )
     return decision

@@ -92,7 +92,7 @@ def propose_rejet(
         dossier_id=dossier_id,
         nature=NatureDecision.REJET,
         code=code,
-        motif=f"{rejets.MOTIFS[code].texte} {precisions}".strip(),
+        motif=rejets.write_motif(code, precisions=precisions),
     )
 
 

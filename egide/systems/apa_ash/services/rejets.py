@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from egide.kernel.access.passage import Passage
 from egide.kernel.refus import ActeRefuse
 from egide.rules.age import age_on
 from egide.rules.apa.domicile import AGE_INSUFFISANT, GIR_NON_ELIGIBLE, motif_refus
 from egide.systems.apa_ash.letters import content
-from egide.systems.apa_ash.models import Decision, Demande, ProjetDecision
+from egide.systems.apa_ash.models import Decision, Demande, Droit, ProjetDecision
 from egide.systems.apa_ash.models.dossier import Etat
 from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.models.plan import EtatPlan
@@ -29,6 +29,15 @@ class MotifContredit(ActeRefuse):
     """The file says the contrary of the ground."""
 
     message = "Ce motif est contredit par le dossier : choisissez celui que les pièces établissent."
+
+
+class PrestationNonNommee(ActeRefuse):
+    """A refusal for another benefit names it: the person could not answer it otherwise."""
+
+    message = (
+        "Nommez la prestation que la personne reçoit et qui ne se cumule pas avec l’APA : le "
+        "courrier doit la dire."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +63,8 @@ def _elsewhere(situation: Situation, _on: date) -> bool:
     return situation.demande is not None
 
 
+GIR, CUMUL = "gir", "cumul"
+
 # The silence of the person is no ground here: it counts from the day the proposal was received,
 # which `refuse_by_silence` asks for (CASF R. 232-7, II).
 MOTIFS: Mapping[str, MotifRejet] = {
@@ -69,7 +80,7 @@ MOTIFS: Mapping[str, MotifRejet] = {
         "CASF R. 232-2",
         lambda situation, _on: bool(situation.demande and not situation.demande.residence_stable),
     ),
-    "gir": MotifRejet(
+    GIR: MotifRejet(
         "GIR 5 ou 6",
         "L’évaluation vous classe hors des groupes iso-ressources 1 à 4, auxquels l’APA est "
         "réservée.",
@@ -85,7 +96,7 @@ MOTIFS: Mapping[str, MotifRejet] = {
         "CASF R. 232-7",
         _refused,
     ),
-    "cumul": MotifRejet(
+    CUMUL: MotifRejet(
         "Autre prestation non cumulable",
         "Vous recevez une prestation qui ne se cumule pas avec l’APA.",
         "CASF L. 232-23",
@@ -95,6 +106,14 @@ MOTIFS: Mapping[str, MotifRejet] = {
 
 
 CLOSED = {"etat": Etat.REJETE, "echeance": "", "echeance_on": None}
+
+
+def write_motif(code: str, *, precisions: str) -> str:
+    """Write the ground of a refusal with what is added to it; another benefit is named."""
+    told = precisions.strip()
+    if code == CUMUL and not told:
+        raise PrestationNonNommee
+    return f"{MOTIFS[code].texte} {told}".strip()
 
 
 def check_rejet(situation: Situation, *, code: str, on: date) -> tuple[Demande, MotifRejet]:
@@ -120,12 +139,13 @@ def reject_demande(passage: Passage, *, situation: Situation, projet: ProjetDeci
         motif=projet.motif,
         deja_verse=avance_versee(situation, until=passage.on),
     )
-    kept = _close_lump_sum(passage, situation=situation)
-    DOSSIERS.update(
-        passage,
-        dossier,
-        **(back_to_droit(dossier) if kept else CLOSED),
-    )
+    current = situation.droit_on(passage.on) or situation.droit_ouvert()
+    lump_sum = current if current and current.forfait else None
+    if lump_sum:
+        close_droits(passage, situation=situation, on=passage.on)
+    kept = current is not None and lump_sum is None
+    DOSSIERS.update(passage, dossier, **(back_to_droit(dossier) if kept else CLOSED))
+    evaluation = situation.evaluation
     send_letter(
         passage,
         dossier=dossier,
@@ -135,17 +155,13 @@ def reject_demande(passage: Passage, *, situation: Situation, projet: ProjetDeci
             decidee_on=passage.on,
             recue_on=demande.recue_on,
             motifs=(content.Motif(projet.motif, motif.source),),
+            gir=evaluation.gir if evaluation and projet.code == GIR else None,
+            forfait=_arrete(lump_sum, on=passage.on) if lump_sum else None,
         ),
     )
     return decision
 
 
-def _close_lump_sum(passage: Passage, *, situation: Situation) -> bool:
-    """End a lump sum with the express decision; tell whether an ordinary right goes on."""
-    current = situation.droit_on(passage.on) or situation.droit_ouvert()
-    if current is None:
-        return False
-    if current.forfait:
-        close_droits(passage, situation=situation, on=passage.on)
-        return False
-    return True
+def _arrete(droit: Droit, *, on: date) -> content.ForfaitArrete:
+    """Tell the lump sum that a refusal ends: it is due until the eve."""
+    return content.ForfaitArrete(montant=droit.apa, fin_on=on - timedelta(days=1))

@@ -14,6 +14,7 @@ from egide.kernel.access.passage import Passage, Refused
 from egide.kernel.access.views import AgentRequest, view
 from egide.kernel.refus import ActeRefuse
 from egide.systems.apa_ash.forms import decision as forms
+from egide.systems.apa_ash.forms.simulation import SimulationForm, initial_simulation
 from egide.systems.apa_ash.policy import SIGNATAIRES
 from egide.systems.apa_ash.presentation import dossier_context
 from egide.systems.apa_ash.presentation.decision import decision_context, feuille_sums
@@ -91,8 +92,8 @@ ACTES = {
     "urgence": Acte(
         "Proposer l’urgence",
         "L’urgence est attestée : le forfait est dû depuis la demande, quel que soit le jour de la "
-        "signature, et s’imputera sur les versements ultérieurs (CASF L. 232-12 et R. 232-29). La "
-        "proposition passe en tête des décisions à signer.",
+        "signature (CASF L. 232-12 et R. 232-29). La proposition passe en tête des décisions à "
+        "signer.",
         forms.ActeForm,
         projets.propose_urgence,
         "Attribution en urgence proposée à la signature.",
@@ -146,9 +147,9 @@ def decision(request: AgentRequest, pk: UUID) -> HttpResponse:
     passage = request.passage
     situation = load_situation(passage, pk=pk)
     asked = "effet_on" in request.GET
-    form = forms.SimulationForm(
+    form = SimulationForm(
         request.GET if asked else None,
-        initial=forms.initial_simulation(situation, on=passage.on),
+        initial=initial_simulation(situation, on=passage.on),
     )
     context = dossier_context(
         passage, situation.dossier, tab="decision", interruptions=situation.interruptions
@@ -177,7 +178,7 @@ def _awaited(passage: Passage, situation: Situation) -> dict[str, Any]:
     }
 
 
-def _simulation(situation: Situation, form: forms.SimulationForm, *, asked: bool) -> dict[str, Any]:
+def _simulation(situation: Situation, form: SimulationForm, *, asked: bool) -> dict[str, Any]:
     """Compute under the hypotheses typed, or under those of the file once it has a plan.
 
     An empty plan gives nothing to compute: the legal threshold would read as a refusal.
