@@ -24,7 +24,8 @@ from egide.systems.apa_ash.queries.decision import (
     is_open,
     stored_lines,
 )
-from egide.systems.apa_ash.services.forfaits import is_late, tacite_effet, urgence_periode
+from egide.systems.apa_ash.services.forfaits import urgence_periode
+from egide.systems.apa_ash.services.silence import is_late, tacite_effet
 
 MOIS_MONTRES = 12
 CHART_HEIGHT = 120
@@ -86,15 +87,16 @@ class Mois:
 
 
 def decision_context(
-    situation: Situation, *, on: date, heads: bool, proposed: bool
+    situation: Situation, *, on: date, heads: bool, proposed: bool, silence: bool
 ) -> dict[str, Any]:
     """Give the tab its acts, its history and its months.
 
-    Who `heads` the service undoes a death; while a decision is `proposed`, no other one is.
+    Who `heads` the service undoes a death; while a decision is `proposed`, no other one is, but
+    what `silence` granted, which waits for its own signature.
     """
     months = list_months(situation, on=on)
     return {
-        "actes": list(list_actes(situation, on=on, proposed=proposed)),
+        "actes": list(list_actes(situation, on=on, proposed=proposed, silence=silence)),
         "annulable": heads and deces_a_annuler(situation) is not None,
         "calm": proposed
         or (not situation.en_instruction and not revision_due(situation.dossier, on=on)),
@@ -161,13 +163,13 @@ def _born(identite: Identite) -> str:
 
 
 def list_actes(
-    situation: Situation, *, on: date, proposed: bool = False
+    situation: Situation, *, on: date, proposed: bool = False, silence: bool = False
 ) -> Iterable[tuple[str, str]]:
     """Give the acts that the state of the file allows, the expected one first."""
     tacite = tacite_effet(situation)
     droit = situation.droit_ouvert()
-    if tacite is not None and tacite <= on and not droit:
-        yield from _silence(situation, on=on, proposed=proposed)
+    if tacite is not None and tacite <= on and not droit and not silence:
+        yield from _silence(situation, on=on)
     if situation.en_instruction and not proposed:
         yield from _in_procedure(situation)
     if droit is not None and not droit.forfait:
@@ -180,12 +182,15 @@ def list_actes(
         yield "deces", "Enregistrer un décès"
 
 
-def _silence(situation: Situation, *, on: date, proposed: bool) -> Iterable[tuple[str, str]]:
-    """Offer to record what silence granted, or to propose it when it is told late."""
-    if not is_late(situation, on=on):
-        yield "forfait", "Constater le forfait tacite"
-    elif not proposed:
+def _silence(situation: Situation, *, on: date) -> Iterable[tuple[str, str]]:
+    """Offer to record what silence granted, or to propose it when it is told late.
+
+    A decision that waits is signed after it: it is offered all the same.
+    """
+    if is_late(situation, on=on):
         yield "forfait-tardif", "Proposer le forfait tacite"
+    else:
+        yield "forfait", "Constater le forfait tacite"
 
 
 def _in_procedure(situation: Situation) -> Iterable[tuple[str, str]]:

@@ -35,6 +35,7 @@ from egide.systems.apa_ash.services import (
     interruptions,
     projets,
     revisions,
+    silence,
     suspensions,
 )
 from egide.systems.apa_ash.views.actes import acte_context, open_acte
@@ -158,7 +159,8 @@ def decision(request: AgentRequest, pk: UUID) -> HttpResponse:
         situation,
         on=passage.on,
         heads=situation.dossier.service_id in passage.services((Role.RESPONSABLE,)),
-        proposed=context["a_signer"] is not None,
+        proposed=bool(context["a_signer"]),
+        silence=any(told.silence for told in context["a_signer"]),
     )
     context |= _simulation(situation, form, asked=asked)
     return render(
@@ -208,7 +210,7 @@ def acte(request: AgentRequest, pk: UUID, code: str) -> HttpResponse:
     if entry is None:
         raise Refused("préparer une décision", targets=[str(pk)])
     situation, form, context = open_acte(request, pk, entry.form)
-    if code == FORFAIT and forfaits.is_late(situation, on=passage.on):
+    if code == FORFAIT and silence.is_late(situation, on=passage.on):
         return redirect("apa_ash:acte_decision", pk=pk, code=TARDIF)
     if form.is_bound and form.is_valid():
         try:
@@ -221,6 +223,8 @@ def acte(request: AgentRequest, pk: UUID, code: str) -> HttpResponse:
     context |= {"titre": entry.titre, "explication": entry.explication}
     if code == "accord":
         context |= _accord(request, situation)
+    if code == "rejet":
+        context |= _rejet(request, situation)
     return render(
         request, "apa_ash/decision/acte.html", context, status=422 if form.errors else 200
     )
@@ -239,6 +243,15 @@ def _accord(request: AgentRequest, situation: Situation) -> dict[str, Any]:
         "sums": feuille_sums(feuille),
         "avance": droits.avance_versee(situation, until=effet_on),
     }
+
+
+def _rejet(request: AgentRequest, situation: Situation) -> dict[str, Any]:
+    """Say before a ground is chosen what holds every refusal back."""
+    try:
+        silence.check_silence(situation, effet_on=request.passage.on, on=request.passage.on)
+    except ActeRefuse as refusal:
+        return {"empechement": str(refusal)}
+    return {}
 
 
 @view("GET", "POST", purpose=INSTRUCTION, verb="enregistrer une sortie d’hôpital")
