@@ -13,7 +13,7 @@ from egide.systems.apa_ash.forms.secours import DEPARTEMENT
 from egide.systems.apa_ash.models.demande import Canal
 from egide.systems.apa_ash.models.droit import NatureInterruption
 from egide.systems.apa_ash.queries.decision import Hypotheses, Situation, read_hypotheses
-from egide.systems.apa_ash.services import annulation, fins, rejets, suspensions
+from egide.systems.apa_ash.services import annulation, fins, motifs_suspension, rejets
 from egide.systems.apa_ash.services.decisions import EffetTardifSansMotif
 
 GIRS = [(gir, f"GIR\u00a0{gir}") for gir in range(1, 7)]
@@ -149,7 +149,7 @@ class RejetForm(MotifForm):
         )
 
 
-SUSPENSIONS = [(code, f"{m.libelle} ({m.source})") for code, m in suspensions.MOTIFS.items()]
+SUSPENSIONS = [(code, f"{m.libelle} ({m.source})") for code, m in motifs_suspension.MOTIFS.items()]
 
 
 class MiseEnDemeureForm(MotifForm):

@@ -13,7 +13,6 @@ from egide.rules.apa.feuille import FeuilleDeCalcul
 from egide.rules.apa.versement import month_of, next_month
 from egide.systems.apa_ash.calculs.chiffrage import partager_feuille, retenu_du_droit
 from egide.systems.apa_ash.models import Decision, Droit, Identite, Interruption
-from egide.systems.apa_ash.models.dossier import Etat
 from egide.systems.apa_ash.models.droit import NatureDecision, NatureInterruption
 from egide.systems.apa_ash.models.personne import Sexe
 from egide.systems.apa_ash.presentation import partage_sums, revision_due
@@ -24,6 +23,7 @@ from egide.systems.apa_ash.queries.decision import (
     is_open,
     stored_lines,
 )
+from egide.systems.apa_ash.services.droit_en_cours import droit_continue
 from egide.systems.apa_ash.services.forfaits import urgence_periode
 from egide.systems.apa_ash.services.silence import is_late, tacite_effet
 
@@ -204,7 +204,7 @@ def _on_payment(situation: Situation) -> Iterable[tuple[str, str]]:
     yield "hospitalisation", "Enregistrer une hospitalisation"
     if situation.suspension is not None:
         yield "reprise", "Rétablir le versement"
-    elif situation.dossier.etat == Etat.OUVERT:
+    elif droit_continue(situation.dossier):
         yield "mise-en-demeure", "Mettre en demeure"
         yield "suspension", "Suspendre le versement"
 
