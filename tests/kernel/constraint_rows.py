@@ -476,6 +476,12 @@ CASES: dict[str, Case] = {
         m.Decision, {"deja_verse": -CENT}, {"deja_verse": Decimal(0)}
     ),
     "projet_one_of_a_file": Case(m.ProjetDecision, {}, CLOSED, beside={}),
+    "projet_one_silence_of_a_file": Case(
+        m.ProjetDecision,
+        {"nature": "forfait_tacite"},
+        {"nature": "forfait_tacite"} | CLOSED,
+        beside={"nature": "forfait_tacite"},
+    ),
     "projet_one_of_a_relais": Case(
         m.ProjetDecision,
         {"nature": "relais", "relais": At("relais")},

@@ -61,8 +61,9 @@ def refused(opened, constraint, query, *values):
 
 
 LETTER = (
-    "INSERT INTO apa_ash_courrier (id, service_id, dossier_id, nature, cree_on, empreinte, pdf)"
-    " VALUES (gen_random_uuid(), %s, %s, 'accuse_reception', current_date - %s, %s, %s)"
+    "INSERT INTO apa_ash_courrier"
+    " (id, service_id, dossier_id, motif, nature, cree_on, empreinte, pdf)"
+    " VALUES (gen_random_uuid(), %s, %s, '', 'accuse_reception', current_date - %s, %s, %s)"
 )
 
 

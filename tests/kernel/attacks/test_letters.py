@@ -12,8 +12,9 @@ from tests import factories
 from tests.personas import today
 
 WRITE = (
-    "INSERT INTO apa_ash_courrier (id, service_id, dossier_id, nature, cree_on, empreinte, pdf)"
-    " VALUES (gen_random_uuid(), %s, %s, %s, current_date, %s, %s)"
+    "INSERT INTO apa_ash_courrier"
+    " (id, service_id, dossier_id, motif, nature, cree_on, empreinte, pdf)"
+    " VALUES (gen_random_uuid(), %s, %s, '', %s, current_date, %s, %s)"
 )
 THEIRS = ("decision_accord", "decision_rejet", "compte_rendu", "suspension", "x")
 OWN = ("indu", "demande_justificatifs")

@@ -245,8 +245,9 @@ GRILLE = (
     " VALUES (gen_random_uuid(), %s, %s, %s, '{}', 'A', 'A', '{}', 1, 'x', '', '{}')"
 )
 COURRIER = (
-    "INSERT INTO apa_ash_courrier (id, service_id, dossier_id, nature, cree_on, empreinte, pdf)"
-    " VALUES (gen_random_uuid(), %s, %s, 'indu', {}, encode(sha256('x'), 'hex'), 'x')"
+    "INSERT INTO apa_ash_courrier"
+    " (id, service_id, dossier_id, motif, nature, cree_on, empreinte, pdf)"
+    " VALUES (gen_random_uuid(), %s, %s, '', 'indu', {}, encode(sha256('x'), 'hex'), 'x')"
 )
 PERIODE = "UPDATE apa_ash_droit SET periode = {} WHERE dossier_id = %s"
 FIN = "UPDATE apa_ash_dossier SET etat = 'clos', fin_droit_on = {} WHERE id = %s"

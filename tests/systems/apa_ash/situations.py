@@ -118,6 +118,18 @@ def opened(service, *, since, by, apa="848.20", forfait=False, **fields):
     return dossier
 
 
+def unanswered(dossier, *, by, on):
+    """Make proofs that were asked of the person for a month, and that did not come by a day."""
+    return m.DemandeJustificatif.objects.create(
+        **bound(dossier),
+        depuis=on - timedelta(days=90),
+        jusqu_on=on - timedelta(days=60),
+        demandee_on=on - timedelta(days=40),
+        demandee_par=by,
+        attendue_on=on - timedelta(days=1),
+    )
+
+
 def droits(dossier):
     """List the rights of a file in order: first day, day after the last, amount."""
     rows = m.Droit.objects.filter(dossier=dossier).order_by("periode")

@@ -24,7 +24,7 @@ ADVICE = "Un siège de bain éviterait des chutes.\n\nVotre caisse peut financer
 BACKEND = f"{AgentBackend.__module__}.{AgentBackend.__qualname__}"
 
 
-def record(passage, dossier, *, letters="1111", on=DAY, **constat):
+def record(passage, dossier, *, letters="1111", on=DAY, autre_visite=False, **constat):
     return record_evaluation(
         passage,
         dossier_id=dossier.pk,
@@ -32,6 +32,7 @@ def record(passage, dossier, *, letters="1111", on=DAY, **constat):
         faite_on=on,
         adverbes=ms.grid(letters),
         constat=Constat(**constat),
+        autre_visite=autre_visite,
     )
 
 
@@ -50,9 +51,8 @@ def test_what_weighs_nothing_is_kept_and_moves_no_gir(team, dossier, entering):
     besoins = Besoins(logement="Deuxième étage", aidants="Sa fille se fatigue")
     with entering(team.chloe, EVALUATION) as passage:
         bare = record(passage, dossier)
-        told = record(
-            passage, dossier, illustratives={"menage": "C", "gestion": "B"}, besoins=besoins
-        )
+        noted = {"illustratives": {"menage": "C", "gestion": "B"}, "besoins": besoins}
+        told = record(passage, dossier, autre_visite=True, **noted)
     assert (bare.gir, bare.grille.rang) == (told.gir, told.grille.rang)
     assert (bare.grille.illustratives, told.grille.illustratives) == (
         {},
@@ -99,7 +99,7 @@ def test_a_new_visit_has_a_report_of_its_own(team, dossier, entering):
     with entering(team.chloe, EVALUATION) as passage:
         record(passage, dossier, on=DAY - timedelta(days=1))
         services.send_compte_rendu(passage, dossier_id=dossier.pk, conseils=ADVICE)
-        record(passage, dossier)
+        record(passage, dossier, autre_visite=True)
         services.send_compte_rendu(passage, dossier_id=dossier.pk, conseils=ADVICE)
     assert m.Courrier.objects.filter(dossier=dossier).count() == 2
 

@@ -19,6 +19,7 @@ from egide.systems.apa_ash.policy import GRILLES, RESSOURCES
 from egide.systems.apa_ash.purposes import EVALUATION, INSTRUCTION, Role
 from egide.systems.apa_ash.services import evaluation as services
 from egide.systems.apa_ash.services.constat import Constat
+from egide.systems.apa_ash.services.visites import AutreVisite, day_to_grade
 from tests import factories
 from tests.personas import grant, today
 from tests.systems.apa_ash import medico_social as ms
@@ -434,7 +435,10 @@ def test_a_visit_that_took_place_is_noted_once_and_the_grid_takes_it(
     assert (made.prevue_on, made.realisee_on, dossier.etat) == (DAY, DAY, Etat.VISITE)
     with entering(team.chloe, EVALUATION) as passage:
         graded = record(passage, dossier)
-        again = record(passage, dossier)  # a second grid of that day has a visit of its own
+        with pytest.raises(AutreVisite, match="a déjà sa grille"):
+            record(passage, dossier)
+        # A second grid of that day has a visit of its own, once it is asked for.
+        again = record(passage, dossier, autre_visite=True)
     assert graded.visite_id == made.pk
     assert again.visite_id != made.pk
 
@@ -480,3 +484,90 @@ def test_the_screen_notes_a_past_visit_only_when_it_is_said_made(
     answer = chloe.post(reverse("apa_ash:evaluation_visite", args=[dossier.pk]), sent)
     assert answer.status_code == status
     assert m.Visite.objects.filter(realisee_on__isnull=False).exists() is (faite and status == 302)
+
+
+# --- the visit that a grid tells
+
+
+def made_on(dossier):
+    return list(
+        m.Visite.objects.filter(dossier=dossier)
+        .order_by("realisee_on")
+        .values_list("realisee_on", flat=True)
+    )
+
+
+@pytest.mark.parametrize("days", [-1, 1])
+def test_a_grid_of_another_day_than_the_visit_noted_is_asked_first(team, dossier, entering, days):
+    another = DAY + timedelta(days=days)
+    with entering(team.chloe, EVALUATION) as passage:
+        noted = note_visite(passage, dossier, team.chloe)
+        with pytest.raises(AutreVisite, match="attend sa grille"):
+            record(passage, dossier, faite_on=another)
+    assert made_on(dossier) == [DAY]
+    with entering(team.chloe, EVALUATION) as passage:
+        again = record(passage, dossier, faite_on=another, autre_visite=True)
+    assert again.visite_id != noted.pk
+    assert made_on(dossier) == sorted([DAY, another])
+
+
+def test_a_visit_to_come_is_closed_by_a_grid_only_once_the_one_noted_has_its_own(
+    team, dossier, entering
+):
+    later = DAY + timedelta(days=2)
+    with entering(team.chloe, EVALUATION) as passage:
+        note_visite(passage, dossier, team.chloe)
+        planned = plan_visite(passage, dossier, team.chloe)
+        with pytest.raises(AutreVisite):
+            record(passage, dossier, faite_on=later)
+        record(passage, dossier)
+        assert record(passage, dossier, faite_on=later).visite_id == planned.pk
+
+
+def test_a_visit_of_a_former_request_asks_nothing(team, dossier, entering):
+    with entering(team.chloe, EVALUATION) as passage:
+        note_visite(passage, dossier, team.chloe)
+    later = DAY + timedelta(days=1)
+    m.Demande.objects.filter(dossier=dossier).update(
+        recue_on=later, accuse_on=later, complete_on=later
+    )
+    with entering(team.chloe, EVALUATION) as passage:
+        assert day_to_grade(passage, dossier) is None
+        record(passage, dossier, faite_on=later)
+    assert m.Visite.objects.filter(dossier=dossier).count() == 2
+
+
+def proposed_day(client, dossier):
+    page = client.get(reverse("apa_ash:aggir", args=[dossier.pk]))
+    return page.context["form"]["faite_on"].value()
+
+
+def test_the_page_starts_from_the_visit_that_waits_and_makes_none_up(
+    chloe, team, dossier, entering
+):
+    assert proposed_day(chloe, dossier) is None
+    with entering(team.chloe, EVALUATION) as passage:
+        plan_visite(passage, dossier, team.chloe)
+    assert proposed_day(chloe, dossier) is None  # it is still to come
+    m.Visite.objects.filter(dossier=dossier).update(prevue_on=today() - timedelta(days=1))
+    assert proposed_day(chloe, dossier) == today() - timedelta(days=1)
+    with entering(team.chloe, EVALUATION) as passage:
+        note_visite(passage, dossier, team.chloe)
+    assert proposed_day(chloe, dossier) == DAY
+    address = reverse("apa_ash:aggir", args=[dossier.pk])
+    data = ms.posted(ms.grid("0000")) | {"jeton": str(uuid4()), "faite_on": today().isoformat()}
+    refused = chloe.post(address, data)
+    assert (refused.status_code, list(refused.context["form"].errors)) == (422, ["faite_on"])
+    assert "Autre visite" in refused.content.decode()
+    assert chloe.post(address, data | {"faite_on": DAY.isoformat()}).status_code == 302
+    assert made_on(dossier) == [DAY]
+    assert proposed_day(chloe, dossier) is None
+
+
+def test_the_page_writes_another_visit_once_it_is_ticked(chloe, team, dossier, entering):
+    with entering(team.chloe, EVALUATION) as passage:
+        note_visite(passage, dossier, team.chloe)
+    data = ms.posted(ms.grid("0000")) | {"jeton": str(uuid4()), "autre_visite": "on"}
+    sent = data | {"faite_on": today().isoformat()}
+    assert chloe.post(reverse("apa_ash:aggir", args=[dossier.pk]), sent).status_code == 302
+    assert made_on(dossier) == [DAY, today()]

@@ -200,7 +200,7 @@ def test_a_relay_is_refused_once_and_ends_today_at_the_latest(alice, ouvert):
 )
 def test_a_formal_notice_is_for_a_right_that_is_paid(alice, ouvert, etat, refusal):
     m.Dossier.objects.filter(pk=ouvert.pk).update(etat=etat)
-    notice = {"dossier_id": ouvert.pk, "code": "justificatifs"}
+    notice = {"dossier_id": ouvert.pk, "code": "qualite"}
     if refusal is None:
         assert alice(suspensions.send_mise_en_demeure, **notice).pk
     else:

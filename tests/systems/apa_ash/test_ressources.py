@@ -291,3 +291,36 @@ def test_another_service_sees_no_resources(team, dossier, client, name):
     assert client.post(url(dossier, name), sent()).status_code == 404
     client.force_login(team.chloe)
     assert client.post(url(dossier, name), sent()).status_code == 404
+
+
+@pytest.mark.parametrize("evenement", ["deces", "divorce", "separation"])
+def test_no_couple_ends_where_the_file_knows_a_person_alone(
+    team, dossier, entering, client, evenement
+):
+    event = services.Neutralisation(evenement=evenement, on=today())
+    with entering(team.alice, INSTRUCTION) as passage:
+        record(passage, dossier)
+        with pytest.raises(services.EvenementSansConjoint, match="personne seule"):
+            record(passage, dossier, neutralisation=event)
+        record(
+            passage,
+            dossier,
+            neutralisation=services.Neutralisation(evenement="chomage", on=today()),
+        )
+    client.force_login(team.alice)
+    typed = sent(evenement=evenement, evenement_on=today().isoformat())
+    answer = client.post(url(dossier), typed)
+    assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["evenement"])
+    assert Ressources.objects.count() == 2
+
+
+def test_a_couple_that_the_resources_before_knew_may_end_and_be_corrected(team, dossier, entering):
+    """No spouse is named in the file: its former resources say that there was one."""
+    event = services.Neutralisation(evenement="deces", on=today())
+    with entering(team.alice, INSTRUCTION) as passage:
+        record(passage, dossier, couple=True)
+        record(passage, dossier, neutralisation=event)
+        corrected = record(
+            passage, dossier, neutralisation=event, demandeur={"plus_values": Decimal(1200)}
+        )
+    assert (corrected.couple, corrected.ressources_mensuelles) == (False, 100)

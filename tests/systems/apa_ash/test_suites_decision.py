@@ -227,13 +227,9 @@ def test_no_stay_is_followed_without_a_right(team, on_day):
 # Suspension.
 
 
-def suspend(passage, dossier, recue_on):
+def suspend(passage, dossier, recue_on, code="justificatifs"):
     return suspensions.suspend_droit(
-        passage,
-        jeton=uuid.uuid4(),
-        dossier_id=dossier.pk,
-        recue_on=recue_on,
-        code="justificatifs",
+        passage, jeton=uuid.uuid4(), dossier_id=dossier.pk, recue_on=recue_on, code=code
     )
 
 
@@ -242,7 +238,8 @@ RECEIVED = date(2026, 7, 3)
 
 @pytest.fixture
 def warned(team, dossier, on_day):
-    """A formal notice sent on 1 July, received on the 3rd."""
+    """A formal notice sent on 1 July, received on the 3rd, upon proofs that did not come."""
+    situations.unanswered(dossier, by=team.carole, on=date(2026, 7, 1))
     with on_day(team.alice, date(2026, 7, 1)) as passage:
         suspensions.send_mise_en_demeure(passage, dossier_id=dossier.pk, code="justificatifs")
     return dossier
@@ -312,7 +309,7 @@ def test_put_right_before_it_starts_a_suspension_takes_no_day(team, dossier, on_
     with on_day(team.alice, date(2026, 7, 1)) as passage:
         suspensions.send_mise_en_demeure(passage, dossier_id=dossier.pk, code="qualite")
     with on_day(team.alice, date(2026, 8, 4)) as passage:
-        suspend(passage, dossier, date(2026, 7, 3))
+        suspend(passage, dossier, date(2026, 7, 3), "qualite")
         suspensions.resume_droit(
             passage,
             jeton=uuid.uuid4(),

@@ -262,6 +262,7 @@ PROCEDURE = (
             **lines(
                 Category.COURRIER, "CASF R. 232-23 ; R. 232-27", "nature cree_on empreinte pdf"
             ),
+            "motif": Line(Category.DROIT, "CASF R. 232-16", optional=True, reads=(INSTRUCTION,)),
         },
         # The campaign of 1 January prints again the letters that it wrote.
         reads=(INSTRUCTION, REVALORISATION, CONTROLE),

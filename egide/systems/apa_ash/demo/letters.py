@@ -73,6 +73,7 @@ def _courrier(rights: Rights, written: Written) -> m.Courrier:
         id=file.world.chance.uuid(),
         **file.keys,
         nature=written.contenu.gabarit,
+        motif=written.motif,
         decision_id=written.decision.pk if written.decision else None,
         cree_on=written.on,
         empreinte=hashlib.sha256(pdf).hexdigest(),

@@ -15,7 +15,7 @@ from egide.systems.apa_ash.models.demande import Canal, NatureDemande
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.models.droit import NatureDecision, NatureInterruption
 
-MOTIF_SUSPENSION = "Justificatifs d’emploi non produits après mise en demeure (CASF R. 232-16)"
+MOTIF_SUSPENSION = "Participation non acquittée après mise en demeure (CASF R. 232-16)"
 MOTIF_REPRISE = "Situation régularisée (CASF R. 232-16)"
 # One right in so many is being revised on new facts.
 REVISION = 30

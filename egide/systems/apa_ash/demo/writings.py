@@ -31,8 +31,8 @@ from egide.systems.apa_ash.services.lettres_decision import (
     write_feuille,
     write_versements,
 )
+from egide.systems.apa_ash.services.motifs_suspension import MOTIFS as SUSPENSIONS
 from egide.systems.apa_ash.services.rejets import MOTIFS as REJETS
-from egide.systems.apa_ash.services.suspensions import MOTIFS as SUSPENSIONS
 
 ONE_DAY = timedelta(days=1)
 REJET_DE = {Story.SANS_DROIT: "gir", Story.TROP_JEUNE: "age", Story.REFUS: "refus"}
@@ -40,15 +40,16 @@ FINS = {
     Story.DEPART: ("Vous vivez désormais dans un autre département.", "CASF L. 122-2 et L. 122-3"),
     Story.RENONCIATION: ("Vous avez renoncé à l’APA.", "CASF R. 232-28"),
 }
-SUSPENSION = SUSPENSIONS["justificatifs"]
+SUSPENSION = SUSPENSIONS["participation"]
 
 
 class Written(NamedTuple):
-    """A letter to write: its day, what it says, the decision that it tells."""
+    """A letter to write: its day, what it says, the decision or the coded ground that it tells."""
 
     on: date
     contenu: content.Contenu
     decision: m.Decision | None = None
+    motif: str = ""
 
 
 def letters_of(rights: Rights) -> Iterator[Written]:
@@ -187,7 +188,8 @@ def _montants(droit: m.Droit) -> content.Montants:
 def _suspended(_rights: Rights, decision: m.Decision) -> Iterator[Written]:
     warned_on = decision.effet_on - MISE_EN_DEMEURE
     motifs = (content.Motif(SUSPENSION.texte, SUSPENSION.source),)
-    yield Written(warned_on, content.MiseEnDemeure(motifs=motifs, attendu=SUSPENSION.attendu))
+    notice = content.MiseEnDemeure(motifs=motifs, attendu=SUSPENSION.attendu)
+    yield Written(warned_on, notice, motif="participation")
     yield Written(
         decision.prise_on,
         content.Suspension(

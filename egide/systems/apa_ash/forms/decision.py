@@ -12,7 +12,7 @@ from egide.systems.apa_ash.forms.secours import DEPARTEMENT
 from egide.systems.apa_ash.models.demande import Canal
 from egide.systems.apa_ash.models.droit import NatureInterruption
 from egide.systems.apa_ash.queries.decision import Situation
-from egide.systems.apa_ash.services import annulation, fins, rejets, suspensions
+from egide.systems.apa_ash.services import annulation, fins, motifs_suspension, rejets
 from egide.systems.apa_ash.services.decisions import EffetTardifSansMotif
 
 CANAUX = [(c.value, c.label) for c in Canal if c is not Canal.FICHIER]
@@ -114,7 +114,7 @@ class RejetForm(MotifForm):
         return data
 
 
-SUSPENSIONS = [(code, f"{m.libelle} ({m.source})") for code, m in suspensions.MOTIFS.items()]
+SUSPENSIONS = [(code, f"{m.libelle} ({m.source})") for code, m in motifs_suspension.MOTIFS.items()]
 
 
 class MiseEnDemeureForm(MotifForm):

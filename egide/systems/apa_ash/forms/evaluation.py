@@ -163,7 +163,14 @@ class GrilleForm(forms.Form):
     """The seventeen lines of the grid, its day, what the team observed."""
 
     jeton = token_field()
-    faite_on = day_field("Date de la visite")
+    faite_on = day_field(
+        "Date de la visite",
+        help_text="La grille se rattache à la visite de ce jour-là ; à défaut, à celle qui est "
+        "prévue.",
+    )
+    autre_visite = forms.BooleanField(
+        label="Autre visite\u00a0: la personne a été revue ce jour-là", required=False
+    )
     observations = text_field(
         "Observations de l’équipe",
         help_text="Lues par l’équipe médico-sociale seule. Pas de diagnostic.",

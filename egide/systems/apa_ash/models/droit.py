@@ -150,6 +150,8 @@ class Courrier(ServiceBound):
     dossier = models.ForeignKey(Dossier, models.CASCADE, related_name="courriers")
     decision = models.ForeignKey(Decision, models.PROTECT, null=True, related_name="courriers")
     nature = models.CharField("nature", max_length=30)
+    # The ground that a formal notice gives: a suspension has the same (R. 232-16).
+    motif = models.CharField("motif de la mise en demeure", max_length=16, blank=True)
     cree_on = models.DateField("créé le")
     empreinte = models.CharField("empreinte SHA-256", max_length=64)
     pdf = models.BinaryField("PDF")

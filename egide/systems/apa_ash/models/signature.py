@@ -53,7 +53,13 @@ class ProjetDecision(ServiceBound):
             models.UniqueConstraint(
                 fields=["dossier"],
                 name="projet_one_of_a_file",
-                condition=Q(etat="propose", relais__isnull=True),
+                condition=Q(etat="propose", relais__isnull=True) & ~Q(nature="forfait_tacite"),
+            ),
+            # What silence granted is signed beside the decision that waits, and before it.
+            models.UniqueConstraint(
+                fields=["dossier"],
+                name="projet_one_silence_of_a_file",
+                condition=Q(etat="propose", nature="forfait_tacite"),
             ),
             models.UniqueConstraint(
                 fields=["relais"], name="projet_one_of_a_relais", condition=Q(etat="propose")

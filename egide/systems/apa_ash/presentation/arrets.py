@@ -7,11 +7,13 @@ from typing import Any
 
 from egide.kernel import notation
 from egide.rules.apa.arrets import Arret, list_arrets
+from egide.rules.apa.delais import echeance
 from egide.rules.apa.dus import Dus
 from egide.rules.apa.versement import Nature, month_of, next_month
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.models.dossier import Etat
 from egide.systems.apa_ash.queries.interruptions import read_interruptions
+from egide.systems.apa_ash.services.motifs_suspension import MOTIFS
 
 SEJOUR_COLUMNS = [
     ("Mois", False),
@@ -94,3 +96,12 @@ def _months(
 
 def _written(lines: Iterable[str]) -> list[str]:
     return [notation.insecable(line) for line in lines]
+
+
+def tell_notice(notice: m.Courrier) -> dict[str, Any]:
+    """Tell the formal notice that runs: its ground, and the first day that could suspend."""
+    return {
+        "envoyee_on": notice.cree_on,
+        "libelle": MOTIFS[notice.motif].libelle,
+        "terme_on": echeance("mise_en_demeure", notice.cree_on),
+    }

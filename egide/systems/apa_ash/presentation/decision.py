@@ -9,7 +9,6 @@ from egide.kernel import notation
 from egide.rules.apa.feuille import FeuilleDeCalcul
 from egide.systems.apa_ash.calculs.chiffrage import partager_feuille, retenu_du_droit
 from egide.systems.apa_ash.models import Decision, Droit, Identite, Interruption
-from egide.systems.apa_ash.models.dossier import Etat
 from egide.systems.apa_ash.models.droit import NatureDecision, NatureInterruption
 from egide.systems.apa_ash.models.personne import Sexe
 from egide.systems.apa_ash.presentation import partage_sums, revision_due
@@ -25,7 +24,9 @@ from egide.systems.apa_ash.queries.decision import (
     is_open,
     stored_lines,
 )
-from egide.systems.apa_ash.services.forfaits import is_late, tacite_effet, urgence_periode
+from egide.systems.apa_ash.services.droit_en_cours import droit_continue
+from egide.systems.apa_ash.services.forfaits import urgence_periode
+from egide.systems.apa_ash.services.silence import is_late, tacite_effet
 
 COLUMNS_DECISIONS = [
     ("Prise le", False),
@@ -60,15 +61,16 @@ TONES = {
 
 
 def decision_context(
-    situation: Situation, *, on: date, heads: bool, proposed: bool
+    situation: Situation, *, on: date, heads: bool, proposed: bool, silence: bool
 ) -> dict[str, Any]:
     """Give the tab its acts, its history and its months.
 
-    Who `heads` the service undoes a death; while a decision is `proposed`, no other one is.
+    Who `heads` the service undoes a death; while a decision is `proposed`, no other one is, but
+    what `silence` granted, which waits for its own signature.
     """
     months = list_months(situation, on=on)
     return {
-        "actes": list(list_actes(situation, on=on, proposed=proposed)),
+        "actes": list(list_actes(situation, on=on, proposed=proposed, silence=silence)),
         "annulable": heads and deces_a_annuler(situation) is not None,
         "calm": proposed
         or (not situation.en_instruction and not revision_due(situation.dossier, on=on)),
@@ -135,13 +137,13 @@ def _born(identite: Identite) -> str:
 
 
 def list_actes(
-    situation: Situation, *, on: date, proposed: bool = False
+    situation: Situation, *, on: date, proposed: bool = False, silence: bool = False
 ) -> Iterable[tuple[str, str]]:
     """Give the acts that the state of the file allows, the expected one first."""
     tacite = tacite_effet(situation)
     droit = situation.droit_ouvert()
-    if tacite is not None and tacite <= on and not droit:
-        yield from _silence(situation, on=on, proposed=proposed)
+    if tacite is not None and tacite <= on and not droit and not silence:
+        yield from _silence(situation, on=on)
     if situation.en_instruction and not proposed:
         yield from _in_procedure(situation)
     if droit is not None and not droit.forfait:
@@ -154,12 +156,15 @@ def list_actes(
         yield "deces", "Enregistrer un décès"
 
 
-def _silence(situation: Situation, *, on: date, proposed: bool) -> Iterable[tuple[str, str]]:
-    """Offer to record what silence granted, or to propose it when it is told late."""
-    if not is_late(situation, on=on):
-        yield "forfait", "Constater le forfait tacite"
-    elif not proposed:
+def _silence(situation: Situation, *, on: date) -> Iterable[tuple[str, str]]:
+    """Offer to record what silence granted, or to propose it when it is told late.
+
+    A decision that waits is signed after it: it is offered all the same.
+    """
+    if is_late(situation, on=on):
         yield "forfait-tardif", "Proposer le forfait tacite"
+    else:
+        yield "forfait", "Constater le forfait tacite"
 
 
 def _in_procedure(situation: Situation) -> Iterable[tuple[str, str]]:
@@ -173,7 +178,7 @@ def _on_payment(situation: Situation) -> Iterable[tuple[str, str]]:
     yield "hospitalisation", "Enregistrer une hospitalisation"
     if situation.suspension is not None:
         yield "reprise", "Rétablir le versement"
-    elif situation.dossier.etat == Etat.OUVERT:
+    elif droit_continue(situation.dossier):
         yield "mise-en-demeure", "Mettre en demeure"
         yield "suspension", "Suspendre le versement"
 

@@ -171,14 +171,17 @@ class Propose:
     renvoi: str
     traite_on: date | None
     traitee_par: str | None
+    silence: bool = False  # the lump sum that silence granted, signed beside what is decided
 
 
-def pending_of(projets: Iterable[Any]) -> dict[str, Propose | None]:
-    """Tell the proposal of a file that waits, or the one that came back if nothing followed."""
+def pending_of(projets: Iterable[Any]) -> dict[str, list[Propose]]:
+    """Tell the proposals of a file that wait, or came back if nothing of their kind followed."""
     told = [_told(projet) for projet in projets if projet.relais_id is None]
+    kinds = ([p for p in told if p.silence], [p for p in told if not p.silence])
+    last = [kind[0] for kind in kinds if kind]
     return {
-        "a_signer": next((p for p in told if p.etat == EtatProjet.PROPOSE), None),
-        "renvoye": told[0] if told and told[0].etat == EtatProjet.RENVOYE else None,
+        "a_signer": [p for p in told if p.etat == EtatProjet.PROPOSE],
+        "renvoyes": [p for p in last if p.etat == EtatProjet.RENVOYE],
     }
 
 
@@ -192,6 +195,7 @@ def _told(projet: Any) -> Propose:  # noqa: ANN401 -- a proposal, with the names
         projet.renvoi,
         projet.traite_on,
         projet.traitee_par,
+        projet.nature == NatureDecision.FORFAIT_TACITE,
     )
 
 

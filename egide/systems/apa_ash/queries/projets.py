@@ -36,9 +36,12 @@ def signable(passage: Passage) -> Traced[ProjetDecision]:
 
 
 def list_a_signer(passage: Passage) -> tuple[list[ProjetDecision], bool]:
-    """List one page of what waits: urgencies, then by deadline; tell whether others follow."""
+    """List one page of what waits: lump sums, then by deadline; tell whether others follow.
+
+    Signed together with the decision of its file, the lump sum of a silence is signed before it.
+    """
     urgent = Case(
-        When(nature=NatureDecision.URGENCE, then=Value(0)),
+        When(nature__in=[NatureDecision.URGENCE, NatureDecision.FORFAIT_TACITE], then=Value(0)),
         # The two months of the text: past them a lump sum is due (CASF L. 232-14).
         When(Q(dossier__echeance=Echeance.DECISION), then=Value(1)),
         default=Value(2),
@@ -102,11 +105,13 @@ def list_projets(passage: Passage, *, dossier: Dossier) -> list[Any]:
 
 
 def find_pending(
-    passage: Passage, *, dossier: Dossier, relais_id: UUID | None
+    passage: Passage, *, dossier: Dossier, nature: NatureDecision, relais_id: UUID | None
 ) -> ProjetDecision | None:
-    """Give the proposal that waits for its signature, on a file or on one of its relays."""
+    """Give the proposal of the same order that waits: of a file, its silence, or one relay."""
     rows = PROJETS.rows(passage).filter(dossier=dossier, etat=EtatProjet.PROPOSE)
-    return rows.filter(relais=relais_id).order_by("pk").first()
+    silence = Q(nature=NatureDecision.FORFAIT_TACITE)
+    alike = silence if nature == NatureDecision.FORFAIT_TACITE else ~silence
+    return rows.filter(alike, relais=relais_id).order_by("pk").first()
 
 
 def list_renvoyes(passage: Passage) -> list[ProjetDecision]:
@@ -118,7 +123,10 @@ def list_renvoyes(passage: Passage) -> list[ProjetDecision]:
     )
     of_file = later.filter(dossier=OuterRef("dossier"), relais__isnull=True)
     of_relais = later.filter(relais=OuterRef("relais"))
-    left = mine.exclude(Exists(of_file), relais__isnull=True).exclude(Exists(of_relais))
+    silence = Q(nature=NatureDecision.FORFAIT_TACITE)
+    left = mine.exclude(Exists(of_relais))
+    for alike in (silence, ~silence):
+        left = left.exclude(alike, Exists(of_file.filter(alike)), relais__isnull=True)
     return list(left.order_by("-traite_on", "pk")[:A_FILE_SHOWS])
 
 

@@ -38,13 +38,15 @@ def send_letter(
     decision: Decision | None = None,
     destinataire: content.Destinataire | None = None,
     prepare_par: UUID | None = None,
+    motif: str = "",
 ) -> Courrier:
     """Render a letter of a file opened with its `identite`, and keep it with its imprint.
 
     Called inside an act. It goes to `destinataire` when the matter is another's than the person's,
     otherwise to whoever represents her, if anybody does. Whoever acts signs it; it names besides
-    who prepared what is signed, `prepare_par`, when another did. A letter that leaves is no contact
-    *from* the person: it does not move `dernier_contact_on`.
+    who prepared what is signed, `prepare_par`, when another did. `motif` is the ground that a
+    formal notice gives. A letter that leaves is no contact *from* the person: it does not move
+    `dernier_contact_on`.
     """
     letter = compose_letter(
         passage,
@@ -55,7 +57,8 @@ def send_letter(
         destinataire=destinataire,
         suivi_par=names_of([prepare_par]).get(prepare_par, "") if prepare_par else "",
     )
-    return COURRIERS.create(passage, decision=decision, **print_letter(letter, dossier=dossier))
+    printed = print_letter(letter, dossier=dossier)
+    return COURRIERS.create(passage, decision=decision, motif=motif, **printed)
 
 
 def compose_letter(

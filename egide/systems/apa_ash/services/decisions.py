@@ -31,6 +31,7 @@ from egide.systems.apa_ash.services.droits import (
     take_decision,
 )
 from egide.systems.apa_ash.services.lettre_accord import write_accord
+from egide.systems.apa_ash.services.silence import check_silence
 
 
 class RienADecider(ActeRefuse):
@@ -181,6 +182,7 @@ def check_revision(revision_on: date | None, *, effet_on: date) -> None:
 def check_accord(situation: Situation, *, effet_on: date, on: date) -> FeuilleDeCalcul:
     """Refuse an agreement that the file or the law does not allow; give its feuille otherwise."""
     check_ready(situation)
+    check_silence(situation, effet_on=effet_on, on=on)
     last = effet_au_plus_tard(on)
     if not on <= effet_on <= last:
         raise EffetImpossible(last)

@@ -24,6 +24,7 @@ from egide.systems.apa_ash.queries.demandes import completed_on, received_on
 from egide.systems.apa_ash.queries.dossier import open_dossier
 from egide.systems.apa_ash.services.constat import Constat
 from egide.systems.apa_ash.services.droit_en_cours import UNDER_A_RIGHT
+from egide.systems.apa_ash.services.visites import visite_of_grid, visite_to_come
 
 TO_VISIT = frozenset({Etat.COMPLET, Etat.VISITE, Etat.OUVERT, Etat.SUSPENDU})
 TO_EVALUATE = TO_VISIT | {Etat.EVALUE}
@@ -142,12 +143,6 @@ def note_visite(
     return visite
 
 
-def visite_to_come(passage: Passage, dossier: Dossier) -> Visite | None:
-    """Give the visit that is planned and not yet made."""
-    rows = VISITES.rows(passage).filter(dossier=dossier, realisee_on__isnull=True)
-    return rows.order_by("-prevue_on", "pk").first()
-
-
 @act("enregistrer la grille AGGIR")
 def record_evaluation(
     passage: Passage,
@@ -157,8 +152,12 @@ def record_evaluation(
     faite_on: date,
     adverbes: Mapping[str, str],
     constat: Constat,
+    autre_visite: bool = False,
 ) -> Evaluation:
-    """Keep the GIR for instruction, and the grid with its evidence for the team alone."""
+    """Keep the GIR for instruction, and the grid with its evidence for the team alone.
+
+    It tells the visit that waits for a grid; `autre_visite` says that the person was seen again.
+    """
     dossier = open_dossier(passage, dossier_id, action=Action.WRITE, lock=True)
     known = EVALUATIONS.rows(passage).filter(pk=jeton, dossier=dossier).order_by("pk").first()
     if known is not None:
@@ -169,7 +168,7 @@ def record_evaluation(
         illustratives = read_illustratives(constat.illustratives)
     except ModaliteRefusee as error:
         raise IncompleteGrid from error
-    visite = _visite_made(passage, dossier, on=faite_on)
+    visite = visite_of_grid(passage, dossier, on=faite_on, autre_visite=autre_visite)
     bound = {"service_id": dossier.service_id, "dossier_id": dossier.pk}
     evaluation = EVALUATIONS.create(
         passage,
@@ -229,30 +228,6 @@ def _visited(passage: Passage, dossier: Dossier, *, on: date) -> bool:
     """Tell whether a visit of that day was planned or made for an earlier request."""
     known = VISITES.rows(passage).filter(dossier=dossier, prevue_on=on).order_by("pk").first()
     return known is not None and len(received_on(passage, dossier=dossier)) > 1
-
-
-def _visite_made(passage: Passage, dossier: Dossier, *, on: date) -> Visite:
-    """Take the visit noted for that day, close the planned one, or write one never planned."""
-    graded = EVALUATIONS.rows(passage).filter(dossier=dossier, visite__isnull=False)
-    noted = (
-        VISITES.rows(passage)
-        .filter(dossier=dossier, realisee_on=on)
-        .exclude(pk__in=graded.values("visite_id"))
-    )
-    if (made := noted.order_by("-prevue_on", "pk").first()) is not None:
-        return made
-    visite = visite_to_come(passage, dossier)
-    if visite is not None:
-        VISITES.update(passage, visite, realisee_on=on)
-        return visite
-    return VISITES.create(
-        passage,
-        service_id=dossier.service_id,
-        dossier_id=dossier.pk,
-        evaluateur_id=passage.agent.pk,
-        prevue_on=on,
-        realisee_on=on,
-    )
 
 
 def _put_aside_drafts(passage: Passage, dossier: Dossier, *, gir: int) -> None:

@@ -1,6 +1,6 @@
 """The lump sums before a decision: tacit after two months, urgent at once (CASF R. 232-29)."""
 
-from datetime import date, timedelta
+from datetime import date
 from uuid import UUID
 
 from django.db.backends.postgresql.psycopg_any import DateRange
@@ -9,7 +9,6 @@ from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
 from egide.kernel.refus import ActeRefuse, BaremeProvisoire
-from egide.rules.apa.controle import jours_pour_accuser
 from egide.rules.apa.delais import echeance
 from egide.rules.apa.forfait import GIR_DE_REFERENCE, FeuilleForfait, compute_forfait
 from egide.systems.apa_ash.letters import content
@@ -22,8 +21,12 @@ from egide.systems.apa_ash.services.decisions import RienADecider
 from egide.systems.apa_ash.services.droits import DroitDejaOuvert, find_taken, open_droit
 from egide.systems.apa_ash.services.droits import take_decision as decide
 from egide.systems.apa_ash.services.lettres_decision import premier_paiement, write_feuille
-
-ONE_DAY = timedelta(days=1)
+from egide.systems.apa_ash.services.silence import (
+    ONE_DAY,
+    is_late,
+    silence_covered,
+    tacite_effet,
+)
 
 MOTIFS = {
     NatureDecision.FORFAIT_TACITE: (
@@ -66,30 +69,6 @@ class ForfaitDejaOuvert(ActeRefuse):
     message = "Un droit est déjà ouvert pour cette période : aucun forfait ne s’y ajoute."
 
 
-def tacite_effet(situation: Situation) -> date | None:
-    """Give the first day of the tacit lump sum: the morrow of the two months, if they run."""
-    demande = situation.demande
-    if demande is None or demande.complete_on is None or not situation.en_instruction:
-        return None
-    if demande.nature == NatureDemande.REVISION:
-        return None
-    return echeance("decision", demande.complete_on) + ONE_DAY
-
-
-def is_late(situation: Situation, *, on: date) -> bool:
-    """Tell whether a silence is told late: another agent then signs the lump sum.
-
-    The days of a request are what an agent writes: an old one, entered and acknowledged today,
-    would give years of arrears by one hand. The day of the acknowledgement alone is not chosen.
-    """
-    demande, effet_on = situation.demande, tacite_effet(situation)
-    if demande is None or effet_on is None:
-        return False
-    usual = demande.recue_on + timedelta(days=jours_pour_accuser(on))
-    acknowledged = demande.accuse_on is not None and demande.accuse_on <= usual
-    return not acknowledged or effet_on < on.replace(day=1)
-
-
 def urgence_periode(situation: Situation) -> DateRange | None:
     """Give the days of an urgent lump sum: from the request to the end of the two months."""
     demande = situation.demande
@@ -127,15 +106,11 @@ def check_tacite(situation: Situation, *, on: date) -> date:
     effet_on = tacite_effet(situation)
     if effet_on is None or on < effet_on:
         raise DelaiNonEcoule
-    if any(not d.periode.isempty and _runs_after(d.periode, effet_on) for d in situation.droits):
+    if silence_covered(situation, effet_on=effet_on):
         raise ForfaitDejaOuvert
     if compute_forfait(effet_on).provisoire:
         raise BaremeProvisoire
     return effet_on
-
-
-def _runs_after(periode: DateRange, day: date) -> bool:
-    return periode.upper is None or periode.upper > day
 
 
 def sign_forfait_tacite(

@@ -21,7 +21,7 @@ from egide.systems.apa_ash.services.droits import find_taken
 
 
 class DejaPropose(ActeRefuse):
-    """One proposal waits for its signature at a time."""
+    """One proposal waits for its signature at a time, beside what silence granted."""
 
     message = (
         "Une décision est déjà proposée à la signature sur ce dossier : retirez-la avant d’en "
@@ -231,7 +231,7 @@ def _propose(
     known = PROJETS.rows(passage).filter(pk=jeton, dossier=dossier).order_by("pk").first()
     if known is not None:
         return known
-    if find_pending(passage, dossier=dossier, relais_id=relais_id):
+    if find_pending(passage, dossier=dossier, nature=nature, relais_id=relais_id):
         raise DejaPropose
     values = {
         "pk": jeton,

@@ -23,6 +23,7 @@ from egide.systems.apa_ash.services.droits import (
     close_droits,
     take_decision,
 )
+from egide.systems.apa_ash.services.silence import check_silence
 
 
 class MotifContredit(ActeRefuse):
@@ -120,6 +121,7 @@ def check_rejet(situation: Situation, *, code: str, on: date) -> tuple[Demande, 
     """Refuse a ground that the file does not establish; give the request and the ground."""
     if not situation.en_instruction or situation.demande is None:
         raise RienADecider
+    check_silence(situation, effet_on=on, on=on)
     motif = MOTIFS[code]
     if not motif.holds(situation, on):
         raise MotifContredit

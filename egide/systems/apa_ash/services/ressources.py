@@ -40,6 +40,18 @@ class FoyerIncoherent(ActeRefuse):
     """What was typed contradicts itself: a couple that has ended, a day out of its year."""
 
 
+class EvenementSansConjoint(ActeRefuse):
+    """An event ends the couple of a person whom the file has always known alone."""
+
+    def __init__(self, evenement: str) -> None:
+        """Say what the file holds, then what to correct."""
+        super().__init__(
+            f"{rule.EVENEMENTS[evenement]}\u00a0: le dossier ne connaît aucun conjoint, et les "
+            "ressources déjà établies sont celles d’une personne seule. Établissez d’abord celles "
+            "du couple, ou choisissez un autre événement."
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Montant:
     """One yearly amount: what it is, whose, as declared and as counted."""
@@ -182,7 +194,7 @@ def record_ressources(
     former = next((row for row in known if row.en_vigueur), None)
     if wrong := find_incoherence(foyer, annee=calcul.annee, former=former):
         raise FoyerIncoherent(wrong[1])
-    _settle_couple(passage, dossier=dossier, foyer=foyer)
+    _settle_couple(passage, dossier=dossier, foyer=foyer, known=known)
     effet_on = _effect(foyer.neutralisation)
     avant = ressources_on(known, day=effet_on - ONE_DAY) if effet_on else None
     if former is not None:
@@ -218,15 +230,23 @@ def record_ressources(
     return row
 
 
-def _settle_couple(passage: Passage, *, dossier: Dossier, foyer: Foyer) -> None:
-    """Keep the spouse and the resources of one mind: an event that ends the couple ends both."""
+def _settle_couple(
+    passage: Passage, *, dossier: Dossier, foyer: Foyer, known: Sequence[Ressources]
+) -> None:
+    """Keep the spouse and the resources of one mind: an event that ends the couple ends both.
+
+    The first resources of a file may tell of a spouse who died before the request.
+    """
     if foyer.couple:
         return
     conjoint = find_conjoint(passage, dossier=dossier, action=Action.WRITE)
-    if conjoint is None:
-        return
     event = foyer.neutralisation
-    if event is None or event.evenement not in rule.FINS_DE_COUPLE:
+    ended = event is not None and event.evenement in rule.FINS_DE_COUPLE
+    if conjoint is None:
+        if event and ended and known and not any(row.couple for row in known):
+            raise EvenementSansConjoint(event.evenement)
+        return
+    if not ended:
         raise CoupleContredit(
             "Le dossier a un conjoint\u00a0: cochez la vie en couple et comptez ses ressources, ou "
             "dites ci-dessous l’événement qui a mis fin au couple, avec son jour."

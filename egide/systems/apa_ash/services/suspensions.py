@@ -1,12 +1,11 @@
 """Formal notice, suspension by a reasoned decision, restoration (CASF R. 232-16)."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 from django.db.backends.postgresql.psycopg_any import DateRange
 
+from egide.kernel import notation
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
@@ -19,10 +18,16 @@ from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.models.droit import NatureDecision, NatureInterruption
 from egide.systems.apa_ash.policy import COURRIERS, DOSSIERS, INTERRUPTIONS
 from egide.systems.apa_ash.queries.decision import Situation, load_situation
+from egide.systems.apa_ash.queries.justificatifs import list_overdue
 from egide.systems.apa_ash.services.courriers import send_letter
-from egide.systems.apa_ash.services.droit_en_cours import UNDER_A_RIGHT, next_revision
+from egide.systems.apa_ash.services.droit_en_cours import (
+    UNDER_A_RIGHT,
+    droit_continue,
+    next_revision,
+)
 from egide.systems.apa_ash.services.droits import find_taken, take_decision
 from egide.systems.apa_ash.services.interruptions import AucunDroitAInterrompre
+from egide.systems.apa_ash.services.motifs_suspension import JUSTIFICATIFS, MOTIFS
 from egide.systems.apa_ash.services.revisions import JourFutur
 
 
@@ -52,6 +57,27 @@ class ReceptionAvantEnvoi(ActeRefuse):
     message = "La mise en demeure ne peut pas avoir été reçue avant son envoi."
 
 
+class MotifNonMisEnDemeure(ActeRefuse):
+    """A suspension has the ground of the notice that the person received."""
+
+    def __init__(self, notice: Courrier) -> None:
+        """Say which ground the person was given a month to put right."""
+        super().__init__(
+            f"La mise en demeure du {notation.jour_long(notice.cree_on)} portait sur un autre motif"
+            f"\u00a0: «\u00a0{MOTIFS[notice.motif].libelle}\u00a0». La personne n’a eu son mois "
+            "que pour celui-là (CASF R. 232-16)."
+        )
+
+
+class JustificatifsNonDemandes(ActeRefuse):
+    """Nobody is reproached with proofs that were not asked, or that came (CASF L. 232-7)."""
+
+    message = (
+        "Aucune demande de justificatifs à la personne n’est restée sans réponse au terme de son "
+        "délai\u00a0: le contrôle les demande d’abord, pour une période (CASF L. 232-7)."
+    )
+
+
 class DejaSuspendu(ActeRefuse):
     """The payment is suspended already."""
 
@@ -62,45 +88,6 @@ class NonSuspendu(ActeRefuse):
     """There is no suspension to end."""
 
     message = "Le versement n’est pas suspendu."
-
-
-@dataclass(frozen=True, slots=True)
-class MotifSuspension:
-    """A ground of suspension: its words, its article, and what would put things right."""
-
-    libelle: str
-    texte: str
-    source: str
-    attendu: str
-
-
-JUSTIFICATIFS = "justificatifs"
-MOTIFS: Mapping[str, MotifSuspension] = {
-    "declaration": MotifSuspension(
-        "Salarié ou service non déclaré",
-        "Vous n’avez pas déclaré le service ou la personne qui vous aide.",
-        "CASF L. 232-7",
-        "Déclarez-nous le service ou la personne qui vous aide.",
-    ),
-    JUSTIFICATIFS: MotifSuspension(
-        "Justificatifs non produits",
-        "Vous n’avez pas produit dans le mois les justificatifs de dépenses demandés.",
-        "CASF L. 232-7",
-        "Envoyez-nous les justificatifs demandés.",
-    ),
-    "participation": MotifSuspension(
-        "Participation non acquittée",
-        "Vous n’avez pas acquitté votre participation financière.",
-        "CASF R. 232-16",
-        "Acquittez votre participation, ou prenez contact avec nous pour un échéancier.",
-    ),
-    "qualite": MotifSuspension(
-        "Aide de mauvaise qualité ou risque",
-        "Le service rendu présente un risque pour votre santé, votre sécurité ou votre bien-être.",
-        "CASF R. 232-16",
-        "Choisissez un autre service ou une autre personne ; nous pouvons vous y aider.",
-    ),
-}
 
 
 def pending_notice(passage: Passage, *, situation: Situation) -> Courrier | None:
@@ -120,25 +107,28 @@ def send_mise_en_demeure(
 ) -> Courrier:
     """Send the registered letter that leaves one month to put things right; one at a time."""
     situation = load_situation(passage, pk=dossier_id, action=Action.WRITE, lock=True)
-    if situation.dossier.etat == Etat.SUSPENDU:
+    dossier = situation.dossier
+    if Etat.SUSPENDU in {dossier.etat, dossier.etat_droit}:
         raise DejaSuspendu
-    if situation.dossier.etat != Etat.OUVERT:
+    if not droit_continue(dossier):
         raise AucunDroitAInterrompre
     if pending_notice(passage, situation=situation) is not None:
         raise MiseEnDemeureEnCours
-    motif = MOTIFS[code]
-    DOSSIERS.update(
-        passage,
-        situation.dossier,
-        echeance=(Echeance.JUSTIFICATION if code == JUSTIFICATIFS else Echeance.MISE_EN_DEMEURE),
-        echeance_on=echeance("mise_en_demeure", passage.on),
-    )
+    motif, texte = MOTIFS[code], _write(passage, dossier, code=code, precisions=precisions)
+    # A revision keeps its own deadline: the file shows beside it the notice that runs.
+    if not dossier.etat_droit:
+        DOSSIERS.update(
+            passage,
+            dossier,
+            echeance=Echeance.JUSTIFICATION if code == JUSTIFICATIFS else Echeance.MISE_EN_DEMEURE,
+            echeance_on=echeance("mise_en_demeure", passage.on),
+        )
     return send_letter(
         passage,
-        dossier=situation.dossier,
+        dossier=dossier,
+        motif=code,
         contenu=content.MiseEnDemeure(
-            motifs=(content.Motif(_write(motif, precisions), motif.source),),
-            attendu=motif.attendu,
+            motifs=(content.Motif(texte, motif.source),), attendu=motif.attendu
         ),
     )
 
@@ -162,9 +152,8 @@ def suspend_droit(
         raise DejaSuspendu
     if situation.droit_ouvert() is None:
         raise AucunDroitAInterrompre
-    notice = _check_notice(passage, situation=situation, recue_on=recue_on)
-    motif = MOTIFS[code]
-    texte = _write(motif, precisions)
+    notice = _check_notice(passage, situation=situation, recue_on=recue_on, code=code)
+    motif, texte = MOTIFS[code], _write(passage, dossier, code=code, precisions=precisions)
     effet_on = effet_suspension(passage.on)
     decision = take_decision(
         passage,
@@ -199,11 +188,13 @@ def suspend_droit(
     return decision
 
 
-def _check_notice(passage: Passage, *, situation: Situation, recue_on: date) -> Courrier:
-    """Refuse a suspension before the end of the month that follows the receipt of the notice."""
+def _check_notice(passage: Passage, *, situation: Situation, recue_on: date, code: str) -> Courrier:
+    """Refuse a suspension on another ground, or before the month that follows the receipt ends."""
     notice = pending_notice(passage, situation=situation)
     if notice is None:
         raise MiseEnDemeureAbsente
+    if notice.motif != code:
+        raise MotifNonMisEnDemeure(notice)
     if recue_on < notice.cree_on:
         raise ReceptionAvantEnvoi
     if passage.on <= echeance("mise_en_demeure", recue_on):
@@ -260,5 +251,16 @@ def _state(dossier: Dossier, *, etat: Etat) -> dict[str, object]:
     return {"etat_droit": etat} if dossier.etat_droit else {}
 
 
-def _write(motif: MotifSuspension, precisions: str) -> str:
-    return f"{motif.texte} {precisions}".strip()
+def _write(passage: Passage, dossier: Dossier, *, code: str, precisions: str) -> str:
+    """Write a ground; proofs that are missing are those of one request, with its period."""
+    texte = MOTIFS[code].texte
+    if code == JUSTIFICATIFS:
+        asked = list_overdue(passage, dossier=dossier, on=passage.on)
+        if not asked:
+            raise JustificatifsNonDemandes
+        texte = texte.format(
+            demandee=notation.jour_long(asked[0].demandee_on),
+            depuis=notation.jour_long(asked[0].depuis),
+            jusque=notation.jour_long(asked[0].jusqu_on),
+        )
+    return f"{texte} {precisions}".strip()

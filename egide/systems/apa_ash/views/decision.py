@@ -1,6 +1,6 @@
 """The Décision tab: simulate, decide, follow; and one page for each act."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -17,6 +17,7 @@ from egide.systems.apa_ash.forms import decision as forms
 from egide.systems.apa_ash.forms.simulation import SimulationForm, initial_simulation
 from egide.systems.apa_ash.policy import SIGNATAIRES
 from egide.systems.apa_ash.presentation import dossier_context
+from egide.systems.apa_ash.presentation.arrets import tell_notice
 from egide.systems.apa_ash.presentation.decision import decision_context, feuille_sums
 from egide.systems.apa_ash.presentation.signature import pending_of
 from egide.systems.apa_ash.purposes import INSTRUCTION, Role
@@ -33,12 +34,13 @@ from egide.systems.apa_ash.services import (
     droits,
     fins,
     forfaits,
-    interruptions,
     projets,
     revisions,
+    silence,
     suspensions,
 )
-from egide.systems.apa_ash.views.actes import acte_context, open_acte
+from egide.systems.apa_ash.services.droit_en_cours import droit_continue
+from egide.systems.apa_ash.views.actes import open_acte
 
 FORFAIT, TARDIF = "forfait", "forfait-tardif"
 
@@ -159,7 +161,8 @@ def decision(request: AgentRequest, pk: UUID) -> HttpResponse:
         situation,
         on=passage.on,
         heads=situation.dossier.service_id in passage.services((Role.RESPONSABLE,)),
-        proposed=context["a_signer"] is not None,
+        proposed=bool(context["a_signer"]),
+        silence=any(told.silence for told in context["a_signer"]),
     )
     context |= _simulation(situation, form, asked=asked)
     return render(
@@ -168,13 +171,18 @@ def decision(request: AgentRequest, pk: UUID) -> HttpResponse:
 
 
 def _awaited(passage: Passage, situation: Situation) -> dict[str, Any]:
-    """Tell what waits: a signature while a request is studied, proofs while a right is paid."""
+    """Tell what waits: a signature while a request is studied; of a right, proofs and a notice."""
     dossier = situation.dossier
     studied = situation.en_instruction
-    overdue = () if studied else list_overdue(passage, dossier=dossier, on=passage.on)
+    overdue: list[Any] = []
+    notice = None
+    if droit_continue(dossier):
+        overdue = list_overdue(passage, dossier=dossier, on=passage.on)
+        notice = suspensions.pending_notice(passage, situation=situation)
     return pending_of(list_projets(passage, dossier=dossier) if studied else ()) | {
         "signe_ici": dossier.service_id in passage.services(SIGNATAIRES),
         "justificatifs": overdue,
+        "mise_en_demeure": notice and tell_notice(notice),
     }
 
 
@@ -209,7 +217,7 @@ def acte(request: AgentRequest, pk: UUID, code: str) -> HttpResponse:
     if entry is None:
         raise Refused("préparer une décision", targets=[str(pk)])
     situation, form, context = open_acte(request, pk, entry.form)
-    if code == FORFAIT and forfaits.is_late(situation, on=passage.on):
+    if code == FORFAIT and silence.is_late(situation, on=passage.on):
         return redirect("apa_ash:acte_decision", pk=pk, code=TARDIF)
     if form.is_bound and form.is_valid():
         try:
@@ -220,8 +228,8 @@ def acte(request: AgentRequest, pk: UUID, code: str) -> HttpResponse:
             messages.success(request, entry.fait)
             return redirect("apa_ash:decision", pk=pk)
     context |= {"titre": entry.titre, "explication": entry.explication}
-    if code == "accord":
-        context |= _accord(request, situation)
+    if code in BEFORE:
+        context |= BEFORE[code](request, situation)
     return render(
         request, "apa_ash/decision/acte.html", context, status=422 if form.errors else 200
     )
@@ -242,42 +250,29 @@ def _accord(request: AgentRequest, situation: Situation) -> dict[str, Any]:
     }
 
 
-@view("GET", "POST", purpose=INSTRUCTION, verb="enregistrer une sortie d’hôpital")
-def sortie(request: AgentRequest, pk: UUID, sejour: UUID) -> HttpResponse:
-    """Record the discharge of one stay."""
-    passage = request.passage
-    situation = load_situation(passage, pk=pk)
-    posted = request.POST if request.method == "POST" else None
-    form = forms.SortieForm(posted)
-    if posted is not None and form.is_valid():
-        try:
-            interruptions.leave_hospital(
-                passage,
-                dossier_id=pk,
-                interruption_id=sejour,
-                sortie_on=form.cleaned_data["sortie_on"],
-            )
-        except ActeRefuse as refusal:
-            form.add_error("sortie_on", str(refusal))
-        else:
-            messages.success(request, "Sortie enregistrée : le versement reprend de lui-même.")
-            return redirect("apa_ash:decision", pk=pk)
-    context = acte_context(request, situation, form)
-    context |= {
-        "titre": "Enregistrer la sortie",
-        "explication": "Le versement reprend au 1er du mois de la sortie, sans nouvelle demande.",
-    }
-    return render(
-        request, "apa_ash/decision/acte.html", context, status=422 if form.errors else 200
-    )
+def _rejet(request: AgentRequest, situation: Situation) -> dict[str, Any]:
+    """Say before a ground is chosen what holds every refusal back."""
+    try:
+        silence.check_silence(situation, effet_on=request.passage.on, on=request.passage.on)
+    except ActeRefuse as refusal:
+        return {"empechement": str(refusal)}
+    return {}
 
+
+def _suspension(request: AgentRequest, situation: Situation) -> dict[str, Any]:
+    """Recall the notice that runs: the suspension has its ground."""
+    notice = suspensions.pending_notice(request.passage, situation=situation)
+    return {"mise_en_demeure": notice and tell_notice(notice)}
+
+
+# What is read before an act is done, beside its form.
+BEFORE: Mapping[str, Callable[[AgentRequest, Situation], dict[str, Any]]] = {
+    "accord": _accord,
+    "rejet": _rejet,
+    "suspension": _suspension,
+}
 
 urlpatterns = [
     path("instruction/dossiers/<uuid:pk>/decision", decision, name="decision"),
     path("instruction/dossiers/<uuid:pk>/decision/<slug:code>", acte, name="acte_decision"),
-    path(
-        "instruction/dossiers/<uuid:pk>/hospitalisations/<uuid:sejour>/sortie",
-        sortie,
-        name="sortie_hospitalisation",
-    ),
 ]

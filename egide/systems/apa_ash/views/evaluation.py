@@ -31,6 +31,7 @@ from egide.systems.apa_ash.queries.evaluation import (
     view_of,
 )
 from egide.systems.apa_ash.services import evaluation as services
+from egide.systems.apa_ash.services.visites import AutreVisite, day_to_grade, visite_to_come
 
 MISSING_SHOWN = 3
 
@@ -56,7 +57,7 @@ def _visite(request: AgentRequest, pk: UUID, *, back: str) -> HttpResponse:
     """Serve the planning of a visit, under the purpose of the caller."""
     passage = request.passage
     dossier = open_dossier(passage, pk)
-    known = services.visite_to_come(passage, dossier)
+    known = visite_to_come(passage, dossier)
     initial: dict[str, Any] = {"jeton": uuid.uuid4(), "evaluateur": str(passage.agent.pk)}
     if known is not None:
         initial |= {
@@ -117,7 +118,7 @@ def aggir(request: AgentRequest, pk: UUID) -> HttpResponse:
     passage = request.passage
     dossier = open_dossier(passage, pk)
     data = request.POST if request.method == "POST" else None
-    initial = {"jeton": uuid.uuid4(), "faite_on": passage.on}
+    initial = {"jeton": uuid.uuid4(), "faite_on": day_to_grade(passage, dossier)}
     form = GrilleForm(data, initial=initial, on=passage.on)
     if data is not None and form.is_valid():
         try:
@@ -126,9 +127,12 @@ def aggir(request: AgentRequest, pk: UUID) -> HttpResponse:
                 dossier_id=pk,
                 jeton=form.cleaned_data["jeton"],
                 faite_on=form.cleaned_data["faite_on"],
+                autre_visite=form.cleaned_data["autre_visite"],
                 adverbes=form.adverbes,
                 constat=form.constat,
             )
+        except AutreVisite as refusal:
+            form.add_error("faite_on", str(refusal))
         except ActeRefuse as refusal:
             form.add_error(None, str(refusal))
         else:

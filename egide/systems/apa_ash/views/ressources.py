@@ -28,6 +28,7 @@ from egide.systems.apa_ash.queries.ressources import (
 from egide.systems.apa_ash.services.ressources import (
     Calcul,
     CoupleContredit,
+    EvenementSansConjoint,
     Foyer,
     FoyerIncoherent,
     compute_foyer,
@@ -70,6 +71,8 @@ def ressources(request: AgentRequest, pk: UUID) -> HttpResponse:
             )
         except (CoupleContredit, FoyerIncoherent) as refusal:
             form.add_error("couple", str(refusal))
+        except EvenementSansConjoint as refusal:
+            form.add_error("evenement", str(refusal))
         else:
             messages.success(
                 request,

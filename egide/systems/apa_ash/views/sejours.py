@@ -1,4 +1,4 @@
-"""A stay in hospital: its consequence is read before it is recorded."""
+"""A stay in hospital: its consequence is read before it is recorded, and its discharge."""
 
 from dataclasses import replace
 from uuid import UUID
@@ -13,13 +13,13 @@ from egide.kernel.access.views import AgentRequest, view
 from egide.kernel.refus import ActeRefuse
 from egide.rules.apa.arrets import list_arrets
 from egide.rules.apa.versement import Interruption, Nature, Periode
-from egide.systems.apa_ash.forms.decision import SEJOURS, HospitalisationForm
+from egide.systems.apa_ash.forms.decision import SEJOURS, HospitalisationForm, SortieForm
 from egide.systems.apa_ash.presentation.arrets import sejour_consequences
 from egide.systems.apa_ash.purposes import INSTRUCTION
-from egide.systems.apa_ash.queries.decision import Situation, dus_of
+from egide.systems.apa_ash.queries.decision import Situation, dus_of, load_situation
 from egide.systems.apa_ash.queries.verses import paid_since
 from egide.systems.apa_ash.services import interruptions
-from egide.systems.apa_ash.views.actes import open_acte
+from egide.systems.apa_ash.views.actes import acte_context, open_acte
 
 
 @view("GET", "POST", purpose=INSTRUCTION, verb="enregistrer une hospitalisation")
@@ -68,10 +68,45 @@ def _consequences(
     return told | {"libelle": dict(SEJOURS)[form.sejour["nature"]]}
 
 
+@view("GET", "POST", purpose=INSTRUCTION, verb="enregistrer une sortie d’hôpital")
+def sortie(request: AgentRequest, pk: UUID, sejour: UUID) -> HttpResponse:
+    """Record the discharge of one stay."""
+    passage = request.passage
+    situation = load_situation(passage, pk=pk)
+    posted = request.POST if request.method == "POST" else None
+    form = SortieForm(posted)
+    if posted is not None and form.is_valid():
+        try:
+            interruptions.leave_hospital(
+                passage,
+                dossier_id=pk,
+                interruption_id=sejour,
+                sortie_on=form.cleaned_data["sortie_on"],
+            )
+        except ActeRefuse as refusal:
+            form.add_error("sortie_on", str(refusal))
+        else:
+            messages.success(request, "Sortie enregistrée : le versement reprend de lui-même.")
+            return redirect("apa_ash:decision", pk=pk)
+    context = acte_context(request, situation, form)
+    context |= {
+        "titre": "Enregistrer la sortie",
+        "explication": "Le versement reprend au 1er du mois de la sortie, sans nouvelle demande.",
+    }
+    return render(
+        request, "apa_ash/decision/acte.html", context, status=422 if form.errors else 200
+    )
+
+
 urlpatterns = [
     path(
         "instruction/dossiers/<uuid:pk>/decision/hospitalisation",
         hospitalisation,
         name="hospitalisation",
+    ),
+    path(
+        "instruction/dossiers/<uuid:pk>/hospitalisations/<uuid:sejour>/sortie",
+        sortie,
+        name="sortie_hospitalisation",
     ),
 ]
