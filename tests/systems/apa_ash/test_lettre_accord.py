@@ -4,7 +4,9 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from egide.rules.apa.domicile import compute_apa_domicile
@@ -211,7 +213,10 @@ def test_whoever_signs_sees_the_right_before_and_after(as_agent, team, dossier, 
         reopen(passage, dossier)
     with on_day(team.alice, DAY) as passage:
         projet = proposed(passage, dossier)
-    page = as_agent("remi").get(reverse("apa_ash:projet", args=[projet.pk])).content.decode()
+    client = as_agent("remi")
+    with CaptureQueriesContext(connection) as seen:
+        page = client.get(reverse("apa_ash:projet", args=[projet.pk])).content.decode()
+    assert sum('FROM "apa_ash_' in query["sql"] for query in seen) <= 15
     for words in ("Avant et après", "848,20", "L’APA baisse", "2\u202f000,00", "cet accord ne le"):
         assert words in page, words
     assert "Votre groupe iso-ressources" not in page
