@@ -556,7 +556,10 @@ CASES: dict[str, Case] = {
     "indu_remitted_of_something": Case(
         m.Indu, {"etat": "remis", "remis": Decimal(0)}, {"etat": "remis", "remis": CENT}
     ),
-    "remise_one_awaited": Case(m.Remise, {}, {"etat": "refusee"} | REFUSED, beside={}),
+    "remise_one_awaited": Case(m.Remise, {}, {"nature": "retrait", "fondement": "du"}, beside={}),
+    "remise_ground_of_a_withdrawal": Case(
+        m.Remise, {"nature": "retrait"}, {"nature": "retrait", "fondement": "recours"}
+    ),
     "remise_of_another_hand": Case(
         m.Remise,
         {"etat": "refusee"} | REFUSED | {"decidee_par": At("carole")},

@@ -29,6 +29,7 @@ NAMED = {
     "courriers": "apa_ash.Courrier",
     "a-signer": "apa_ash.ProjetDecision",
     "remises": "apa_ash.Remise",
+    "retraits": "apa_ash.Remise",
     "lots": "apa_ash.LotPaiement",
     "lignes": "apa_ash.Paiement",
     "fichiers": "apa_ash.FichierPaiement",

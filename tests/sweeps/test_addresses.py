@@ -23,6 +23,7 @@ HEADS_ONLY = {
     "apa-ash/instruction/a-signer/<uuid:pk>",
     "apa-ash/instruction/reaffectation",
     "apa-ash/instruction/remises/<uuid:pk>",
+    "apa-ash/instruction/retraits/<uuid:pk>",
     "apa-ash/instruction/dossiers/<uuid:pk>/deces/annuler",
 }
 WITH_ID = [a for a in DECLARED_ADDRESSES if a.holds_id]
@@ -156,6 +157,14 @@ def only_reads(execute, sql, params, many, context):
     return execute(sql, params, many, context)
 
 
+# What some addresses show of a model that holds several things.
+NATURES = {
+    "apa-ash/controle/courriers": "indu",
+    "apa-ash/instruction/remises": "remise",
+    "apa-ash/instruction/retraits": "retrait",
+}
+
+
 def ids_of(address, service):
     """Give the ids of some rows of a service that an address may name; a plan is a draft."""
     if not address.holds_id:
@@ -164,8 +173,8 @@ def ids_of(address, service):
     rows = model.objects.order_by("pk")
     if hasattr(model, "service"):
         rows = rows.filter(service=service)
-    if address.pattern.startswith("apa-ash/controle/courriers"):
-        rows = rows.filter(nature="indu")
+    if nature := NATURES.get(address.pattern.split("/<uuid:")[0]):
+        rows = rows.filter(nature=nature)
     elif model.__name__ == "PlanAide" and address.deepest:
         rows = rows.filter(etat="brouillon")
     elif model.__name__ == "Interruption":

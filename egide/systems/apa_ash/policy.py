@@ -119,6 +119,8 @@ REGLEMENTS = Policy(
     CATALOGUE,
     Allow(Role.AGENT_PAIEMENT, READ, PAIEMENT, when=same_organisme),
     Allow(Role.RESPONSABLE, READ, PAIEMENT, when=same_organisme),
+    # Whoever decides that a debt is withdrawn computes it again, as control found it.
+    Allow(Role.RESPONSABLE, READ, INSTRUCTION, when=same_organisme),
     Allow(Role.CONTROLEUR, READ_WRITE, CONTROLE, when=same_organisme),
 )
 PLANS = Policy(m.PlanAide, CATALOGUE, INSTRUIT, SUPERVISE, EVALUE, VOIT_CONTROLE)
@@ -188,7 +190,7 @@ INDUS = Policy(
     Allow(Role.RESPONSABLE, READ_WRITE, INSTRUCTION),
 )
 REMBOURSEMENTS = Policy(m.Remboursement, CATALOGUE, CONTROLE_TOUT, *VOIT_PAIEMENT)
-# Control asks; the head of the service decides, who holds the signature.
+# Control asks a remission, or a withdrawal; the head of the service decides, who signs.
 REMISES = Policy(m.Remise, CATALOGUE, CONTROLE_TOUT, SUPERVISE)
 JUSTIFICATIFS = Policy(
     m.DemandeJustificatif,

@@ -17,7 +17,7 @@ from egide.kernel.refus import ActeRefuse
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.fichiers.releves import Nature
 from egide.systems.apa_ash.purposes import CONTROLE, INSTRUCTION, PAIEMENT
-from egide.systems.apa_ash.services import emission, factures, lot, relais, remises
+from egide.systems.apa_ash.services import emission, factures, lot, relais, remises, retraits
 from egide.systems.apa_ash.services.compte import EnteredMeanwhile, save_compte
 from egide.systems.apa_ash.services.fichiers import DejaImporte
 from egide.systems.apa_ash.services.lot import prepare_lot
@@ -373,6 +373,44 @@ def test_a_debt_being_remitted_is_not_withheld_by_the_run_being_validated(two, d
     with upkeep():
         left = m.Indu.objects.get(pk=owed)
     assert (left.etat, left.recouvre, left.remis) == ("remis", 0, 80)
+
+
+def test_a_debt_being_withdrawn_is_not_withheld_by_the_run_being_validated(two, debt):
+    """Its month was never paid: nothing of it was in excess, and nothing is owed."""
+    run, owed, asked = debt
+    with upkeep():
+        m.Remise.objects.filter(pk=asked).update(nature="retrait", fondement="du")
+    _, other = two(
+        INSTRUCTION,
+        "remi",
+        lambda passage: retraits.grant_retrait(
+            passage, remise_id=asked, motif="Somme due", lu=Decimal(0)
+        ),
+        lambda passage: lot.validate_lot(passage, lot_id=run),
+        then=(PAIEMENT, "remi"),
+    )
+    assert isinstance(other, lot.InduChanged)
+    with upkeep():
+        left = m.Indu.objects.get(pk=owed)
+    assert (left.etat, left.recouvre, left.retire) == ("retire", 0, 80)
+
+
+def test_what_a_run_withholds_while_a_debt_is_withdrawn_is_given_back(two, debt):
+    run, owed, asked = debt
+    with upkeep():
+        m.Remise.objects.filter(pk=asked).update(nature="retrait", fondement="du")
+    two(
+        PAIEMENT,
+        "remi",
+        lambda passage: lot.validate_lot(passage, lot_id=run),
+        lambda passage: retraits.grant_retrait(
+            passage, remise_id=asked, motif="Somme due", lu=Decimal(0)
+        ),
+        then=(INSTRUCTION, "remi"),
+    )
+    with upkeep():
+        left = m.Indu.objects.get(pk=owed)
+    assert (left.etat, left.recouvre, left.a_rendre) == ("retire", 80, 80)
 
 
 @pytest.fixture

@@ -179,15 +179,15 @@ ACCORDE = (
 )
 INDU = (
     "INSERT INTO apa_ash_indu (id, service_id, dossier_id, mois, motif, montant, recouvre,"
-    " remis, constate_on, constate_par_id, prescrit_on, etat) VALUES (gen_random_uuid(), %s, %s,"
-    " date_trunc('month', current_date)::date, 'x', 100, {recouvre}, {remis}, {day},"
-    " access.agent(), current_date + {barred},"
-    " '{etat}')"
+    " remis, retire, constate_on, constate_par_id, prescrit_on, etat) VALUES (gen_random_uuid(),"
+    " %s, %s, date_trunc('month', current_date)::date, 'x', 100, {recouvre}, {remis}, {retire},"
+    " {day}, access.agent(), current_date + {barred}, '{etat}')"
 )
 REMISE = (
     "INSERT INTO apa_ash_remise (id, service_id, dossier_id, indu_id, origine, demandee_on,"
-    " demandee_par_id, motif, etat, decidee_on, decidee_par_id, motif_decision)"
-    " SELECT gen_random_uuid(), service_id, dossier_id, id, 'debiteur', {day}, {by}, 'x', {decided}"
+    " demandee_par_id, motif, etat, decidee_on, decidee_par_id, motif_decision, nature, fondement)"
+    " SELECT gen_random_uuid(), service_id, dossier_id, id, 'debiteur', {day}, {by}, 'x',"
+    " {decided}, {nature}"
     " FROM apa_ash_indu"
 )
 DECIDE = (
@@ -195,6 +195,8 @@ DECIDE = (
     " decidee_par_id = {by}, motif_decision = 'x'"
 )
 REMITTED = "UPDATE apa_ash_indu SET remis = {}, etat = '{}'"
+WITHDRAWN = "UPDATE apa_ash_indu SET retire = {}, etat = '{}'"
+REMISSION, WITHDRAWAL = "'remise', ''", "'retrait', 'du'"
 REMBOURSE = (
     "INSERT INTO apa_ash_remboursement (id, service_id, dossier_id, indu_id, montant, recu_on,"
     " saisi_par_id) VALUES (gen_random_uuid(), %s, %s, %s, 100, current_date, %s)"
@@ -464,13 +466,13 @@ class Scene:
         nord = self.team.nord.pk
         carole, paul, remi = ("carole", CONTROLE), ("paul", PAIEMENT), ("remi", INSTRUCTION)
         paid = ("owner", "UPDATE apa_ash_paiement SET verse_on = current_date WHERE NOT ecarte")
-        for more in ({}, {"etat": "notifie"}, {"recouvre": 9}, {"remis": 9},
+        begins = {"etat": "constate", "recouvre": 0, "remis": 0, "retire": 0,
+                  "day": "current_date", "barred": 700}  # fmt: skip
+        for more in ({}, {"etat": "notifie"}, {"recouvre": 9}, {"remis": 9}, {"retire": 9},
                      {"barred": 3_000}, {"etat": "non_recouvre"},
                      {"day": "current_date - 2"}):  # fmt: skip
-            wanted = {"etat": "constate", "recouvre": 0, "remis": 0, "day": "current_date",
-                      "barred": 700} | more  # fmt: skip
-            yield [paid, (*carole, INDU.format(**wanted), nord, self.paye.pk)]
-        yield [(*carole, INDU.format(**wanted | {"day": "current_date"}), nord, self.paye.pk)]
+            yield [paid, (*carole, INDU.format(**begins | more), nord, self.paye.pk)]
+        yield [(*carole, INDU.format(**begins), nord, self.paye.pk)]
         change = "UPDATE apa_ash_indu SET {}".format
         notifie, whole = "etat = 'notifie'", "etat = 'recouvre', recouvre = montant"
         noted = ("owner", change(notifie))
@@ -489,20 +491,23 @@ class Scene:
             yield [noted, (*carole, change(partly))]
         yield from self.repayments(noted, change(whole))
         yield from self.remissions(noted)
+        yield from self.withdrawals(noted)
 
     def remissions(self, noted: Step) -> Iterator[list[Step]]:
         """A remission asked or decided by the wrong hand, on another day, of more than is left."""
         t = self.team
         carole, remi, alice = ("carole", CONTROLE), ("remi", INSTRUCTION), ("alice", INSTRUCTION)
         nobody = "'demandee', NULL, NULL, ''"
-        asks = REMISE.format(day="current_date", by="access.agent()", decided=nobody)
+        asks = REMISE.format(
+            day="current_date", by="access.agent()", decided=nobody, nature=REMISSION
+        )
         asked = (*carole, asks)
         yield [asked]
         yield [noted, (*carole, REMISE.format(day="current_date + 1", by="access.agent()",
-                                              decided=nobody))]  # fmt: skip
+                                              decided=nobody, nature=REMISSION))]  # fmt: skip
         refused = f"'refusee', current_date, '{t.remi.pk}', 'x'"
         yield [noted, (*carole, REMISE.format(day="current_date", by="access.agent()",
-                                              decided=refused))]  # fmt: skip
+                                              decided=refused, nature=REMISSION))]  # fmt: skip
 
         def decide(montant: str, *, day: str = "current_date", by: str = "access.agent()") -> str:
             return DECIDE.format(sum=montant, day=day, by=by)
@@ -524,6 +529,49 @@ class Scene:
             yield [noted, asked, (*remi, decide("40")), taken]
         yield [noted, asked, (*remi, decide("100")), (*remi, REMITTED.format("100", "notifie"))]
         yield [noted, asked, (*remi, decide("100")), (*remi, REMITTED.format("100", "remis"))]
+
+    def withdrawals(self, noted: Step) -> Iterator[list[Step]]:
+        """A withdrawal of the wrong debt, of more than is owed, or by the hand that asked it."""
+        carole, remi, alice = ("carole", CONTROLE), ("remi", INSTRUCTION), ("alice", INSTRUCTION)
+        asked = (
+            *carole,
+            REMISE.format(
+                day="current_date",
+                by="access.agent()",
+                decided="'demandee', NULL, NULL, ''",
+                nature=WITHDRAWAL,
+            ),
+        )
+
+        def decide(montant: str) -> Step:
+            return (*remi, DECIDE.format(sum=montant, day="current_date", by="access.agent()"))
+
+        yield [asked]
+        withdrawn = ("owner", "UPDATE apa_ash_indu SET etat = 'retire', retire = montant")
+        yield [withdrawn, asked]
+        yield [noted, asked, decide("100.01")]
+        for who in (carole, alice):
+            yield [noted, asked, (*who, decide("40")[-1])]
+        repaid = ("owner", "UPDATE apa_ash_indu SET etat = 'recouvre', recouvre = montant")
+        for before in (noted, repaid):
+            left = "notifie" if before is noted else "recouvre"
+            for granted, state in (("40", left), ("41", left), ("40", "retire")):
+                taken = (*remi, WITHDRAWN.format(granted, state))
+                yield [before, taken]
+                yield [before, asked, decide("40"), taken]
+            whole = [before, asked, decide("100")]
+            yield [*whole, (*remi, WITHDRAWN.format("100", left))]
+            yield [*whole, (*remi, WITHDRAWN.format("100", "retire"))]
+            yield [*whole, (*remi, REMITTED.format("100", "remis"))]
+        back = (*remi, WITHDRAWN.format("0", "notifie"))
+        yield [noted, asked, decide("40"), (*remi, WITHDRAWN.format("40", "notifie")), back]
+        partly = [noted, asked, decide("40"), (*remi, WITHDRAWN.format("40", "notifie"))]
+        beyond = "UPDATE apa_ash_indu SET recouvre = {}, etat = 'recouvre'"
+        received = (*carole, REMBOURSE, self.team.nord.pk, self.paye.pk, self.indu.pk,
+                    self.team.carole.pk)  # fmt: skip
+        for sum_ in ("60", "60.01"):
+            yield [*partly, received, (*carole, beyond.format(sum_))]
+        yield [*partly, received, (*carole, "UPDATE apa_ash_indu SET recouvre = 60")]
 
     def repayments(self, noted: Step, whole: str) -> Iterator[list[Step]]:
         """A debt counts what a run withheld, or what was received; a death undone withdraws it."""

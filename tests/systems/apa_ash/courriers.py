@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from egide.rules.apa.domicile import compute_apa_domicile
 from egide.systems.apa_ash.letters import content as k
-from egide.systems.apa_ash.letters.indu import DecisionRemise
+from egide.systems.apa_ash.letters.indu import DecisionRemise, RetraitIndu
 from egide.systems.apa_ash.letters.justificatifs import DemandeJustificatifs
 from egide.systems.apa_ash.letters.relais import DecisionRelais, RefusRelais
 from egide.systems.apa_ash.services.lettres_decision import write_feuille
@@ -258,6 +258,22 @@ CONTENUS: dict[str, k.Contenu] = {
         reste=Decimal("400.00"),
         retenue_mensuelle=Decimal("175.22"),
     ),
+    "retrait_indu": RetraitIndu(
+        decidee_on=date(2027, 6, 8),
+        decision="partiel",
+        recours_on=date(2027, 4, 12),
+        debiteur="personne",
+        mois="janvier 2027",
+        motifs=(k.Motif("Quatre factures prouvent l’aide.", "CASF L. 134-2 et L. 232-25"),),
+        dette=Decimal("876.13"),
+        retrait=Decimal("400.00"),
+        du=Decimal("476.13"),
+        rendu=Decimal("175.22"),
+        remis=Decimal(0),
+        a_rendre=None,
+        reste=Decimal("300.91"),
+        retenue_mensuelle=Decimal("175.22"),
+    ),
     "compte_rendu": k.CompteRendu(
         faite_on=date(2026, 11, 6),
         gir=5,
@@ -297,6 +313,26 @@ CONTENUS |= {
         motifs=(k.Motif("Le service ne justifie d’aucune difficulté.", "CASF L. 232-25"),),
         remise=Decimal(0),
         reste=Decimal("700.91"),
+    ),
+    "retrait_total": replace(
+        CONTENUS["retrait_indu"],
+        decision="total",
+        recours_on=None,
+        debiteur="service",
+        retrait=Decimal("876.13"),
+        du=Decimal(0),
+        a_rendre=Decimal("175.22"),
+        reste=None,
+        retenue_mensuelle=None,
+    ),
+    "retrait_refuse": replace(
+        CONTENUS["retrait_indu"],
+        decision="refus",
+        debiteur="succession",
+        retrait=Decimal(0),
+        du=Decimal("876.13"),
+        reste=Decimal("700.91"),
+        retenue_mensuelle=None,
     ),
     "remise_succession": replace(
         CONTENUS["decision_remise"], debiteur="succession", retenue_mensuelle=None
@@ -357,6 +393,7 @@ DESTINATAIRES = {
     ),
     "indu_service": SERVICE,
     "remise_refusee": SERVICE,
+    "retrait_total": SERVICE,
     "remise_succession": k.Destinataire(
         nom="Succession de Mme Jeanne Lefèvre",
         adresse=("À l’attention des héritiers ou du notaire", *DESTINATAIRE.adresse),

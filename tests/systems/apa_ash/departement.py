@@ -96,15 +96,18 @@ def repay_a_debt(service: Service, *, by: Agent) -> None:
         prescrit_on=today() + timedelta(days=90),
         etat="notifie",
     )
-    Remise.objects.create(
-        **bound,
-        indu=indu,
-        origine="debiteur",
-        demandee_on=today(),
-        demandee_par=by,
-        motif="Ressources modestes",
-        etat="demandee",
-    )
+    for nature, fondement in (("remise", ""), ("retrait", "recours")):
+        Remise.objects.create(
+            **bound,
+            indu=indu,
+            nature=nature,
+            fondement=fondement,
+            origine="debiteur",
+            demandee_on=today(),
+            demandee_par=by,
+            motif="Ressources modestes",
+            etat="demandee",
+        )
     Remboursement.objects.create(**bound, indu=indu, montant=50, recu_on=today(), saisi_par=by)
     pdf = f"%PDF {service.nom}".encode()
     sealed = hashlib.sha256(pdf).hexdigest()

@@ -301,7 +301,9 @@ def test_the_head_reads_what_waits_and_its_own_is_another_s(client, team, indu, 
         mine.pk: True,
     }
     assert "un autre décide" in page.content.decode()
-    assert "1 remise à décider" in client.get(reverse("apa_ash:journee")).content.decode()
+    assert (
+        "1 remise ou retrait à décider" in client.get(reverse("apa_ash:journee")).content.decode()
+    )
     own = m.Remise.objects.get(indu=mine)
     text = decide(client, own).content.decode()
     assert "quelqu’un d’autre la décide" in text

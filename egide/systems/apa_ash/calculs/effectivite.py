@@ -1,7 +1,7 @@
 """Compare, month by month, what was planned, delivered, invoiced, paid and really due."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -137,6 +137,16 @@ def compare(faits: Faits, *, mois: date) -> Mois:
         parts=_parts(faits, mois=mois, du=du, dus=dus, alone=len(droits) == 1),
         hospitalise=whole_month_in_hospital(mois, interruptions=faits.interruptions),
     )
+
+
+def constate_mais_du(faits: Faits, *, mois: date) -> Decimal:
+    """Give what was recorded as an excess of a month, and is due now that it is compared again."""
+    gross = {
+        part.beneficiaire: part.ecart for part in compare(replace(faits, indus={}), mois=mois).parts
+    }
+    recorded = {who: amount for (month, who), amount in faits.indus.items() if month == mois}
+    beyond = (max(amount - gross.get(who, ZERO), ZERO) for who, amount in recorded.items())
+    return sum(beyond, ZERO)
 
 
 def _dues(faits: Faits, droit: Droit, *, du: Decimal, mois: date) -> Mapping[Beneficiaire, Decimal]:

@@ -94,7 +94,7 @@ PROCEDURE = (
             "depuis": Line(Category.PROFESSIONNEL, "CASF L. 232-15 ; R. 232-17", writes=()),
             "mode": Line(Category.PROFESSIONNEL, "CASF L. 232-15 ; R. 232-17"),
         },
-        reads=(PAIEMENT, CONTROLE),
+        reads=(PAIEMENT, CONTROLE, INSTRUCTION),
         writes=(CONTROLE,),
         scope=Scope.ORGANISME,
         subject=None,

@@ -141,8 +141,9 @@ SUITES = (
                 author=True,
             ),
             "remis": Line(Category.PAIEMENT, "CASF D. 232-31", writes=(INSTRUCTION,)),
-            # A death undone withdraws the debts it opened, and a remission closes one: the head
-            # of the service does both.
+            "retire": Line(Category.PAIEMENT, "CASF L. 134-2", writes=(INSTRUCTION,)),
+            # A death undone withdraws the debts it opened, a remission closes one, and what was not
+            # owed is withdrawn: the head of the service does all three.
             "etat": Line(
                 Category.PAIEMENT, "CASF D. 232-31", writes=(CONTROLE, PAIEMENT, INSTRUCTION)
             ),
@@ -158,7 +159,7 @@ SUITES = (
             # What was asked is what is decided: it never changes.
             **{
                 name: Line(Category.PAIEMENT, "CASF L. 232-25", writes=())
-                for name in ("origine", "demandee_on", "motif")
+                for name in ("nature", "fondement", "origine", "demandee_on", "motif")
             },
             "demandee_par_id": Line(
                 Category.PROFESSIONNEL, "CASF L. 232-25", writes=(), author=True

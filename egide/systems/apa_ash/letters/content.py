@@ -18,7 +18,7 @@ from egide.systems.apa_ash.letters.elements import (
     Signataire,
     Versement,
 )
-from egide.systems.apa_ash.letters.indu import DecisionRemise, Indu, MoisIndu
+from egide.systems.apa_ash.letters.indu import DecisionRemise, Indu, MoisIndu, RetraitIndu
 from egide.systems.apa_ash.letters.justificatifs import DemandeJustificatifs
 from egide.systems.apa_ash.letters.relais import DecisionRelais, RefusRelais
 
@@ -277,6 +277,7 @@ Contenu: TypeAlias = (
     | DemandeJustificatifs
     | Indu
     | DecisionRemise
+    | RetraitIndu
 )
 
 

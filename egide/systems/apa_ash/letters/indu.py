@@ -1,4 +1,4 @@
-"""What the letters of an undue payment say: claim, remission (CASF L. 232-25, D. 232-31)."""
+"""What the letters of an undue payment say: claim, remission, withdrawal (CASF L. 232-25)."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -55,3 +55,31 @@ class DecisionRemise:
     remise: Decimal
     reste: Decimal
     retenue_mensuelle: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetraitIndu:
+    """A debt turns out not to be owed, whole or in part, or is upheld (CASF L. 134-2)."""
+
+    gabarit: ClassVar[str] = "retrait_indu"
+    titre: ClassVar[str] = "Décision : somme réclamée, calculée à nouveau"
+
+    decidee_on: date
+    decision: str  # "total", "partiel" or "refus"
+    recours_on: date | None  # none when the département found its mistake
+    debiteur: str
+    mois: str
+    motifs: tuple[Motif, ...]
+    dette: Decimal
+    retrait: Decimal
+    du: Decimal
+    rendu: Decimal
+    remis: Decimal
+    a_rendre: Decimal | None  # none when nothing is
+    reste: Decimal | None
+    retenue_mensuelle: Decimal | None = None
+
+    @property
+    def recours(self) -> str:
+        """Give the next remedy: the judge alone, once the appeal was answered (CASF L. 134-2)."""
+        return "apres_recours" if self.recours_on else "decision"

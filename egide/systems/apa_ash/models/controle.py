@@ -107,7 +107,7 @@ class EtatIndu(models.TextChoices):
     RECOUVRE = "recouvre", "Recouvré"
     NON_RECOUVRE = "non_recouvre", "Non recouvré (seuil)"
     REMIS = "remis", "Remis"
-    RETIRE = "retire", "Retiré (décès annulé)"
+    RETIRE = "retire", "Retiré"
 
 
 MOTIF_DECES = "Somme versée pour une période postérieure au décès"
@@ -125,6 +125,8 @@ class Indu(ServiceBound):
     recouvre = models.DecimalField("recouvré", max_digits=10, decimal_places=2, default=0)
     # What remissions took off, each decided by another agent than who found the debt.
     remis = models.DecimalField("remis", max_digits=10, decimal_places=2, default=0)
+    # What withdrawals took off, as never owed: `montant` stays what was found, and notified.
+    retire = models.DecimalField("retiré", max_digits=10, decimal_places=2, default=0)
     constate_on = models.DateField("constaté le")
     constate_par = models.ForeignKey(Agent, models.PROTECT, related_name="+")
     prescrit_on = models.DateField("prescrit le")
@@ -137,8 +139,8 @@ class Indu(ServiceBound):
             ),
             models.CheckConstraint(
                 name="indu_amounts",
-                condition=Q(montant__gt=0, recouvre__gte=0, remis__gte=0)
-                & Q(recouvre__lte=F("montant") - F("remis")),
+                condition=Q(montant__gt=0, recouvre__gte=0, remis__gte=0, retire__gte=0)
+                & Q(recouvre__lte=F("montant") - F("remis"), retire__lte=F("montant")),
             ),
             models.UniqueConstraint(
                 fields=["dossier", "prestataire", "mois", "motif"],
@@ -151,7 +153,17 @@ class Indu(ServiceBound):
     @property
     def reste(self) -> Decimal:
         """Give what is left to recover."""
-        return self.montant - self.recouvre - self.remis
+        return max(self.du - self.recouvre - self.remis, Decimal("0.00"))
+
+    @property
+    def du(self) -> Decimal:
+        """Give what was really owed: what was found, less what was withdrawn."""
+        return self.montant - self.retire
+
+    @property
+    def a_rendre(self) -> Decimal:
+        """Give what was repaid beyond what was owed; what was remitted stays remitted."""
+        return min(max(self.recouvre + self.remis - self.du, Decimal("0.00")), self.recouvre)
 
 
 class Remboursement(ServiceBound):

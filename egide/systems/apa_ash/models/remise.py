@@ -1,4 +1,4 @@
-"""The remission of an excess payment, asked and decided: never by one pair of hands."""
+"""What is taken off an excess payment, asked and decided: never by one pair of hands."""
 
 from typing import ClassVar
 
@@ -9,6 +9,20 @@ from egide.kernel.access.models import Agent
 from egide.kernel.access.rows import ServiceBound
 from egide.systems.apa_ash.models.controle import Indu
 from egide.systems.apa_ash.models.dossier import Dossier
+
+
+class NatureRemise(models.TextChoices):
+    """What is asked: to give up what is owed, or to undo what was not."""
+
+    REMISE = "remise", "Remise"
+    RETRAIT = "retrait", "Retrait"
+
+
+class FondementRetrait(models.TextChoices):
+    """Why a debt that was notified is withdrawn; a remission has no ground."""
+
+    DU = "du", "La somme était due"
+    RECOURS = "recours", "Recours accueilli"
 
 
 class EtatRemise(models.TextChoices):
@@ -27,19 +41,28 @@ class OrigineRemise(models.TextChoices):
 
 
 class Remise(ServiceBound):
-    """A request for the remission of a debt that was notified, and what was decided of it.
+    """A request to remit a debt that was notified, or to withdraw it, and what was decided of it.
 
-    No text makes a request suspend the withholding (CASF D. 232-31): it goes on until a decision.
+    No text makes either suspend the withholding (CASF D. 232-31, L. 134-2): it goes on until a
+    decision.
     """
 
     dossier = models.ForeignKey(Dossier, models.CASCADE, related_name="+")
     indu = models.ForeignKey(Indu, models.CASCADE, related_name="remises")
+    nature = models.CharField(
+        "nature", max_length=7, choices=NatureRemise.choices, default=NatureRemise.REMISE
+    )
+    fondement = models.CharField(
+        "fondement", max_length=7, choices=FondementRetrait.choices, blank=True
+    )
     origine = models.CharField("origine", max_length=8, choices=OrigineRemise.choices)
     demandee_on = models.DateField("demandée le")
     demandee_par = models.ForeignKey(Agent, models.PROTECT, related_name="+")
     motif = models.CharField("motif de la demande", max_length=200)
     etat = models.CharField("état", max_length=8, choices=EtatRemise.choices)
-    montant = models.DecimalField("montant remis", max_digits=10, decimal_places=2, null=True)
+    montant = models.DecimalField(
+        "montant remis ou retiré", max_digits=10, decimal_places=2, null=True
+    )
     decidee_on = models.DateField("décidée le", null=True)
     decidee_par = models.ForeignKey(Agent, models.PROTECT, null=True, related_name="+")
     motif_decision = models.CharField("motif de la décision", max_length=200, blank=True)
@@ -47,7 +70,14 @@ class Remise(ServiceBound):
     class Meta(ServiceBound.Meta):
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["indu"], name="remise_one_awaited", condition=Q(etat="demandee")
+                fields=["indu", "nature"],
+                name="remise_one_awaited",
+                condition=Q(etat="demandee"),
+            ),
+            models.CheckConstraint(
+                name="remise_ground_of_a_withdrawal",
+                condition=Q(nature="remise", fondement="")
+                | Q(nature="retrait", fondement__in=["du", "recours"]),
             ),
             models.CheckConstraint(
                 name="remise_of_another_hand",

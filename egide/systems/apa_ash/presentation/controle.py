@@ -13,8 +13,9 @@ from egide.rules.apa.indu import is_recouvrable
 from egide.systems.apa_ash.calculs.effectivite import Mois, PartMois
 from egide.systems.apa_ash.models import Courrier, Indu, ReglementPrestataire
 from egide.systems.apa_ash.models.controle import EtatIndu
-from egide.systems.apa_ash.models.remise import EtatRemise
+from egide.systems.apa_ash.models.remise import EtatRemise, NatureRemise
 from egide.systems.apa_ash.queries.courriers import name_of as letter_name
+from egide.systems.apa_ash.queries.remises import RETIRABLES
 
 ABSENT = "—"
 GAP_COLUMNS = (
@@ -97,7 +98,9 @@ def _part(ecart: Decimal, prevu: Decimal | None) -> str:
     return f"{notation.euros(ecart)} ({notation.pour_cent(ecart / prevu)})" if prevu else ABSENT
 
 
-def month_rows(months: Sequence[Mois]) -> list[list[object]]:
+def month_rows(
+    months: Sequence[Mois], *, constates_dus: Mapping[date, Decimal]
+) -> list[list[object]]:
     """Give the rows of a file's months, the last one first."""
     return [
         [
@@ -108,7 +111,7 @@ def month_rows(months: Sequence[Mois]) -> list[list[object]]:
             _used(month),
             notation.euros(month.justifie),
             notation.euros(month.verse),
-            _excess(month),
+            _excess(month, du=constates_dus.get(month.mois, Decimal(0))),
         ]
         for month in reversed(months)
     ]
@@ -136,9 +139,23 @@ def contradictions(months: Iterable[Mois]) -> list[str]:
     ]
 
 
-def _excess(month: Mois) -> str:
+def _excess(month: Mois, *, du: Decimal) -> object:
     left = notation.euros(month.ecart) if month.ecart else ABSENT
-    return f"{left} (déjà constaté : {notation.euros(month.constate)})" if month.constate else left
+    if not month.constate:
+        return left
+    told = f"{left} (déjà constaté\u00a0: {notation.euros(month.constate)})"
+    if not du:
+        return told
+    return {"text": f"{told}, constaté mais dû\u00a0: {notation.euros(du)}", "state": "wait"}
+
+
+def not_owed(constates_dus: Mapping[date, Decimal]) -> list[str]:
+    """Say which months were recorded as an excess and are due since: what to withdraw."""
+    return [
+        f"{notation.mois_court(mois)}\u00a0: {notation.euros(du)}"
+        for mois, du in sorted(constates_dus.items())
+        if du
+    ]
 
 
 def _used(month: Mois) -> str:
@@ -186,7 +203,9 @@ def indu_rows(indus: Iterable[Any], *, dead: bool) -> list[dict[str, Any]]:
             "debiteur": debtor(indu, dead=dead),
             "tone": INDU_TONES[EtatIndu(indu.etat)],
             "notified": indu.etat == EtatIndu.NOTIFIE,
+            "retirable": indu.etat in RETIRABLES,
             "remise": _told_of(indu.remise),
+            "remise_demandee": bool(indu.remise) and indu.remise["nature"] == NatureRemise.REMISE,
         }
         for indu in indus
     ]
@@ -196,14 +215,16 @@ def _told_of(remise: Mapping[str, Any] | None) -> str:
     """Tell the last request of a debt in a line: asked, granted or refused, when and why."""
     if remise is None:
         return ""
+    withdrawal = remise["nature"] == NatureRemise.RETRAIT
+    name, e = ("Retrait", "") if withdrawal else ("Remise", "e")
     if remise["etat"] == EtatRemise.DEMANDEE:
         day = notation.jour(date.fromisoformat(remise["demandee_on"]))
-        return f"Remise demandée le {day}, à décider\u00a0: {remise['motif']}"
+        return f"{name} demandé{e} le {day}, à décider\u00a0: {remise['motif']}"
     day = notation.jour(date.fromisoformat(remise["decidee_on"]))
     if remise["etat"] == EtatRemise.REFUSEE:
-        return f"Remise refusée le {day}\u00a0: {remise['motif_decision']}"
+        return f"{name} refusé{e} le {day}\u00a0: {remise['motif_decision']}"
     granted = notation.euros(Decimal(remise["montant"]))
-    return f"Remise de {granted} le {day}\u00a0: {remise['motif_decision']}"
+    return f"{name} de {granted} le {day}\u00a0: {remise['motif_decision']}"
 
 
 def debtor(indu: Indu, *, dead: bool) -> str:

@@ -1,13 +1,15 @@
-"""What the screens of remissions say: what is asked, of which debt, and what was decided."""
+"""What the screens of remissions and withdrawals say: what is asked, of which debt, decided."""
 
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
+from django.urls import reverse
+
 from egide.kernel import notation
 from egide.kernel.access.passage import Passage
 from egide.systems.apa_ash.models import Indu, Prestation
-from egide.systems.apa_ash.models.remise import EtatRemise, OrigineRemise
+from egide.systems.apa_ash.models.remise import EtatRemise, NatureRemise, OrigineRemise
 from egide.systems.apa_ash.presentation.controle import debtor
 from egide.systems.apa_ash.services.remises import RemiseDeSaMain, check_hand
 
@@ -17,6 +19,10 @@ COLUMNS = (
     ("Motif", False),
     ("Décision", False),
 )
+PAGES = {
+    NatureRemise.REMISE: "apa_ash:remise_decision",
+    NatureRemise.RETRAIT: "apa_ash:retrait_decision",
+}
 TONES = {EtatRemise.DEMANDEE: "wait", EtatRemise.ACCORDEE: "ok", EtatRemise.REFUSEE: "stop"}
 
 
@@ -34,6 +40,8 @@ def remise_rows(remises: Iterable[Any]) -> list[list[object]]:
 
 
 def _origin(row: Any) -> str:  # noqa: ANN401 -- a request, with who asked
+    if row.nature == NatureRemise.RETRAIT:
+        return str(row.get_fondement_display()).lower()
     asked = row.origine == OrigineRemise.DEBITEUR
     return "demande du débiteur" if asked else "proposition du contrôle"
 
@@ -41,7 +49,8 @@ def _origin(row: Any) -> str:  # noqa: ANN401 -- a request, with who asked
 def _decision(row: Any) -> str:  # noqa: ANN401 -- a request, with who decided
     if row.etat == EtatRemise.DEMANDEE:
         return "à décider"
-    granted = f"accordée, {notation.euros(row.montant)}" if row.montant else "refusée"
+    e = "" if row.nature == NatureRemise.RETRAIT else "e"
+    granted = f"accordé{e}, {notation.euros(row.montant)}" if row.montant else f"refusé{e}"
     day = notation.jour(row.decidee_on)
     return f"{granted}, le {day} par {row.decidee}\u00a0: {row.motif_decision}"
 
@@ -51,6 +60,8 @@ def demandee_rows(passage: Passage, remises: Iterable[Any]) -> list[dict[str, An
     return [
         {
             "remise": row,
+            "url": reverse(PAGES[NatureRemise(row.nature)], args=[row.pk]),
+            "nature": row.get_nature_display(),
             "dossier": row.dossier,
             "mois": notation.mois_court(row.indu.mois),
             "debiteur": debtor(row.indu, dead=row.dossier.identite.deces_on is not None),
@@ -80,6 +91,7 @@ def calculation(
         ("Versé à tort", notation.euros(indu.montant)),
         ("Recouvré, retenues comprises", notation.euros(indu.recouvre)),
         ("Déjà remis", notation.euros(indu.remis)),
+        ("Déjà retiré", notation.euros(indu.retire)),
         ("Reste", notation.euros(indu.reste)),
     ]
     if releve is not None and releve.heures_realisees is not None:

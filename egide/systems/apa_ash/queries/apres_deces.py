@@ -156,6 +156,10 @@ def _periode(days: Any) -> versement.Periode:  # noqa: ANN401 -- a range of days
 def _recorded(passage: Passage, files: set[UUID]) -> dict[Key, dict[Beneficiaire, Decimal]]:
     rows = INDUS.rows(passage).filter(dossier_id__in=files).exclude(etat=EtatIndu.RETIRE)
     found: dict[Key, dict[Beneficiaire, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
-    for row in rows.values("dossier_id", "mois", "prestataire_id", "montant").order_by("mois"):
-        found[row["dossier_id"], row["mois"]][row["prestataire_id"]] += row["montant"]
+    for row in rows.values("dossier_id", "mois", "prestataire_id", "montant", "retire").order_by(
+        "mois"
+    ):
+        found[row["dossier_id"], row["mois"]][row["prestataire_id"]] += (
+            row["montant"] - row["retire"]
+        )
     return found

@@ -17,7 +17,7 @@ from egide.kernel.access.passage import Passage
 from egide.rules.apa import versement
 from egide.rules.apa.arrieres import previous_month
 from egide.rules.apa.effectivite import Prevu, Releve
-from egide.systems.apa_ash.calculs.effectivite import Faits, Mois, compare
+from egide.systems.apa_ash.calculs.effectivite import Faits, Mois, compare, constate_mais_du
 from egide.systems.apa_ash.calculs.parts_du_mois import Beneficiaire, Droit, ServiceFait
 from egide.systems.apa_ash.models import Dossier, Indu
 from egide.systems.apa_ash.models.controle import EtatIndu
@@ -127,6 +127,8 @@ class Annee(NamedTuple):
 
     months: list[Mois]
     services: dict[UUID, str]
+    # By month, what was recorded as an excess and is due since.
+    constates_dus: dict[date, Decimal]
 
 
 def read_months(passage: Passage, *, dossier: Dossier, indus: Sequence[Indu], until: date) -> Annee:
@@ -134,7 +136,10 @@ def read_months(passage: Passage, *, dossier: Dossier, indus: Sequence[Indu], un
     months = [previous_month(until, back=n) for n in range(MOIS_COMPARES - 1, -1, -1)]
     fin = versement.next_month(until)
     faits, services = _read(passage, dossier=dossier, indus=indus, debut=months[0], fin=fin)
-    return Annee([compare(faits, mois=month) for month in months], services)
+    due = {
+        month: constate_mais_du(faits, mois=month) for month in {mois for mois, _ in faits.indus}
+    }
+    return Annee([compare(faits, mois=month) for month in months], services, due)
 
 
 def read_faits(
@@ -161,7 +166,7 @@ def _read(
     recorded: dict[tuple[date, Beneficiaire], Decimal] = defaultdict(Decimal)
     for indu in indus:
         if indu.etat != EtatIndu.RETIRE:
-            recorded[indu.mois, indu.prestataire_id] += indu.montant
+            recorded[indu.mois, indu.prestataire_id] += indu.du
     faits = Faits(
         droits=[
             Droit(

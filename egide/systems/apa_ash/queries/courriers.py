@@ -29,6 +29,7 @@ LABELS = {
     "fin_droit": "Fin du droit",
     "indu": "Somme à rembourser",
     "decision_remise": "Remise d’une somme à rembourser",
+    "retrait_indu": "Retrait d’une somme réclamée",
 }
 
 

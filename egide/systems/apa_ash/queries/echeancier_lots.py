@@ -109,7 +109,7 @@ def read_debts(scope: Scope) -> dict[UUID, dict[Beneficiaire, Decimal]]:
             prescrit_on__gt=scope.passage.on,
         )
         .values("dossier_id", "prestataire_id")
-        .annotate(owed=Sum(F("montant") - F("recouvre") - F("remis")))
+        .annotate(owed=Sum(F("montant") - F("retire") - F("recouvre") - F("remis")))
         .order_by()
     )
     found: dict[UUID, dict[Beneficiaire, Decimal]] = defaultdict(dict)

@@ -24,6 +24,8 @@ from egide.systems.apa_ash.policy import (
 
 PAGE = 50
 OPEN = (EtatIndu.CONSTATE, EtatIndu.NOTIFIE)
+# Nothing open was repaid beyond what is owed.
+LEFT = F("montant") - F("retire") - F("recouvre") - F("remis")
 
 
 class Suivi(models.TextChoices):
@@ -66,7 +68,7 @@ def count_prescribing(passage: Passage) -> Alerte:
         .filter(etat__in=OPEN)
         .aggregate(
             bientot=Count("pk", filter=soon),
-            reste=Coalesce(Sum(F("montant") - F("recouvre") - F("remis"), filter=soon), Decimal(0)),
+            reste=Coalesce(Sum(LEFT, filter=soon), Decimal(0)),
             prescrits=Count("pk", filter=barred),
         )
     )

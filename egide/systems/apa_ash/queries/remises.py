@@ -1,4 +1,4 @@
-"""Requests for remission: those to decide, those of a debt, and what a debt came from."""
+"""Requests for remission or withdrawal: those to decide, those of a debt, what it came from."""
 
 from decimal import Decimal
 from typing import Any
@@ -12,7 +12,7 @@ from egide.kernel.access.people import NameOf
 from egide.kernel.access.rows import Traced
 from egide.systems.apa_ash.models import Dossier, Indu, Prestation, Remise
 from egide.systems.apa_ash.models.controle import EtatIndu
-from egide.systems.apa_ash.models.remise import EtatRemise
+from egide.systems.apa_ash.models.remise import EtatRemise, NatureRemise
 from egide.systems.apa_ash.policy import (
     DOSSIERS,
     IDENTITES,
@@ -25,7 +25,10 @@ from egide.systems.apa_ash.policy import (
 )
 
 PAGE = 50
-TOLD = ("etat", "demandee_on", "decidee_on", "motif", "motif_decision")
+REMISE, RETRAIT = NatureRemise.REMISE, NatureRemise.RETRAIT
+# What was notified is withdrawn whatever became of it since: what was repaid is then given back.
+RETIRABLES = (EtatIndu.NOTIFIE, EtatIndu.RECOUVRE, EtatIndu.REMIS)
+TOLD = ("nature", "etat", "demandee_on", "decidee_on", "motif", "motif_decision")
 
 
 def decidable(passage: Passage) -> Traced[Remise]:
@@ -38,8 +41,9 @@ def decidable(passage: Passage) -> Traced[Remise]:
         indu__prestataire=PRESTATAIRES,
     )
     return rows.filter(
+        Q(nature=NatureRemise.REMISE, indu__etat=EtatIndu.NOTIFIE)
+        | Q(nature=NatureRemise.RETRAIT, indu__etat__in=RETIRABLES),
         etat=EtatRemise.DEMANDEE,
-        indu__etat=EtatIndu.NOTIFIE,
         service_id__in=passage.services(SIGNATAIRES),
     )
 
@@ -51,14 +55,14 @@ def list_demandees(passage: Passage) -> tuple[list[Any], bool]:
     return found[:PAGE], len(found) > PAGE
 
 
-def find_demandee(passage: Passage, *, pk: UUID) -> Any:  # noqa: ANN401 -- with who asked, who found
+def find_demandee(passage: Passage, *, pk: UUID, nature: NatureRemise) -> Any:  # noqa: ANN401 -- with who asked, who found
     """Give one request to decide; refused as absent to who does not sign."""
     rows = decidable(passage).annotate(
         par=NameOf("demandee_par"), constate_par=NameOf("indu__constate_par")
     )
-    found = rows.filter(pk=pk).order_by("pk").first()
+    found = rows.filter(pk=pk, nature=nature).order_by("pk").first()
     if found is None:
-        raise Refused("lire une remise demandée", targets=[str(pk)])
+        raise Refused("lire une demande à décider", targets=[str(pk)])
     return found
 
 
@@ -68,9 +72,9 @@ def count_demandees(passage: Passage) -> int:
     return others.exclude(indu__constate_par=passage.agent.pk).order_by().count()
 
 
-def list_remises(passage: Passage, *, indu: Indu) -> list[Any]:
+def list_remises(passage: Passage, *, indu: Indu, nature: NatureRemise) -> list[Any]:
     """List the requests of a debt, the last first, with who asked and who decided."""
-    rows = REMISES.rows(passage).filter(indu=indu)
+    rows = REMISES.rows(passage).filter(indu=indu, nature=nature)
     named = rows.annotate(par=NameOf("demandee_par"), decidee=NameOf("decidee_par"))
     return list(named.order_by("-demandee_on", "-decidee_on", "pk"))
 

@@ -12,7 +12,7 @@ from egide.kernel.access.views import act
 from egide.kernel.refus import ActeRefuse
 from egide.systems.apa_ash.models import Indu, Remise
 from egide.systems.apa_ash.models.controle import EtatIndu
-from egide.systems.apa_ash.models.remise import EtatRemise, OrigineRemise
+from egide.systems.apa_ash.models.remise import EtatRemise, NatureRemise, OrigineRemise
 from egide.systems.apa_ash.policy import INDUS, REMISES
 from egide.systems.apa_ash.services.lettres_remise import send_remise
 
@@ -26,7 +26,7 @@ class PasARemettre(ActeRefuse):
 class DejaDemandee(ActeRefuse):
     """A request waits for its decision already."""
 
-    message = "Une remise de cet indu est déjà demandée\u00a0: elle attend sa décision."
+    message = "Une demande semblable attend déjà sa décision sur cet indu."
 
 
 class DemandeHorsDelai(ActeRefuse):
@@ -38,19 +38,21 @@ class DemandeHorsDelai(ActeRefuse):
 class RemiseSansMotif(ActeRefuse):
     """What is asked and what is decided are told why."""
 
-    message = "Indiquez un motif\u00a0: il est conservé avec la remise."
+    message = "Indiquez un motif\u00a0: il est conservé avec la demande."
 
 
 class RemiseDecidee(ActeRefuse):
     """What was decided is not decided again."""
 
-    message = "Cette remise est déjà décidée."
+    message = "Cette demande est déjà décidée."
 
 
 class RemiseDeSaMain(ActeRefuse):
     """Nobody remits what they found, or asked to remit."""
 
-    message = "Vous avez constaté cet indu ou demandé sa remise\u00a0: quelqu’un d’autre la décide."
+    message = (
+        "Vous avez constaté cet indu ou déposé cette demande\u00a0: quelqu’un d’autre la décide."
+    )
 
 
 class DavantageQueLeReste(ActeRefuse):
@@ -79,7 +81,7 @@ def request_remise(
     Nothing is taken off the debt, and withholding goes on: no text suspends it (CASF D. 232-31).
     """
     indu = INDUS.get(passage, pk=indu_id, dossier_id=dossier_id, action=Action.WRITE, lock=True)
-    known = REMISES.rows(passage).filter(indu=indu)
+    known = REMISES.rows(passage).filter(indu=indu, nature=NatureRemise.REMISE)
     if found := known.filter(pk=jeton).order_by("pk").first():
         return found
     if indu.etat != EtatIndu.NOTIFIE:
@@ -94,10 +96,11 @@ def request_remise(
         service_id=indu.service_id,
         dossier_id=indu.dossier_id,
         indu_id=indu.pk,
+        nature=NatureRemise.REMISE,
         origine=demande.origine,
         demandee_on=demande.demandee_on,
         demandee_par_id=passage.agent.pk,
-        motif=_told(demande.motif),
+        motif=read_motif(demande.motif),
         etat=EtatRemise.DEMANDEE,
     )
 
@@ -111,7 +114,7 @@ def grant_remise(
     remitted = indu.reste if montant is None else montant
     if not 0 < remitted <= indu.reste:
         raise DavantageQueLeReste(indu.reste)
-    _decide(passage, remise, etat=EtatRemise.ACCORDEE, montant=remitted, motif=motif)
+    settle_remise(passage, remise, etat=EtatRemise.ACCORDEE, montant=remitted, motif=motif)
     whole = {"etat": EtatIndu.REMIS} if remitted == indu.reste else {}
     INDUS.update(passage, indu, remis=indu.remis + remitted, **whole)
     send_remise(passage, remise=remise, indu=indu)
@@ -122,7 +125,7 @@ def grant_remise(
 def refuse_remise(passage: Passage, *, remise_id: UUID, motif: str) -> Remise:
     """Refuse a remission, with the reason that the payee reads."""
     remise, indu = _hold(passage, remise_id=remise_id)
-    _decide(passage, remise, etat=EtatRemise.REFUSEE, motif=motif)
+    settle_remise(passage, remise, etat=EtatRemise.REFUSEE, motif=motif)
     send_remise(passage, remise=remise, indu=indu)
     return remise
 
@@ -134,30 +137,37 @@ def check_hand(passage: Passage, remise: Remise, *, indu: Indu) -> None:
 
 
 def _hold(passage: Passage, *, remise_id: UUID) -> tuple[Remise, Indu]:
-    """Hold the debt, as a run or a repayment does, then the request."""
-    asked = REMISES.get(passage, pk=remise_id, action=Action.WRITE)
+    remise, indu = hold_remise(passage, remise_id=remise_id, nature=NatureRemise.REMISE)
+    if indu.etat != EtatIndu.NOTIFIE:
+        raise PasARemettre
+    return remise, indu
+
+
+def hold_remise(passage: Passage, *, remise_id: UUID, nature: NatureRemise) -> tuple[Remise, Indu]:
+    """Hold the debt, as a run or a repayment does, then the request, for another hand."""
+    asked = REMISES.get(passage, pk=remise_id, nature=nature, action=Action.WRITE)
     indu = INDUS.get(passage, pk=asked.indu_id, action=Action.WRITE, lock=True)
     remise = REMISES.get(passage, pk=remise_id, action=Action.WRITE, lock=True)
     if remise.etat != EtatRemise.DEMANDEE:
         raise RemiseDecidee
-    if indu.etat != EtatIndu.NOTIFIE:
-        raise PasARemettre
     check_hand(passage, remise, indu=indu)
     return remise, indu
 
 
-def _decide(passage: Passage, remise: Remise, *, motif: str, **values: object) -> None:
+def settle_remise(passage: Passage, remise: Remise, *, motif: str, **values: object) -> None:
+    """Write what was decided, on the day, by the agent who acts."""
     REMISES.update(
         passage,
         remise,
         decidee_on=passage.on,
         decidee_par_id=passage.agent.pk,
-        motif_decision=_told(motif),
+        motif_decision=read_motif(motif),
         **values,
     )
 
 
-def _told(motif: str) -> str:
+def read_motif(motif: str) -> str:
+    """Give why, never nothing."""
     if not motif.strip():
         raise RemiseSansMotif
     return motif.strip()

@@ -27,12 +27,13 @@ def withhold(passage: Passage, lot: LotPaiement) -> bool:
         .filter(dossier_id__in={dossier_id for dossier_id, _ in withheld}, etat=EtatIndu.NOTIFIE)
         .select_for_update()
         .order_by("prescrit_on", "id")
-        .values("id", "dossier_id", "prestataire_id", "montant", "recouvre", "remis")
+        .values("id", "dossier_id", "prestataire_id", "montant", "recouvre", "remis", "retire")
     )
     changed = []
     for debt in debts:
         payee = debt["dossier_id"], debt["prestataire_id"]
-        part = min(withheld.get(payee, ZERO), debt["montant"] - debt["recouvre"] - debt["remis"])
+        left = debt["montant"] - debt["retire"] - debt["recouvre"] - debt["remis"]
+        part = min(withheld.get(payee, ZERO), left)
         withheld[payee] = withheld.get(payee, ZERO) - part
         changed.append((debt["id"], part))
     if any(withheld.values()):

@@ -1,6 +1,7 @@
 -- What becomes of an excess payment (CASF L. 232-25, D. 232-31). Control records, notifies and gives up
 -- below the threshold; payment only counts what it withholds and takes it off again; instruction
--- withdraws what an undone death had opened, and takes off what a remission grants (remise.sql). Which
+-- withdraws what an undone death had opened, and takes off what a remission, or a withdrawal, grants
+-- (remise.sql): what was found never changes, what is owed is what is left of it. Which
 -- of them is asking is read from what it may write: no purpose has the columns of another. The owner's
 -- upkeep is not concerned, as in plan.sql.
 
@@ -26,15 +27,16 @@ BEGIN
     END IF;
     IF TG_OP = 'INSERT' THEN
         IF NEW.etat NOT IN ('constate', 'non_recouvre') OR NEW.recouvre <> 0 OR NEW.remis <> 0
+           OR NEW.retire <> 0
            OR NEW.constate_on NOT BETWEEN access.today() - 1 AND access.today() THEN
-            RAISE EXCEPTION 'apa_ash: a debt begins found today, nothing of it is repaid or remitted'
+            RAISE EXCEPTION 'apa_ash: a debt begins found today, nothing of it is repaid, remitted or withdrawn'
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'indu_begins_found';
         END IF;
         IF NEW.montant > (SELECT coalesce(sum(p.montant_brut), 0) FROM public.apa_ash_paiement p
                 WHERE p.dossier_id = NEW.dossier_id AND p.mois_du = NEW.mois
                     AND p.prestataire_id IS NOT DISTINCT FROM NEW.prestataire_id
                     AND p.verse_on IS NOT NULL AND NOT p.ecarte)
-            - (SELECT coalesce(sum(i.montant), 0) FROM public.apa_ash_indu i
+            - (SELECT coalesce(sum(i.montant - i.retire), 0) FROM public.apa_ash_indu i
                 WHERE i.dossier_id = NEW.dossier_id AND i.mois = NEW.mois AND i.etat <> 'retire'
                     AND i.prestataire_id IS NOT DISTINCT FROM NEW.prestataire_id) THEN
             RAISE EXCEPTION 'apa_ash: no more is claimed of a month than what was paid of it'
@@ -55,33 +57,46 @@ BEGIN
             WHEN 'notifie' THEN ARRAY['recouvre']
             WHEN 'recouvre' THEN ARRAY['notifie'] END
         ELSE CASE OLD.etat
-            WHEN 'notifie' THEN ARRAY['retire', 'remis']
+            WHEN 'notifie' THEN ARRAY['retire', 'remis', 'recouvre']
+            WHEN 'recouvre' THEN ARRAY['retire']
+            WHEN 'remis' THEN ARRAY['retire']
             WHEN 'constate' THEN ARRAY['retire']
             WHEN 'non_recouvre' THEN ARRAY['retire'] END END;
     IF OLD.etat <> NEW.etat AND NOT coalesce(NEW.etat = ANY (v_follows), false) THEN
         RAISE EXCEPTION 'apa_ash: a debt does not go from % to % here', OLD.etat, NEW.etat
             USING ERRCODE = 'check_violation', CONSTRAINT = 'indu_states';
     END IF;
-    -- Repaid is repaid whole, but for what was remitted. What is repaid counts on a debt that was
-    -- notified; a run given up takes off what it withheld, whatever became of the debt since.
-    IF (NEW.etat = 'recouvre') <> (NEW.etat IN ('recouvre', 'notifie') AND NEW.recouvre = NEW.montant - NEW.remis)
-       OR NEW.recouvre > OLD.recouvre AND OLD.etat <> 'notifie' THEN
+    -- Repaid is repaid whole, but for what was remitted or withdrawn: a withdrawal may leave it repaid
+    -- beyond what was owed, nobody repays that. What is repaid counts on a debt that was notified; a run
+    -- given up takes off what it withheld, whatever became of the debt since.
+    IF (NEW.etat = 'recouvre')
+           <> (NEW.etat IN ('recouvre', 'notifie') AND NEW.recouvre >= NEW.montant - NEW.retire - NEW.remis)
+       OR NEW.recouvre > OLD.recouvre
+           AND (OLD.etat <> 'notifie' OR NEW.recouvre > NEW.montant - NEW.retire - NEW.remis) THEN
         RAISE EXCEPTION 'apa_ash: a debt that was notified is repaid, and closed by the last cent'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'indu_repaid';
     END IF;
     -- Apart: payment reads no request. What is taken off is what remissions granted, to the cent, and
     -- a debt is remitted when nothing is left of it.
     IF OLD.remis <> NEW.remis OR OLD.etat <> NEW.etat AND NEW.etat = 'remis' THEN
-        IF NEW.remis <= OLD.remis
-           OR (NEW.etat = 'remis') <> (NEW.remis + NEW.recouvre = NEW.montant)
+        IF NEW.remis < OLD.remis OR (NEW.remis, NEW.retire) = (OLD.remis, OLD.retire)
+           OR (NEW.etat = 'remis') <> (NEW.remis + NEW.recouvre >= NEW.montant - NEW.retire)
            OR NEW.remis IS DISTINCT FROM (SELECT sum(r.montant) FROM public.apa_ash_remise r
-                WHERE r.indu_id = NEW.id AND r.etat = 'accordee') THEN
+                WHERE r.indu_id = NEW.id AND (r.nature, r.etat) = ('remise', 'accordee')) THEN
             RAISE EXCEPTION 'apa_ash: what is taken off a debt is what a remission granted'
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'indu_remis_granted';
         END IF;
     END IF;
-    -- Apart: only the instruction undoes a death, and payment does not read who decided what.
-    IF OLD.etat <> NEW.etat AND NEW.etat = 'retire' THEN
+    -- What was never owed is what withdrawals granted, to the cent, and a debt is withdrawn when nothing
+    -- was. Apart: only the instruction undoes a death, and payment does not read who decided what.
+    IF OLD.retire <> NEW.retire THEN
+        IF NEW.retire < OLD.retire OR (NEW.etat = 'retire') <> (NEW.retire = NEW.montant)
+           OR NEW.retire IS DISTINCT FROM (SELECT sum(r.montant) FROM public.apa_ash_remise r
+                WHERE r.indu_id = NEW.id AND (r.nature, r.etat) = ('retrait', 'accordee')) THEN
+            RAISE EXCEPTION 'apa_ash: what was never owed of a debt is what a withdrawal granted'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'indu_retire_granted';
+        END IF;
+    ELSIF OLD.etat <> NEW.etat AND NEW.etat = 'retire' THEN
         IF OLD.recouvre > 0 OR OLD.motif <> 'Somme versée pour une période postérieure au décès'
            OR NOT EXISTS (SELECT FROM public.apa_ash_decision d
                 WHERE d.dossier_id = NEW.dossier_id AND d.nature = 'annulation'

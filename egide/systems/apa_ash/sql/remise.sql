@@ -1,6 +1,7 @@
 -- Nobody remits what they found, or asked to remit (CGCT L. 3221-3): control asks the remission of a debt
 -- that was notified; whoever holds the delegation on the service decides, once, on the day, in their own
--- name, and grants no more than what is left. The owner's upkeep is not concerned, as in plan.sql.
+-- name, and grants no more than what is left. A withdrawal is asked and decided alike, whatever was repaid
+-- or remitted of the debt since, and withdraws no more than what is owed. The owner's upkeep is not concerned, as in plan.sql.
 -- Midnight may overtake an act: its eve is let through.
 
 CREATE SCHEMA IF NOT EXISTS apa_ash;
@@ -15,10 +16,12 @@ BEGIN
         RETURN NEW;
     END IF;
     SELECT i.* INTO v_indu FROM (
-        SELECT etat, montant - recouvre - remis AS reste, constate_on, constate_par_id
+        SELECT etat, constate_on, constate_par_id,
+            montant - retire - CASE NEW.nature WHEN 'remise' THEN recouvre + remis ELSE 0 END AS reste
         FROM public.apa_ash_indu WHERE id = NEW.indu_id) i;
-    IF v_indu.etat IS DISTINCT FROM 'notifie' THEN
-        RAISE EXCEPTION 'apa_ash: what is remitted is a debt that was notified, and is not settled'
+    IF coalesce(v_indu.etat, '') <> 'notifie'
+       AND NOT (NEW.nature = 'retrait' AND coalesce(v_indu.etat IN ('recouvre', 'remis'), false)) THEN
+        RAISE EXCEPTION 'apa_ash: what is remitted or withdrawn is a debt that was notified, not settled'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'remise_of_a_notified_debt';
     END IF;
     IF TG_OP = 'INSERT' THEN

@@ -24,6 +24,7 @@ from egide.systems.apa_ash.presentation.controle import (
     gap_rows,
     indu_rows,
     month_rows,
+    not_owed,
     plot,
     to_notify,
     undue_months,
@@ -81,14 +82,15 @@ def _page(request: AgentRequest, pk: UUID, **forms: Any) -> HttpResponse:
     dossier = open_dossier(passage, pk)
     indus = list_followed(passage, dossier=dossier)
     until = passage.on.replace(day=1)
-    months, services = queries.read_months(passage, dossier=dossier, indus=indus, until=until)
+    months, services, dus = queries.read_months(passage, dossier=dossier, indus=indus, until=until)
     dead = dossier.identite.deces_on is not None
     undue = undue_months(months, services, dead=dead)
     context = dossier_context(passage, dossier, tab="situation", interruptions=()) | {
         "columns": MONTH_COLUMNS,
-        "rows": month_rows(months),
+        "rows": month_rows(months, constates_dus=dus),
         "plot": plot(months),
         "contradictions": contradictions(months),
+        "not_owed": not_owed(dus),
         "indus": indu_rows(indus, dead=dead),
         "undue": undue,
         "to_notify": to_notify(indus, dead=dead, on=passage.on),

@@ -51,7 +51,7 @@ def remise(request: AgentRequest, pk: UUID, indu: UUID) -> HttpResponse:
         else:
             messages.success(request, "Remise demandée\u00a0: le responsable du service la décide.")
             return redirect("apa_ash:remise", pk, indu)
-    remises = queries.list_remises(passage, indu=debt)
+    remises = queries.list_remises(passage, indu=debt, nature=queries.REMISE)
     context = dossier_context(passage, dossier, tab="situation") | {
         "form": form,
         "indu": debt,
@@ -69,7 +69,7 @@ def remise(request: AgentRequest, pk: UUID, indu: UUID) -> HttpResponse:
 def remise_decision(request: AgentRequest, pk: UUID) -> HttpResponse:
     """Show a request with the calculation of its debt, and decide it."""
     passage = request.passage
-    asked = queries.find_demandee(passage, pk=pk)
+    asked = queries.find_demandee(passage, pk=pk, nature=queries.REMISE)
     form = DecisionRemiseForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
