@@ -340,10 +340,23 @@ class Scene:
 
         Those that the guard refused by the name of its constraint are tried first.
         """
-        names = set(re.findall(r"CONSTRAINT = '(\w+)'", without))
-        tried = [(steps, before) for steps, before in zip(self.tried, obtained, strict=True)]
-        tried.sort(key=lambda pair: names.isdisjoint(map(str, pair[1])))
-        return any(self.play(steps) != before for steps, before in tried)
+        first = self.met(obtained, by=without)
+        others = [pair for pair in zip(self.tried, obtained, strict=True) if pair not in first]
+        return any(self.play(steps) != before for steps, before in [*first, *others])
+
+    def allows(self, obtained: list[list[Any]], *, without: str) -> bool:
+        """Tell whether some attempt that met a guard passes without a leg of it."""
+        return any(self.play(steps) != before for steps, before in self.met(obtained, by=without))
+
+    def met(self, obtained: list[list[Any]], *, by: str) -> list[tuple[list[Step], list[Any]]]:
+        """Give the attempts that a guard refused, or that it wrote in, where it refuses nothing."""
+        pairs = list(zip(self.tried, obtained, strict=True))[::-1]
+        names = set(re.findall(r"CONSTRAINT = '(\w+)'", by))
+        if names:
+            return [pair for pair in pairs if not names.isdisjoint(map(str, pair[1]))]
+        tables = re.findall(r"^\s+ON public\.(\w+)|UPDATE ON public\.(\w+)", by, re.MULTILINE)
+        named = [name for found in tables for name in found if name]
+        return [pair for pair in pairs if any(name in str(pair[0]) for name in named)]
 
     def attempts(self) -> Iterator[list[Step]]:
         for of_a_kind in self.kinds():
@@ -694,14 +707,6 @@ class Scene:
         for monthly in (100, 101):
             given = (*alice, LUMP_RIGHT, nord, self.paye.pk, pk)
             yield [closed, asked, first, (*given, monthly, monthly, True)]
-        # An urgency that outlives its two months, and one within them.
-        urgent = ("owner", "UPDATE apa_ash_demande SET nature = 'urgence', complete_on = recue_on")
-        asked_at_once = self.proposed(pk, nature="'urgence'")
-        soon = lump.replace("'forfait_tacite'", "'urgence'")
-        for end in (COMPLETED + timedelta(days=40), today() + timedelta(days=400)):
-            held = LUMP_RIGHT.replace(f"'{SILENCE}', NULL", f"'{SILENCE}', '{end}'")
-            yield [closed, urgent, asked_at_once, (*first[:2], soon, *first[3:]),
-                   (*alice, held, nord, self.paye.pk, pk, 100, 100, True)]  # fmt: skip
         # Silence that grants a day of its own: neither the request nor its two months say so.
         for day in (SILENCE, today()):
             late = (*first[:2], lump.replace(str(SILENCE), str(day)), *first[3:])

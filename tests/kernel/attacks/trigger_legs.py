@@ -1,0 +1,489 @@
+"""What each leg of a guard refuses: attempts that differ from an allowed one by that leg alone."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from typing import Any
+from uuid import uuid4
+
+from egide.rules.apa.delais import echeance
+from egide.systems.apa_ash import models as m
+from egide.systems.apa_ash.purposes import EVALUATION, INSTRUCTION, PAIEMENT
+from tests.kernel.attacks.trigger_attempts import (
+    BEFORE,
+    COMPLETED,
+    DECISION,
+    DROIT,
+    EMIS,
+    FICHIER,
+    FIN,
+    LIGNE,
+    LOT,
+    LUMP,
+    LUMP_RIGHT,
+    PERIODE,
+    SEAL,
+    SILENCE,
+    SUSPENDED,
+    VALIDE,
+    VISITE,
+    VU,
+    Scene,
+    Step,
+    figure,
+    named,
+)
+from tests.personas import today
+
+ALICE, REMI = ("alice", INSTRUCTION), ("remi", INSTRUCTION)
+PAUL, SECOND = ("paul", PAIEMENT), ("remi", PAIEMENT)
+EVENT = (
+    "INSERT INTO apa_ash_ressources (id, service_id, dossier_id, annee_reference, couple, source,"
+    " recueillies_on, ressources_mensuelles, neutralisation, en_vigueur, effet_on, avant_id)"
+    " SELECT gen_random_uuid(), service_id, dossier_id, annee_reference, couple, source,"
+    " recueillies_on, 0, neutralisation, true, current_date + %s, id FROM apa_ash_ressources"
+    " WHERE id = %s"
+)
+SAME = (
+    "UPDATE apa_ash_droit SET plan_mensuel = b.plan_mensuel, couple = b.couple,"
+    " ressources_mensuelles = b.ressources_mensuelles FROM apa_ash_droit b"
+    " WHERE b.id = %s AND apa_ash_droit.gir = 2"
+)
+LINE = "UPDATE apa_ash_paiement SET {} WHERE id = %s"
+STOP = "UPDATE apa_ash_interruption SET periode = daterange({}) WHERE dossier_id = %s"
+OTHER = f"(SELECT id FROM apa_ash_lotpaiement WHERE mois = '{BEFORE}')"
+START = "date_trunc('month', current_date)::date"
+DOSSIER = (
+    "INSERT INTO apa_ash_dossier (id, service_id, numero, etat, etat_droit, instructeur_id,"
+    " ouvert_on, dernier_contact_on, echeance, departement_secours, motif_fin) VALUES"
+    " (gen_random_uuid(), %s, '2026-99999', 'recu', '', %s, current_date, current_date, '', '01',"
+    " '')"
+)
+OPENED = (
+    "INSERT INTO access_habilitationservice (id, organisme_id, habilitation_id, service_id)"
+    " SELECT gen_random_uuid(), organisme_id, id, %s FROM access_habilitation WHERE agent_id = %s"
+)
+FOLLOWED = "UPDATE apa_ash_dossier SET instructeur_id = %s WHERE id = %s"
+
+
+def decided(nature: str, *, taken: str = "current_date", effective: str = "current_date") -> str:
+    """Write a decision of a nature, taken on a day and effective on another."""
+    query = DECISION.replace("'accord'", f"'{nature}'")
+    return query.replace("current_date, current_date", f"{taken}, {effective}")
+
+
+class Legs(Scene):
+    """The scene, with the near misses of each guard besides."""
+
+    def kinds(self) -> list[Callable[[], Iterator[list[Step]]]]:
+        money = [
+            self.lines_of_another,
+            self.kept_accounts,
+            self.own_accounts,
+            self.paid_before,
+            self.first_steps,
+            self.last_steps,
+        ]
+        files = [
+            self.appointments,
+            self.constats,
+            self.given_up,
+            self.discharges,
+            self.resumptions,
+            self.deceased,
+            self.undone,
+        ]
+        rights = [
+            self.days,
+            self.emptied,
+            self.given_back,
+            self.agreements,
+            self.other_means,
+            self.revalued,
+            self.silent,
+            self.urgent,
+        ]
+        return [*super().kinds(), *money, *files, *rights]
+
+    def lines_of_another(self) -> Iterator[list[Step]]:
+        """What another set aside is put back, and what another said is said again."""
+        remi, ligne = self.team.remi.pk, self.ligne.pk
+        said = "ecarte = true, examen = 'non', examine_par_id = %s"
+        aside = ("owner", LINE.format(said), remi, ligne)
+        yield [aside, (*PAUL, LINE.format("ecarte = false"), ligne)]
+        mine = "examen = 'x', examine_par_id = access.agent()"
+        yield [aside, (*PAUL, LINE.format(mine), ligne)]
+        seen = ("owner", VU + " WHERE id = %s", remi, ligne)
+        yield [seen, (*PAUL, LINE.format("examen = 'autre'"), ligne)]
+
+    def kept_accounts(self) -> Iterator[list[Step]]:
+        """Hours nobody reported, or no account at all, are kept with a reason."""
+        said = LINE.format("anomalie = %s, examen = 'vu', examine_par_id = %s")
+        for anomalie in ("heures_non_recues", "compte_absent", "service_sans_compte", "hausse"):
+            kept = ("owner", said, anomalie, self.team.paul.pk, self.ligne.pk)
+            yield [kept, (*SECOND, VALIDE, self.team.remi.pk)]
+
+    def own_accounts(self) -> Iterator[list[Step]]:
+        """An agent keeps, or pays, an account that they entered: a person's, or a service's."""
+        t, ligne = self.team, self.ligne.pk
+        person = ("owner", "UPDATE apa_ash_comptebancaire SET saisi_par_id = %s", t.remi.pk)
+        service = ("owner", "UPDATE apa_ash_prestataire SET iban_saisi_par_id = %s", t.remi.pk)
+        paid = ("owner", LINE.format("prestataire_id = %s"), self.aide.pk, ligne)
+        keeps = (*SECOND, VU + " WHERE id = %s", t.remi.pk, ligne)
+        seen = ("owner", VU + " WHERE id = %s", t.paul.pk, ligne)
+        for who, words in (
+            ([person], ("compte_modifie", "compte_partage")),
+            ([service, paid], ("service_compte_modifie",)),
+        ):
+            for word in words:
+                flagged = ("owner", LINE.format("anomalie = %s"), word, ligne)
+                yield [*who, flagged, keeps]
+                yield [*who, flagged, seen, (*SECOND, VALIDE, t.remi.pk)]
+
+    def paid_before(self) -> Iterator[list[Step]]:
+        """Whoever entered an account pays it once another run has: that one, and no other."""
+        t, nord, paye = self.team, self.team.nord.pk, self.paye.pk
+        entered = ("owner", LINE.format("saisi_par_id = %s"), t.remi.pk, self.ligne.pk)
+        issued = LOT.replace("prepare_on)", "prepare_on, valide_par_id, valide_on)")
+        issued = issued.replace("current_date)", f"current_date, '{t.remi.pk}', current_date)")
+        line = LIGNE.format(iban="c.iban", more="verse_on", value="current_date", examen="''")
+        line = line.replace(
+            "gen_random_uuid(), c.service_id, %s", f"gen_random_uuid(), c.service_id, {OTHER}"
+        )
+        paid = ("owner", line, self.droit.pk, BEFORE, 500, paye)
+        past = f"UPDATE apa_ash_paiement SET {{}} WHERE lot_id = {OTHER}".format
+        for state, change in (
+            ("emis", "retenue = 0"),
+            ("valide", "retenue = 0"),
+            (
+                "emis",
+                f"ecarte = true, verse_on = NULL, examen = 'x', examine_par_id = '{t.paul.pk}'",
+            ),
+            ("emis", "iban = 'FR3'"),
+            ("emis", "titulaire = 'y'"),
+            ("emis", f"dossier_id = '{self.sans.pk}'"),
+            ("emis", f"prestataire_id = '{self.aide.pk}'"),
+            ("emis", f"lot_id = '{self.lot.pk}', mois_du = '{BEFORE}'"),
+        ):
+            yield [entered, ("owner", issued, nord, BEFORE, state, t.paul.pk), paid,
+                   ("owner", past(change)),
+                   (*SECOND, VALIDE + " WHERE id = %s", t.remi.pk, self.lot.pk)]  # fmt: skip
+
+    def first_steps(self) -> Iterator[list[Step]]:
+        """A run is born validated or issued; its lines are paid by another file than its table."""
+        t, nord = self.team, self.team.nord.pk
+        for columns, values in (
+            ("valide_par_id, valide_on", f"'{t.remi.pk}', current_date"),
+            ("emis_on", "current_date"),
+        ):
+            born = LOT.replace("prepare_on)", f"prepare_on, {columns})")
+            born = born.replace("current_date)", f"current_date, {values})")
+            yield [(*PAUL, born, nord, BEFORE, "prepare", t.paul.pk)]
+        yield [(*PAUL, LOT, nord, BEFORE, "abandonne", t.paul.pk)]
+        # Nothing of it is kept, whatever another run keeps.
+        aside = LINE.format("ecarte = true, examen = 'non', examine_par_id = %s")
+        moved = f"UPDATE apa_ash_paiement SET ecarte = false, lot_id = {OTHER} WHERE id = %s"
+        yield [("owner", LOT, nord, BEFORE, "prepare", t.paul.pk),
+               ("owner", moved, self.sans_compte.pk),
+               ("owner", aside, t.paul.pk, self.ligne.pk),
+               (*SECOND, VALIDE + " WHERE id = %s", t.remi.pk, self.lot.pk)]  # fmt: skip
+
+    def last_steps(self) -> Iterator[list[Step]]:
+        """A run is paid and issued by another file than its table, or by another's; on its day."""
+        t, nord, lot = self.team, self.team.nord.pk, self.lot.pk
+        valide = ("owner", VALIDE, t.remi.pk)
+        dated = "UPDATE apa_ash_paiement SET verse_on = {} WHERE NOT ecarte".format
+        paid = (*SECOND, dated("current_date"))
+        table = ("owner", FICHIER, nord, lot, SEAL)
+        transfers = ("owner", FICHIER.replace("'csv'", "'sepa'"), nord, lot, SEAL)
+        other = ("owner", LOT, nord, BEFORE, "prepare", t.paul.pk)
+        of_other = ("owner", FICHIER.replace("%s::uuid AS lot", f"{OTHER} AS lot"), nord, SEAL)
+        yield [table, paid]
+        for filed in ([table], [transfers], [other, of_other]):
+            yield [valide, *filed, paid]
+            yield [valide, *filed, ("owner", paid[2]), (*SECOND, EMIS + " WHERE id = %s", lot)]
+        yield [valide, table, paid, (*PAUL, EMIS)]
+        long_ago = EMIS.replace("= current_date", "= '2020-01-01'")
+        yield [valide, table, ("owner", dated("'2020-01-01'")), (*SECOND, long_ago)]
+        moved = "UPDATE apa_ash_lotpaiement SET emis_on = current_date - 1"
+        yield [valide, table, paid, (*SECOND, EMIS), (*SECOND, moved)]
+        yield [valide, table, paid, (*SECOND, dated("NULL"))]
+        said = "examen = 'x', examine_par_id = access.agent()"
+        yield [valide, table, paid, (*SECOND, LINE.format(said), self.ligne.pk)]
+
+    def appointments(self) -> Iterator[list[Step]]:
+        """A file, or a visit, is given to an agent of another service, at once or later."""
+        t, nord, nu = self.team, self.team.nord.pk, self.nu.pk
+        # Another service, another role, a term that passed, another département; then a colleague.
+        for agent in (t.bruno, t.chloe, t.edith, t.victor, t.nora, t.alice):
+            yield [(*ALICE, DOSSIER, nord, agent.pk)]
+        # Who opens two services appoints in each the agents of that one alone.
+        both = ("owner", OPENED, t.sud.pk, t.alice.pk)
+        yield [both, (*ALICE, DOSSIER, nord, t.bruno.pk)]
+        followed = ("owner", FOLLOWED, t.alice.pk, nu)
+        for agent in (t.bruno, t.remi):
+            yield [followed, (*ALICE, FOLLOWED, agent.pk, nu)]
+        visits = "UPDATE apa_ash_visite SET evaluateur_id = %s"
+        planned = ("owner", VISITE.format("NULL"), nord, nu, t.chloe.pk)
+        yield [planned, ("chloe", EVALUATION, visits, t.alice.pk)]
+
+    def constats(self) -> Iterator[list[Step]]:
+        """However a file ends, the day on which it was found so is written, and is no other."""
+        nu = self.nu.pk
+        change = "UPDATE apa_ash_dossier SET {} WHERE id = %s".format
+        said = ("owner", "SELECT fin_constatee_on FROM apa_ash_dossier WHERE id = %s", nu)
+        for before, after in (
+            ("etat = 'recu'", "fin_droit_on = current_date"),
+            ("etat = 'recu'", "etat = 'rejete'"),
+            ("etat = 'recu'", "etat = 'clos'"),
+            ("etat = 'ouvert'", "etat = 'complet'"),
+            ("etat = 'complet', etat_droit = 'ouvert'", "etat_droit = ''"),
+        ):
+            yield [("owner", change(before), nu), (*ALICE, change(after), nu), said]
+        running = PERIODE.format("daterange(lower(periode), current_date + 9)")
+        paye = self.paye.pk
+        yield [("owner", running, paye), (*ALICE, FIN.format("current_date"), paye)]
+
+    def given_up(self) -> Iterator[list[Step]]:
+        """An end is given up, or brought forward, by a decision that says nothing of it."""
+        t, nord, nu = self.team, self.team.nord.pk, self.nu.pk
+        ended = ("owner", FIN.format("current_date"), nu)
+
+        def take(nature: str, of: Any, taken: str = "current_date") -> Step:
+            return ("owner", decided(nature, taken=taken), uuid4(), nord, of, t.alice.pk, None)
+
+        for nature, day in (("reprise", "NULL"), ("fin", "NULL"), ("accord", "current_date - 1")):
+            yield [ended, take(nature, nu), (*ALICE, FIN.format(day), nu)]
+        for nature, day in (("accord", "NULL"), ("fin", "current_date - 1")):
+            for allowing in (
+                take(nature, nu),
+                take(nature, self.paye.pk),
+                take(nature, nu, "current_date - 9"),
+            ):
+                yield [ended, allowing, (*ALICE, FIN.format(day), nu)]
+
+    def discharges(self) -> Iterator[list[Step]]:
+        """A stay that ended ends again, or began on another day than it did."""
+        nord, paye = self.team.nord.pk, self.paye.pk
+        stay = SUSPENDED.replace("'suspension'", "'had'")
+        over = ("owner", stay.format("daterange('2020-01-01', '2020-02-01')"), nord, paye)
+        yield [over, (*ALICE, STOP.format("'2020-01-01', '2020-01-15'"), paye)]
+        running = ("owner", stay.format("daterange('2020-01-01', NULL)"), nord, paye)
+        for first in ("2020-01-20", "2020-01-01"):
+            yield [running, (*ALICE, STOP.format(f"'{first}', '2020-02-01'"), paye)]
+
+    def resumptions(self) -> Iterator[list[Step]]:
+        """A suspension ends by an old decision, another file's, or once it is over."""
+        t, nord, paye = self.team, self.team.nord.pk, self.paye.pk
+        stopped = SUSPENDED.format(f"daterange({START}, {{}})").format
+        day = f"{START} + 5"
+        for taken, of, until in (
+            ("current_date", paye, "NULL"),
+            ("date '2020-01-01'", paye, "NULL"),
+            ("current_date", self.nu.pk, "NULL"),
+            ("current_date", paye, f"{START} + 9"),
+        ):
+            resumed = decided("reprise", taken=taken, effective=day)
+            yield [("owner", stopped(until), nord, paye),
+                   ("owner", resumed, uuid4(), nord, of, t.alice.pk, None),
+                   (*ALICE, STOP.format(f"{START}, {day}"), paye)]  # fmt: skip
+
+    def deceased(self) -> Iterator[list[Step]]:
+        """A death rests on another file's decision, an old one, or an end that keeps nothing."""
+        t, nord, paye = self.team, self.team.nord.pk, self.paye.pk
+        known = json.dumps({"droits": {}})
+        died = "UPDATE apa_ash_identite SET deces_on = current_date WHERE dossier_id = %s"
+        for taken, of, kept in (
+            ("current_date", paye, known),
+            ("current_date", self.nu.pk, known),
+            ("date '2020-01-01'", paye, known),
+            ("current_date", paye, None),
+        ):
+            fin = decided("fin", taken=taken).replace("plan_id)", "plan_id, avant)")
+            fin = fin.replace("%s, %s)", "%s, %s, %s)")
+            yield [("owner", fin, uuid4(), nord, of, t.alice.pk, None, kept), (*ALICE, died, paye)]
+
+    def undone(self) -> Iterator[list[Step]]:
+        """A death is put on another day rather than undone, or undone by what undoes another."""
+        t, nord, paye = self.team, self.team.nord.pk, self.paye.pk
+        end = uuid4()
+        death = "UPDATE apa_ash_identite SET deces_on = {} WHERE dossier_id = %s".format
+        for nature, told, left in (
+            ("annulation", "current_date", "NULL"),
+            ("annulation", "current_date", "current_date - 3"),
+            ("reprise", "current_date", "NULL"),
+            ("annulation", "current_date - 4", "NULL"),
+        ):
+            undoes = decided(nature).replace("plan_id)", "annule_id)")
+            yield [("owner", death("current_date"), paye),
+                   ("owner", decided("fin", effective=told), end, nord, paye, t.alice.pk, None),
+                   ("owner", undoes, uuid4(), nord, paye, t.remi.pk, end),
+                   (*ALICE, death(left), paye)]  # fmt: skip
+
+    def days(self) -> Iterator[list[Step]]:
+        """A right begins later, or goes on after its end; a decision is taken tomorrow."""
+        t, nord, paye = self.team, self.team.nord.pk, self.paye.pk
+        later = PERIODE.format("daterange(lower(periode) + 31, upper(periode))")
+        yield [(*ALICE, later, paye)]
+        ended = ("owner", PERIODE.format("daterange(lower(periode), current_date)"), paye)
+        yield [ended, (*ALICE, PERIODE.format("daterange(lower(periode), NULL)"), paye)]
+        for taken in ("current_date + 5", "current_date"):
+            resumed = decided("reprise", taken=taken)
+            yield [(*ALICE, resumed, uuid4(), nord, paye, t.alice.pk, None)]
+
+    def emptied(self) -> Iterator[list[Step]]:
+        """A right is emptied by a death that is another's, old, unsaid, or of a later day."""
+        known = json.dumps({"droits": {str(self.droit.pk): [str(BEFORE), None]}})
+        for of, taken, kept, effective in (
+            (self.paye, "current_date", known, f"date '{BEFORE}'"),
+            (self.nu, "current_date", known, f"date '{BEFORE}'"),
+            (self.paye, "date '2020-01-01'", known, f"date '{BEFORE}'"),
+            (self.paye, "current_date", json.dumps({"droits": {}}), f"date '{BEFORE}'"),
+            (self.paye, "current_date", known, f"date '{BEFORE}' + 9"),
+        ):
+            fin = decided("fin", taken=taken, effective=effective)
+            yield [self.taken(fin, of, "avant", kept),
+                   (*ALICE, PERIODE.format("'empty'"), self.paye.pk)]  # fmt: skip
+
+    def given_back(self) -> Iterator[list[Step]]:
+        """A right is given back by an undone death that is not its own, or to another day."""
+        paye, nu = self.paye, self.nu
+        known = json.dumps({"droits": {str(self.droit.pk): [str(BEFORE), None]}})
+        emptied = ("owner", PERIODE.format("'empty'"), paye.pk)
+        back = f"daterange('{BEFORE}', NULL)"
+        for died, undone, nature, days in (
+            (paye, paye, "annulation", back),
+            (nu, nu, "annulation", back),
+            (nu, paye, "annulation", back),
+            (paye, paye, "reprise", back),
+            (paye, paye, "annulation", f"daterange('{BEFORE}'::date - 31, NULL)"),
+        ):
+            fin = self.taken(decided("fin"), died, "avant", known)
+            undoes = self.taken(decided(nature), undone, "annule_id", fin[2])
+            yield [emptied, fin, undoes, (*ALICE, PERIODE.format(days), paye.pk)]
+        fin = self.taken(decided("fin"), paye, "avant", known)
+        other = self.taken(decided("fin"), paye, "avant", json.dumps({"droits": {}}))
+        undoes = self.taken(decided("annulation"), paye, "annule_id", other[2])
+        yield [emptied, fin, other, undoes, (*ALICE, PERIODE.format(back), paye.pk)]
+
+    def taken(self, query: str, of: m.Dossier, column: str, value: Any) -> Step:
+        """Take a decision of a file as the owner, which fills one column more."""
+        query = query.replace("plan_id)", f"plan_id, {column})").replace("%s, %s)", "%s, %s, %s)")
+        nord = self.team.nord.pk
+        return ("owner", query, uuid4(), nord, of.pk, self.team.alice.pk, None, value)
+
+    def opened(self, asked: Step, signed: Step, right: Step) -> list[Step]:
+        """Open a right in the place of the one that runs."""
+        return [("owner", PERIODE.format("'empty'"), self.paye.pk), asked, signed, right]
+
+    def agreement(self) -> tuple[Step, Step, Callable[..., Step]]:
+        """Propose and sign an agreement on the plan of the file, whose right is written at will."""
+        pk, plan = uuid4(), self.droit.decision.plan_id
+        where = (self.team.nord.pk, self.paye.pk)
+
+        def right(old: str = "", new: str = "", *, plan: int = 400, lump: bool = False) -> Step:
+            assert old in DROIT
+            return (*REMI, DROIT.replace(old, new), *where, pk, plan, 400, lump)
+
+        signed = (*REMI, DECISION, pk, *where, self.team.remi.pk, plan)
+        return self.proposed(pk, plan=named(plan)), signed, right
+
+    def agreements(self) -> Iterator[list[Step]]:
+        """A right that its agreement, its plan or its proposal do not allow."""
+        asked, signed, right = self.agreement()
+        yield self.opened(asked, signed, right())
+        yield self.opened(asked, signed, right(lump=True))
+        yield self.opened(asked, signed, right("(current_date, NULL)", "(current_date - 40, NULL)"))
+        yield self.opened(asked, signed, right("NULL), 3", "NULL), 1"))
+        yield self.opened(asked, signed, right(plan=1500))
+        pk, plan = signed[3], signed[-1]
+        dearer = self.proposed(pk, plan=named(plan), part="5")
+        yield self.opened(dearer, signed, right())
+        yield self.opened(dearer, signed, right("0, 0, %s", "0, 5, %s"))
+        old = decided("accord", taken="date '2020-01-01'")
+        yield self.opened(asked, ("owner", old, *signed[3:]), right())
+        elsewhere = m.PlanAide.objects.get(dossier=self.sans).pk
+        yield self.opened(asked, ("owner", *signed[2:-1], elsewhere), right())
+        dropped = ("owner", "UPDATE apa_ash_planaide SET etat = 'sans_suite' WHERE id = %s", plan)
+        yield [*self.opened(asked, signed, dropped), right()]
+
+    def other_means(self) -> Iterator[list[Step]]:
+        """A right rests on resources set aside, on another file's, or on those of a day to come."""
+        change = "UPDATE apa_ash_ressources SET {}".format
+        for resources in (
+            "en_vigueur = true",
+            "en_vigueur = false",
+            f"dossier_id = '{self.sans.pk}'",
+        ):
+            asked, signed, right = self.agreement()
+            yield [("owner", change(resources)), *self.opened(asked, signed, right())]
+        replaced = ("owner", change("ressources_mensuelles = 900, en_vigueur = false"))
+        for days in (0, 9):
+            asked, signed, right = self.agreement()
+            event = ("owner", EVENT, days, self.ressources.pk)
+            yield [replaced, event, *self.opened(asked, signed, right())]
+
+    def revalued(self) -> Iterator[list[Step]]:
+        """A campaign goes on from another group than its own: another file's, or a former one's."""
+        ended, *before, right = next(self.revaluations())
+        assert "NULL), gir" in right[2]
+        theirs = (
+            "UPDATE apa_ash_droit SET gir = 2, periode = daterange(lower(periode), current_date)"
+            " WHERE dossier_id = %s"
+        )
+        other = ("owner", theirs, self.sans.pk)
+        granted = self.taken(decided("accord"), self.paye, "avant", None)
+        former = DROIT.replace("(current_date, NULL), 3", "('2010-01-01', '2010-02-01'), 2")
+        long_ago = ("owner", former, *granted[3:5], granted[2], 500, 500, False)
+        same = ("owner", SAME, self.droit.pk)
+        for known, group in (
+            ([], "gir"),
+            ([], "2"),
+            ([other, same], "2"),
+            ([granted, long_ago, same], "2"),
+        ):
+            query = right[2].replace("NULL), gir", f"NULL), {group}")
+            yield [ended, *known, *before, (*right[:2], query, *right[3:])]
+
+    def silent(self) -> Iterator[list[Step]]:
+        """What silence grants is a lump sum, of the first group, whole, from its own day on."""
+        yield from self.lumps_of("forfait_tacite", since=SILENCE, until="NULL")
+        for low in ("montant", "plafond"):
+            *before, signed, right = next(
+                self.lumps_of("forfait_tacite", since=SILENCE, until="NULL")
+            )
+            query = signed[2].replace(f'"{low}": "9000"', f'"{low}": "100"')
+            yield [*before, (*signed[:2], query, *signed[3:]), right]
+        # What is complete today is granted by no silence yet.
+        soon = echeance("decision", today()) + timedelta(days=1)
+        complete = "recue_on = current_date, complete_on = current_date, accuse_on = current_date"
+        asked = ("owner", f"UPDATE apa_ash_demande SET {complete}")
+        yield [asked, *next(self.lumps_of("forfait_tacite", since=soon, until="NULL"))]
+
+    def urgent(self) -> Iterator[list[Step]]:
+        """What urgency grants is a lump sum too, which ends within two months of its request."""
+        said = "nature = 'urgence', urgence_attestee_par = 'x', complete_on = recue_on"
+        urgent = ("owner", f"UPDATE apa_ash_demande SET {said}")
+        for steps in self.lumps_of("urgence", since=COMPLETED, until=f"'{SILENCE}'"):
+            yield [urgent, *steps]
+        for end in (f"'{SILENCE + timedelta(days=1)}'", "NULL"):
+            yield [urgent, *next(self.lumps_of("urgence", since=COMPLETED, until=end))]
+
+    def lumps_of(self, nature: str, *, since: date, until: str) -> Iterator[list[Step]]:
+        """The lump sum that a nature grants, then the near misses: one leg differs in each."""
+        t, nord, paye = self.team, self.team.nord.pk, self.paye.pk
+        pk, lump = uuid4(), figure("forfait", on=since)
+        asked = self.proposed(pk, nature=f"'{nature}'")
+        query = LUMP.replace("'forfait_tacite'", f"'{nature}'").replace(str(SILENCE), str(since))
+        signed = (*REMI, query, pk, nord, paye, t.remi.pk, None)
+        first = f"('{SILENCE}', NULL), 1"
+        assert first in LUMP_RIGHT
+        for days, gir, whole in ((0, 1, True), (0, 2, True), (0, 1, False), (3, 1, True),
+                                 (-3, 1, True)):  # fmt: skip
+            day = since + timedelta(days=days)
+            right = LUMP_RIGHT.replace(first, f"('{day}', {until}), {gir}")
+            yield self.opened(asked, signed, (*REMI, right, nord, paye, pk, lump, lump, whole))
+        shared = LUMP_RIGHT.replace(first, f"('{since}', {until}), 1")
+        shared = shared.replace("%s, 0, 0, %s", "%s, 0.1, 10, %s")
+        assert "0.1, 10" in shared
+        yield self.opened(asked, signed, (*REMI, shared, nord, paye, pk, lump, lump - 10, True))
