@@ -1,6 +1,6 @@
 """The letter of an agreement: a first grant, or a revision told by what it changes."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -137,6 +137,7 @@ def test_only_a_right_that_runs_until_the_effect_is_revised(
 ):
     dossier = situations.opened(team.nord, since=SINCE, by=team.chloe, etat=Etat.ACCEPTE)
     m.Droit.objects.filter(dossier=dossier).update(**change)
+    m.Demande.objects.filter(dossier=dossier).update(complete_on=DAY - timedelta(days=30))
     with on_day(team.alice, DAY) as passage:
         signature.accord(
             passage, dossier.pk, effet_on=DAY, revision_on=date(2029, 11, 20), motif=""

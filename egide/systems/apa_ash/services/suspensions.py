@@ -90,6 +90,10 @@ class NonSuspendu(ActeRefuse):
     message = "Le versement n’est pas suspendu."
 
 
+# The deadlines of a file that tell of a notice under way.
+ECHEANCES = frozenset({Echeance.JUSTIFICATION, Echeance.MISE_EN_DEMEURE})
+
+
 def pending_notice(passage: Passage, *, situation: Situation) -> Courrier | None:
     """Give the last formal notice that no suspension or restoration has followed."""
     rows = COURRIERS.rows(passage).defer("pdf").filter(dossier=situation.dossier)

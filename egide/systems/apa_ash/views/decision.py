@@ -171,14 +171,17 @@ def decision(request: AgentRequest, pk: UUID) -> HttpResponse:
 
 
 def _awaited(passage: Passage, situation: Situation) -> dict[str, Any]:
-    """Tell what waits: a signature while a request is studied; of a right, proofs and a notice."""
+    """Tell what waits: a signature while a request is studied; of a right, its notice or proofs."""
     dossier = situation.dossier
     studied = situation.en_instruction
     overdue: list[Any] = []
     notice = None
     if droit_continue(dossier):
-        overdue = list_overdue(passage, dossier=dossier, on=passage.on)
-        notice = suspensions.pending_notice(passage, situation=situation)
+        # A revision takes the place of the deadline that tells of a notice: then it is looked for.
+        if studied or dossier.echeance in suspensions.ECHEANCES:
+            notice = suspensions.pending_notice(passage, situation=situation)
+        else:
+            overdue = list_overdue(passage, dossier=dossier, on=passage.on)
     return pending_of(list_projets(passage, dossier=dossier) if studied else ()) | {
         "signe_ici": dossier.service_id in passage.services(SIGNATAIRES),
         "justificatifs": overdue,
