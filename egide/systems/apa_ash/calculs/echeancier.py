@@ -61,16 +61,21 @@ class Situation:
         return frozenset(mois for mois in self.deja_payes if not self.en_attente(mois))
 
     def en_attente(self, mois: date) -> Set[Beneficiaire]:
-        """Give the payees of a month that others were paid for, and that are still to be paid.
+        """Give the payees of a month that was paid for, and that are still to be paid.
 
-        Those set aside; then the services paid on their hours, when these came since, or when more
-        did. One whose hours are awaited is told once, and comes back with them.
+        Those set aside; those whose part has risen since: a right revised or revalued after the
+        run of its month, a stay that was corrected; then the services paid on their hours, when
+        these came since, or when more did. One whose hours are awaited is told once, and comes
+        back with them.
         """
         paid = self.deja_payes.get(mois, {})
         waiting = {who for who in self.ecartes.get(mois, set()) if who not in paid}
         droit = self.last_droit(mois)
         if droit is None:
             return waiting
+        if self._may_owe_more(mois):
+            parts = self.shares(mois).items()
+            waiting |= {who for who, part in parts if part > paid.get(who, Decimal(0))}
         fait, told = self.service_fait, self.ecartes.get(mois, set()) | paid.keys()
         for who in fait.payees(droit, mois=mois):
             waiting.discard(who)
@@ -79,6 +84,11 @@ class Situation:
             if more or (not received and who not in told and mois < self.mois_en_cours):
                 waiting.add(who)
         return waiting
+
+    def _may_owe_more(self, mois: date) -> bool:
+        """Tell whether a month was paid less than its best right: it gives no more than that."""
+        best = max(d.apa for d in self.droits if d.periode.within(month_of(mois)))
+        return sum(self.deja_payes.get(mois, {}).values()) < best
 
     def last_droit(self, mois: date) -> Droit | None:
         """Give the last right of a month: its plan says who is paid."""
