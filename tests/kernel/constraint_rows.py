@@ -63,6 +63,10 @@ class Scene:
         return self.make(m.Decision)
 
     @cached_property
+    def next_decision(self) -> Model:
+        return self.make(m.Decision)
+
+    @cached_property
     def droit(self) -> Model:
         return self.make(m.Droit)
 
@@ -507,6 +511,12 @@ CASES: dict[str, Case] = {
         m.Droit,
         {"periode": DateRange(EVE, None)},
         {"periode": DateRange(DAY, None)},
+        beside={"periode": DateRange(FIRST, DAY), "decision": At("next_decision")},
+    ),
+    "droit_one_a_decision": Case(
+        m.Droit,
+        {"periode": DateRange(DAY, None)},
+        {"periode": DateRange(DAY, None), "decision": At("next_decision")},
         beside={"periode": DateRange(FIRST, DAY)},
     ),
     "droit_taux_in_0_1": Case(

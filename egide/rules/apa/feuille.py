@@ -244,7 +244,9 @@ class FeuilleDeCalcul(Feuille):
         taux = self._part("taux_maximal")
         if not etapes.tranches:
             return f"{taux} × x × A"
-        others = (f"A{n} × {self._weight(n, x='x')}" for n in range(2, len(etapes.tranches) + 1))
+        others = (
+            f"A{n + 1} × {self._weight(n + 1, x='x')}" for n in range(1, len(etapes.tranches))
+        )
         return f"{taux} × x × [{' + '.join(['A1', *others])}]"
 
     def _figures(self, etapes: Etapes[Fraction], *, x: Decimal) -> str:
@@ -255,8 +257,8 @@ class FeuilleDeCalcul(Feuille):
             return before + format_euros(self.plan_retenu)
         first, *others = etapes.tranches
         weighed = [
-            f"{format_euros_exact(montant)} × {self._weight(n, x=told)}"
-            for n, montant in enumerate(others, start=2)
+            f"{format_euros_exact(montant)} × {self._weight(n + 1, x=told)}"
+            for n, montant in enumerate(others, start=1)
             if montant
         ]
         written = " + ".join([format_euros_exact(first), *weighed])

@@ -5,11 +5,15 @@ views read is moved: PostgreSQL and the passages signed for it keep the true one
 """
 
 import os
-from datetime import date, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from django.utils import timezone
 
 _true = timezone.now
-_BACK: timedelta = _true().date() - date.fromisoformat(os.environ["EGIDE_BROWSER_DAY"])
+# From noon on: an evening of winter is the next day in summer time.
+_NOON = datetime.combine(
+    datetime.fromisoformat(os.environ["EGIDE_BROWSER_DAY"]), time(12), tzinfo=UTC
+)
+_BACK: timedelta = _true() - _NOON
 
 timezone.now = lambda: _true() - _BACK

