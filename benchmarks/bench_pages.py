@@ -88,7 +88,7 @@ def main() -> None:
         from benchmarks.population import create_team, populate
 
         call_command("migrate", verbosity=0)
-        services, _, _ = create_team(services=SERVICES)
+        services = create_team(services=SERVICES).services
         for first, last in ((1, SMALL), (SMALL + 1, LARGE)):
             start = time.perf_counter()
             populate(services, first=first, last=last)
