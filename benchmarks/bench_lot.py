@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from benchmarks import instance
-from benchmarks.work import Worker, timed
+from benchmarks.work import Worker, timed, today
 
 PEOPLE = int(os.environ.get("EGIDE_BENCH_PEOPLE", "40000"))
 SERVICES = 20
@@ -50,7 +50,7 @@ def prepare_data() -> tuple[Any, date]:
 
     team = create_team(services=1)
     populate(team.services, first=1, last=PEOPLE)
-    mois = date.today().replace(day=1)
+    mois = today().replace(day=1)
     values = {"mois": mois, "organisme": team.head.organisme_id, "services": SERVICES}
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL egide.maintenance = 'on'")
@@ -89,7 +89,7 @@ def measure() -> None:
             emission.issue_lot,
             lot_id=pk,
             iban_debiteur=PAYER,
-            execution_on=prochain_jour_bancaire(date.today()),
+            execution_on=prochain_jour_bancaire(today()),
         )
     )
     print(f"émission     {issued:6.2f} s")

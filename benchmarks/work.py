@@ -14,6 +14,13 @@ def timed(run: Callable[[], Any]) -> tuple[float, Any]:
     return time.perf_counter() - start, found
 
 
+def today() -> date:
+    """Give the day of the house, which is that of Paris."""
+    from django.utils import timezone
+
+    return timezone.localdate()
+
+
 @dataclass(frozen=True)
 class Worker:
     """An agent under one purpose; each act is a passage of its own: a request, without its page."""
@@ -25,7 +32,7 @@ class Worker:
         """Do one act, in one transaction."""
         from egide.kernel.access.passage import enter, openings_of
 
-        on = date.today()
+        on = today()
         openings = openings_of(self.agent, on=on)
         with enter(
             self.agent, purpose=self.purpose, openings=openings, session="mesure", on=on

@@ -126,7 +126,7 @@ def site(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Si
     # In force on that day, and on the true one, by which PostgreSQL judges.
     opened.execute(
         "UPDATE access_habilitation SET periode = daterange(lower(periode),"
-        " greatest(upper(periode), current_date + 30))"
+        " greatest(upper(periode), access.today() + 30))"
     )
     # What PostgreSQL refuses by date is refused by that one.
     opened.execute(

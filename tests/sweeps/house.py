@@ -272,6 +272,17 @@ def stray_clocks(root: Path) -> list[str]:
     ]
 
 
+def days_of_another_calendar(root: Path) -> list[str]:
+    """Find SQL in Python that asks the day of its connection: at night it is not that of Paris."""
+    return [
+        f"{_name(root, path)}:{number}"
+        for path in modules(root)
+        if "sweeps" not in path.parts
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if re.search(r"\bcurrent_date\b|\bdate\.today\(\)", line, re.IGNORECASE)
+    ]
+
+
 def sides_joined(root: Path) -> list[str]:
     """Find what joins the rows before and after a statement by a plan that a function keeps.
 

@@ -63,7 +63,7 @@ def refused(opened, constraint, query, *values):
 LETTER = (
     "INSERT INTO apa_ash_courrier"
     " (id, service_id, dossier_id, motif, nature, cree_on, empreinte, pdf)"
-    " VALUES (gen_random_uuid(), %s, %s, '', 'accuse_reception', current_date - %s, %s, %s)"
+    " VALUES (gen_random_uuid(), %s, %s, '', 'accuse_reception', access.today() - %s, %s, %s)"
 )
 
 
@@ -87,7 +87,7 @@ def test_a_letter_is_not_dated_back_nor_ahead(house, alice, back):
 TOLD = LETTER.replace("pdf)", "pdf, decision_id)").replace("%s, %s, %s)", "%s, %s, %s, %s)")
 FIN = (
     "INSERT INTO apa_ash_decision (id, service_id, dossier_id, nature, prise_on, effet_on, motif,"
-    " deja_verse, prise_par_id) VALUES (%s, %s, %s, %s, current_date, current_date, 'x', 0, %s)"
+    " deja_verse, prise_par_id) VALUES (%s, %s, %s, %s, access.today(), access.today(), 'x', 0, %s)"
 )
 
 
@@ -115,17 +115,17 @@ def test_a_letter_tells_the_decision_that_it_names(house, alice, letter, decided
 ASK = (
     "INSERT INTO apa_ash_demande (id, service_id, dossier_id, nature, canal, recue_on, complete_on,"
     " accuse_on, residence_stable, urgence_attestee_par, reference_externe) VALUES (%s, %s, %s, %s,"
-    " 'courrier', current_date - %s, current_date - %s::int, NULL, true, '', '')"
+    " 'courrier', access.today() - %s, access.today() - %s::int, NULL, true, '', '')"
 )
 ADD = (
     "INSERT INTO apa_ash_piece (id, service_id, dossier_id, demande_id, code, recue_on)"
-    " VALUES (gen_random_uuid(), %s, %s, %s, %s, current_date - %s::int)"
+    " VALUES (gen_random_uuid(), %s, %s, %s, %s, access.today() - %s::int)"
 )
 WAIVE = (
-    "UPDATE apa_ash_piece SET dispensee_on = current_date - %s::int"
+    "UPDATE apa_ash_piece SET dispensee_on = access.today() - %s::int"
     " WHERE demande_id = %s AND code = 'taxe_fonciere'"
 )
-SET = "UPDATE apa_ash_demande SET {} = current_date - {}::int WHERE id = %s"
+SET = "UPDATE apa_ash_demande SET {} = access.today() - {}::int WHERE id = %s"
 
 
 def asked(house, alice, *pieces):

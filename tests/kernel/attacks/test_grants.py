@@ -75,7 +75,7 @@ def test_a_withdrawal_is_of_the_day_and_for_good(house):
             with pytest.raises(errors.CheckViolation, match="revoked_once_today"):
                 change("revoked_at", value)
         with pytest.raises(errors.CheckViolation, match="confirmed_today"):
-            change("confirmed_on", "current_date + 300")
+            change("confirmed_on", "access.today() + 300")
         change("revoked_at", "now()")
         for value in ("NULL", "now() + interval '1 second'"):
             with pytest.raises(errors.CheckViolation, match="revoked_once_today"):

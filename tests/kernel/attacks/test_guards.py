@@ -81,7 +81,7 @@ class Attempts:
     def obtain(self):
         t, nord, sud = self.team, self.nord, self.sud
         alice = f"agent_id = '{t.alice.pk}'"
-        past = "daterange(current_date - 9, current_date - 1)"
+        past = "daterange(access.today() - 9, access.today() - 1)"
         return [
             self.one("alice", SERVICES),
             *(self.one("alice", SERVICES, part=part) for part in (0, 2, 3, 4, 5, 6)),

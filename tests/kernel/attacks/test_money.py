@@ -29,7 +29,7 @@ def droit(house, django_db_blocker):
 
 LOT = (
     "INSERT INTO apa_ash_lotpaiement (id, service_id, mois, etat, prepare_par_id, prepare_on)"
-    " VALUES (%s, %s, %s, 'prepare', %s, current_date)"
+    " VALUES (%s, %s, %s, 'prepare', %s, access.today())"
 )
 LIGNE = (
     "INSERT INTO apa_ash_paiement (id, service_id, lot_id, dossier_id, droit_id, titulaire, iban,"
@@ -38,7 +38,7 @@ LIGNE = (
     " FROM apa_ash_comptebancaire c WHERE c.dossier_id = %s"
 )
 VALIDE = (
-    "UPDATE apa_ash_lotpaiement SET etat = 'valide', valide_par_id = %s, valide_on = current_date"
+    "UPDATE apa_ash_lotpaiement SET etat = 'valide', valide_par_id = %s, valide_on = access.today()"
     " WHERE id = %s"
 )
 FICHIER = (
@@ -49,7 +49,7 @@ FICHIER = (
     f" JOIN apa_ash_lotpaiement l ON l.id = lot,"
     f" LATERAL (SELECT coalesce(forged, {TABLE_OF}) AS written) b"
 )
-EMIS = "UPDATE apa_ash_lotpaiement SET etat = 'emis', emis_on = current_date WHERE id = %s"
+EMIS = "UPDATE apa_ash_lotpaiement SET etat = 'emis', emis_on = access.today() WHERE id = %s"
 FORGED = b"lot;iban\r\nx;FR00"
 
 
@@ -72,7 +72,7 @@ class Run:
     def keep(self, seal=None, forged=None):
         self.opened.execute(FICHIER, [self.house.team.nord.pk, self.id, seal, forged])
 
-    def date(self, day="current_date"):
+    def date(self, day="access.today()"):
         self.opened.execute(
             f"UPDATE apa_ash_paiement SET verse_on = {day} WHERE lot_id = %s", [self.id]
         )
@@ -166,7 +166,7 @@ def test_a_line_takes_the_known_account_and_the_hand_that_entered_it(run):
     run.add()
 
 
-@pytest.mark.parametrize("day", ["'2020-01-01'", "current_date + 2", "current_date - 2"])
+@pytest.mark.parametrize("day", ["'2020-01-01'", "access.today() + 2", "access.today() - 2"])
 def test_a_payment_is_dated_by_the_act_that_wrote_its_file(run, day):
     run.add()
     run.validate()

@@ -11,13 +11,13 @@ from tests.kernel.attacks.trigger_attempts import DECISION, EVALUATION_OF, GRILL
 ALICE, REMI = ("alice", INSTRUCTION), ("remi", INSTRUCTION)
 PLAN = (
     "INSERT INTO apa_ash_planaide (id, service_id, dossier_id, etat, gir, effet_on, envoye_on,"
-    " definitif, observations) VALUES (%s, %s, %s, %s, 2, current_date, current_date - 10, false,"
-    " '')"
+    " definitif, observations) VALUES (%s, %s, %s, %s, 2, access.today(),"
+    " access.today() - 10, false, '')"
 )
 ASK = (
     "INSERT INTO apa_ash_demande (id, service_id, dossier_id, nature, canal, recue_on, complete_on,"
     " residence_stable, urgence_attestee_par, reference_externe) VALUES (gen_random_uuid(), %s, %s,"
-    " %s, 'courrier', current_date - %s, {}, true, '', '')"
+    " %s, 'courrier', access.today() - %s, {}, true, '', '')"
 )
 REFUSED = "decision_on_the_plan_of_its_request"
 
@@ -47,7 +47,7 @@ def test_an_agreement_rests_on_an_accepted_plan(team, scene, etat, said):
 def test_an_agreement_rests_on_the_plan_of_its_request(team, scene, nature, back, said):
     """A plan of ten days ago answers no first request since; a revision may keep it."""
     pk, plan, nord, nu = uuid4(), uuid4(), team.nord.pk, scene.nu.pk
-    complete = f"current_date - {back}" if nature == "revision" else "NULL"
+    complete = f"access.today() - {back}" if nature == "revision" else "NULL"
     assert scene.play(
         [
             ("owner", PLAN, plan, nord, nu, "accepte"),

@@ -231,15 +231,15 @@ def test_a_run_is_not_issued_while_its_invoice_is_being_withdrawn(two, validated
 
 
 # Without the services: what a process that writes its own statements would obtain.
-RETIRE = "UPDATE apa_ash_facture SET retiree_on = current_date, retrait = 'x' WHERE id = '{}'"
+RETIRE = "UPDATE apa_ash_facture SET retiree_on = access.today(), retrait = 'x' WHERE id = '{}'"
 EMET = (
     "INSERT INTO apa_ash_fichierpaiement (id, service_id, lot_id, forme, nom, empreinte, contenu)"
     " SELECT gen_random_uuid(), service_id, id, 'csv', 'x', encode(sha256(bytes), 'hex'), bytes"
     f" FROM apa_ash_lotpaiement l, LATERAL (SELECT {TABLE_OF} AS bytes) b"
     " WHERE id = '{0}';"
-    "UPDATE apa_ash_paiement SET verse_on = current_date"
+    "UPDATE apa_ash_paiement SET verse_on = access.today()"
     " WHERE lot_id = '{0}' AND NOT ecarte;"
-    "UPDATE apa_ash_lotpaiement SET etat = 'emis', emis_on = current_date WHERE id = '{0}'"
+    "UPDATE apa_ash_lotpaiement SET etat = 'emis', emis_on = access.today() WHERE id = '{0}'"
 )
 
 

@@ -11,14 +11,14 @@ from egide.systems.apa_ash.purposes import INSTRUCTION
 from tests.kernel.attacks.trigger_attempts import DECISION, DROIT, PERIODE, Scene, named
 from tests.personas import today
 
-HONEST = "daterange(current_date, NULL), 3"
+HONEST = "daterange(access.today(), NULL), 3"
 
 
 @pytest.mark.parametrize(
     ("changed", "amounts", "refused"),
     [
         ({}, (400, 400), False),
-        ({HONEST: "daterange(current_date - 1, NULL), 3"}, (400, 400), True),
+        ({HONEST: "daterange(access.today() - 1, NULL), 3"}, (400, 400), True),
         ({HONEST: "daterange('2010-01-01', NULL), 3"}, (400, 400), True),
         ({"0, 0, %s, %s)": "0, 1, %s, %s)"}, (400, 399), False),
         ({"0, 0, %s, %s)": "0, 1, %s, %s)"}, (400, 400), True),  # the whole plan, and a share of it

@@ -47,38 +47,38 @@ def test_every_column_that_names_an_agent_is_signed_or_is_explained(db):
 DECISION = (
     "INSERT INTO apa_ash_decision (id, service_id, dossier_id, nature, prise_on, effet_on, motif,"
     " deja_verse, prise_par_id, plan_id, feuille)"
-    " VALUES (%s, %s, %s, %s, current_date - %s, current_date, 'x', 0, %s, %s, %s)"
+    " VALUES (%s, %s, %s, %s, access.today() - %s, access.today(), 'x', 0, %s, %s, %s)"
 )
 KEPT = '{"montant": "100.00", "plafond": "200.00"}'
 EVALUER = (
     "INSERT INTO apa_ash_evaluation (id, service_id, dossier_id, faite_on, gir, auteur_id)"
-    " VALUES (gen_random_uuid(), %s, %s, current_date, 2, %s)"
+    " VALUES (gen_random_uuid(), %s, %s, access.today(), 2, %s)"
 )
 IMPORT = (
     "INSERT INTO apa_ash_import (id, service_id, nature, empreinte, lignes,"
     " importe_on, importe_par_id) SELECT gen_random_uuid(), %s, 'demandes', repeat('0', 64),"
-    " 1, current_date, %s"
+    " 1, access.today(), %s"
 )
 CAMPAGNE = (
     "INSERT INTO apa_ash_campagne (id, service_id, effet_on, provisoire, lancee_par_id, lancee_on,"
-    " etat, total, traites, notifies) SELECT gen_random_uuid(), %s, current_date, true, %s,"
-    " current_date, 'simulee', 0, 0, 0"
+    " etat, total, traites, notifies) SELECT gen_random_uuid(), %s, access.today(), true, %s,"
+    " access.today(), 'simulee', 0, 0, 0"
 )
 PROJET = (
     "INSERT INTO apa_ash_projetdecision (id, service_id, dossier_id, nature, code, motif,"
     " propose_on, propose_par_id, etat, renvoi, plan_id, apa, participation)"
-    " VALUES (%s, %s, %s, %s, '', '', current_date, %s, 'propose', '', %s, 100, 0)"
+    " VALUES (%s, %s, %s, %s, '', '', access.today(), %s, 'propose', '', %s, 100, 0)"
 )
 URGENT = (
     "INSERT INTO apa_ash_demande (id, service_id, dossier_id, nature, canal, recue_on,"
     " residence_stable, urgence_attestee_par, reference_externe) VALUES"
-    " (gen_random_uuid(), %s, %s, 'urgence', 'courrier', current_date, true, 'Dr Roy', '')"
+    " (gen_random_uuid(), %s, %s, 'urgence', 'courrier', access.today(), true, 'Dr Roy', '')"
 )
 SIGNED = {"accord", "rejet", "urgence", "forfait_tacite"}
 DROIT = (
     "INSERT INTO apa_ash_droit (id, service_id, dossier_id, decision_id, periode, gir, couple,"
     " ressources_mensuelles, plan_mensuel, taux_participation, participation, apa, forfait)"
-    " VALUES (gen_random_uuid(), %s, %s, %s, daterange(current_date + %s, %s), %s,"
+    " VALUES (gen_random_uuid(), %s, %s, %s, daterange(access.today() + %s, %s), %s,"
     " false, 0, %s, 0, %s, %s, %s)"
 )
 
@@ -127,7 +127,7 @@ class Decider:
         values = [decision, team.nord.pk, self.house.nord, nature, back, team.remi.pk, plan]
         query = DECISION
         if nature == "forfait_tacite":
-            query = DECISION.replace("%s, current_date, 'x'", f"%s, '{SILENCE}', 'x'")
+            query = DECISION.replace("%s, access.today(), 'x'", f"%s, '{SILENCE}', 'x'")
         self.opened.execute(query, [*values, feuille])
         return decision
 
@@ -139,7 +139,7 @@ class Decider:
         """Let alice propose what remi signs next; a former proposal of hers is taken back."""
         self.house.take(self.opened, "alice", INSTRUCTION)
         self.opened.execute(
-            "UPDATE apa_ash_projetdecision SET etat = 'retire', traite_on = current_date,"
+            "UPDATE apa_ash_projetdecision SET etat = 'retire', traite_on = access.today(),"
             " traite_par_id = %s WHERE etat = 'propose'",
             [self.house.team.alice.pk],
         )
@@ -183,7 +183,7 @@ def accepted(house, decider):
     run("UPDATE apa_ash_planaide SET etat = 'sans_suite' WHERE id = %s", [house.brouillon])
     run(
         "INSERT INTO apa_ash_planaide (id, service_id, dossier_id, etat, gir, effet_on, definitif,"
-        " observations) VALUES (%s, %s, %s, 'brouillon', 2, current_date, false, '')",
+        " observations) VALUES (%s, %s, %s, 'brouillon', 2, access.today(), false, '')",
         [plan, team.nord.pk, house.nord],
     )
     run(
@@ -193,14 +193,14 @@ def accepted(house, decider):
         [team.nord.pk, house.nord, plan],
     )
     run(
-        "UPDATE apa_ash_planaide SET etat = 'propose', envoye_on = current_date WHERE id = %s",
+        "UPDATE apa_ash_planaide SET etat = 'propose', envoye_on = access.today() WHERE id = %s",
         [plan],
     )
     house.take(decider.opened, "remi", INSTRUCTION)
     return plan
 
 
-ACCEPT = "UPDATE apa_ash_planaide SET etat = 'accepte', reponse_on = current_date WHERE id = %s"
+ACCEPT = "UPDATE apa_ash_planaide SET etat = 'accepte', reponse_on = access.today() WHERE id = %s"
 
 
 def test_a_right_rests_on_the_plan_that_was_accepted(decider, accepted):
@@ -218,12 +218,13 @@ def test_a_right_rests_on_the_plan_that_was_accepted(decider, accepted):
 FOLLOW = "UPDATE apa_ash_dossier SET instructeur_id = %s WHERE id = %s"
 VISIT = (
     "INSERT INTO apa_ash_visite (id, service_id, dossier_id, evaluateur_id, prevue_on, creneau)"
-    " VALUES (gen_random_uuid(), %s, %s, %s, current_date, '')"
+    " VALUES (gen_random_uuid(), %s, %s, %s, access.today(), '')"
 )
 OPEN_FILE = (
     "INSERT INTO apa_ash_dossier (id, service_id, numero, etat, instructeur_id, ouvert_on,"
     " dernier_contact_on, echeance, etat_droit, departement_secours, motif_fin)"
-    " VALUES (gen_random_uuid(), %s, %s, 'recu', %s, current_date, current_date, '', '', '01', '')"
+    " VALUES (gen_random_uuid(), %s, %s, 'recu', %s, access.today(), access.today(), '', '', '01',"
+    " '')"
 )
 
 
@@ -308,13 +309,13 @@ def test_the_days_of_a_right_only_shorten(decider, accepted):
     accord = decider.decide("accord", accepted)
     decider.open(accord)
     shorten = (
-        "UPDATE apa_ash_droit SET periode = daterange(current_date {}, {}) WHERE decision_id = %s"
+        "UPDATE apa_ash_droit SET periode = daterange(access.today() {}, {}) WHERE decision_id = %s"
     )
     for start, end in (("- 30", "NULL"), ("+ 1", "NULL")):
         with pytest.raises(errors.CheckViolation), decider.opened.transaction():
             decider.opened.execute(shorten.format(start, end), [accord])
-    decider.opened.execute(shorten.format("", "current_date + 30"), [accord])
-    for end in ("current_date + 31", "NULL"):
+    decider.opened.execute(shorten.format("", "access.today() + 30"), [accord])
+    for end in ("access.today() + 31", "NULL"):
         with pytest.raises(errors.CheckViolation), decider.opened.transaction():
             decider.opened.execute(shorten.format("", end), [accord])
     revalued = decider.decide("revalorisation")

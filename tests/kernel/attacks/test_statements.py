@@ -281,7 +281,7 @@ def test_an_administrator_grants_nothing_to_themselves_nor_in_another_name(house
             opened.execute(OPEN, [one, own, team.sud.pk])
         with pytest.raises(errors.InsufficientPrivilege), opened.transaction():
             opened.execute(
-                "UPDATE access_habilitation SET confirmed_on = current_date WHERE id = %s", [own]
+                "UPDATE access_habilitation SET confirmed_on = access.today() WHERE id = %s", [own]
             )
         opened.execute(GRANT_OWN, [one, team.nora.pk, team.admin.pk])
 
@@ -323,7 +323,8 @@ def test_no_line_slips_into_a_draft_that_is_being_sent(house):
         assert adding.execute(line, values).rowcount == 1
         adding.execute("ROLLBACK TO before")
         sending.execute(
-            "UPDATE apa_ash_planaide SET etat = 'propose', envoye_on = current_date WHERE id = %s",
+            "UPDATE apa_ash_planaide SET etat = 'propose', envoye_on = access.today()"
+            " WHERE id = %s",
             [house.brouillon],
         )
         adding.execute("SET LOCAL lock_timeout = '300ms'")
@@ -351,7 +352,7 @@ def test_no_line_changes_in_a_run_that_is_being_validated(house, change):
         assert changing.execute(change, [house.lot]).rowcount == 1
         changing.execute("ROLLBACK TO before")
         validating.execute(
-            "UPDATE apa_ash_lotpaiement SET etat = 'valide', valide_on = current_date,"
+            "UPDATE apa_ash_lotpaiement SET etat = 'valide', valide_on = access.today(),"
             " valide_par_id = access.agent() WHERE id = %s",
             [house.lot],
         )

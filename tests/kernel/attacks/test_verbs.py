@@ -13,7 +13,7 @@ from tests.personas import grant, today
 
 HOLD = (
     "INSERT INTO apa_ash_gel (id, service_id, dossier_id, motif, jusqu_on, pose_on, pose_par_id)"
-    " VALUES (%s, %s, %s, 'x', current_date + 9, current_date, access.agent())"
+    " VALUES (%s, %s, %s, 'x', access.today() + 9, access.today(), access.agent())"
 )
 LIFT = "DELETE FROM apa_ash_gel WHERE dossier_id = %s"
 WITHDRAW = "UPDATE apa_ash_indu SET etat = 'retire' WHERE dossier_id = %s"

@@ -37,7 +37,7 @@ MOIS = today().replace(day=1)
 BEFORE = previous_month(MOIS, back=3)
 LOT = (
     "INSERT INTO apa_ash_lotpaiement (id, service_id, mois, etat, prepare_par_id, prepare_on)"
-    " VALUES (gen_random_uuid(), %s, %s, %s, %s, current_date)"
+    " VALUES (gen_random_uuid(), %s, %s, %s, %s, access.today())"
 )
 LIGNE = (
     "INSERT INTO apa_ash_paiement (id, service_id, lot_id, dossier_id, droit_id, titulaire, iban,"
@@ -49,13 +49,13 @@ LIGNE = (
 FORGED: tuple[dict[str, str], ...] = (
     {},
     {"iban": "'FR9'"},
-    {"more": "relu_on", "value": "current_date"},
+    {"more": "relu_on", "value": "access.today()"},
     {"examen": "'vu'", "more": "examine_par_id", "value": "access.agent()"},
 )
 VALIDE = (
-    "UPDATE apa_ash_lotpaiement SET etat = 'valide', valide_par_id = %s, valide_on = current_date"
+    "UPDATE apa_ash_lotpaiement SET etat = 'valide', valide_par_id = %s, valide_on = access.today()"
 )
-EMIS = "UPDATE apa_ash_lotpaiement SET etat = 'emis', emis_on = current_date"
+EMIS = "UPDATE apa_ash_lotpaiement SET etat = 'emis', emis_on = access.today()"
 VU = "UPDATE apa_ash_paiement SET examen = 'vu', examine_par_id = %s"
 FICHIER = (
     "INSERT INTO apa_ash_fichierpaiement (id, service_id, lot_id, forme, nom, empreinte, contenu)"
@@ -70,9 +70,9 @@ COMPTE = (
     " saisi_par_id) VALUES (gen_random_uuid(), %s, %s, 'x', 'FR00', '2020-01-01', %s)"
 )
 COMPTE_READ = "SELECT saisi_on, saisi_par_id FROM apa_ash_comptebancaire WHERE dossier_id = %s"
-COMPTE_KNOWN = "UPDATE apa_ash_comptebancaire SET saisi_on = current_date - 9, saisi_par_id = %s"
+COMPTE_KNOWN = "UPDATE apa_ash_comptebancaire SET saisi_on = access.today() - 9, saisi_par_id = %s"
 PRESTATAIRE_KNOWN = (
-    "UPDATE apa_ash_prestataire SET iban_saisi_on = current_date - 9, iban_saisi_par_id = %s"
+    "UPDATE apa_ash_prestataire SET iban_saisi_on = access.today() - 9, iban_saisi_par_id = %s"
 )
 PRESTATAIRE = (
     "INSERT INTO apa_ash_prestataire (id, organisme_id, nom, siret, finess, adresse, tarif_horaire,"
@@ -85,7 +85,7 @@ PRESTATAIRE_READ = (
 )
 PLAN = (
     "INSERT INTO apa_ash_planaide (id, service_id, dossier_id, etat, gir, effet_on, definitif,"
-    " observations) VALUES (gen_random_uuid(), %s, %s, %s, 2, current_date, false, '')"
+    " observations) VALUES (gen_random_uuid(), %s, %s, %s, 2, access.today(), false, '')"
 )
 LIGNE_PLAN = (
     "INSERT INTO apa_ash_ligneplan (id, service_id, dossier_id, plan_id, nature, mode,"
@@ -94,21 +94,21 @@ LIGNE_PLAN = (
 )
 PROPOSE = "UPDATE apa_ash_planaide SET etat = 'propose', envoye_on = {} WHERE id = %s"
 REFUS = (
-    "UPDATE apa_ash_planaide SET refus_prestataire_on = current_date,"
+    "UPDATE apa_ash_planaide SET refus_prestataire_on = access.today(),"
     " refus_prestataire_par_id = %s WHERE id = %s"
 )
-ACCEPTE = "UPDATE apa_ash_planaide SET etat = 'accepte', reponse_on = current_date WHERE id = %s"
+ACCEPTE = "UPDATE apa_ash_planaide SET etat = 'accepte', reponse_on = access.today() WHERE id = %s"
 DECISION = (
     "INSERT INTO apa_ash_decision (id, service_id, dossier_id, nature, prise_on, effet_on, motif,"
     " deja_verse, prise_par_id, plan_id)"
-    " VALUES (%s, %s, %s, 'accord', current_date, current_date, 'x', 0, %s, %s)"
+    " VALUES (%s, %s, %s, 'accord', access.today(), access.today(), 'x', 0, %s, %s)"
 )
 # The two months of a request that is complete since seventy days are over, whatever the month.
 COMPLETED = today() - timedelta(days=70)
 SILENCE = echeance("decision", COMPLETED) + timedelta(days=1)
 LUMP = (
     DECISION.replace("'accord'", "'forfait_tacite'")
-    .replace("current_date, current_date", f"current_date, '{SILENCE}'")
+    .replace("access.today(), access.today()", f"access.today(), '{SILENCE}'")
     .replace("plan_id)", "plan_id, feuille)")
     .replace("%s, %s)", '%s, %s, \'{"montant": "9000", "plafond": "9000"}\')')
 )
@@ -119,7 +119,7 @@ PROJET = (
     " {part})"
 )
 PROPOSE_DAY = {
-    "on": "current_date",
+    "on": "access.today()",
     "etat": "'propose'",
     "nature": "'accord'",
     "effet": "NULL",
@@ -129,14 +129,14 @@ PROPOSE_DAY = {
     "part": "0",
 }
 CLOS = (
-    "UPDATE apa_ash_projetdecision SET etat = %s, renvoi = 'x', traite_on = current_date,"
+    "UPDATE apa_ash_projetdecision SET etat = %s, renvoi = 'x', traite_on = access.today(),"
     " traite_par_id = access.agent()"
 )
 DECISION_NUE = DECISION.replace(", plan_id)", ")").replace("%s, %s)", "%s)")
 CAMPAGNE = (
     "INSERT INTO apa_ash_campagne (id, service_id, effet_on, etat, provisoire, total, traites,"
-    " notifies, lancee_par_id, lancee_on) VALUES (%s, %s, current_date, %s, false, 1, 1, 0, %s,"
-    " current_date)"
+    " notifies, lancee_par_id, lancee_on) VALUES (%s, %s, access.today(), %s, false, 1, 1, 0, %s,"
+    " access.today())"
 )
 LIGNE_CAMPAGNE = (
     "INSERT INTO apa_ash_lignecampagne (id, service_id, campagne_id, dossier_id, droit_id,"
@@ -146,42 +146,42 @@ LIGNE_CAMPAGNE = (
 REVALUED = (
     "INSERT INTO apa_ash_droit (id, service_id, dossier_id, decision_id, periode, gir, couple,"
     " ressources_mensuelles, plan_mensuel, taux_participation, participation, apa, forfait)"
-    " SELECT gen_random_uuid(), service_id, dossier_id, %s, daterange(current_date, NULL), gir,"
+    " SELECT gen_random_uuid(), service_id, dossier_id, %s, daterange(access.today(), NULL), gir,"
     " couple, ressources_mensuelles, plan_mensuel, 0, 0, 500, forfait FROM apa_ash_droit"
     " WHERE id = %s"
 )
 CERTIFIE = (
     "UPDATE apa_ash_nir SET nir = '239039912345689', statut = 'certifie',"
-    " verifie_on = current_date, verifie_aupres = 'sngi' WHERE dossier_id = %s"
+    " verifie_on = access.today(), verifie_aupres = 'sngi' WHERE dossier_id = %s"
 )
 DROIT = (
     "INSERT INTO apa_ash_droit (id, service_id, dossier_id, decision_id, periode, gir, couple,"
     " ressources_mensuelles, plan_mensuel, taux_participation, participation, apa, forfait)"
-    " VALUES (gen_random_uuid(), %s, %s, %s, daterange(current_date, NULL), 3,"
+    " VALUES (gen_random_uuid(), %s, %s, %s, daterange(access.today(), NULL), 3,"
     " false, 0, %s, 0, 0, %s, %s)"
 )
-LUMP_RIGHT = DROIT.replace("(current_date, NULL), 3", f"('{SILENCE}', NULL), 1")
+LUMP_RIGHT = DROIT.replace("(access.today(), NULL), 3", f"('{SILENCE}', NULL), 1")
 FACTURE = (
     "INSERT INTO apa_ash_facture (id, service_id, dossier_id, {kind}, droit_id, reference,"
     " depense_on, montant, retenu, taux_participation, a_verser, saisie_on, saisie_par_id,"
-    " retiree_on, retrait) VALUES (%s, %s, %s, %s, %s, 'F', current_date, {sum}, {sum}, 0, {sum},"
-    " current_date, %s, {gone})"
+    " retiree_on, retrait) VALUES (%s, %s, %s, %s, %s, 'F', access.today(), {sum}, {sum}, 0, {sum},"
+    " access.today(), %s, {gone})"
 )
-RETRAIT = "UPDATE apa_ash_facture SET retiree_on = current_date, retrait = 'x'"
+RETRAIT = "UPDATE apa_ash_facture SET retiree_on = access.today(), retrait = 'x'"
 RELAIS = (
     "INSERT INTO apa_ash_relais (id, service_id, dossier_id, aidant_id, entree_on, justificatif,"
     " justifie_on, objet, cout, etat, decision_id, plafond, retenu) VALUES (gen_random_uuid(), %s,"
-    " %s, %s, current_date - 1, 'bulletin', current_date, 'x', 50, 'accorde', %s, 50, 50)"
+    " %s, %s, access.today() - 1, 'bulletin', access.today(), 'x', 50, 'accorde', %s, 50, 50)"
 )
 ACCORDE = (
     "UPDATE apa_ash_relais SET etat = 'accorde', decision_id = %s, plafond = 50, retenu = 50,"
-    " justificatif = 'bulletin', justifie_on = current_date"
+    " justificatif = 'bulletin', justifie_on = access.today()"
 )
 INDU = (
     "INSERT INTO apa_ash_indu (id, service_id, dossier_id, mois, motif, montant, recouvre,"
     " remis, retire, constate_on, constate_par_id, prescrit_on, etat) VALUES (gen_random_uuid(),"
-    " %s, %s, date_trunc('month', current_date)::date, 'x', 100, {recouvre}, {remis}, {retire},"
-    " {day}, access.agent(), current_date + {barred}, '{etat}')"
+    " %s, %s, date_trunc('month', access.today())::date, 'x', 100, {recouvre}, {remis}, {retire},"
+    " {day}, access.agent(), access.today() + {barred}, '{etat}')"
 )
 REMISE = (
     "INSERT INTO apa_ash_remise (id, service_id, dossier_id, indu_id, origine, demandee_on,"
@@ -199,7 +199,7 @@ WITHDRAWN = "UPDATE apa_ash_indu SET retire = {}, etat = '{}'"
 REMISSION, WITHDRAWAL = "'remise', ''", "'retrait', 'du'"
 REMBOURSE = (
     "INSERT INTO apa_ash_remboursement (id, service_id, dossier_id, indu_id, montant, recu_on,"
-    " saisi_par_id) VALUES (gen_random_uuid(), %s, %s, %s, 100, current_date, %s)"
+    " saisi_par_id) VALUES (gen_random_uuid(), %s, %s, %s, 100, access.today(), %s)"
 )
 SUSPENDED = (
     "INSERT INTO apa_ash_interruption (id, service_id, dossier_id, nature, periode, motif)"
@@ -212,8 +212,8 @@ REGLEMENT = (
 DEMANDE = (
     "INSERT INTO apa_ash_demande (id, service_id, dossier_id, nature, canal, recue_on, complete_on,"
     " accuse_on, residence_stable, urgence_attestee_par, reference_externe) VALUES"
-    " (gen_random_uuid(), %s, %s, 'premiere', 'courrier', current_date - 60, {complete}, {accuse},"
-    " true, '', '')"
+    " (gen_random_uuid(), %s, %s, 'premiere', 'courrier', access.today() - 60, {complete},"
+    " {accuse}, true, '', '')"
 )
 PIECE = (
     "INSERT INTO apa_ash_piece (id, service_id, dossier_id, demande_id, code, recue_on)"
@@ -221,11 +221,11 @@ PIECE = (
 )
 COMPLETE = "UPDATE apa_ash_demande SET complete_on = recue_on + {} WHERE dossier_id = %s"
 ACCUSE = "UPDATE apa_ash_demande SET accuse_on = {} WHERE dossier_id = %s"
-RECUE = "UPDATE apa_ash_piece SET recue_on = current_date - %s WHERE dossier_id = %s"
+RECUE = "UPDATE apa_ash_piece SET recue_on = access.today() - %s WHERE dossier_id = %s"
 RESSOURCES = (
     "INSERT INTO apa_ash_ressources (id, service_id, dossier_id, annee_reference, couple, source,"
     " recueillies_on, ressources_mensuelles, neutralisation, en_vigueur)"
-    " VALUES (%s, %s, %s, 2025, false, 'avis', current_date, 900, '', {})"
+    " VALUES (%s, %s, %s, 2025, false, 'avis', access.today(), 900, '', {})"
 )
 LIGNE_RESSOURCE = (
     "INSERT INTO apa_ash_ligneressource (id, service_id, dossier_id, ressources_id, nature,"
@@ -234,11 +234,11 @@ LIGNE_RESSOURCE = (
 )
 VISITE = (
     "INSERT INTO apa_ash_visite (id, service_id, dossier_id, evaluateur_id, prevue_on, creneau,"
-    " realisee_on) VALUES (gen_random_uuid(), %s, %s, %s, current_date, '', {})"
+    " realisee_on) VALUES (gen_random_uuid(), %s, %s, %s, access.today(), '', {})"
 )
 EVALUATION_OF = (
     "INSERT INTO apa_ash_evaluation (id, service_id, dossier_id, faite_on, gir, auteur_id)"
-    " VALUES (%s, %s, %s, current_date, 2, %s)"
+    " VALUES (%s, %s, %s, access.today(), 2, %s)"
 )
 GRILLE = (
     "INSERT INTO apa_ash_grilleaggir (id, service_id, dossier_id, evaluation_id, adverbes, lettres,"
@@ -445,8 +445,8 @@ class Scene:
         t, ligne = self.team, self.ligne.pk
         valide = ("remi", PAIEMENT, VALIDE, t.remi.pk)
         said = "UPDATE apa_ash_paiement SET anomalie = %s, examen = 'vu', examine_par_id = %s"
-        dead = ("owner", "UPDATE apa_ash_identite SET deces_on = current_date")
-        stop = "daterange(date_trunc('month', current_date)::date, {})"
+        dead = ("owner", "UPDATE apa_ash_identite SET deces_on = access.today()")
+        stop = "daterange(date_trunc('month', access.today())::date, {})"
         dear = "UPDATE apa_ash_{} SET {} WHERE id = %s"
         above = [("owner", dear.format("droit", "apa = 9000, plan_mensuel = 9000"), self.droit.pk),
                  ("owner", dear.format("paiement", "montant_brut = 9000"), ligne)]  # fmt: skip
@@ -454,7 +454,7 @@ class Scene:
             for seen in ("rappel", word):
                 words = ("owner", f"{said} WHERE id = %s", seen, t.paul.pk, ligne)
                 yield [*before, words, valide]
-        for end in ("NULL", "date_trunc('month', current_date)::date + 9"):
+        for end in ("NULL", "date_trunc('month', access.today())::date + 9"):
             nord, paye = t.nord.pk, self.paye.pk
             yield [("owner", SUSPENDED.format(stop.format(end)), nord, paye), valide]
 
@@ -464,11 +464,11 @@ class Scene:
         remi, valide = ("remi", PAIEMENT), ("owner", VALIDE, self.team.remi.pk)
         filed = (*remi, FICHIER, nord, self.lot.pk, SEAL)
         dated = "UPDATE apa_ash_paiement SET verse_on = {} WHERE NOT ecarte"
-        paid = (*remi, dated.format("current_date"))
+        paid = (*remi, dated.format("access.today()"))
         yield [valide, paid]
-        yield [valide, filed, (*remi, dated.format("current_date - 90"))]
+        yield [valide, filed, (*remi, dated.format("access.today() - 90"))]
         yield [valide, filed, (*remi, EMIS)]
-        yield [valide, filed, paid, (*remi, EMIS.replace("= current_date", "= '2020-01-01'"))]
+        yield [valide, filed, paid, (*remi, EMIS.replace("= access.today()", "= '2020-01-01'"))]
         yield [valide, filed, paid, (*remi, EMIS)]
         given_up = (*remi, "UPDATE apa_ash_lotpaiement SET etat = 'abandonne'")
         yield [valide, given_up]
@@ -478,12 +478,12 @@ class Scene:
         """A debt goes where it does not lead, is repaid by nobody, remitted or withdrawn alone."""
         nord = self.team.nord.pk
         carole, paul, remi = ("carole", CONTROLE), ("paul", PAIEMENT), ("remi", INSTRUCTION)
-        paid = ("owner", "UPDATE apa_ash_paiement SET verse_on = current_date WHERE NOT ecarte")
+        paid = ("owner", "UPDATE apa_ash_paiement SET verse_on = access.today() WHERE NOT ecarte")
         begins = {"etat": "constate", "recouvre": 0, "remis": 0, "retire": 0,
-                  "day": "current_date", "barred": 700}  # fmt: skip
+                  "day": "access.today()", "barred": 700}  # fmt: skip
         for more in ({}, {"etat": "notifie"}, {"recouvre": 9}, {"remis": 9}, {"retire": 9},
                      {"barred": 3_000}, {"etat": "non_recouvre"},
-                     {"day": "current_date - 2"}):  # fmt: skip
+                     {"day": "access.today() - 2"}):  # fmt: skip
             yield [paid, (*carole, INDU.format(**begins | more), nord, self.paye.pk)]
         yield [(*carole, INDU.format(**begins), nord, self.paye.pk)]
         change = "UPDATE apa_ash_indu SET {}".format
@@ -512,17 +512,17 @@ class Scene:
         carole, remi, alice = ("carole", CONTROLE), ("remi", INSTRUCTION), ("alice", INSTRUCTION)
         nobody = "'demandee', NULL, NULL, ''"
         asks = REMISE.format(
-            day="current_date", by="access.agent()", decided=nobody, nature=REMISSION
+            day="access.today()", by="access.agent()", decided=nobody, nature=REMISSION
         )
         asked = (*carole, asks)
         yield [asked]
-        yield [noted, (*carole, REMISE.format(day="current_date + 1", by="access.agent()",
+        yield [noted, (*carole, REMISE.format(day="access.today() + 1", by="access.agent()",
                                               decided=nobody, nature=REMISSION))]  # fmt: skip
-        refused = f"'refusee', current_date, '{t.remi.pk}', 'x'"
-        yield [noted, (*carole, REMISE.format(day="current_date", by="access.agent()",
+        refused = f"'refusee', access.today(), '{t.remi.pk}', 'x'"
+        yield [noted, (*carole, REMISE.format(day="access.today()", by="access.agent()",
                                               decided=refused, nature=REMISSION))]  # fmt: skip
 
-        def decide(montant: str, *, day: str = "current_date", by: str = "access.agent()") -> str:
+        def decide(montant: str, *, day: str = "access.today()", by: str = "access.agent()") -> str:
             return DECIDE.format(sum=montant, day=day, by=by)
 
         for who in (carole, alice, remi):
@@ -549,7 +549,7 @@ class Scene:
         asked = (
             *carole,
             REMISE.format(
-                day="current_date",
+                day="access.today()",
                 by="access.agent()",
                 decided="'demandee', NULL, NULL, ''",
                 nature=WITHDRAWAL,
@@ -557,7 +557,7 @@ class Scene:
         )
 
         def decide(montant: str) -> Step:
-            return (*remi, DECIDE.format(sum=montant, day="current_date", by="access.agent()"))
+            return (*remi, DECIDE.format(sum=montant, day="access.today()", by="access.agent()"))
 
         yield [asked]
         withdrawn = ("owner", "UPDATE apa_ash_indu SET etat = 'retire', retire = montant")
@@ -653,16 +653,16 @@ class Scene:
         t, nord, nu, plan = self.team, self.team.nord.pk, self.nu.pk, self.plan.pk
         chloe, alice = ("chloe", EVALUATION), ("alice", INSTRUCTION)
         line = (*chloe, LIGNE_PLAN, nord, nu, plan)
-        sent = (*chloe, PROPOSE.format("current_date"), plan)
+        sent = (*chloe, PROPOSE.format("access.today()"), plan)
         employer = ("owner", "UPDATE apa_ash_ligneplan SET mode = %s", ModeAide.GRE_A_GRE)
         yield [line, sent, line]
         yield [("owner", "UPDATE apa_ash_planaide SET etat = 'sans_suite'"),
                (*chloe, PLAN, nord, nu, "refuse")]  # fmt: skip
         yield [(*alice, ACCEPTE, plan)]
-        for day in ("NULL", "current_date - 2", "current_date + 1"):
+        for day in ("NULL", "access.today() - 2", "access.today() + 1"):
             yield [(*chloe, PROPOSE.format(day), plan)]
-        for day in ("current_date - 1", "current_date + 1"):
-            yield [sent, (*alice, ACCEPTE.replace("current_date", day), plan)]
+        for day in ("access.today() - 1", "access.today() + 1"):
+            yield [sent, (*alice, ACCEPTE.replace("access.today()", day), plan)]
         later = "UPDATE apa_ash_planaide SET effet_on = effet_on + 9 WHERE id = %s"
         yield [sent, (*chloe, later, plan)]
         yield [(*chloe, REFUS, t.remi.pk, plan), (*chloe, REFUS, t.chloe.pk, plan)]
@@ -686,11 +686,11 @@ class Scene:
         yield [closed, forfait]
         for days in ("daterange('2020-01-01', NULL)", "periode"):
             yield [(*alice, PERIODE.format(days), self.paye.pk)]
-        shorter = PERIODE.format("daterange(lower(periode), current_date)")
+        shorter = PERIODE.format("daterange(lower(periode), access.today())")
         yield [("remi", REVALORISATION, shorter, self.paye.pk)]
         yield from self.ends()
         gone = ("job", PURGE, "DELETE FROM apa_ash_gel WHERE dossier_id = %s", self.nu.pk)
-        past = "UPDATE apa_ash_gel SET pose_on = current_date - 9, jusqu_on = current_date - 1"
+        past = "UPDATE apa_ash_gel SET pose_on = access.today() - 9, jusqu_on = access.today() - 1"
         yield [gone, ("owner", past), gone]
 
     def lumps(self) -> Iterator[list[Step]]:
@@ -698,7 +698,7 @@ class Scene:
         t, nord, alice = self.team, self.team.nord.pk, ("alice", INSTRUCTION)
         closed = ("owner", PERIODE.format("'empty'"), self.paye.pk)
         pk = uuid4()
-        past = DECISION.replace("current_date, current_date", "'2020-01-01', current_date")
+        past = DECISION.replace("access.today(), access.today()", "'2020-01-01', access.today()")
         past = past.replace("'accord'", "'suspension'")
         yield [(*alice, past, pk, nord, self.paye.pk, t.alice.pk, None)]
         lump = LUMP.replace("9000", "100")
@@ -737,9 +737,12 @@ class Scene:
         yield [sign("remi")]
         for by, signer in (("remi", "remi"), ("remi", "alice"), ("alice", "remi")):
             yield [self.proposed(pk, by=by), sign(signer)]
-        for other in ({"plan": named(self.droit.decision.plan_id)}, {"effet": "current_date + 9"}):
+        for other in (
+            {"plan": named(self.droit.decision.plan_id)},
+            {"effet": "access.today() + 9"},
+        ):
             yield [self.proposed(pk, **other), sign("remi")]
-        yield [self.proposed(pk, on="current_date - 9")]
+        yield [self.proposed(pk, on="access.today() - 9")]
         yield [self.proposed(pk), (*remi, CLOS, "signe")]
         yield [self.proposed(pk), (*alice, CLOS, "renvoye")]
         yield [self.proposed(pk), (*remi, CLOS, "renvoye"), (*remi, CLOS, "retire")]
@@ -766,24 +769,24 @@ class Scene:
         """An end of years ago, or one that leaves its rights running, hands over a file."""
         alice, nu, paye = ("alice", INSTRUCTION), self.nu.pk, self.paye.pk
         said = ("owner", "SELECT fin_constatee_on FROM apa_ash_dossier WHERE id = %s", nu)
-        for day in ("ouvert_on", "current_date"):
+        for day in ("ouvert_on", "access.today()"):
             yield [(*alice, FIN.format(day), nu), said]
-        yield [(*alice, FIN.format("current_date"), paye)]
-        ended = ("owner", FIN.format("current_date"), nu)
-        for day in ("NULL", "current_date - 1", "current_date + 1"):
+        yield [(*alice, FIN.format("access.today()"), paye)]
+        ended = ("owner", FIN.format("access.today()"), nu)
+        for day in ("NULL", "access.today() - 1", "access.today() + 1"):
             yield [ended, (*alice, FIN.format(day), nu)]
         for day in (0, 1):
-            yield [(*alice, CONTACT.format(f"current_date + {day}"), nu)]
+            yield [(*alice, CONTACT.format(f"access.today() + {day}"), nu)]
         yield [(*alice, PERIODE.format("'empty'"), paye)]
 
     def stops(self) -> Iterator[list[Step]]:
         """A suspension, a stay or a death that vanishes, and what ends them in truth."""
         alice, nord, paye = ("alice", INSTRUCTION), self.team.nord.pk, self.paye.pk
-        start = "date_trunc('month', current_date)::date"
+        start = "date_trunc('month', access.today())::date"
         stopped = ("owner", SUSPENDED.format(f"daterange({start}, NULL)"), nord, paye)
         ended = "UPDATE apa_ash_interruption SET {} WHERE dossier_id = %s"
         resumed = DECISION.replace("'accord'", "'reprise'").replace(
-            "current_date, current_date", f"current_date, {start} + 5"
+            "access.today(), access.today()", f"access.today(), {start} + 5"
         )
         reprise = (*alice, resumed, uuid4(), nord, paye, self.team.alice.pk, None)
         until = f"periode = daterange({start}, {start} + {{}})".format
@@ -792,7 +795,7 @@ class Scene:
             yield [stopped, reprise, (*alice, ended.format(change), paye)]
         entered = SUSPENDED.replace("'suspension'", "'had'").format("daterange('2020-01-01', NULL)")
         for days in ("'empty'", "daterange('2020-01-01', '2020-02-01')",
-                     "daterange('2020-01-01', current_date + 1)"):  # fmt: skip
+                     "daterange('2020-01-01', access.today() + 1)"):  # fmt: skip
             left = (*alice, ended.format(f"periode = {days}"), paye)
             yield [("owner", entered, nord, paye), left, left]
         yield from self.deaths()
@@ -812,16 +815,16 @@ class Scene:
             query = f"UPDATE apa_ash_identite SET deces_on = {day} WHERE dossier_id = %s"
             return (*alice, query, paye)
 
-        for day in ("current_date", "current_date - 9"):
+        for day in ("access.today()", "access.today() - 9"):
             yield [death(day)]
             yield [died, death(day), death("NULL")]
             yield [died, death(day), cancelled, death("NULL")]
         longer = PERIODE.format("daterange(lower(periode), NULL)")
-        shorter = ("owner", PERIODE.format("daterange(lower(periode), current_date)"), paye)
+        shorter = ("owner", PERIODE.format("daterange(lower(periode), access.today())"), paye)
         kept = json.dumps({"droits": {str(self.droit.pk): [str(BEFORE), None]}})
         died = (*died[:-1], kept)
         for past in (0, 9):
-            aged = ("owner", f"UPDATE apa_ash_decision SET prise_on = current_date - {past}")
+            aged = ("owner", f"UPDATE apa_ash_decision SET prise_on = access.today() - {past}")
             yield [died, shorter, cancelled, aged, (*alice, longer, paye)]
 
     def invoices(self) -> Iterator[list[Step]]:
@@ -835,7 +838,7 @@ class Scene:
 
         entered = enter("aide_id", self.accueil.pk)
         yield [enter("aide_id", self.accueil.pk, "100.01")]
-        yield [enter("aide_id", self.accueil.pk, gone="current_date, 'x'")]
+        yield [enter("aide_id", self.accueil.pk, gone="access.today(), 'x'")]
         yield [entered, (*carole, RETRAIT), (*carole, RETRAIT)]
         yield from self.shares(entered)
         count = ("owner", "SELECT count(*) FROM apa_ash_facture")
@@ -845,8 +848,8 @@ class Scene:
         yield [(*alice, RELAIS, nord, paye, self.aidant.pk, decided)]
         yield [(*alice, ACCORDE, decided)]
         yield [granted, (*alice, "UPDATE apa_ash_relais SET plafond = 60")]
-        since = ("owner", "UPDATE apa_ash_relais SET entree_on = current_date - 1")
-        out = (*alice, "UPDATE apa_ash_relais SET etat = 'clos', sortie_on = current_date - 1")
+        since = ("owner", "UPDATE apa_ash_relais SET entree_on = access.today() - 1")
+        out = (*alice, "UPDATE apa_ash_relais SET etat = 'clos', sortie_on = access.today() - 1")
         yield [granted, since, enter("relais_id", self.relais.pk), out]
         line = {"more": "facture_id", "value": f"'{pk}'::uuid", "iban": "c.iban", "examen": "''"}
         for amount in (50, 40):
@@ -859,12 +862,12 @@ class Scene:
         carole, paye = ("carole", CONTROLE), self.paye.pk
         dearer = ("owner", "UPDATE apa_ash_droit SET taux_participation = 0.1")
         yield [dearer, entered]
-        ended = PERIODE.format("daterange(lower(periode), current_date)")
+        ended = PERIODE.format("daterange(lower(periode), access.today())")
         yield [("owner", ended, paye), entered]
         query, *values = entered[2:]
         for said, told in (
-            ("'F', current_date", "'F', current_date + 1"),
-            (" current_date, %s", " current_date - 9, %s"),
+            ("'F', access.today()", "'F', access.today() + 1"),
+            (" access.today(), %s", " access.today() - 9, %s"),
             (", {gone})".format(gone="NULL, ''"), f", NULL, '', '{self.aide.pk}')"),
         ):
             other = query.replace(said, told)
@@ -878,12 +881,12 @@ class Scene:
         t, nord, nu = self.team, self.team.nord.pk, self.nu.pk
         alice, chloe = ("alice", INSTRUCTION), ("chloe", EVALUATION)
         demande = m.Demande.objects.get(dossier=self.nu).pk
-        for complete, accuse in (("current_date - 60", "NULL"), ("NULL", "current_date")):
+        for complete, accuse in (("access.today() - 60", "NULL"), ("NULL", "access.today()")):
             yield [(*alice, DEMANDE.format(complete=complete, accuse=accuse), nord, nu)]
         complete = (*alice, COMPLETE.format(0), nu)
         yield [complete, (*alice, COMPLETE.format(1), nu)]
-        yield [(*alice, ACCUSE.format(f"current_date - {n}"), nu) for n in (0, 1)]
-        yield [(*alice, ACCUSE.format("current_date - 9"), nu)]
+        yield [(*alice, ACCUSE.format(f"access.today() - {n}"), nu) for n in (0, 1)]
+        yield [(*alice, ACCUSE.format("access.today() - 9"), nu)]
         missing = (*alice, PIECE.format(recue="NULL"), nord, nu, demande, "rib")
         yield [missing, complete]
         yield [complete, missing]
@@ -895,15 +898,15 @@ class Scene:
             back = "UPDATE apa_ash_ressources SET en_vigueur = true WHERE id = %s"
             yield [known, line, line, (*alice, back, pk)]
         moved = (*chloe, "UPDATE apa_ash_visite SET creneau = 'x' WHERE dossier_id = %s", nu)
-        for made in ("current_date", "NULL"):
+        for made in ("access.today()", "NULL"):
             yield [("owner", VISITE.format(made), nord, nu, t.chloe.pk), moved]
         for author in (t.remi, t.chloe):
             yield [("owner", EVALUATION_OF, pk, nord, nu, author.pk),
                    (*chloe, GRILLE, nord, nu, pk)]  # fmt: skip
         for back in (0, 2):
-            yield [(*alice, COURRIER.format(f"current_date - {back}"), nord, nu)]
+            yield [(*alice, COURRIER.format(f"access.today() - {back}"), nord, nu)]
         for letter in ("decision_accord", "fin_droit"):
-            told = COURRIER.format("current_date").replace("'indu'", f"'{letter}'")
+            told = COURRIER.format("access.today()").replace("'indu'", f"'{letter}'")
             yield [(*alice, told, nord, nu)]
 
     def numbers(self) -> Iterator[list[Step]]:
@@ -965,7 +968,7 @@ class Scene:
         """A right follows a campaign without a line, with other figures, or on another day."""
         t, nord, paye = self.team, self.team.nord.pk, self.paye.pk
         remi, pk, campagne = ("remi", REVALORISATION), uuid4(), uuid4()
-        ended = ("owner", PERIODE.format("daterange(lower(periode), current_date)"), paye)
+        ended = ("owner", PERIODE.format("daterange(lower(periode), access.today())"), paye)
         shown = ("owner", CAMPAGNE, campagne, nord, "en_cours", t.remi.pk)
         line = ("owner", LIGNE_CAMPAGNE, pk, nord, campagne, paye, self.droit.pk)
         decided = (*remi, DECISION_NUE.replace("'accord'", "'revalorisation'"), pk, nord, paye,
@@ -974,7 +977,7 @@ class Scene:
         for change in ("apa_apres = 500", "apa_apres = 499", "applique = false"):
             changed = ("owner", f"UPDATE apa_ash_lignecampagne SET {change}")
             yield [ended, shown, line, changed, decided, opened]
-        for change in ("effet_on = current_date - 1", "etat = 'simulee'"):
+        for change in ("effet_on = access.today() - 1", "etat = 'simulee'"):
             changed = ("owner", f"UPDATE apa_ash_campagne SET {change}")
             yield [ended, shown, line, changed, decided, opened]
 

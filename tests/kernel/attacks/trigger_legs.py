@@ -41,7 +41,7 @@ EVENT = (
     "INSERT INTO apa_ash_ressources (id, service_id, dossier_id, annee_reference, couple, source,"
     " recueillies_on, ressources_mensuelles, neutralisation, en_vigueur, effet_on, avant_id)"
     " SELECT gen_random_uuid(), service_id, dossier_id, annee_reference, couple, source,"
-    " recueillies_on, 0, neutralisation, true, current_date + %s, id FROM apa_ash_ressources"
+    " recueillies_on, 0, neutralisation, true, access.today() + %s, id FROM apa_ash_ressources"
     " WHERE id = %s"
 )
 SAME = (
@@ -52,12 +52,12 @@ SAME = (
 LINE = "UPDATE apa_ash_paiement SET {} WHERE id = %s"
 STOP = "UPDATE apa_ash_interruption SET periode = daterange({}) WHERE dossier_id = %s"
 OTHER = f"(SELECT id FROM apa_ash_lotpaiement WHERE mois = '{BEFORE}')"
-START = "date_trunc('month', current_date)::date"
+START = "date_trunc('month', access.today())::date"
 DOSSIER = (
     "INSERT INTO apa_ash_dossier (id, service_id, numero, etat, etat_droit, instructeur_id,"
     " ouvert_on, dernier_contact_on, echeance, departement_secours, motif_fin) VALUES"
-    " (gen_random_uuid(), %s, '2026-99999', 'recu', '', %s, current_date, current_date, '', '01',"
-    " '')"
+    " (gen_random_uuid(), %s, '2026-99999', 'recu', '', %s, access.today(), access.today(), '',"
+    " '01', '')"
 )
 OPENED = (
     "INSERT INTO access_habilitationservice (id, organisme_id, habilitation_id, service_id)"
@@ -66,10 +66,12 @@ OPENED = (
 FOLLOWED = "UPDATE apa_ash_dossier SET instructeur_id = %s WHERE id = %s"
 
 
-def decided(nature: str, *, taken: str = "current_date", effective: str = "current_date") -> str:
+def decided(
+    nature: str, *, taken: str = "access.today()", effective: str = "access.today()"
+) -> str:
     """Write a decision of a nature, taken on a day and effective on another."""
     query = DECISION.replace("'accord'", f"'{nature}'")
-    return query.replace("current_date, current_date", f"{taken}, {effective}")
+    return query.replace("access.today(), access.today()", f"{taken}, {effective}")
 
 
 class Legs(Scene):
@@ -145,8 +147,10 @@ class Legs(Scene):
         t, nord, paye = self.team, self.team.nord.pk, self.paye.pk
         entered = ("owner", LINE.format("saisi_par_id = %s"), t.remi.pk, self.ligne.pk)
         issued = LOT.replace("prepare_on)", "prepare_on, valide_par_id, valide_on)")
-        issued = issued.replace("current_date)", f"current_date, '{t.remi.pk}', current_date)")
-        line = LIGNE.format(iban="c.iban", more="verse_on", value="current_date", examen="''")
+        issued = issued.replace(
+            "access.today())", f"access.today(), '{t.remi.pk}', access.today())"
+        )
+        line = LIGNE.format(iban="c.iban", more="verse_on", value="access.today()", examen="''")
         line = line.replace(
             "gen_random_uuid(), c.service_id, %s", f"gen_random_uuid(), c.service_id, {OTHER}"
         )
@@ -173,11 +177,11 @@ class Legs(Scene):
         """A run is born validated or issued; its lines are paid by another file than its table."""
         t, nord = self.team, self.team.nord.pk
         for columns, values in (
-            ("valide_par_id, valide_on", f"'{t.remi.pk}', current_date"),
-            ("emis_on", "current_date"),
+            ("valide_par_id, valide_on", f"'{t.remi.pk}', access.today()"),
+            ("emis_on", "access.today()"),
         ):
             born = LOT.replace("prepare_on)", f"prepare_on, {columns})")
-            born = born.replace("current_date)", f"current_date, {values})")
+            born = born.replace("access.today())", f"access.today(), {values})")
             yield [(*PAUL, born, nord, BEFORE, "prepare", t.paul.pk)]
         yield [(*PAUL, LOT, nord, BEFORE, "abandonne", t.paul.pk)]
         # Nothing of it is kept, whatever another run keeps.
@@ -193,7 +197,7 @@ class Legs(Scene):
         t, nord, lot = self.team, self.team.nord.pk, self.lot.pk
         valide = ("owner", VALIDE, t.remi.pk)
         dated = "UPDATE apa_ash_paiement SET verse_on = {} WHERE NOT ecarte".format
-        paid = (*SECOND, dated("current_date"))
+        paid = (*SECOND, dated("access.today()"))
         table = ("owner", FICHIER, nord, lot, SEAL)
         transfers = ("owner", FICHIER.replace("'csv'", "'sepa'"), nord, lot, SEAL)
         other = ("owner", LOT, nord, BEFORE, "prepare", t.paul.pk)
@@ -203,9 +207,9 @@ class Legs(Scene):
             yield [valide, *filed, paid]
             yield [valide, *filed, ("owner", paid[2]), (*SECOND, EMIS + " WHERE id = %s", lot)]
         yield [valide, table, paid, (*PAUL, EMIS)]
-        long_ago = EMIS.replace("= current_date", "= '2020-01-01'")
+        long_ago = EMIS.replace("= access.today()", "= '2020-01-01'")
         yield [valide, table, ("owner", dated("'2020-01-01'")), (*SECOND, long_ago)]
-        moved = "UPDATE apa_ash_lotpaiement SET emis_on = current_date - 1"
+        moved = "UPDATE apa_ash_lotpaiement SET emis_on = access.today() - 1"
         yield [valide, table, paid, (*SECOND, EMIS), (*SECOND, moved)]
         yield [valide, table, paid, (*SECOND, dated("NULL"))]
         said = "examen = 'x', examine_par_id = access.agent()"
@@ -233,32 +237,32 @@ class Legs(Scene):
         change = "UPDATE apa_ash_dossier SET {} WHERE id = %s".format
         said = ("owner", "SELECT fin_constatee_on FROM apa_ash_dossier WHERE id = %s", nu)
         for before, after in (
-            ("etat = 'recu'", "fin_droit_on = current_date"),
+            ("etat = 'recu'", "fin_droit_on = access.today()"),
             ("etat = 'recu'", "etat = 'rejete'"),
             ("etat = 'recu'", "etat = 'clos'"),
             ("etat = 'ouvert'", "etat = 'complet'"),
             ("etat = 'complet', etat_droit = 'ouvert'", "etat_droit = ''"),
         ):
             yield [("owner", change(before), nu), (*ALICE, change(after), nu), said]
-        running = PERIODE.format("daterange(lower(periode), current_date + 9)")
+        running = PERIODE.format("daterange(lower(periode), access.today() + 9)")
         paye = self.paye.pk
-        yield [("owner", running, paye), (*ALICE, FIN.format("current_date"), paye)]
+        yield [("owner", running, paye), (*ALICE, FIN.format("access.today()"), paye)]
 
     def given_up(self) -> Iterator[list[Step]]:
         """An end is given up, or brought forward, by a decision that says nothing of it."""
         t, nord, nu = self.team, self.team.nord.pk, self.nu.pk
-        ended = ("owner", FIN.format("current_date"), nu)
+        ended = ("owner", FIN.format("access.today()"), nu)
 
-        def take(nature: str, of: Any, taken: str = "current_date") -> Step:
+        def take(nature: str, of: Any, taken: str = "access.today()") -> Step:
             return ("owner", decided(nature, taken=taken), uuid4(), nord, of, t.alice.pk, None)
 
-        for nature, day in (("reprise", "NULL"), ("fin", "NULL"), ("accord", "current_date - 1")):
+        for nature, day in (("reprise", "NULL"), ("fin", "NULL"), ("accord", "access.today() - 1")):
             yield [ended, take(nature, nu), (*ALICE, FIN.format(day), nu)]
-        for nature, day in (("accord", "NULL"), ("fin", "current_date - 1")):
+        for nature, day in (("accord", "NULL"), ("fin", "access.today() - 1")):
             for allowing in (
                 take(nature, nu),
                 take(nature, self.paye.pk),
-                take(nature, nu, "current_date - 9"),
+                take(nature, nu, "access.today() - 9"),
             ):
                 yield [ended, allowing, (*ALICE, FIN.format(day), nu)]
 
@@ -278,10 +282,10 @@ class Legs(Scene):
         stopped = SUSPENDED.format(f"daterange({START}, {{}})").format
         day = f"{START} + 5"
         for taken, of, until in (
-            ("current_date", paye, "NULL"),
+            ("access.today()", paye, "NULL"),
             ("date '2020-01-01'", paye, "NULL"),
-            ("current_date", self.nu.pk, "NULL"),
-            ("current_date", paye, f"{START} + 9"),
+            ("access.today()", self.nu.pk, "NULL"),
+            ("access.today()", paye, f"{START} + 9"),
         ):
             resumed = decided("reprise", taken=taken, effective=day)
             yield [("owner", stopped(until), nord, paye),
@@ -292,12 +296,12 @@ class Legs(Scene):
         """A death rests on another file's decision, an old one, or an end that keeps nothing."""
         t, nord, paye = self.team, self.team.nord.pk, self.paye.pk
         known = json.dumps({"droits": {}})
-        died = "UPDATE apa_ash_identite SET deces_on = current_date WHERE dossier_id = %s"
+        died = "UPDATE apa_ash_identite SET deces_on = access.today() WHERE dossier_id = %s"
         for taken, of, kept in (
-            ("current_date", paye, known),
-            ("current_date", self.nu.pk, known),
+            ("access.today()", paye, known),
+            ("access.today()", self.nu.pk, known),
             ("date '2020-01-01'", paye, known),
-            ("current_date", paye, None),
+            ("access.today()", paye, None),
         ):
             fin = decided("fin", taken=taken).replace("plan_id)", "plan_id, avant)")
             fin = fin.replace("%s, %s)", "%s, %s, %s)")
@@ -309,13 +313,13 @@ class Legs(Scene):
         end = uuid4()
         death = "UPDATE apa_ash_identite SET deces_on = {} WHERE dossier_id = %s".format
         for nature, told, left in (
-            ("annulation", "current_date", "NULL"),
-            ("annulation", "current_date", "current_date - 3"),
-            ("reprise", "current_date", "NULL"),
-            ("annulation", "current_date - 4", "NULL"),
+            ("annulation", "access.today()", "NULL"),
+            ("annulation", "access.today()", "access.today() - 3"),
+            ("reprise", "access.today()", "NULL"),
+            ("annulation", "access.today() - 4", "NULL"),
         ):
             undoes = decided(nature).replace("plan_id)", "annule_id)")
-            yield [("owner", death("current_date"), paye),
+            yield [("owner", death("access.today()"), paye),
                    ("owner", decided("fin", effective=told), end, nord, paye, t.alice.pk, None),
                    ("owner", undoes, uuid4(), nord, paye, t.remi.pk, end),
                    (*ALICE, death(left), paye)]  # fmt: skip
@@ -325,9 +329,9 @@ class Legs(Scene):
         t, nord, paye = self.team, self.team.nord.pk, self.paye.pk
         later = PERIODE.format("daterange(lower(periode) + 31, upper(periode))")
         yield [(*ALICE, later, paye)]
-        ended = ("owner", PERIODE.format("daterange(lower(periode), current_date)"), paye)
+        ended = ("owner", PERIODE.format("daterange(lower(periode), access.today())"), paye)
         yield [ended, (*ALICE, PERIODE.format("daterange(lower(periode), NULL)"), paye)]
-        for taken in ("current_date + 5", "current_date"):
+        for taken in ("access.today() + 5", "access.today()"):
             resumed = decided("reprise", taken=taken)
             yield [(*ALICE, resumed, uuid4(), nord, paye, t.alice.pk, None)]
 
@@ -335,11 +339,11 @@ class Legs(Scene):
         """A right is emptied by a death that is another's, old, unsaid, or of a later day."""
         known = json.dumps({"droits": {str(self.droit.pk): [str(BEFORE), None]}})
         for of, taken, kept, effective in (
-            (self.paye, "current_date", known, f"date '{BEFORE}'"),
-            (self.nu, "current_date", known, f"date '{BEFORE}'"),
+            (self.paye, "access.today()", known, f"date '{BEFORE}'"),
+            (self.nu, "access.today()", known, f"date '{BEFORE}'"),
             (self.paye, "date '2020-01-01'", known, f"date '{BEFORE}'"),
-            (self.paye, "current_date", json.dumps({"droits": {}}), f"date '{BEFORE}'"),
-            (self.paye, "current_date", known, f"date '{BEFORE}' + 9"),
+            (self.paye, "access.today()", json.dumps({"droits": {}}), f"date '{BEFORE}'"),
+            (self.paye, "access.today()", known, f"date '{BEFORE}' + 9"),
         ):
             fin = decided("fin", taken=taken, effective=effective)
             yield [self.taken(fin, of, "avant", kept),
@@ -393,7 +397,9 @@ class Legs(Scene):
         asked, signed, right = self.agreement()
         yield self.opened(asked, signed, right())
         yield self.opened(asked, signed, right(lump=True))
-        yield self.opened(asked, signed, right("(current_date, NULL)", "(current_date - 40, NULL)"))
+        yield self.opened(
+            asked, signed, right("(access.today(), NULL)", "(access.today() - 40, NULL)")
+        )
         yield self.opened(asked, signed, right("NULL), 3", "NULL), 1"))
         yield self.opened(asked, signed, right(plan=1500))
         pk, plan = signed[3], signed[-1]
@@ -428,12 +434,12 @@ class Legs(Scene):
         ended, *before, right = next(self.revaluations())
         assert "NULL), gir" in right[2]
         theirs = (
-            "UPDATE apa_ash_droit SET gir = 2, periode = daterange(lower(periode), current_date)"
+            "UPDATE apa_ash_droit SET gir = 2, periode = daterange(lower(periode), access.today())"
             " WHERE dossier_id = %s"
         )
         other = ("owner", theirs, self.sans.pk)
         granted = self.taken(decided("accord"), self.paye, "avant", None)
-        former = DROIT.replace("(current_date, NULL), 3", "('2010-01-01', '2010-02-01'), 2")
+        former = DROIT.replace("(access.today(), NULL), 3", "('2010-01-01', '2010-02-01'), 2")
         long_ago = ("owner", former, *granted[3:5], granted[2], 500, 500, False)
         same = ("owner", SAME, self.droit.pk)
         for known, group in (
@@ -456,7 +462,9 @@ class Legs(Scene):
             yield [*before, (*signed[:2], query, *signed[3:]), right]
         # What is complete today is granted by no silence yet.
         soon = echeance("decision", today()) + timedelta(days=1)
-        complete = "recue_on = current_date, complete_on = current_date, accuse_on = current_date"
+        complete = (
+            "recue_on = access.today(), complete_on = access.today(), accuse_on = access.today()"
+        )
         asked = ("owner", f"UPDATE apa_ash_demande SET {complete}")
         yield [asked, *next(self.lumps_of("forfait_tacite", since=soon, until="NULL"))]
 

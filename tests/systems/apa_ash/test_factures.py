@@ -374,7 +374,7 @@ def test_what_was_paid_is_not_withdrawn(team, dossier, entering, run):
     with entering(team.carole, CONTROLE) as passage:
         with pytest.raises(factures.FactureDejaPayee):
             factures.withdraw_facture(passage, facture_id=entered.pk, motif="Trop tard")
-        statement = "UPDATE apa_ash_facture SET retiree_on = current_date, retrait = 'x'"
+        statement = "UPDATE apa_ash_facture SET retiree_on = access.today(), retrait = 'x'"
         with (
             pytest.raises(IntegrityError, match="only withdrawn, and before it is paid"),
             transaction.atomic(),

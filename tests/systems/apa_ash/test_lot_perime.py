@@ -565,7 +565,7 @@ def test_who_examined_a_line_does_not_validate_the_run(
     ):
         sql(
             "UPDATE apa_ash_lotpaiement SET etat = 'valide', valide_par_id = %s,"
-            " valide_on = current_date",
+            " valide_on = access.today()",
             team.remi.pk,
         )
     with entering(team.remi, PAIEMENT) as passage:

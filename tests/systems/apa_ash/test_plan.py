@@ -497,7 +497,7 @@ def test_the_others_record_no_answer(team, sent, entering, name):
         "UPDATE apa_ash_planaide SET envoye_on = '2026-01-01' WHERE id = %s",
         "UPDATE apa_ash_planaide SET definitif = true WHERE id = %s",
         "UPDATE apa_ash_planaide SET etat = 'brouillon' WHERE id = %s",
-        "UPDATE apa_ash_planaide SET refus_prestataire_on = current_date WHERE id = %s",
+        "UPDATE apa_ash_planaide SET refus_prestataire_on = access.today() WHERE id = %s",
     ],
 )
 def test_what_was_sent_cannot_be_changed_in_sql(team, sent, entering, attack):

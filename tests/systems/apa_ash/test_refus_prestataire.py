@@ -166,12 +166,12 @@ def test_nobody_but_the_team_records_it(team, plan, entering, name):
 @pytest.mark.parametrize(
     ("columns", "words"),
     [
-        ("etat = 'propose', envoye_on = current_date", "needs the written refusal"),
+        ("etat = 'propose', envoye_on = access.today()", "needs the written refusal"),
         (
-            "refus_prestataire_on = current_date, refus_prestataire_par_id = %(other)s",
+            "refus_prestataire_on = access.today(), refus_prestataire_par_id = %(other)s",
             "signed by the agent",
         ),
-        ("refus_prestataire_on = current_date", "plan_aide_refus|signed by"),
+        ("refus_prestataire_on = access.today()", "plan_aide_refus|signed by"),
     ],
 )
 def test_postgresql_keeps_it_too(team, plan, entering, columns, words):
@@ -191,7 +191,7 @@ def test_no_draft_begins_with_a_refusal(team, entering):
     insert = (
         "INSERT INTO apa_ash_planaide (id, service_id, dossier_id, etat, gir, effet_on, definitif,"
         " observations, refus_prestataire_on, refus_prestataire_par_id)"
-        " VALUES (%s, %s, %s, 'brouillon', 2, current_date, false, '', current_date, %s)"
+        " VALUES (%s, %s, %s, 'brouillon', 2, access.today(), false, '', access.today(), %s)"
     )
     with (
         entering(team.chloe, EVALUATION),
