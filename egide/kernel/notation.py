@@ -11,6 +11,7 @@ NO_BREAK = "\u00a0"  # before a unit
 
 # Spaces that a line must not break at: before high punctuation, after the letter of an article.
 BOUND = re.compile(r" (?=[;:?!»%€])|(?<=«) |(?<=\b[LRD]\.) (?=\d)|(?<=\bart\.) (?=\d)|(?<=n°) ")
+VOWELS = frozenset("aeiouâàéèêëîïôûœ")
 
 CENT = Decimal("0.01")
 MOIS = (
@@ -76,6 +77,11 @@ def pour_cent(value: Decimal | int) -> str:
 def mois_court(day: date) -> str:
     """Write the month of a day in short, on one line: « nov. 2026 »."""
     return f"{MOIS_COURTS[day.month - 1]}{NO_BREAK}{day.year}"
+
+
+def de(nom: str) -> str:
+    """Put « de » before a name, elided before a vowel: « d’octobre 2026 », « de mars 2026 »."""
+    return f"d’{nom}" if nom[:1].lower() in VOWELS else f"de {nom}"
 
 
 def insecable(text: str) -> str:

@@ -73,6 +73,13 @@ def test_a_month_in_short_stays_on_one_line():
     assert n.mois_court(date(2026, 11, 22)) == "nov.\u00a02026"
 
 
+def test_a_month_is_named_after_its_elided_preposition():
+    told = [n.de(mois) for mois in n.MOIS if n.de(mois).startswith("d’")]
+    assert told == ["d’avril", "d’août", "d’octobre"]
+    assert n.de("mars") == "de mars"
+    assert n.de("") == "de "
+
+
 def test_a_number_loses_only_its_useless_zeros():
     assert n.nombre(Decimal("1250.50")) == "1\u202f250,5"
     assert n.nombre(Decimal("1000.00")) == "1\u202f000"

@@ -105,6 +105,13 @@ def insecable(value: str) -> str:
 
 
 @register.filter
+@stringfilter
+def de(value: str) -> str:
+    """Put « de » before a month, elided before a vowel."""
+    return notation.de(value)
+
+
+@register.filter
 def part(value: Decimal | int, whole: Decimal | int) -> str:
     """Give the width, between 0 and 100, of a gauge: a whole of zero fills nothing."""
     if not whole:

@@ -27,7 +27,10 @@ def bordereaux(request: AgentRequest, pk: UUID) -> HttpResponse:
         "mois": notation.mois_court(lot.mois),
         "crumbs": [
             ("Paiements", reverse("apa_ash:lots")),
-            (f"Lot de {notation.mois_court(lot.mois)}", reverse("apa_ash:lot", args=[pk])),
+            (
+                f"Lot {notation.de(notation.mois_court(lot.mois))}",
+                reverse("apa_ash:lot", args=[pk]),
+            ),
             ("Bordereaux", ""),
         ],
     }
