@@ -76,6 +76,7 @@ def connections():
             model.objects.filter(pk=row.pk).update(attempt_time=at)
 
 
+@pytest.mark.clause("APA-33")
 @pytest.mark.parametrize(
     ("on", "left"), [(date(2024, 5, 29), 6), (date(2024, 5, 30), 3), (date(2024, 6, 2), 0)]
 )

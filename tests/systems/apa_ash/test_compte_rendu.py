@@ -61,7 +61,7 @@ def test_what_weighs_nothing_is_kept_and_moves_no_gir(team, dossier, entering):
     assert (told.besoins.logement, told.besoins.conseils) == ("Deuxième étage", "")
 
 
-@pytest.mark.clause("APA-26", "APA-27")
+@pytest.mark.clause("APA-23", "APA-26", "APA-27")
 @pytest.mark.parametrize("name", ["alice", "bruno", "paul", "carole", "remi", "denis"])
 def test_nobody_but_the_team_reads_what_a_visit_found(team, dossier, entering, name):
     with entering(team.chloe, EVALUATION) as passage:

@@ -185,7 +185,7 @@ def table() -> dict[str, str]:
     return {line.split()[0]: line for line in lines if line and not line.startswith("#")}
 
 
-@pytest.mark.clause("APA-17", "APA-42")
+@pytest.mark.clause("APA-17", "APA-23", "APA-42")
 @pytest.mark.parametrize("policy", SYSTEM_POLICIES, ids=lambda p: p.model.__name__)
 def test_both_doors_open_what_the_table_says_and_no_more(departement, policy):
     assert observed(departement, policy).split() == table()[policy.model.__name__].split()
