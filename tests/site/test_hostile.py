@@ -150,3 +150,11 @@ def test_the_page_of_a_failure_tells_nothing(team, monkeypatch):
     assert answer.status_code == 500
     assert "Lef" not in answer.content.decode()
     assert answer.headers["Content-Security-Policy"] == POLICY
+
+
+@pytest.mark.parametrize(("more", "refused"), [(0, False), (1, True)])
+def test_a_form_weighs_so_much_at_the_most(admin, more, refused):
+    start = b"motif=a&x="
+    body = start + b"x" * (5 * 1024 * 1024 - len(start) + more)
+    answer = admin.generic("POST", GRANT, body, content_type=FORM)
+    assert answer.status_code == (400 if refused else 422)

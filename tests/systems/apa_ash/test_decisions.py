@@ -523,3 +523,46 @@ def test_a_lump_sum_that_a_former_decision_set_off_is_not_set_off_again(
         )
     with on_day(team.alice, DAY) as passage:
         assert accord(passage, dossier).deja_verse == Decimal(set_off)
+
+
+@pytest.mark.parametrize(
+    ("revision_on", "refused"),
+    [
+        (None, True),
+        (date(2026, 11, 20), True),
+        (date(2026, 11, 21), False),
+        (date(2031, 11, 20), False),
+        (date(2031, 11, 21), True),
+    ],
+    ids=str,
+)
+def test_a_revision_follows_the_effect_and_comes_by_its_last_day(revision_on, refused):
+    if refused:
+        with pytest.raises(decisions.RevisionImpossible):
+            decisions.check_revision(revision_on, effet_on=DAY)
+    else:
+        decisions.check_revision(revision_on, effet_on=DAY)
+
+
+@pytest.mark.parametrize(
+    ("nature", "etat", "refused"),
+    [
+        (NatureDemande.PREMIERE, Etat.ACCEPTE, False),
+        (NatureDemande.PREMIERE, Etat.EVALUE, True),
+        (NatureDemande.REVISION, Etat.EVALUE, False),
+        (NatureDemande.REVISION, Etat.COMPLET, False),
+        (NatureDemande.REVISION, Etat.PROPOSE, True),
+    ],
+)
+def test_a_revision_alone_keeps_a_plan_that_was_accepted_before_it(
+    team, dossier, on_day, nature, etat, refused
+):
+    m.Dossier.objects.filter(pk=dossier.pk).update(etat=etat)
+    m.Demande.objects.filter(dossier=dossier).update(nature=nature)
+    with on_day(team.alice, DAY) as passage:
+        situation = load_situation(passage, pk=dossier.pk)
+        if refused:
+            with pytest.raises(decisions.PlanNonAccepte):
+                decisions.check_ready(situation)
+        else:
+            decisions.check_ready(situation)

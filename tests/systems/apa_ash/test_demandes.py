@@ -9,6 +9,8 @@ from django.db import connection, transaction
 from django.urls import reverse
 
 from egide.kernel.access.passage import Refused
+from egide.systems.apa_ash.forms.demandes import NouvelleDemandeForm
+from egide.systems.apa_ash.forms.imports import LigneForm
 from egide.systems.apa_ash.models import (
     CompteurDossier,
     Courrier,
@@ -457,3 +459,17 @@ def test_another_service_or_role_waives_nothing(team, entering):
         with entering(agent, INSTRUCTION) as passage, pytest.raises(Refused):
             services.waive_taxe_fonciere(passage, dossier_id=dossier.pk, on=today())
     assert not Piece.objects.exclude(dispensee_on=None).exists()
+
+
+@pytest.mark.parametrize(("days", "refused"), [(2, False), (1, True)])
+def test_whoever_asks_was_born_by_then(team, entering, days, refused):
+    """Two days ago at the latest, when the request came: yesterday is in the past and too late."""
+    said = {
+        "naissance_on": (today() - timedelta(days=days)).isoformat(),
+        "recue_on": (today() - timedelta(days=2)).isoformat(),
+    }
+    with entering(team.alice, INSTRUCTION) as passage:
+        asked = NouvelleDemandeForm(said, passage=passage)
+        assert ("naissance_on" in asked.errors) is refused
+    line = LigneForm(said, on=today())
+    assert ("naissance_on" in line.errors) is refused

@@ -5,6 +5,7 @@ from itertools import pairwise
 from uuid import uuid4
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import ProgrammingError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -13,6 +14,8 @@ from egide.kernel.access.colleagues import colleagues
 from egide.kernel.access.passage import Refused
 from egide.rules.aggir import ENTREES, ILLUSTRATIVES, evaluate, from_adverbes
 from egide.systems.apa_ash import models as m
+from egide.systems.apa_ash.forms.evaluation import VisiteForm, text_field
+from egide.systems.apa_ash.forms.plan import ReponseForm
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.models.plan import EtatPlan
 from egide.systems.apa_ash.policy import GRILLES, RESSOURCES
@@ -571,3 +574,45 @@ def test_the_page_writes_another_visit_once_it_is_ticked(chloe, team, dossier, e
     sent = data | {"faite_on": today().isoformat()}
     assert chloe.post(reverse("apa_ash:aggir", args=[dossier.pk]), sent).status_code == 302
     assert made_on(dossier) == [DAY, today()]
+
+
+@pytest.mark.parametrize(("left", "refused"), [(0, True), (1, False)])
+def test_a_visit_is_entrusted_to_whoever_is_still_there(team, dossier, entering, left, refused):
+    """A colleague of before is still named among them: only the days say that they left."""
+    grant(
+        team.edith,
+        Role.EVALUATEUR,
+        team.nord,
+        by=team.admin,
+        start=today() - timedelta(days=90),
+        end=today() + timedelta(days=left),
+    )
+    for act in (plan_visite, note_visite):
+        with entering(team.chloe, EVALUATION) as passage:
+            if refused:
+                with pytest.raises(services.NotAnEvaluateur):
+                    act(passage, dossier, team.edith)
+            else:
+                assert act(passage, dossier, team.edith).evaluateur_id == team.edith.pk
+
+
+@pytest.mark.parametrize(
+    ("days", "refused"), [(-1, True), (0, False), (366, False), (367, True)], ids=str
+)
+def test_a_visit_is_planned_within_a_year(days, refused):
+    on = date(2026, 11, 20)
+    asked = {"prevue_on": (on + timedelta(days=days)).isoformat()}
+    form = VisiteForm(asked, on=on, team=[])
+    assert ("prevue_on" in form.errors) is refused
+
+
+@pytest.mark.parametrize("name", ["observations", "needs"])
+@pytest.mark.parametrize(("length", "refused"), [(4_000, False), (4_001, True)])
+def test_the_words_of_a_form_are_so_long_at_the_most(name, length, refused):
+    fields = {"observations": ReponseForm().fields["observations"], "needs": text_field("Besoins")}
+    try:
+        assert len(fields[name].clean("x" * length)) == length
+    except ValidationError:
+        assert refused
+    else:
+        assert not refused

@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from egide.kernel.access.passage import Refused
-from egide.systems.apa_ash.fichiers.defauts import FichierRefuse
+from egide.systems.apa_ash.fichiers.defauts import DEFAUTS_MAX, FichierRefuse
 from egide.systems.apa_ash.forms.imports import COLUMNS, MOST_ROWS, OPTIONAL_COLUMNS, read_demandes
 from egide.systems.apa_ash.models import Conjoint, Demande, Dossier, Import, Piece
 from egide.systems.apa_ash.models.controle import NatureImport
@@ -411,3 +411,16 @@ def test_a_number_too_long_to_be_read_is_a_defect_as_any_number(inside):
     contenu = (inside % ("9" * 5_000)).encode()
     with pytest.raises(FichierRefuse):
         read_demandes(contenu, nom="d.json", on=today())
+
+
+def test_requests_are_read_until_so_many_defects():
+    rows = [row(reference=f"R{rank}", sexe="X") for rank in range(DEFAUTS_MAX + 1)]
+    with pytest.raises(FichierRefuse) as refused:
+        read_demandes(as_csv(*rows), nom="d.csv", on=today())
+    assert refused.value.total == DEFAUTS_MAX
+    # As many unknown columns are told one by one, and one more as a whole.
+    for added, total in ((DEFAUTS_MAX - len(COLUMNS), 0), (DEFAUTS_MAX - len(COLUMNS) + 1, 1)):
+        names = [*COLUMNS, *(f"c{rank}" for rank in range(added))]
+        with pytest.raises(FichierRefuse) as refused:
+            read_demandes(";".join(names).encode(), nom="d.csv", on=today())
+        assert refused.value.total == (total or added)

@@ -13,10 +13,13 @@ from egide.kernel.refus import BaremeProvisoire
 from egide.rules.apa.montants import DOMICILE, is_provisional
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.models.ponctuel import EtatRelais
+from egide.systems.apa_ash.policy import AIDANTS, RELAIS
 from egide.systems.apa_ash.purposes import CONTROLE, EVALUATION, INSTRUCTION, PAIEMENT
 from egide.systems.apa_ash.queries import projets as queries
+from egide.systems.apa_ash.queries.decision import load_situation
 from egide.systems.apa_ash.services import factures, lot, personnes, projets, relais
 from tests.personas import today
+from tests.systems.apa_ash import medico_social as ms
 from tests.systems.apa_ash import signature
 from tests.systems.apa_ash import situations as s
 from tests.systems.apa_ash.paiement_rows import payable
@@ -450,3 +453,36 @@ def test_a_relay_granted_the_day_it_came_back_is_told_as_granted(team, dossier, 
     with entering(team.alice, INSTRUCTION) as passage:
         grant(passage, row)
     assert "Revoir le coût" not in client.get(page).content.decode()
+
+
+@pytest.mark.parametrize("actif", [True, False])
+def test_a_relay_is_entrusted_to_a_service_that_works(team, dossier, entering, actif):
+    service = ms.saad(dossier, actif=actif)
+    with entering(team.alice, INSTRUCTION) as passage:
+        if actif:
+            assert (
+                recorded(passage, dossier, prestataire_id=service.pk).prestataire_id == service.pk
+            )
+        else:
+            with pytest.raises(Refused):
+                recorded(passage, dossier, prestataire_id=service.pk)
+
+
+@pytest.mark.parametrize(
+    ("right", "refused"),
+    [({}, False), ({"forfait": True}, True), ({"apa": 0, "participation": 1000}, True)],
+    ids=str,
+)
+def test_a_relay_increases_a_plan_that_is_paid_and_no_lump_sum(
+    team, dossier, entering, right, refused
+):
+    m.Droit.objects.filter(dossier=dossier).update(**right)
+    with entering(team.alice, INSTRUCTION) as passage:
+        recorded(passage, dossier)
+        situation = load_situation(passage, pk=dossier.pk)
+        row = RELAIS.get(passage, aidant=AIDANTS)
+        if refused:
+            with pytest.raises(relais.RelaisSansDroit):
+                relais.check_relais(situation, relais=row)
+        else:
+            assert relais.check_relais(situation, relais=row)[1].retenu > 0

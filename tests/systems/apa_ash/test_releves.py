@@ -14,7 +14,7 @@ from django.urls import reverse
 from egide.kernel.access.passage import Refused
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.fichiers import esppadom, releves
-from egide.systems.apa_ash.fichiers.defauts import DEFAUTS_MAX, TAILLE_MAX, FichierRefuse
+from egide.systems.apa_ash.fichiers.defauts import DEFAUTS_MAX, TAILLE_MAX, Defaut, FichierRefuse
 from egide.systems.apa_ash.fichiers.releves import Nature
 from egide.systems.apa_ash.fichiers.xml import ELEMENTS_MAX, PROFONDEUR_MAX, read_xml
 from egide.systems.apa_ash.models.plan import ModeAide
@@ -477,3 +477,34 @@ def test_what_a_record_holds_is_read_once_and_not_for_each_field(monkeypatch):
     contenu = _message(LINE.format("<z>x</z>" * 2_000))
     esppadom.read_message(contenu, nature=Nature.FACTURES, until=date(2026, 11, 1))
     assert len(compared) < 3 * 2_100
+
+
+@pytest.mark.parametrize(
+    ("fin", "refused"),
+    [
+        ("2026-10-03T09:00:00", True),
+        ("2026-10-03T09:00:01", False),
+        ("2026-10-04T09:00:00", False),
+        ("2026-10-04T09:00:01", True),
+    ],
+)
+def test_an_intervention_has_a_length_of_a_day_at_the_most(dossier, fin, refused):
+    text = DELIVERY.format(siret=SIRET, numero=dossier.numero).replace("2026-10-03T10:20:00", fin)
+    try:
+        read = acts.read_file(text.encode(), nature=Nature.HEURES, until=UNTIL)
+    except FichierRefuse as told:
+        assert refused
+        assert [(d.ligne, d.colonne) for d in told.defauts] == [(4, "fin")]
+    else:
+        assert not refused
+        assert len(read) == 1
+
+
+def test_so_many_defects_are_told_then_no_more_is_read():
+    told = FichierRefuse(*(Defaut(rank, "", "") for rank in range(DEFAUTS_MAX + 1)))
+    assert (len(told.defauts), told.total) == (DEFAUTS_MAX, DEFAUTS_MAX + 1)
+    # Four defects a line: the message is left at the fiftieth.
+    contenu = f"<INVOICE>{'<InvoiceLine/>' * (DEFAUTS_MAX + 1)}</INVOICE>".encode()
+    with pytest.raises(FichierRefuse) as refused:
+        esppadom.read_message(contenu, nature=Nature.FACTURES, until=UNTIL)
+    assert refused.value.total == DEFAUTS_MAX

@@ -614,3 +614,24 @@ def test_nothing_is_put_right_tomorrow(team, warned, on_day):
         with pytest.raises(revisions.JourFutur):
             resume(passage, warned, date(2026, 8, 5))
         assert resume(passage, warned, date(2026, 8, 4)).nature == NatureDecision.REPRISE
+
+
+@pytest.mark.parametrize(
+    ("days", "change", "etat"),
+    [
+        (0, {}, "retire"),
+        (0, {"etat": "constate"}, "retire"),
+        (0, {"recouvre": Decimal("0.01")}, "notifie"),
+        (-1, {}, "notifie"),
+    ],
+    ids=str,
+)
+def test_a_death_undone_withdraws_what_was_found_since_it(
+    team, dossier, on_day, days, change, etat
+):
+    dead(team, dossier, on_day)
+    found = debt(dossier, constate_on=DAY + timedelta(days=days), **change)
+    with on_day(team.remi, DAY) as passage:
+        undo(passage, dossier)
+    found.refresh_from_db()
+    assert found.etat == etat
