@@ -1,0 +1,274 @@
+"""What each leg refuses of who signs, of what a run pays, and of what it takes over."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+from egide.rules.apa.delais import echeance
+from egide.rules.apa.versement import next_month
+from egide.systems.apa_ash import models as m
+from egide.systems.apa_ash.purposes import CONTROLE, INSTRUCTION
+from tests.kernel.attacks.trigger_attempts import (
+    BEFORE,
+    CLOS,
+    COMPLETED,
+    DECIDE,
+    DECISION,
+    DROIT,
+    FACTURE,
+    LIGNE,
+    LOT,
+    MOIS,
+    PLAN,
+    REMISE,
+    REMISSION,
+    RETRAIT,
+    VALIDE,
+    Step,
+    named,
+)
+from tests.kernel.attacks.trigger_legs import ALICE, LINE, OPENED, PAUL, REMI, Legs, decided
+from tests.personas import today
+
+CAROLE = ("carole", CONTROLE)
+ENTERED = {"kind": "aide_id", "sum": "50", "gone": "NULL, ''"}
+
+
+class Hands(Legs):
+    """The scene, with an invoice of the file that lends the others what is not theirs."""
+
+    def __init__(self, team: Any) -> None:
+        super().__init__(team)
+        right = m.Droit.objects.get(dossier=self.sans)
+        bound = {"service": team.nord, "dossier": self.sans}
+        aide = m.AidePonctuelle.objects.create(
+            **bound, plan=right.decision.plan, nature="repit", objet="x", montant=100
+        )
+        self.theirs = m.Facture.objects.create(
+            **bound, aide=aide, droit=right, reference="T", depense_on=today(), montant=50,
+            retenu=50, taux_participation=0, a_verser=50, saisie_on=today(), saisie_par=team.carole,
+        )  # fmt: skip
+
+    def kinds(self) -> list[Callable[[], Iterator[list[Step]]]]:
+        signed = [
+            self.closings,
+            self.alone,
+            self.asked_elsewhere,
+            self.left_asked,
+            self.undoers,
+            self.answered,
+        ]
+        paid = [self.entered, self.owed, self.of_invoices, self.taken_over, self.withdrawn]
+        return [*super().kinds(), *signed, *paid]
+
+    def closings(self) -> Iterator[list[Step]]:
+        """A proposal is born closed, or closed as another agent, on another day, or not at all."""
+        pk, remi = uuid4(), f"'{self.team.remi.pk}'"
+        yield [self.proposed(pk, etat="'retire'")]
+        for state, by, day in (
+            ("retire", "access.agent()", "access.today()"),
+            ("propose", "access.agent()", "access.today()"),
+            ("retire", remi, "access.today()"),
+            ("retire", "access.agent()", "access.today() - 9"),
+        ):
+            change = CLOS.replace("access.agent()", by).replace("access.today()", day)
+            yield [self.proposed(pk), (*ALICE, change, state)]
+
+    def alone(self) -> Iterator[list[Step]]:
+        """One pair of hands grants what no silence of that file gives from that day on."""
+        t, nord, paye = self.team, self.team.nord.pk, self.paye.pk
+        asked = (
+            "UPDATE apa_ash_demande SET recue_on = '{0}', complete_on = '{0}', accuse_on = '{0}'"
+            " WHERE dossier_id = %s"
+        ).format
+        for nature, of, back, later in (
+            ("forfait_tacite", paye, 45, 0),
+            ("accord", paye, 45, 0),
+            ("forfait_tacite", self.nu.pk, 45, 0),
+            ("forfait_tacite", paye, 45, 1),
+            ("forfait_tacite", paye, 100, 0),
+        ):
+            complete = today() - timedelta(days=back)
+            effet = echeance("decision", complete) + timedelta(days=1 + later)
+            taken = decided(nature, effective=f"date '{effet}'")
+            yield [("owner", asked(complete), paye),
+                   (*ALICE, taken, uuid4(), nord, of, t.alice.pk, None)]  # fmt: skip
+
+    def asked_elsewhere(self) -> Iterator[list[Step]]:
+        """A decision is signed on the proposal of another decision, file or nature, or a former."""
+        t, nord, pk = self.team, self.team.nord.pk, uuid4()
+        signed = (*REMI, DECISION, pk, nord, self.paye.pk, t.remi.pk, None)
+        for proposal in (
+            [self.proposed(uuid4())],
+            [self.proposed(pk, of=self.nu.pk)],
+            [self.proposed(pk, nature="'urgence'")],
+            [self.proposed(pk), (*ALICE, CLOS, "retire")],
+        ):
+            yield [*proposal, signed]
+
+    def undoers(self) -> Iterator[list[Step]]:
+        """An end is undone by whoever instructs, under another file, or by another decision."""
+        t, nord, paye, end = self.team, self.team.nord.pk, self.paye.pk, uuid4()
+
+        def take(by: str, nature: str, undoes: Any) -> Step:
+            query = decided(nature).replace("plan_id)", "annule_id)")
+            return (by, INSTRUCTION, query, uuid4(), nord, paye, t.agents[by].pk, undoes)
+
+        for of, by, nature, undoes in (
+            (paye, "remi", "annulation", end),
+            (paye, "alice", "annulation", end),
+            (self.nu.pk, "remi", "annulation", end),
+            (paye, "remi", "annulation", None),
+            (paye, "remi", "annulation", self.droit.decision_id),
+            (paye, "remi", "suspension", end),
+        ):
+            ended = ("owner", decided("fin"), end, nord, of, t.alice.pk, None)
+            yield [ended, take(by, nature, undoes)]
+        theirs = m.Droit.objects.get(dossier=self.sans).pk
+        for right, since in ((uuid4(), BEFORE), (theirs, BEFORE)):
+            known = json.dumps({"droits": {str(right): [str(since), None]}})
+            _, query, *values = self.taken(decided("fin"), self.paye, "avant", known)
+            yield [(*ALICE, query, *values)]
+
+    def answered(self) -> Iterator[list[Step]]:
+        """An agreement rests on a plan of another file, not accepted, or older than the request."""
+        t, nord, paye = self.team, self.team.nord.pk, self.paye.pk
+        plan, draft = self.droit.decision.plan_id, uuid4()
+        theirs = m.PlanAide.objects.get(dossier=self.sans).pk
+        sent = "UPDATE apa_ash_planaide SET {} WHERE id = %s".format
+        written = PLAN.replace("gen_random_uuid()", f"'{draft}'")
+        for known, on in (
+            ([], plan),
+            ([("owner", sent("etat = 'sans_suite'"), plan)], plan),
+            ([("owner", sent(f"envoye_on = date '{COMPLETED}' - 1"), plan)], plan),
+            ([("owner", written, nord, paye, "brouillon")], draft),
+            ([("owner", sent("envoye_on = access.today()"), theirs)], theirs),
+        ):
+            pk = uuid4()
+            signed = (*REMI, DECISION, pk, nord, paye, t.remi.pk, on)
+            yield [*known, self.proposed(pk, plan=named(on)), signed]
+
+    def left_asked(self) -> Iterator[list[Step]]:
+        """A remission is decided, and asked still."""
+        noted = ("owner", "UPDATE apa_ash_indu SET etat = 'notifie'")
+        asks = REMISE.format(
+            day="access.today()", by="access.agent()", decided="'demandee', NULL, NULL, ''",
+            nature=REMISSION,
+        )  # fmt: skip
+        left = DECIDE.replace("'accordee'", "'demandee'")
+        left = left.format(sum="40", day="access.today()", by="access.agent()")
+        yield [noted, (*CAROLE, asks), (*REMI, left)]
+
+    def line_of(self, *values: Any, **said: str) -> Step:
+        """Add a line to a run as the agent of payments, each of its words written at will."""
+        wanted = {"more": "verse_on", "value": "NULL", "iban": "c.iban", "examen": "''"}
+        query = LIGNE.format(**wanted | {k: v for k, v in said.items() if k in wanted})
+        for old, new in said.items():
+            if old not in wanted:
+                column = {"owner": "c.dossier_id, %s", "hand": "c.saisi_par_id",
+                          "name": "c.titulaire", "aside": "false"}[old]  # fmt: skip
+                assert column in query
+                query = query.replace(column, new, 1)
+        return (*PAUL, query, *values)
+
+    def entered(self) -> Iterator[list[Step]]:
+        """A line enters paid, a run of others, or upon the account of somebody else."""
+        t, nord, paye, sans = self.team, self.team.nord.pk, self.paye.pk, self.sans.pk
+        usual = (self.lot.pk, self.droit.pk, BEFORE, 500, paye)
+        yield [self.line_of(*usual, value="access.today()")]
+        yield [self.line_of(*usual, hand=f"'{t.alice.pk}'::uuid")]
+        other = ("owner", LOT, nord, BEFORE, "prepare", t.paul.pk)
+        valide = ("owner", VALIDE + " WHERE id = %s", t.remi.pk, self.lot.pk)
+        yield [other, valide, self.line_of(*usual)]
+        theirs = uuid4()
+        of_sud = LOT.replace("gen_random_uuid()", f"'{theirs}'")
+        yield [("owner", OPENED, t.sud.pk, t.paul.pk),
+               ("owner", of_sud, t.sud.pk, MOIS, "prepare", t.paul.pk),
+               self.line_of(theirs, *usual[1:])]  # fmt: skip
+        unknown = ("owner", "DELETE FROM apa_ash_comptebancaire WHERE dossier_id = %s", sans)
+        of_sans = m.Droit.objects.get(dossier=sans).pk
+        lent = self.line_of(self.lot.pk, of_sans, BEFORE, 400, paye, owner=f"'{sans}'::uuid, %s")
+        yield [unknown, lent]
+        service = {"more": "prestataire_id", "value": f"'{self.aide.pk}'::uuid"}
+        yield [self.line_of(*usual, **service)]
+
+    def owed(self) -> Iterator[list[Step]]:
+        """A line pays a month to come, a part of a month, or the right of another file."""
+        usual, paye = (self.lot.pk, self.droit.pk), self.paye.pk
+        yield [self.line_of(*usual, next_month(MOIS), 500, paye)]
+        yield [self.line_of(*usual, BEFORE + timedelta(days=1), 500, paye)]
+        of_sans = m.Droit.objects.get(dossier=self.sans).pk
+        yield [self.line_of(self.lot.pk, of_sans, BEFORE, 400, paye)]
+
+    def of_invoices(self) -> Iterator[list[Step]]:
+        """A line pays an invoice of another file, right or service, or pays it again."""
+        t, nord, paye, pk = self.team, self.team.nord.pk, self.paye.pk, uuid4()
+        invoice = (*CAROLE, FACTURE.format(**ENTERED), pk, nord, paye, self.accueil.pk,
+                   self.droit.pk, t.carole.pk)  # fmt: skip
+        usual = (self.lot.pk, self.droit.pk, BEFORE, 50, paye)
+        mine = {"more": "facture_id", "value": f"'{pk}'::uuid"}
+        lent = mine | {"value": f"'{self.theirs.pk}'::uuid"}
+        yield [invoice, self.line_of(*usual, **mine)]
+        yield [invoice, self.line_of(*usual, **lent)]
+        of_sans = m.Droit.objects.get(dossier=self.sans).pk
+        yield [self.line_of(self.lot.pk, of_sans, BEFORE, 50, paye, **lent)]
+        former = uuid4()
+        old = DROIT.replace("gen_random_uuid()", f"'{former}'")
+        old = old.replace("(access.today(), NULL), 3", "('2010-01-01', '2010-02-01'), 2")
+        right = ("owner", old, nord, paye, self.droit.decision_id, 500, 500, False)
+        yield [invoice, right, self.line_of(self.lot.pk, former, BEFORE, 50, paye, **mine)]
+        to_service = {
+            "more": "facture_id, prestataire_id",
+            "value": f"'{pk}'::uuid, '{self.aide.pk}'::uuid",
+            "iban": f"'{self.aide.iban}'",
+            "name": f"'{self.aide.nom}'",
+            "hand": "NULL::uuid",
+        }
+        yield [invoice, self.line_of(*usual, **to_service)]
+        again = self.line_of(*usual[:2], MOIS, *usual[3:], **mine)
+        yield [invoice, self.line_of(*usual, **mine), again]
+
+    def taken_over(self) -> Iterator[list[Step]]:
+        """A line says that it was examined: in a run given up, of the same month, as it is now."""
+        t, nord, sud, ligne = self.team, self.team.nord.pk, self.team.sud.pk, self.ligne.pk
+        lot, new = self.lot.pk, uuid4()
+        seen = ("owner", LINE.format("examen = 'vu', examine_par_id = %s"), t.remi.pk, ligne)
+        run = "UPDATE apa_ash_lotpaiement SET {} WHERE id = %s".format
+        given_up = ("owner", run("etat = 'abandonne'"), lot)
+        both = ("owner", OPENED, sud, t.paul.pk)
+        follows = ("owner", LOT.replace("gen_random_uuid()", f"'{new}'"), nord, MOIS, "prepare",
+                   t.paul.pk)  # fmt: skip
+        said = {"more": "examine_par_id", "value": f"'{t.remi.pk}'::uuid", "examen": "'vu'"}
+        line = self.line_of(new, self.droit.pk, MOIS, 500, self.paye.pk, **said)
+        for change in (
+            [],
+            [("owner", run(f"mois = '{BEFORE}'"), lot)],
+            [both, ("owner", run(f"service_id = '{sud}'"), lot)],
+            [("owner", LINE.format(f"mois_du = '{BEFORE}'"), ligne)],
+            [("owner", LINE.format(f"dossier_id = '{self.nu.pk}'"), ligne)],
+            [("owner", LINE.format("montant_brut = 499"), ligne)],
+            [("owner", LINE.format(f"prestataire_id = '{self.aide.pk}'"), ligne)],
+            [("owner", LINE.format(f"facture_id = '{self.theirs.pk}'"), ligne)],
+        ):
+            yield [seen, *change, given_up, follows, line]
+
+    def withdrawn(self) -> Iterator[list[Step]]:
+        """An invoice is withdrawn once paid; or entered by another, or upon another right."""
+        t, nord, paye, pk = self.team, self.team.nord.pk, self.paye.pk, uuid4()
+        query = FACTURE.format(**ENTERED)
+
+        def enter(right: Any, by: Any) -> Step:
+            return (*CAROLE, query, pk, nord, paye, self.accueil.pk, right, by)
+
+        mine = enter(self.droit.pk, t.carole.pk)
+        paid = ("owner", LINE.format("facture_id = %s, verse_on = access.today()"), pk,
+                self.ligne.pk)  # fmt: skip
+        yield [mine, paid, (*CAROLE, RETRAIT + " WHERE id = %s", pk)]
+        yield [enter(self.droit.pk, t.remi.pk)]
+        yield [("owner", "UPDATE apa_ash_droit SET forfait = true"), mine]
+        same = ("owner", "UPDATE apa_ash_droit SET taux_participation = 0")
+        yield [same, enter(m.Droit.objects.get(dossier=self.sans).pk, t.carole.pk)]
+        ended = "UPDATE apa_ash_droit SET periode = daterange(lower(periode), access.today())"
+        yield [("owner", ended + " WHERE dossier_id = %s", paye), mine]
