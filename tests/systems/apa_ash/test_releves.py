@@ -13,10 +13,10 @@ from django.urls import reverse
 
 from egide.kernel.access.passage import Refused
 from egide.systems.apa_ash import models as m
-from egide.systems.apa_ash.fichiers import esppadom, releves
+from egide.systems.apa_ash.fichiers import esppadom, releves, xml
 from egide.systems.apa_ash.fichiers.defauts import DEFAUTS_MAX, TAILLE_MAX, Defaut, FichierRefuse
 from egide.systems.apa_ash.fichiers.releves import Nature
-from egide.systems.apa_ash.fichiers.xml import ELEMENTS_MAX, PROFONDEUR_MAX, read_xml
+from egide.systems.apa_ash.fichiers.xml import PROFONDEUR_MAX, read_xml
 from egide.systems.apa_ash.models.plan import ModeAide
 from egide.systems.apa_ash.purposes import CONTROLE
 from egide.systems.apa_ash.services import releves as acts
@@ -245,14 +245,15 @@ def test_a_processing_instruction_is_refused_with_its_line(contenu, line):
     assert "instruction de traitement" in defaut.message
 
 
-def test_a_message_has_so_many_elements_at_the_most():
-    inside = b"<a/>" * (ELEMENTS_MAX - 1)
-    assert len(read_xml(b"<D>" + inside + b"</D>").enfants) == ELEMENTS_MAX - 1
+def test_a_message_has_so_many_elements_at_the_most(monkeypatch):
+    assert xml.ELEMENTS_MAX == 200_000
+    monkeypatch.setattr(xml, "ELEMENTS_MAX", 20)
+    inside = b"<a/>" * 19
+    assert len(read_xml(b"<D>" + inside + b"</D>").enfants) == 19
     with pytest.raises(FichierRefuse) as refused:
         read_xml(b"<D>" + inside + b"\n<a/></D>")
     (defaut,) = refused.value.defauts
     assert (defaut.ligne, defaut.message[:25]) == (2, "Plus de 200 000 éléments ")
-    assert ELEMENTS_MAX == 200_000
 
 
 def test_a_message_is_so_deep_at_the_most():
