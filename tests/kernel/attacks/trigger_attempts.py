@@ -335,12 +335,13 @@ class Scene:
         self.tried = list(self.attempts())
         return [self.play(steps) for steps in self.tried]
 
-    def differs(self, obtained: list[list[Any]], *, without: str) -> bool:
+    def differs(self, obtained: list[list[Any]], *, without: str, mutant: str) -> bool:
         """Tell whether some attempt obtains something else without a guard; one is enough.
 
-        Those that the guard refused by the name of its constraint are tried first.
+        Those that the guard refused by the name of its constraint are tried first; those that its
+        function refused, where the guard names none.
         """
-        first = self.met(obtained, by=without)
+        first = self.met(obtained, by=without) or self.met(obtained, by=mutant)
         others = [pair for pair in zip(self.tried, obtained, strict=True) if pair not in first]
         return any(self.play(steps) != before for steps, before in [*first, *others])
 
