@@ -166,8 +166,6 @@ def _open(
     prepare_par: UUID | None = None,
 ) -> Decision:
     feuille = compute_forfait(periode.lower)
-    if feuille.provisoire:
-        raise BaremeProvisoire
     decision = decide(
         passage,
         jeton=jeton,
