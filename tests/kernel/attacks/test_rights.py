@@ -1,5 +1,6 @@
 """A right written in SQL pays no earlier, and no more, than its decision allows."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -9,6 +10,7 @@ from egide.rules.apa.controle import jours_pour_accuser
 from egide.rules.apa.delais import delai
 from egide.systems.apa_ash.purposes import INSTRUCTION
 from tests.kernel.attacks.trigger_attempts import DECISION, DROIT, PERIODE, Scene, named
+from tests.kernel.attacks.trigger_legs import EVENT_ON, Legs
 from tests.personas import today
 
 HONEST = "daterange(access.today(), NULL), 3"
@@ -70,6 +72,42 @@ def test_postgresql_counts_days_and_years_as_the_rules_do():
     assert longest.forme == "ans"
     debts = next(text for text in sql_files() if "indu_barred_in_time" in text)
     assert f"constate_on + interval '{longest.nombre} years'" in debts
+
+
+SAME_MEANS = "UPDATE apa_ash_droit SET ressources_mensuelles = 0 WHERE dossier_id = %s"
+SET_ASIDE = "UPDATE apa_ash_ressources SET en_vigueur = false WHERE dossier_id = %s"
+OF_ANOTHER = (
+    "UPDATE apa_ash_ressources SET dossier_id ="
+    " (SELECT id FROM apa_ash_dossier WHERE id <> %s LIMIT 1)"
+)
+NOT_A_REVISION = "UPDATE apa_ash_demande SET nature = 'premiere' WHERE dossier_id = %s"
+NEXT = EVENT_ON + timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("known", "said", "refused"),
+    [
+        (None, {}, []),
+        (None, {"event": NEXT}, ["decision_effect_of_an_event"]),
+        (None, {"event": NEXT, "effet": NEXT, "first": NEXT}, []),
+        (SAME_MEANS, {}, ["decision_effect_of_an_event"]),
+        (SET_ASIDE, {}, ["decision_effect_of_an_event"]),
+        (OF_ANOTHER, {}, ["decision_effect_of_an_event"]),
+        (NOT_A_REVISION, {}, ["decision_effect_of_an_event"]),
+        (None, {"apa": "500"}, ["droit_rests_on_a_decision"]),
+        (None, {"apa": "499.99"}, ["droit_rests_on_a_decision"]),
+        (None, {"apa": "500.01"}, []),
+        (None, {"plan": 1001}, ["droit_rests_on_a_decision"]),
+        (None, {"plan": 999}, ["droit_rests_on_a_decision"]),
+        (None, {"first": NEXT}, ["droit_rests_on_a_decision"]),
+        (None, {"first": EVENT_ON - timedelta(days=1)}, ["droit_one_at_a_time"]),
+    ],
+)
+def test_only_an_event_of_life_goes_back_and_only_to_raise_what_ran(team, known, said, refused):
+    scene = Legs(team)
+    steps = [("owner", known, scene.paye.pk)] if known else []
+    told = scene.play(scene.raised(*steps, **said))
+    assert opened(told)[:1] == refused
 
 
 def test_what_the_law_allows_passes_to_the_cent(team):

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
+from egide.rules.apa.arrieres import previous_month
 from egide.rules.apa.delais import echeance
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.purposes import EVALUATION, INSTRUCTION, PAIEMENT
@@ -21,6 +22,7 @@ from tests.kernel.attacks.trigger_attempts import (
     LOT,
     LUMP,
     LUMP_RIGHT,
+    MOIS,
     PERIODE,
     SEAL,
     SILENCE,
@@ -63,6 +65,13 @@ OPENED = (
     "INSERT INTO access_habilitationservice (id, organisme_id, habilitation_id, service_id)"
     " SELECT gen_random_uuid(), organisme_id, id, %s FROM access_habilitation WHERE agent_id = %s"
 )
+REVISION = (
+    "INSERT INTO apa_ash_demande (id, service_id, dossier_id, nature, canal, recue_on, complete_on,"
+    " residence_stable, urgence_attestee_par, reference_externe) VALUES (gen_random_uuid(), %s, %s,"
+    " 'revision', 'courrier', access.today(), access.today(), true, '', '')"
+)
+# An event of life of last month: its resources count from the first of this one, or before.
+EVENT_ON = previous_month(MOIS)
 FOLLOWED = "UPDATE apa_ash_dossier SET instructeur_id = %s WHERE id = %s"
 
 
@@ -101,6 +110,7 @@ class Legs(Scene):
             self.given_back,
             self.agreements,
             self.other_means,
+            self.earlier,
             self.revalued,
             self.silent,
             self.urgent,
@@ -428,6 +438,50 @@ class Legs(Scene):
             asked, signed, right = self.agreement()
             event = ("owner", EVENT, days, self.ressources.pk)
             yield [replaced, event, *self.opened(asked, signed, right())]
+
+    def raised(
+        self,
+        *known: Step,
+        apa: str = "600",
+        plan: int = 1000,
+        first: date = EVENT_ON,
+        effet: date = EVENT_ON,
+        event: date = EVENT_ON,
+        ended: date | None = None,
+    ) -> list[Step]:
+        """Raise a right from an event of life that a revision studies; `known` changes the rows."""
+        pk, helped, paye = uuid4(), self.droit.decision.plan_id, self.paye.pk
+        where = (self.team.nord.pk, paye)
+        told = f"UPDATE apa_ash_ressources SET effet_on = '{event}', neutralisation = 'x'"
+        asked = self.proposed(pk, plan=named(helped), apa=apa, effet=f"'{effet}'")
+        decision = DECISION.replace("today(), access.today()", f"today(), '{effet}'")
+        right = DROIT.replace("(access.today(), NULL)", f"('{first}', NULL)")
+        assert str(effet) in decision and str(first) in right
+        return [
+            ("owner", told),
+            ("owner", REVISION, *where),
+            ("owner", PERIODE.format(f"daterange(lower(periode), '{ended or effet}')"), paye),
+            *known,
+            asked,
+            (*REMI, decision, pk, *where, self.team.remi.pk, helped),
+            (*REMI, right, *where, pk, plan, apa, False),
+        ]
+
+    def earlier(self) -> Iterator[list[Step]]:
+        """An event raises the right that went on, of its file, group and plan."""
+        change = "UPDATE apa_ash_droit SET {} WHERE dossier_id = %s".format
+        paye, sans = self.paye.pk, self.sans.pk
+        yield self.raised()
+        yield self.raised(apa="500")
+        yield self.raised(plan=999)
+        yield self.raised(first=EVENT_ON + timedelta(days=1))
+        yield self.raised(("owner", change("gir = 2"), paye))
+        yield self.raised(("owner", change("forfait = true"), paye))
+        ended = f"periode = daterange(lower(periode), '{EVENT_ON}')"
+        yield self.raised(("owner", change(ended), sans), ("owner", change("apa = 600"), paye))
+        yield self.raised(event=EVENT_ON + timedelta(days=1))
+        # The day is that of its decision, whatever went on before.
+        yield self.raised(effet=today(), ended=EVENT_ON)
 
     def revalued(self) -> Iterator[list[Step]]:
         """A campaign goes on from another group than its own: another file's, or a former one's."""

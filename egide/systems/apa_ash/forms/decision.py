@@ -14,6 +14,7 @@ from egide.systems.apa_ash.models.droit import NatureInterruption
 from egide.systems.apa_ash.queries.decision import Situation
 from egide.systems.apa_ash.services import annulation, fins, motifs_suspension, rejets
 from egide.systems.apa_ash.services.decisions import EffetTardifSansMotif
+from egide.systems.apa_ash.services.effet import effet_propose
 
 CANAUX = [(c.value, c.label) for c in Canal if c is not Canal.FICHIER]
 SEJOURS = [
@@ -46,7 +47,8 @@ class AccordForm(ActeForm):
     effet_on = Jour(
         label="À effet du",
         help_text="Le jour de la notification, aujourd’hui (CASF L. 232-14), ou plus tard si un "
-        "motif l’exige.",
+        "motif l’exige. Dans une révision, un événement qui augmente l’APA compte dès le 1er du "
+        "mois qui le suit (CASF R. 232-6).",
     )
     motif = forms.CharField(
         label="Motif d’une date d’effet postérieure à la notification",
@@ -58,8 +60,8 @@ class AccordForm(ActeForm):
     revision_on = Jour(label="Révision périodique au plus tard le")
 
     def set_defaults(self) -> None:
-        """Propose the notification, today, and the usual revision."""
-        self.fields["effet_on"].initial = self.on
+        """Propose the notification, today, or an event of life; and the usual revision."""
+        self.fields["effet_on"].initial = effet_propose(self.situation, on=self.on)
         revision = self.fields["revision_on"]
         revision.initial = revision_proposee(self.on)
         last = notation.jour(revision_au_plus_tard(self.on))

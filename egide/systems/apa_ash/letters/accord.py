@@ -49,7 +49,10 @@ class DecisionAccord:
     versements: tuple[Versement, ...]
     plan: Plan
     refus_prestataire_on: date | None = None  # what direct employment rests on (CASF R. 232-13)
-    motif_effet: str = ""  # why the right opens later than its notification
+    motif_effet: str = ""  # why the right opens later than its notification, or before it
+    rappel_mensuel: Decimal | None = (
+        None  # what an event of life adds to each month since (R. 232-6)
+    )
     revision: Revision | None = None  # a right went on before
     suspendu_on: date | None = None  # nothing is paid from this day, before the payment resumes
 

@@ -17,6 +17,7 @@ from egide.systems.apa_ash.models.signature import EtatProjet
 from egide.systems.apa_ash.presentation.decision import feuille_sums
 from egide.systems.apa_ash.queries.decision import Situation, list_lignes
 from egide.systems.apa_ash.services import decisions, droits
+from egide.systems.apa_ash.services.effet import effet_signe
 from egide.systems.apa_ash.services.lettre_accord import read_revision, suspendu_on
 from egide.systems.apa_ash.services.projets import check_unchanged
 
@@ -121,7 +122,7 @@ def _sheet(passage: Passage, situation: Situation, projet: ProjetDecision) -> di
     """Give the calculation of a right; another nature has none to show."""
     if projet.nature != NatureDecision.ACCORD:
         return {"feuille": None}
-    effet_on, _ = decisions.effet_signe(projet, on=passage.on)
+    effet_on, _ = effet_signe(situation, projet=projet, on=passage.on)
     feuille: FeuilleDeCalcul
     try:
         feuille = decisions.check_accord(situation, effet_on=effet_on, on=passage.on)
@@ -140,7 +141,8 @@ def _revision(
     passage: Passage, situation: Situation, *, feuille: FeuilleDeCalcul
 ) -> dict[str, Any]:
     """Show the right before and after to whoever signs a revision, as its letter will."""
-    lignes = list_lignes(passage, plan=decisions.decision_plan(situation))
+    plan = decisions.decision_plan(situation, effet_on=feuille.on, on=passage.on)
+    lignes = list_lignes(passage, plan=plan)
     revision = read_revision(passage, situation, feuille=feuille, lignes=lignes)
     told: dict[str, Any] = {"revision": revision, "suspendu_on": suspendu_on(situation)}
     if revision is None:

@@ -11,23 +11,23 @@ from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.queries.decision import Situation
 from egide.systems.apa_ash.services import decisions, forfaits, rejets, relais
 from egide.systems.apa_ash.services.droits import check_closable
+from egide.systems.apa_ash.services.effet import effet_signe
 
 Read = Mapping[str, Any]
 """What whoever prepares reads, under the names of the proposal's columns."""
 
 
 def _accord(passage: Passage, situation: Situation, projet: ProjetDecision) -> Read:
-    effet_on, motif = decisions.effet_signe(projet, on=passage.on)
+    effet_on, motif = effet_signe(situation, projet=projet, on=passage.on)
     feuille = decisions.check_accord(situation, effet_on=effet_on, on=passage.on)
     if effet_on > passage.on and not motif:
         raise decisions.EffetTardifSansMotif
-    decisions.check_revision(projet.revision_on, effet_on=effet_on)
+    decisions.check_revision(projet.revision_on, effet_on=max(effet_on, passage.on))
     check_closable(situation, on=effet_on)
-    return {
-        "plan_id": decisions.decision_plan(situation).pk,
-        "apa": feuille.apa,
-        "participation": feuille.participation,
-    }
+    plan = decisions.decision_plan(situation, effet_on=effet_on, on=passage.on)
+    read = {"plan_id": plan.pk, "apa": feuille.apa, "participation": feuille.participation}
+    # Why it goes back in time is read by both hands; elsewhere a motif is what was typed.
+    return read | ({"motif": motif} if effet_on < projet.propose_on else {})
 
 
 def _rejet(passage: Passage, situation: Situation, projet: ProjetDecision) -> Read:

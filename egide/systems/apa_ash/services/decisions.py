@@ -30,6 +30,7 @@ from egide.systems.apa_ash.services.droits import (
     open_droit,
     take_decision,
 )
+from egide.systems.apa_ash.services.effet import effet_signe, event_of, read_evenement
 from egide.systems.apa_ash.services.lettre_accord import write_accord
 from egide.systems.apa_ash.services.silence import check_silence
 
@@ -75,13 +76,14 @@ class ConditionNonRemplie(ActeRefuse):
 
 
 class EffetImpossible(ActeRefuse):
-    """At home the rights open on the day of notification, never before (CASF L. 232-14)."""
+    """At home the rights open on the notification (CASF L. 232-14), or from an event (R. 232-6)."""
 
-    def __init__(self, last: date) -> None:
+    def __init__(self, last: date, *, event: date | None = None) -> None:
         """Say the law, then the practice that bounds a later day."""
+        since = f"; ou le {notation.jour_long(event)}, pour l’événement (R. 232-6)" if event else ""
         super().__init__(
             "Les droits s’ouvrent au plus tôt le jour de la notification, donc aujourd’hui (CASF "
-            f"L. 232-14), et au plus tard le {notation.jour_long(last)} par usage."
+            f"L. 232-14){since}, et au plus tard le {notation.jour_long(last)} par usage."
         )
 
 
@@ -108,14 +110,14 @@ class EffetTardifSansMotif(ActeRefuse):
 def grant_apa(passage: Passage, *, situation: Situation, projet: ProjetDecision) -> Decision:
     """Grant what was proposed: the right opens, the one before ends on its eve.
 
-    The right opens on the day of the signature, which notifies, unless a later day was proposed:
-    its motif is kept only then.
+    The right opens on the day of the signature, which notifies, unless a later day was proposed, or
+    an event of life raised it before: its motif is kept only then.
     """
     dossier = situation.dossier
-    effet_on, motif = effet_signe(projet, on=passage.on)
+    effet_on, motif = effet_signe(situation, projet=projet, on=passage.on)
     feuille = check_accord(situation, effet_on=effet_on, on=passage.on)
-    check_revision(projet.revision_on, effet_on=effet_on)
-    plan = decision_plan(situation)
+    check_revision(projet.revision_on, effet_on=max(effet_on, passage.on))
+    plan = decision_plan(situation, effet_on=effet_on, on=passage.on)
     avance = avance_versee(situation, until=effet_on)
     close_droits(passage, situation=situation, on=effet_on)
     decision = take_decision(
@@ -142,17 +144,19 @@ def grant_apa(passage: Passage, *, situation: Situation, projet: ProjetDecision)
         participation=feuille.participation,
         apa=feuille.apa,
     )
-    DOSSIERS.update(
-        passage,
-        dossier,
-        etat=Etat.SUSPENDU if situation.suspension else Etat.OUVERT,
-        etat_droit="",
-        echeance=Echeance.REVISION,
-        echeance_on=projet.revision_on,
-        revision_on=projet.revision_on,
-        fin_droit_on=None,
-        motif_fin="",
-    )
+    # Another plan that the person accepted still awaits its own decision, upon this right.
+    if plan == situation.plan:
+        DOSSIERS.update(
+            passage,
+            dossier,
+            etat=Etat.SUSPENDU if situation.suspension else Etat.OUVERT,
+            etat_droit="",
+            echeance=Echeance.REVISION,
+            echeance_on=projet.revision_on,
+            revision_on=projet.revision_on,
+            fin_droit_on=None,
+            motif_fin="",
+        )
     send_letter(
         passage,
         dossier=dossier,
@@ -163,13 +167,6 @@ def grant_apa(passage: Passage, *, situation: Situation, projet: ProjetDecision)
         ),
     )
     return decision
-
-
-def effet_signe(projet: ProjetDecision, *, on: date) -> tuple[date, str]:
-    """Give the day of effect that a signature gives, and why it is later, if it is."""
-    if projet.effet_on is None or projet.effet_on <= on:
-        return on, ""
-    return projet.effet_on, projet.motif
 
 
 def check_revision(revision_on: date | None, *, effet_on: date) -> None:
@@ -184,9 +181,14 @@ def check_accord(situation: Situation, *, effet_on: date, on: date) -> FeuilleDe
     check_ready(situation)
     check_silence(situation, effet_on=effet_on, on=on)
     last = effet_au_plus_tard(on)
-    if not on <= effet_on <= last:
-        raise EffetImpossible(last)
-    feuille = simulate(situation.dossier, hypotheses=read_hypotheses(situation, effet_on=effet_on))
+    event = read_evenement(situation, on=on)
+    if event and effet_on == event.effet_on:
+        feuille = event.feuille
+    elif on <= effet_on <= last:
+        known = read_hypotheses(situation, effet_on=effet_on)
+        feuille = simulate(situation.dossier, hypotheses=known)
+    else:
+        raise EffetImpossible(last, event=event.effet_on if event else None)
     if feuille.motif in {AGE_INSUFFISANT, GIR_NON_ELIGIBLE}:
         raise ConditionNonRemplie(f"Le droit n’est pas ouvert : {feuille.motif}. Rejetez.")
     if feuille.provisoire:
@@ -194,8 +196,10 @@ def check_accord(situation: Situation, *, effet_on: date, on: date) -> FeuilleDe
     return feuille
 
 
-def decision_plan(situation: Situation) -> PlanAide:
-    """Give the plan that an agreement rests on."""
+def decision_plan(situation: Situation, *, effet_on: date, on: date) -> PlanAide:
+    """Give the plan that an agreement rests on; an event of life counts upon the one that ran."""
+    if event := event_of(situation, effet_on=effet_on, on=on):
+        return event.plan
     if situation.plan is None:
         raise PlanNonAccepte
     return situation.plan

@@ -13,9 +13,9 @@ from egide.systems.apa_ash.calculs.chiffrage import retenu_du_droit
 from egide.systems.apa_ash.letters import content
 from egide.systems.apa_ash.models import Decision, Droit, LignePlan, PlanAide
 from egide.systems.apa_ash.queries.decision import Situation, list_lignes
-from egide.systems.apa_ash.queries.plan_du_droit import PlanDecide, plan_behind
 from egide.systems.apa_ash.queries.ponctuel import aides_of_plan
 from egide.systems.apa_ash.services.droits import ZERO
+from egide.systems.apa_ash.services.effet import plan_du_droit
 from egide.systems.apa_ash.services.lettres_decision import (
     paid_to,
     premier_paiement,
@@ -40,6 +40,7 @@ def write_accord(
     """Write what an agreement grants, or what it changes in the right that went on."""
     on = decision.prise_on
     lignes = list_lignes(passage, plan=plan)
+    revision = read_revision(passage, situation, feuille=feuille, lignes=lignes)
     parts = ((paid_to(ligne), ligne.montant_mensuel) for ligne in lignes)
     return content.DecisionAccord(
         decidee_on=on,
@@ -51,8 +52,9 @@ def write_accord(
         versements=write_versements(parts, apa=feuille.apa),
         plan=write_plan(lignes, feuille=feuille, ponctuelles=aides_of_plan(passage, plan=plan)),
         motif_effet=decision.motif,
+        rappel_mensuel=feuille.apa - revision.avant.apa if revision and feuille.on < on else None,
         refus_prestataire_on=refus_prestataire(plan, lignes=lignes),
-        revision=read_revision(passage, situation, feuille=feuille, lignes=lignes),
+        revision=revision,
         suspendu_on=suspendu_on(situation),
     )
 
@@ -89,13 +91,7 @@ def _reaches(droit: Droit, day: date) -> bool:
 
 def _lignes_of(passage: Passage, situation: Situation, *, droit: Droit) -> Sequence[LignePlan]:
     """List the lines of the plan behind a right."""
-    decides = [
-        PlanDecide(item.pk, item.effet_on, item.plan_id)
-        for item in sorted(situation.decisions, key=lambda item: item.effet_on)
-        if item.plan_id
-    ]
-    found = plan_behind(decides, decision_id=droit.decision_id, on=droit.periode.lower)
-    plan = next((plan for plan in situation.plans if plan.pk == found), None)
+    plan = plan_du_droit(situation, droit=droit)
     return list_lignes(passage, plan=plan) if plan else []
 
 

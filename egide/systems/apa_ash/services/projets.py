@@ -8,14 +8,13 @@ from egide.kernel.access.passage import Passage, Refused
 from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
 from egide.kernel.refus import ActeRefuse
-from egide.rules.apa.decision import effet_au_plus_tard
 from egide.systems.apa_ash.models import Decision, ProjetDecision
 from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.models.signature import EtatProjet
 from egide.systems.apa_ash.policy import PROJETS, SIGNATAIRES
 from egide.systems.apa_ash.queries.decision import Situation, load_situation
 from egide.systems.apa_ash.queries.projets import find_pending, hold_projet
-from egide.systems.apa_ash.services import decisions, rejets, relais
+from egide.systems.apa_ash.services import rejets, relais
 from egide.systems.apa_ash.services.circuits import CIRCUITS
 from egide.systems.apa_ash.services.droits import find_taken
 
@@ -67,15 +66,13 @@ def propose_accord(
     motif: str = "",
 ) -> ProjetDecision:
     """Propose to grant the APA; `motif` says why it opens after its notification, and only then."""
-    if effet_on < passage.on:
-        raise decisions.EffetImpossible(effet_au_plus_tard(passage.on))
     late = effet_on > passage.on
     return _propose(
         passage,
         jeton=jeton,
         dossier_id=dossier_id,
         nature=NatureDecision.ACCORD,
-        effet_on=effet_on if late else None,
+        effet_on=effet_on if effet_on != passage.on else None,
         revision_on=revision_on,
         motif=motif.strip() if late else "",
     )
@@ -245,4 +242,4 @@ def _propose(
         **said,
     }
     read = CIRCUITS[nature].check(passage, situation, ProjetDecision(**values))
-    return PROJETS.create(passage, **values, **read)
+    return PROJETS.create(passage, **{**values, **read})

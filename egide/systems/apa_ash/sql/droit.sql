@@ -71,6 +71,20 @@ BEGIN
                     AND (coalesce(r.effet_on <= d.effet_on, true) OR r.avant_id IS NULL))
         ) INTO v_refused;
     END IF;
+    -- Apart too: before its notification, what an event of life raises is the right that went on, of its
+    -- group and upon its plan: another one opens once notified (CASF L. 232-14), and what lowers an aid
+    -- does not go back in time.
+    IF NOT v_refused AND 'accord' = ANY (v_natures) THEN
+        SELECT EXISTS (
+            SELECT FROM opened o
+            JOIN public.apa_ash_decision d ON d.id = o.decision_id AND d.nature = 'accord'
+            WHERE lower(o.periode) < d.prise_on AND NOT EXISTS (
+                SELECT FROM public.apa_ash_droit b
+                WHERE b.dossier_id = o.dossier_id AND upper(b.periode) = lower(o.periode)
+                    AND NOT b.forfait AND b.gir = o.gir AND b.plan_mensuel = o.plan_mensuel
+                    AND b.apa < o.apa)
+        ) INTO v_refused;
+    END IF;
     -- Apart too: urgency is for the two months that follow the complete request, or the request itself
     -- while it is not (CASF L. 232-12).
     IF NOT v_refused AND 'urgence' = ANY (v_natures) THEN

@@ -35,13 +35,30 @@ BEGIN
             RAISE EXCEPTION 'apa_ash: a decision is proposed by an agent and signed by another'
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'decision_signed_by_another';
         END IF;
-        -- What is signed is what was proposed: no other plan, and no earlier day.
+        -- What is signed is what was proposed: no other plan, and no other day.
         IF EXISTS (SELECT FROM taken t JOIN public.apa_ash_projetdecision p ON p.id = t.id
                 WHERE t.nature = 'accord'
-                    AND (t.plan_id, t.revision_on, t.effet_on) IS DISTINCT FROM
-                        (p.plan_id, p.revision_on, greatest(p.effet_on, t.prise_on))) THEN
+                    AND ((t.plan_id, t.revision_on) IS DISTINCT FROM (p.plan_id, p.revision_on)
+                        OR t.effet_on NOT IN (greatest(p.effet_on, t.prise_on),
+                            coalesce(p.effet_on, p.propose_on)))) THEN
             RAISE EXCEPTION 'apa_ash: an agreement is signed as it was proposed'
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'decision_signed_as_proposed';
+        END IF;
+        -- Before its notification, an agreement takes effect from an event of life only (CASF
+        -- R. 232-6): the resources in force tell it, a revision studies it, and the right that ends on
+        -- its eve had not counted it. `keep_opened` bounds what it gives.
+        IF EXISTS (SELECT FROM taken t
+                WHERE t.nature = 'accord' AND t.effet_on < t.prise_on AND NOT EXISTS (
+                    SELECT FROM public.apa_ash_ressources r JOIN public.apa_ash_droit b
+                        ON b.dossier_id = r.dossier_id AND upper(b.periode) = r.effet_on
+                        AND (b.couple, b.ressources_mensuelles)
+                            IS DISTINCT FROM (r.couple, r.ressources_mensuelles)
+                    WHERE (r.dossier_id, r.effet_on) = (t.dossier_id, t.effet_on) AND r.en_vigueur
+                        AND 'revision' = (SELECT q.nature FROM public.apa_ash_demande q
+                            WHERE q.dossier_id = t.dossier_id
+                            ORDER BY q.recue_on DESC, q.id DESC LIMIT 1))) THEN
+            RAISE EXCEPTION 'apa_ash: an agreement takes effect once notified, but for an event of life'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'decision_effect_of_an_event';
         END IF;
     END IF;
     RETURN NULL;

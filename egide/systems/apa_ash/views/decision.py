@@ -32,6 +32,7 @@ from egide.systems.apa_ash.queries.projets import list_projets
 from egide.systems.apa_ash.services import (
     decisions,
     droits,
+    effet,
     fins,
     forfaits,
     projets,
@@ -240,13 +241,16 @@ def acte(request: AgentRequest, pk: UUID, code: str) -> HttpResponse:
 
 def _accord(request: AgentRequest, situation: Situation) -> dict[str, Any]:
     """Show before signing what would be granted, or why nothing can be."""
-    effet_on = request.passage.on
+    event = effet.read_evenement(situation, on=request.passage.on)
+    effet_on = event.effet_on if event else request.passage.on
     try:
         feuille = decisions.check_accord(situation, effet_on=effet_on, on=request.passage.on)
     except ActeRefuse as refusal:
         return {"empechement": str(refusal)}
     return {
         "feuille": feuille,
+        "evenement": event,
+        "autre_plan": event and event.plan != situation.plan,
         "sheet": feuille.lines(),
         "sums": feuille_sums(feuille),
         "avance": droits.avance_versee(situation, until=effet_on),
