@@ -143,6 +143,13 @@ CONTENUS: dict[str, k.Contenu] = {
         silence=True,
         droit_en_cours=False,
     ),
+    "refus_repute_forfait": k.RefusRepute(
+        proposee_on=date(2026, 11, 2),
+        jour_on=date(2026, 11, 5),
+        silence=False,
+        droit_en_cours=False,
+        forfait=k.ForfaitArrete(montant=Decimal("1040.16"), fin_on=date(2026, 11, 19)),
+    ),
     "refus_repute_revision": k.RefusRepute(
         proposee_on=date(2026, 11, 2),
         jour_on=date(2026, 11, 5),

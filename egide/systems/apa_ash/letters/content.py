@@ -133,6 +133,7 @@ class RefusRepute:
     jour_on: date  # of the refusal, or of the reception from which the ten days ran
     silence: bool
     droit_en_cours: bool
+    forfait: ForfaitArrete | None = None  # what silence had granted, until this refusal
 
     @property
     def titre(self) -> str:

@@ -102,8 +102,13 @@ def feuille_sums(feuille: FeuilleDeCalcul) -> list[dict[str, str]]:
     )
 
 
-def deces_consequences(situation: Situation, *, deces_on: date, excess: Decimal) -> dict[str, Any]:
-    """Tell who is said dead, so that it is checked, and what the file becomes."""
+def deces_consequences(
+    situation: Situation, *, deces_on: date, excess: Decimal, silence: date | None
+) -> dict[str, Any]:
+    """Tell who is said dead, so that it is checked, and what the file becomes.
+
+    `silence` is the day since when a lump sum that nobody recorded is due.
+    """
     dossier = situation.dossier
     droit = situation.droit_ouvert()
     consequences = [
@@ -115,6 +120,13 @@ def deces_consequences(situation: Situation, *, deces_on: date, excess: Decimal)
             0,
             f"Le droit de {notation.euros(droit.apa)} par mois s’achève au "
             f"{notation.jour_long(deces_on)} inclus (CASF R. 232-32).",
+        )
+    if silence is not None:
+        consequences.insert(
+            0,
+            f"Le forfait tacite dû depuis le {notation.jour_long(silence)} est ouvert, et s’achève "
+            f"au {notation.jour_long(deces_on)} inclus : il reste dû à la succession "
+            "(CASF L. 232-14).",
         )
     if excess:
         consequences.append(

@@ -33,8 +33,10 @@ from egide.systems.apa_ash.services.droits import (
     find_taken,
     take_decision,
 )
+from egide.systems.apa_ash.services.forfaits import open_silence
 from egide.systems.apa_ash.services.rejets import MotifContredit
 from egide.systems.apa_ash.services.revisions import JourFutur
+from egide.systems.apa_ash.services.silence import check_silence, is_late
 
 ONE_DAY = timedelta(days=1)
 
@@ -71,13 +73,17 @@ class DepartementInconnu(ActeRefuse):
 
 @act("enregistrer un décès")
 def record_deces(passage: Passage, *, jeton: UUID, dossier_id: UUID, deces_on: date) -> Decision:
-    """Close the file at the death; what was paid beyond is told to the control of payments."""
+    """Close the file at the death; what was paid beyond is told to the control of payments.
+
+    What silence had granted to the person until then is recorded first: it is owed to the estate.
+    """
     situation = load_situation(passage, pk=dossier_id, action=Action.WRITE, lock=True)
     dossier = situation.dossier
     if taken := find_taken(passage, jeton=jeton, dossier=dossier):
         return taken
     check_deces(situation, deces_on=deces_on, on=passage.on)
-    kept = timedelta(days=int(Bareme(deces_on, VERSEMENT)["jour_du_deces_du"]))
+    until = due_until(deces_on)
+    situation = open_silence(passage, situation=situation, jeton=jeton, until=until) or situation
     excess = trop_verse(passage, situation=situation, deces_on=deces_on)
     # The decision first: PostgreSQL compares what it keeps with the rights as they still are.
     decision = take_decision(
@@ -90,14 +96,17 @@ def record_deces(passage: Passage, *, jeton: UUID, dossier_id: UUID, deces_on: d
         deja_verse=excess,
         avant=photograph(situation),
     )
-    close_droits(passage, situation=situation, on=deces_on + kept, annul_later=True)
+    close_droits(passage, situation=situation, on=until, annul_later=True)
     _close(passage, decision=decision, dossier=dossier)
     IDENTITES.update(passage, dossier.identite, deces_on=deces_on)
     return decision
 
 
 def check_deces(situation: Situation, *, deces_on: date, on: date) -> None:
-    """Refuse a death that cannot be, or that is known already."""
+    """Refuse a death that cannot be, that is known already, or that comes over a late silence.
+
+    A silence told late rests on two hands, death or not: the lump sum is signed before.
+    """
     identite = situation.dossier.identite
     if deces_on > on:
         raise JourFutur
@@ -105,6 +114,13 @@ def check_deces(situation: Situation, *, deces_on: date, on: date) -> None:
         raise DecesAvantNaissance
     if identite.deces_on is not None:
         raise DecesDejaConnu
+    if is_late(situation, on=on):
+        check_silence(situation, effet_on=due_until(deces_on), on=on)
+
+
+def due_until(deces_on: date) -> date:
+    """Give the first day that a death leaves without allowance."""
+    return deces_on + timedelta(days=int(Bareme(deces_on, VERSEMENT)["jour_du_deces_du"]))
 
 
 def trop_verse(passage: Passage, *, situation: Situation, deces_on: date) -> Decimal:

@@ -1,7 +1,7 @@
 """The lump sums before a decision: tacit after two months, urgent at once (CASF R. 232-29)."""
 
 from datetime import date
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.db.backends.postgresql.psycopg_any import DateRange
 
@@ -25,6 +25,7 @@ from egide.systems.apa_ash.services.silence import (
     ONE_DAY,
     is_late,
     silence_covered,
+    silence_due,
     tacite_effet,
 )
 
@@ -127,6 +128,28 @@ def sign_forfait_tacite(
     )
 
 
+def open_silence(
+    passage: Passage, *, situation: Situation, jeton: UUID, until: date
+) -> Situation | None:
+    """Open the lump sum that silence granted before a day, in the act that closes the request.
+
+    A death leaves no choice: what is due to its eve is owed to the estate. No letter goes to the
+    dead. Gives the file as it is then, or nothing if no silence was left to record.
+    """
+    effet_on = silence_due(situation, effet_on=until, on=passage.on)
+    if effet_on is None:
+        return None
+    _open(
+        passage,
+        situation=situation,
+        jeton=uuid5(jeton, NatureDecision.FORFAIT_TACITE),
+        nature=NatureDecision.FORFAIT_TACITE,
+        periode=DateRange(effet_on, None),
+        told=False,
+    )
+    return load_situation(passage, pk=situation.dossier.pk, action=Action.WRITE)
+
+
 def check_urgence(situation: Situation) -> DateRange:
     """Refuse an urgent grant that nobody attested, or over a right; give its days."""
     periode = urgence_periode(situation)
@@ -164,6 +187,7 @@ def _open(
     nature: NatureDecision,
     periode: DateRange,
     prepare_par: UUID | None = None,
+    told: bool = True,
 ) -> Decision:
     feuille = compute_forfait(periode.lower)
     decision = decide(
@@ -191,14 +215,14 @@ def _open(
         )
     except DroitDejaOuvert as error:
         raise ForfaitDejaOuvert from error
-    contenu = _contenu(situation, on=passage.on, feuille=feuille, periode=periode)
-    send_letter(
-        passage,
-        dossier=situation.dossier,
-        decision=decision,
-        prepare_par=prepare_par,
-        contenu=contenu,
-    )
+    if told:
+        send_letter(
+            passage,
+            dossier=situation.dossier,
+            decision=decision,
+            prepare_par=prepare_par,
+            contenu=_contenu(situation, on=passage.on, feuille=feuille, periode=periode),
+        )
     return decision
 
 

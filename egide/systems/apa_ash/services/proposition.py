@@ -18,16 +18,18 @@ from egide.systems.apa_ash.queries.demandes import completed_on
 from egide.systems.apa_ash.queries.evaluation import last_evaluation
 from egide.systems.apa_ash.queries.plan import Devis, open_devis
 from egide.systems.apa_ash.services.courriers import send_letter
-from egide.systems.apa_ash.services.droit_en_cours import (
-    UNDER_A_RIGHT,
-    back_to_droit,
-    droit_continue,
-)
+from egide.systems.apa_ash.services.droit_en_cours import UNDER_A_RIGHT
 from egide.systems.apa_ash.services.lettres_decision import share_plan, unite_ecrite
 from egide.systems.apa_ash.services.plan import PlanNotPossible, hold_draft, hold_plan
-
-MOTIF_REFUS = "Demande réputée refusée : proposition refusée (CASF R. 232-7, II)"
-MOTIF_SILENCE = "Demande réputée refusée : silence de dix jours (CASF R. 232-7, II)"
+from egide.systems.apa_ash.services.refus_repute import (
+    MOTIF_REFUS,
+    MOTIF_SILENCE,
+    NoAnswerExpected,
+    deem_refused,
+    end_forfait,
+    tell_refused,
+)
+from egide.systems.apa_ash.services.silence import ONE_DAY
 
 BAREME_PROVISOIRE = (
     "Les montants officiels ne sont pas encore connus à cette date d’effet : "
@@ -73,12 +75,6 @@ class RefusPrestataireMissing(ActeRefuse):
         "refusé par écrit, sur le plan, un service prestataire\u00a0: enregistrez ce refus et sa "
         "date, ou confiez l’aide à un service prestataire (CASF R. 232-12 et R. 232-13)."
     )
-
-
-class NoAnswerExpected(ActeRefuse):
-    """The plan waits for no answer."""
-
-    message = "Aucune réponse n’est attendue : la proposition n’est pas partie ou a déjà répondu."
 
 
 class AlreadyDefinitive(ActeRefuse):
@@ -176,9 +172,10 @@ def record_observations(
 def refuse_plan_aide(passage: Passage, *, plan_id: UUID, reponse_on: date) -> PlanAide:
     """Record an express refusal: the request is deemed refused, by letter (CASF R. 232-7, II)."""
     plan, dossier = _proposed(passage, plan_id=plan_id, on=reponse_on)
+    forfait = end_forfait(passage, dossier, refuse_on=reponse_on)
     PLANS.update(passage, plan, etat=EtatPlan.REFUSE, reponse_on=reponse_on)
-    _tell_refused(passage, dossier, plan=plan, jour_on=reponse_on)
-    _deem_refused(passage, dossier, motif=MOTIF_REFUS, contact=reponse_on)
+    tell_refused(passage, dossier, plan=plan, jour_on=reponse_on, forfait=forfait)
+    deem_refused(passage, dossier, motif=MOTIF_REFUS, contact=reponse_on)
     return plan
 
 
@@ -189,9 +186,10 @@ def refuse_by_silence(passage: Passage, *, plan_id: UUID, recue_on: date) -> Pla
     until = echeance("observations", recue_on)
     if passage.on <= until:
         raise DelayStillRuns(until)
+    forfait = end_forfait(passage, dossier, refuse_on=until + ONE_DAY)
     PLANS.update(passage, plan, etat=EtatPlan.REFUSE)
-    _tell_refused(passage, dossier, plan=plan, jour_on=recue_on, silence=True)
-    _deem_refused(passage, dossier, motif=MOTIF_SILENCE)
+    tell_refused(passage, dossier, plan=plan, jour_on=recue_on, silence=True, forfait=forfait)
+    deem_refused(passage, dossier, motif=MOTIF_SILENCE)
     return plan
 
 
@@ -246,37 +244,6 @@ def _contenu(devis: Devis, *, evaluation: Evaluation) -> content.PropositionPlan
             partage=partager_feuille(feuille),
             ponctuelles=devis.ponctuel.aides if devis.ponctuel else (),
         ),
-    )
-
-
-def _tell_refused(
-    passage: Passage, dossier: Dossier, *, plan: PlanAide, jour_on: date, silence: bool = False
-) -> None:
-    """Tell the person what became of the request, and how to contest it."""
-    if plan.envoye_on is None:
-        raise NoAnswerExpected
-    send_letter(
-        passage,
-        dossier=dossier,
-        contenu=content.RefusRepute(
-            proposee_on=plan.envoye_on,
-            jour_on=jour_on,
-            silence=silence,
-            droit_en_cours=droit_continue(dossier),
-        ),
-    )
-
-
-def _deem_refused(
-    passage: Passage, dossier: Dossier, *, motif: str, contact: date | None = None
-) -> None:
-    """Close the request; under a right that goes on, only its revision is refused."""
-    closed = {"etat": Etat.REJETE, "echeance": "", "echeance_on": None, "motif_fin": motif}
-    DOSSIERS.update(
-        passage,
-        dossier,
-        dernier_contact_on=max(dossier.dernier_contact_on, contact or date.min),
-        **(back_to_droit(dossier) if droit_continue(dossier) else closed),
     )
 
 

@@ -40,7 +40,12 @@ def tacite_effet(situation: Situation) -> date | None:
         return None
     if demande.nature == NatureDemande.REVISION:
         return None
-    return echeance("decision", demande.complete_on) + ONE_DAY
+    return silence_on(demande.complete_on)
+
+
+def silence_on(complete_on: date) -> date:
+    """Give the day on which silence grants the lump sum of a file complete since a day."""
+    return echeance("decision", complete_on) + ONE_DAY
 
 
 def is_late(situation: Situation, *, on: date) -> bool:
@@ -62,15 +67,21 @@ def silence_covered(situation: Situation, *, effet_on: date) -> bool:
     return any(not d.periode.isempty and _runs_after(d.periode, effet_on) for d in situation.droits)
 
 
-def check_silence(situation: Situation, *, effet_on: date, on: date) -> None:
-    """Refuse a decision while days before its effect are due by a silence that nobody recorded.
+def silence_due(situation: Situation, *, effet_on: date, on: date) -> date | None:
+    """Give the day since when a silence that nobody recorded is due, if it is before a day.
 
-    On the very day that the lump sum would open, a decision that takes effect takes no day of it.
+    On the very day that the lump sum would open, what takes effect takes no day of it.
     """
     tacite = tacite_effet(situation)
     if tacite is None or on < tacite or effet_on <= tacite:
-        return
-    if not silence_covered(situation, effet_on=tacite):
+        return None
+    return None if silence_covered(situation, effet_on=tacite) else tacite
+
+
+def check_silence(situation: Situation, *, effet_on: date, on: date) -> None:
+    """Refuse a decision while days before its effect are due by a silence that nobody recorded."""
+    tacite = silence_due(situation, effet_on=effet_on, on=on)
+    if tacite is not None:
         raise SilenceNonConstate(tacite, late=is_late(situation, on=on))
 
 

@@ -15,6 +15,7 @@ from egide.systems.apa_ash.forms.decision import AnnulationForm, DecesForm
 from egide.systems.apa_ash.presentation.decision import deces_consequences
 from egide.systems.apa_ash.purposes import INSTRUCTION, Role
 from egide.systems.apa_ash.services import annulation, fins
+from egide.systems.apa_ash.services.silence import silence_due
 from egide.systems.apa_ash.views.actes import open_acte
 
 
@@ -28,7 +29,10 @@ def deces(request: AgentRequest, pk: UUID) -> HttpResponse:
             fins.check_deces(situation, deces_on=form.day, on=passage.on)
             if not form.cleaned_data["confirme"]:
                 excess = fins.trop_verse(passage, situation=situation, deces_on=form.day)
-                context |= deces_consequences(situation, deces_on=form.day, excess=excess)
+                due = silence_due(situation, effet_on=fins.due_until(form.day), on=passage.on)
+                context |= deces_consequences(
+                    situation, deces_on=form.day, excess=excess, silence=due
+                )
                 return render(request, "apa_ash/decision/deces.html", context)
             jeton = form.cleaned_data["jeton"]
             fins.record_deces(passage, jeton=jeton, dossier_id=pk, deces_on=form.day)
