@@ -465,7 +465,7 @@ def test_one_s_own_is_another_s_to_decide(client, team, claimed, ask):
     report(indu, "40")
     asked = ask(indu)
     text = visit(client, team.remi, "retrait_decision", asked.pk).content.decode()
-    assert "quelqu’un d’autre le décide" in text
+    assert "quelqu’un d’autre la décide" in text
     assert "Décider et écrire" not in text
     said = {"lu": "0.00", "sort": "retrait", "motif": "x"}
     assert visit(client, team.remi, "retrait_decision", asked.pk, data=said).status_code == 422

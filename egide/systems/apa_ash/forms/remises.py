@@ -1,4 +1,4 @@
-"""Forms of remissions: what is asked of a debt, and what is decided."""
+"""Forms of remissions and withdrawals: what is asked of a debt, and what is decided."""
 
 from datetime import date
 from decimal import Decimal
@@ -9,28 +9,29 @@ from django.db import models
 
 from egide.systems.apa_ash.forms.champs import LARGEST, Jour, Positif, Saisi
 from egide.systems.apa_ash.forms.paiement import motif_field
-from egide.systems.apa_ash.models.remise import OrigineRemise
+from egide.systems.apa_ash.models.remise import FondementRetrait, OrigineRemise
 from egide.systems.apa_ash.services.remises import Demande
+from egide.systems.apa_ash.services.retraits import DemandeRetrait
 
 
 class Sort(models.TextChoices):
-    """What is decided of a request."""
+    """What is decided of a request for remission."""
 
     TOTALE = "totale", "Remettre tout ce qui reste"
     PARTIELLE = "partielle", "Remettre une partie"
     REFUS = "refus", "Refuser la remise"
 
 
-class DemandeRemiseForm(Saisi):
-    """Who asks for the remission of a debt, when, and why."""
+class SortRetrait(models.TextChoices):
+    """What is decided of a request for withdrawal."""
 
-    origine = forms.TypedChoiceField(
-        label="Origine",
-        coerce=OrigineRemise,
-        choices=OrigineRemise.choices,
-        widget=forms.RadioSelect,
-        error_messages={"required": "Dites qui demande la remise."},
-    )
+    RETRAIT = "retrait", "Retirer ce qui n’est pas dû, tel que calculé"
+    REFUS = "refus", "Maintenir l’indu"
+
+
+class AskForm(Saisi):
+    """What is asked of a debt, when and why; what is ticked first is said by each request."""
+
     demandee_on = Jour(label="Demandée le")
     motif = motif_field("Motif de la demande")
 
@@ -40,6 +41,20 @@ class DemandeRemiseForm(Saisi):
         self.fields["demandee_on"].initial = on
         self.fields["motif"].help_text = "N’écrivez aucune donnée de santé."
 
+
+class DemandeRemiseForm(AskForm):
+    """Who asks for the remission of a debt."""
+
+    field_order = ("jeton", "origine")
+
+    origine = forms.TypedChoiceField(
+        label="Origine",
+        coerce=OrigineRemise,
+        choices=OrigineRemise.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Dites qui demande la remise."},
+    )
+
     @property
     def demande(self) -> Demande:
         """Give what is asked as the act takes it."""
@@ -47,15 +62,41 @@ class DemandeRemiseForm(Saisi):
         return Demande(data["origine"], data["demandee_on"], data["motif"])
 
 
-class DecisionRemiseForm(forms.Form):
-    """What is decided: all, a part or nothing, and why."""
+class DemandeRetraitForm(AskForm):
+    """On what ground a debt is to be withdrawn; no sum is ever typed."""
 
-    sort = forms.ChoiceField(
+    field_order = ("jeton", "fondement")
+
+    fondement = forms.TypedChoiceField(
+        label="Fondement",
+        coerce=FondementRetrait,
+        choices=FondementRetrait.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Dites pourquoi l’indu n’est pas dû."},
+    )
+    demandee_on = Jour(label="Recours reçu le, ou erreur relevée le")
+
+    @property
+    def demande(self) -> DemandeRetrait:
+        """Give what is asked as the act takes it."""
+        data = self.cleaned_data
+        return DemandeRetrait(data["fondement"], data["demandee_on"], data["motif"])
+
+
+def sort_field(choices: list[tuple[str, str]]) -> forms.ChoiceField:
+    """Ask what is decided, nothing being ticked before."""
+    return forms.ChoiceField(
         label="Décision",
-        choices=Sort.choices,
+        choices=choices,
         widget=forms.RadioSelect,
         error_messages={"required": "Choisissez une décision."},
     )
+
+
+class DecisionRemiseForm(forms.Form):
+    """What is decided: all, a part or nothing, and why."""
+
+    sort = sort_field(Sort.choices)
     montant = Positif(
         label="Somme remise, en euros",
         max_value=LARGEST,
@@ -81,3 +122,17 @@ class DecisionRemiseForm(forms.Form):
         """Give the sum of a partial remission; None is all that is left."""
         found: Decimal | None = self.cleaned_data["montant"]
         return found
+
+
+class DecisionRetraitForm(forms.Form):
+    """What is decided, of what was read, and why."""
+
+    lu = forms.DecimalField(max_digits=10, decimal_places=2, widget=forms.HiddenInput)
+    sort = sort_field(SortRetrait.choices)
+    motif = motif_field("Motif, tel qu’il sera écrit au débiteur")
+
+    def read_again(self, du: Decimal) -> None:
+        """Decide next of what the page shows, not of what was read before."""
+        if self.is_bound:
+            self.data = {**self.data, "lu": str(du)}
+        self.initial["lu"] = du

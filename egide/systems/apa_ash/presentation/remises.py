@@ -19,6 +19,16 @@ COLUMNS = (
     ("Motif", False),
     ("Décision", False),
 )
+DEMANDER = {
+    NatureRemise.REMISE: "Demander la remise",
+    NatureRemise.RETRAIT: "Demander le retrait",
+}
+# No text suspends the withholding: what was asked says so, with what it rests on.
+TEXTES = {
+    NatureRemise.REMISE: "CASF D.\u00a0232-31",
+    NatureRemise.RETRAIT: "CASF L.\u00a0134-2\u00a0; à la différence du revenu de solidarité "
+    "active, L.\u00a0262-46",
+}
 PAGES = {
     NatureRemise.REMISE: "apa_ash:remise_decision",
     NatureRemise.RETRAIT: "apa_ash:retrait_decision",
@@ -26,12 +36,15 @@ PAGES = {
 TONES = {EtatRemise.DEMANDEE: "wait", EtatRemise.ACCORDEE: "ok", EtatRemise.REFUSEE: "stop"}
 
 
+Facts = list[tuple[str, str]]
+
+
 def remise_rows(remises: Iterable[Any]) -> list[list[object]]:
     """Give the requests of a debt and what was decided of each."""
     return [
         [
             notation.jour(row.demandee_on),
-            f"{row.par}, {_origin(row)}",
+            f"{row.par}, {tell_origin(row)}",
             row.motif,
             {"text": _decision(row), "state": TONES[EtatRemise(row.etat)]},
         ]
@@ -39,7 +52,8 @@ def remise_rows(remises: Iterable[Any]) -> list[list[object]]:
     ]
 
 
-def _origin(row: Any) -> str:  # noqa: ANN401 -- a request, with who asked
+def tell_origin(row: Any) -> str:  # noqa: ANN401 -- a request, with who asked
+    """Say who asked for a remission, or on what ground a debt is withdrawn."""
     if row.nature == NatureRemise.RETRAIT:
         return str(row.get_fondement_display()).lower()
     asked = row.origine == OrigineRemise.DEBITEUR
@@ -82,24 +96,56 @@ def is_own(passage: Passage, remise: Any) -> bool:  # noqa: ANN401 -- a request 
     return False
 
 
-def calculation(
-    indu: Indu, *, verse: Decimal, releve: Prestation | None, retenue: Decimal | None
-) -> list[tuple[str, str]]:
-    """Give the debt from what was paid to what is left, and how it is being recovered."""
-    facts = [
-        ("Versé pour le mois", notation.euros(verse)),
+def nature_context(nature: NatureRemise) -> dict[str, object]:
+    """Give what the pages of a remission and of a withdrawal say differently."""
+    return {
+        "nature": nature.label,
+        "retrait": nature == NatureRemise.RETRAIT,
+        "demander": DEMANDER[nature],
+        "texte": TEXTES[nature],
+    }
+
+
+def remission_facts(indu: Indu) -> Facts:
+    """Give a debt from what was paid in excess to what is left."""
+    return [
         ("Versé à tort", notation.euros(indu.montant)),
         ("Recouvré, retenues comprises", notation.euros(indu.recouvre)),
         ("Déjà remis", notation.euros(indu.remis)),
         ("Déjà retiré", notation.euros(indu.retire)),
         ("Reste", notation.euros(indu.reste)),
     ]
-    if releve is not None and releve.heures_realisees is not None:
-        facts.insert(1, ("Heures réalisées", notation.heures(releve.heures_realisees)))
+
+
+def calculation(
+    indu: Indu, *, verse: Decimal, releve: Prestation | None, retenue: Decimal | None
+) -> Facts:
+    """Give besides what the month was paid for, and how the debt is being recovered."""
+    facts = [("Versé pour le mois", notation.euros(verse))]
     if releve is not None and releve.montant_facture is not None:
-        facts.insert(1, ("Facturé", notation.euros(releve.montant_facture)))
+        facts.append(("Facturé", notation.euros(releve.montant_facture)))
+    if releve is not None and releve.heures_realisees is not None:
+        facts.append(("Heures réalisées", notation.heures(releve.heures_realisees)))
+    facts += remission_facts(indu)
     if retenue is not None:
         facts.append(("Retenue estimée par versement", notation.euros(retenue)))
+    return facts
+
+
+def withdrawal_facts(indu: Indu, *, verse: Decimal, du: Decimal) -> Facts:
+    """Give a debt from what was paid to what a withdrawal would leave of it."""
+    left = du - indu.recouvre - indu.remis
+    facts = [
+        ("Versé pour le mois", notation.euros(verse)),
+        ("Réclamé aujourd’hui", notation.euros(indu.du)),
+        ("Dû, calculé à nouveau", notation.euros(du)),
+        ("À retirer", notation.euros(indu.du - du)),
+        ("Recouvré, retenues comprises", notation.euros(indu.recouvre)),
+        ("Remis", notation.euros(indu.remis)),
+        ("Reste après retrait", notation.euros(max(left, Decimal(0)))),
+    ]
+    if left < 0 and indu.recouvre:
+        facts.append(("À rendre par le comptable", notation.euros(min(-left, indu.recouvre))))
     return facts
 
 

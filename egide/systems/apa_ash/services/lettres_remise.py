@@ -1,52 +1,77 @@
-"""Write to whoever owes a debt what was decided of its remission."""
+"""Write to whoever owes a debt what was decided of its remission, or of its withdrawal."""
 
 from decimal import Decimal
+from typing import Any
 
 from egide.kernel import notation
 from egide.kernel.access.passage import Passage
 from egide.rules.apa.indu import retenue_mensuelle
 from egide.systems.apa_ash.letters import content
-from egide.systems.apa_ash.letters.indu import DecisionRemise
+from egide.systems.apa_ash.letters.indu import DecisionRemise, RetraitIndu
 from egide.systems.apa_ash.models import Dossier, Indu, Remise
-from egide.systems.apa_ash.models.remise import OrigineRemise
+from egide.systems.apa_ash.models.remise import FondementRetrait, NatureRemise, OrigineRemise
 from egide.systems.apa_ash.policy import DROITS, PRESTATAIRES
-from egide.systems.apa_ash.queries.dossier import open_dossier
 from egide.systems.apa_ash.queries.remises import read_verse
 from egide.systems.apa_ash.services.courriers import send_letter
 from egide.systems.apa_ash.services.lettres_indu import address_of_payee
 
-SOURCE = "CASF L. 232-25"
+SOURCES = {
+    "": "CASF L. 232-25",
+    FondementRetrait.DU: "CASF L. 232-4, L. 232-25 et R. 232-17",
+    FondementRetrait.RECOURS: "CASF L. 134-2 et L. 232-25",
+}
 
 
-def send_remise(passage: Passage, *, remise: Remise, indu: Indu) -> None:
-    """Send the payee what was decided: what is left, and how it is recovered."""
-    dossier = open_dossier(passage, remise.dossier_id)
+def send_remise(passage: Passage, *, dossier: Dossier, remise: Remise, indu: Indu) -> None:
+    """Send the payee what was decided: what is left or given back, and how it is recovered."""
     payee = PRESTATAIRES.get(passage, pk=indu.prestataire_id) if indu.prestataire_id else None
+    write = _write_retrait if remise.nature == NatureRemise.RETRAIT else _write_remise
+    succession = dossier.identite.deces_on is not None
+    common = {
+        "decidee_on": passage.on,
+        "debiteur": "service" if payee else "succession" if succession else "personne",
+        "mois": f"{notation.MOIS[indu.mois.month - 1]} {indu.mois.year}",
+        "motifs": (content.Motif(remise.motif_decision, SOURCES[remise.fondement]),),
+        "rendu": indu.recouvre,
+        "retenue_mensuelle": estimate_retenue(passage, dossier=dossier, indu=indu),
+    }
     send_letter(
         passage,
         dossier=dossier,
-        contenu=_letter(passage, dossier, remise=remise, indu=indu),
+        contenu=write(remise, indu, remise.montant or Decimal(0), common),
         destinataire=address_of_payee(passage, dossier, payee),
         prepare_par=remise.demandee_par_id,
     )
 
 
-def _letter(passage: Passage, dossier: Dossier, *, remise: Remise, indu: Indu) -> DecisionRemise:
-    deces_on = dossier.identite.deces_on
-    granted = remise.montant or Decimal(0)
+def _write_remise(
+    remise: Remise, indu: Indu, granted: Decimal, common: dict[str, Any]
+) -> DecisionRemise:
     return DecisionRemise(
-        decidee_on=passage.on,
         decision=("totale" if not indu.reste else "partielle") if granted else "refus",
         demandee_on=remise.demandee_on if remise.origine == OrigineRemise.DEBITEUR else None,
-        debiteur="service" if indu.prestataire_id else "succession" if deces_on else "personne",
-        mois=f"{notation.MOIS[indu.mois.month - 1]} {indu.mois.year}",
-        motifs=(content.Motif(remise.motif_decision, SOURCE),),
         dette=indu.montant,
-        rendu=indu.recouvre,
         remis_avant=indu.remis - granted,
         remise=granted,
         reste=indu.reste,
-        retenue_mensuelle=estimate_retenue(passage, dossier=dossier, indu=indu),
+        **common,
+    )
+
+
+def _write_retrait(
+    remise: Remise, indu: Indu, withdrawn: Decimal, common: dict[str, Any]
+) -> RetraitIndu:
+    appeal = remise.fondement == FondementRetrait.RECOURS
+    return RetraitIndu(
+        decision=("partiel" if indu.du else "total") if withdrawn else "refus",
+        recours_on=remise.demandee_on if appeal else None,
+        dette=indu.du + withdrawn,
+        retrait=withdrawn,
+        du=indu.du,
+        remis=indu.remis,
+        a_rendre=indu.a_rendre or None,
+        reste=indu.reste or None,
+        **common,
     )
 
 

@@ -1,5 +1,6 @@
 """Ask for the remission of a debt, then have another agent grant or refuse it (CASF L. 232-25)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -14,6 +15,7 @@ from egide.systems.apa_ash.models import Indu, Remise
 from egide.systems.apa_ash.models.controle import EtatIndu
 from egide.systems.apa_ash.models.remise import EtatRemise, NatureRemise, OrigineRemise
 from egide.systems.apa_ash.policy import INDUS, REMISES
+from egide.systems.apa_ash.queries.dossier import open_dossier
 from egide.systems.apa_ash.services.lettres_remise import send_remise
 
 
@@ -81,11 +83,26 @@ def request_remise(
     Nothing is taken off the debt, and withholding goes on: no text suspends it (CASF D. 232-31).
     """
     indu = INDUS.get(passage, pk=indu_id, dossier_id=dossier_id, action=Action.WRITE, lock=True)
-    known = REMISES.rows(passage).filter(indu=indu, nature=NatureRemise.REMISE)
+    return record_demande(
+        passage, jeton=jeton, indu=indu, demande=demande, check=lambda: _check_remissible(indu)
+    )
+
+
+def record_demande(
+    passage: Passage,
+    *,
+    jeton: UUID,
+    indu: Indu,
+    demande: Demande,
+    check: Callable[[], object],
+    nature: NatureRemise = NatureRemise.REMISE,
+    fondement: str = "",
+) -> Remise:
+    """Record once what is asked of a debt that is held; `check` refuses what nobody may ask."""
+    known = REMISES.rows(passage).filter(indu=indu, nature=nature)
     if found := known.filter(pk=jeton).order_by("pk").first():
         return found
-    if indu.etat != EtatIndu.NOTIFIE:
-        raise PasARemettre
+    check()
     if known.filter(etat=EtatRemise.DEMANDEE).exists():
         raise DejaDemandee
     if not indu.constate_on <= demande.demandee_on <= passage.on:
@@ -96,7 +113,8 @@ def request_remise(
         service_id=indu.service_id,
         dossier_id=indu.dossier_id,
         indu_id=indu.pk,
-        nature=NatureRemise.REMISE,
+        nature=nature,
+        fondement=fondement,
         origine=demande.origine,
         demandee_on=demande.demandee_on,
         demandee_par_id=passage.agent.pk,
@@ -117,7 +135,7 @@ def grant_remise(
     settle_remise(passage, remise, etat=EtatRemise.ACCORDEE, montant=remitted, motif=motif)
     whole = {"etat": EtatIndu.REMIS} if remitted == indu.reste else {}
     INDUS.update(passage, indu, remis=indu.remis + remitted, **whole)
-    send_remise(passage, remise=remise, indu=indu)
+    _send(passage, remise, indu)
     return remise
 
 
@@ -126,7 +144,7 @@ def refuse_remise(passage: Passage, *, remise_id: UUID, motif: str) -> Remise:
     """Refuse a remission, with the reason that the payee reads."""
     remise, indu = _hold(passage, remise_id=remise_id)
     settle_remise(passage, remise, etat=EtatRemise.REFUSEE, motif=motif)
-    send_remise(passage, remise=remise, indu=indu)
+    _send(passage, remise, indu)
     return remise
 
 
@@ -138,9 +156,18 @@ def check_hand(passage: Passage, remise: Remise, *, indu: Indu) -> None:
 
 def _hold(passage: Passage, *, remise_id: UUID) -> tuple[Remise, Indu]:
     remise, indu = hold_remise(passage, remise_id=remise_id, nature=NatureRemise.REMISE)
+    _check_remissible(indu)
+    return remise, indu
+
+
+def _check_remissible(indu: Indu) -> None:
     if indu.etat != EtatIndu.NOTIFIE:
         raise PasARemettre
-    return remise, indu
+
+
+def _send(passage: Passage, remise: Remise, indu: Indu) -> None:
+    dossier = open_dossier(passage, remise.dossier_id)
+    send_remise(passage, dossier=dossier, remise=remise, indu=indu)
 
 
 def hold_remise(passage: Passage, *, remise_id: UUID, nature: NatureRemise) -> tuple[Remise, Indu]:

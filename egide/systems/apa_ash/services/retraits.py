@@ -23,12 +23,11 @@ from egide.systems.apa_ash.queries.controle import hold_indus
 from egide.systems.apa_ash.queries.dossier import open_dossier
 from egide.systems.apa_ash.queries.remises import RETIRABLES
 from egide.systems.apa_ash.queries.retraits import compute_du
-from egide.systems.apa_ash.services.lettres_retrait import send_retrait
+from egide.systems.apa_ash.services.lettres_remise import send_remise
 from egide.systems.apa_ash.services.remises import (
-    DejaDemandee,
-    DemandeHorsDelai,
+    Demande,
     hold_remise,
-    read_motif,
+    record_demande,
     settle_remise,
 )
 
@@ -76,29 +75,21 @@ def request_retrait(
     """
     dossier = open_dossier(passage, dossier_id)
     indu = INDUS.get(passage, pk=indu_id, dossier_id=dossier_id, action=Action.WRITE, lock=True)
-    known = REMISES.rows(passage).filter(indu=indu, nature=NatureRemise.RETRAIT)
-    if found := known.filter(pk=jeton).order_by("pk").first():
-        return found
-    _check_retirable(indu)
-    if known.filter(etat=EtatRemise.DEMANDEE).exists():
-        raise DejaDemandee
-    if not indu.constate_on <= demande.demandee_on <= passage.on:
-        raise DemandeHorsDelai
-    _compute(passage, dossier, indu)
+
+    def check() -> None:
+        _check_retirable(indu)
+        _compute(passage, dossier, indu)
+
     appeal = demande.fondement == FondementRetrait.RECOURS
-    return REMISES.create(
+    origine = OrigineRemise.DEBITEUR if appeal else OrigineRemise.CONTROLE
+    return record_demande(
         passage,
-        id=jeton,
-        service_id=indu.service_id,
-        dossier_id=indu.dossier_id,
-        indu_id=indu.pk,
+        jeton=jeton,
+        indu=indu,
+        demande=Demande(origine, demande.demandee_on, demande.motif),
+        check=check,
         nature=NatureRemise.RETRAIT,
         fondement=demande.fondement,
-        origine=OrigineRemise.DEBITEUR if appeal else OrigineRemise.CONTROLE,
-        demandee_on=demande.demandee_on,
-        demandee_par_id=passage.agent.pk,
-        motif=read_motif(demande.motif),
-        etat=EtatRemise.DEMANDEE,
     )
 
 
@@ -113,7 +104,7 @@ def grant_retrait(passage: Passage, *, remise_id: UUID, motif: str, lu: Decimal)
     settle_remise(passage, remise, etat=EtatRemise.ACCORDEE, montant=withdrawn, motif=motif)
     retire = indu.retire + withdrawn
     INDUS.update(passage, indu, retire=retire, etat=_state_after(indu, du=du))
-    send_retrait(passage, dossier=dossier, remise=remise, indu=indu)
+    send_remise(passage, dossier=dossier, remise=remise, indu=indu)
     return remise
 
 
@@ -122,7 +113,7 @@ def refuse_retrait(passage: Passage, *, remise_id: UUID, motif: str) -> Remise:
     """Uphold a debt, with the reason that the payee reads."""
     remise, indu, dossier = _hold(passage, remise_id=remise_id)
     settle_remise(passage, remise, etat=EtatRemise.REFUSEE, motif=motif)
-    send_retrait(passage, dossier=dossier, remise=remise, indu=indu)
+    send_remise(passage, dossier=dossier, remise=remise, indu=indu)
     return remise
 
 
