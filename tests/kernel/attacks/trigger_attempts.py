@@ -601,6 +601,9 @@ class Scene:
         back = "UPDATE apa_ash_indu SET etat = 'notifie', recouvre = 0"
         yield [noted, withheld, valide, (*paul, whole), abandon]
         yield [noted, withheld, valide, (*paul, whole), (*paul, back), abandon]
+        part = ("owner", "UPDATE apa_ash_indu SET etat = 'remis', recouvre = 60, remis = 40")
+        for left in ("recouvre = 0", "etat = 'notifie'", "etat = 'notifie', recouvre = 59"):
+            yield [part, (*paul, f"UPDATE apa_ash_indu SET {left}")]
         head = ("remi", INSTRUCTION)
         fin = DECISION.replace("'accord'", "'annulation'")
         undone = ("owner", fin, uuid4(), nord, self.paye.pk, t.alice.pk, None)

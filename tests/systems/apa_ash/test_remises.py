@@ -1,6 +1,7 @@
 """Remissions: asked by the control, decided by whoever signs, told to the payee."""
 
 import uuid
+from contextlib import nullcontext
 from datetime import timedelta
 from decimal import Decimal
 
@@ -16,10 +17,11 @@ from egide.systems.apa_ash.models.remise import OrigineRemise
 from egide.systems.apa_ash.purposes import CONTROLE, INSTRUCTION, PAIEMENT, Role
 from egide.systems.apa_ash.queries.echeancier_lots import Scope, read_debts
 from egide.systems.apa_ash.queries.indus import list_debts
+from egide.systems.apa_ash.services import lot
 from egide.systems.apa_ash.services import remises as acts
 from tests import factories
 from tests.personas import grant, today
-from tests.systems.apa_ash.paiement_rows import droit, prestataire
+from tests.systems.apa_ash.paiement_rows import IBAN, droit, payable, prestataire
 from tests.systems.apa_ash.test_indus import owed, repay
 from tests.systems.apa_ash.test_letters import squeeze, text_of
 
@@ -353,6 +355,88 @@ def test_each_page_costs_the_same_whatever_waits(client, team, ask):
             costs.append(len(seen) - 5)  # five are the nested transactions of the test
     assert costs[:3] == costs[3:]
     assert max(costs) <= 15, costs
+
+
+@pytest.fixture
+def withhold(team, entering):
+    """Withhold on what is left of a debt, up to 60 €, by a run of one month."""
+
+    def withheld(indu):
+        with entering(team.paul, PAIEMENT) as passage:
+            month = today().replace(day=1)
+            run = lot.prepare_lot(passage, lot_id=uuid.uuid4(), service_id=team.nord.pk, mois=month)
+        with entering(team.remi, PAIEMENT) as passage:
+            lot.validate_lot(passage, lot_id=run.pk)
+        indu.refresh_from_db()
+        return run
+
+    return withheld
+
+
+@pytest.fixture
+def give_up(team, entering):
+    """Give a validated run up: an account changed since."""
+
+    def given_up(run):
+        m.CompteBancaire.objects.filter(dossier__in=run.paiements.values("dossier")).update(
+            iban=IBAN
+        )
+        with entering(team.remi, PAIEMENT) as passage:
+            lot.abandon_lot(passage, lot_id=run.pk, motif="Compte changé")
+
+    return given_up
+
+
+@pytest.mark.parametrize("first", ["the remission", "the run"])
+def test_a_sum_that_nobody_granted_nor_recovered_is_owed_again(
+    team, ask, grant_to, withhold, give_up, first
+):
+    """Of 100 €, 40 € are remitted and a run withholds 60 €: given up, the 60 € are left."""
+    month = today().replace(day=1)
+    indu = owed(team.nord, dossier=payable(team.nord, start=month, apa="300.00"))
+    asked = ask(indu)
+    if first == "the remission":
+        grant_to(asked, "40.00")
+        run, closed = withhold(indu), "recouvre"
+    else:
+        run, closed = withhold(indu), "remis"
+        grant_to(asked)
+    assert (str(indu.recouvre), *state(indu)) == ("60.00", "40.00", "0.00", closed)
+    give_up(run)
+    assert state(indu) == ("40.00", "60.00", "notifie")
+    withhold(indu)  # the next run withholds it
+    assert (str(indu.recouvre), *state(indu)) == ("60.00", "40.00", "0.00", "recouvre")
+
+
+@pytest.mark.parametrize(
+    ("change", "refused"),
+    [
+        ("recouvre = 59.99, etat = 'notifie'", ""),
+        ("recouvre = 59.99", "by the last cent"),
+        ("etat = 'notifie'", "by the last cent"),
+        ("recouvre = 0, etat = 'recouvre'", "does not go from remis"),
+    ],
+)
+def test_a_debt_is_remitted_while_nothing_is_left_of_it(team, entering, change, refused):
+    """Of 100 €, 60 € were withheld and 40 € remitted: only then does the last cent open it."""
+    indu = owed(team.nord, etat="remis", recouvre=60, remis=40)
+    told = pytest.raises(IntegrityError, match=refused) if refused else nullcontext()
+    with entering(team.paul, PAIEMENT), told, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"UPDATE apa_ash_indu SET {change} WHERE id = %s", [indu.pk])
+    assert (state(indu)[2] == "notifie") is (not refused)
+
+
+def test_what_is_left_after_a_run_was_given_up_may_be_remitted_too(
+    team, ask, grant_to, withhold, give_up
+):
+    month = today().replace(day=1)
+    indu = owed(team.nord, dossier=payable(team.nord, start=month, apa="300.00"))
+    run = withhold(indu)
+    grant_to(ask(indu))
+    give_up(run)
+    assert state(indu)[2] == "notifie"
+    grant_to(ask(indu), "60.00")
+    assert state(indu) == ("100.00", "0.00", "remis")
 
 
 def test_the_list_of_debts_tells_what_a_remission_left(team, entering, indu, ask, grant_to):

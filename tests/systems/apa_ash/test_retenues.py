@@ -153,7 +153,7 @@ def withheld_before(team, dossier, mois, *, retenue):
 def given_up(team, run, entering, mois):
     """Withhold 40 € of a debt of 80 € beside one that was paid before, then give the run up."""
 
-    def play(etat, *, repaid=0):
+    def play(etat, *, repaid=0, **since):
         dossier = payable(team.nord, start=mois, apa="500.00")
         paid = indu(dossier, "60.00", mois, motif="a", etat=EtatIndu.RECOUVRE)
         owed = indu(dossier, "80.00", mois, motif="b", prescrit_on=date(2099, 1, 2))
@@ -164,8 +164,7 @@ def given_up(team, run, entering, mois):
         with entering(team.remi, PAIEMENT) as passage:
             acts.validate_lot(passage, lot_id=lot.pk)
         assert read(paid, owed) == [("60.00", "recouvre"), ("80.00", "recouvre")]
-        more = {"montant": 90, "remis": 10} if etat == EtatIndu.REMIS else {}
-        m.Indu.objects.filter(pk=owed.pk).update(etat=etat, **more)
+        m.Indu.objects.filter(pk=owed.pk).update(etat=etat, **since)
         if repaid:
             m.Remboursement.objects.create(
                 service=team.nord,
@@ -190,8 +189,18 @@ def test_what_was_withheld_last_is_given_back_first(given_up):
     assert given_up(EtatIndu.RECOUVRE) == [("60.00", "recouvre"), ("40.00", "notifie")]
 
 
-def test_a_debt_remitted_since_stays_remitted_when_the_run_is_given_up(given_up):
-    assert given_up(EtatIndu.REMIS) == [("60.00", "recouvre"), ("40.00", "remis")]
+@pytest.mark.parametrize(
+    ("retire", "etat"), [("0.00", "notifie"), ("39.99", "notifie"), ("40.00", "remis")]
+)
+def test_a_debt_remitted_since_is_owed_again_unless_nothing_is_left(given_up, retire, etat):
+    """40 € are left withheld of a debt of 90 €, 10 € were remitted: `retire` was never owed."""
+    found = given_up(EtatIndu.REMIS, montant=90, remis=10, retire=Decimal(retire))
+    assert found == [("60.00", "recouvre"), ("40.00", etat)]
+
+
+def test_a_debt_withdrawn_since_stays_withdrawn_when_the_run_is_given_up(given_up):
+    found = given_up(EtatIndu.RETIRE, retire=80)
+    assert found == [("60.00", "recouvre"), ("40.00", "retire")]
 
 
 @pytest.mark.parametrize(

@@ -58,23 +58,24 @@ def upsert_prestations(
 def count_on_debts(changed: Iterable[tuple[UUID, Decimal]]) -> None:
     """Add to what was recovered of each debt, or take off a negative part, in one statement.
 
-    A debt given back is owed again; one that was remitted or withdrawn meanwhile stays so.
+    A debt of which something is left again is owed again, remitted meanwhile or not; withdrawn
+    whole, it stays so.
     """
     rows = [{"id": pk, "part": part} for pk, part in changed]
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE apa_ash_indu i SET recouvre = i.recouvre + r.part, etat ="
-            " CASE WHEN i.etat NOT IN (%s, %s)"
-            " AND i.recouvre + r.part + i.remis >= i.montant - i.retire THEN %s"
+            "UPDATE apa_ash_indu i SET recouvre = i.recouvre + r.part, etat = CASE"
+            " WHEN i.recouvre + r.part + i.remis < i.montant - i.retire"
+            " THEN CASE WHEN i.etat IN (%s, %s) THEN %s ELSE i.etat END"
             " WHEN i.etat = %s THEN %s ELSE i.etat END"
             " FROM jsonb_to_recordset(%s::jsonb) AS r(id uuid, part numeric)"
             " WHERE i.id = r.id AND r.part <> 0",
             [
+                EtatIndu.RECOUVRE,
                 EtatIndu.REMIS,
-                EtatIndu.RETIRE,
-                EtatIndu.RECOUVRE,
-                EtatIndu.RECOUVRE,
                 EtatIndu.NOTIFIE,
+                EtatIndu.NOTIFIE,
+                EtatIndu.RECOUVRE,
                 json.dumps(rows, default=str),
             ],
         )

@@ -55,7 +55,8 @@ BEGIN
             WHEN 'notifie' THEN ARRAY['recouvre'] END
         WHEN has_column_privilege(TG_RELID, 'recouvre', 'UPDATE') THEN CASE OLD.etat
             WHEN 'notifie' THEN ARRAY['recouvre']
-            WHEN 'recouvre' THEN ARRAY['notifie'] END
+            WHEN 'recouvre' THEN ARRAY['notifie']
+            WHEN 'remis' THEN ARRAY['notifie'] END
         ELSE CASE OLD.etat
             WHEN 'notifie' THEN ARRAY['retire', 'remis', 'recouvre']
             WHEN 'recouvre' THEN ARRAY['retire']
@@ -68,9 +69,11 @@ BEGIN
     END IF;
     -- Repaid is repaid whole, but for what was remitted or withdrawn: a withdrawal may leave it repaid
     -- beyond what was owed, nobody repays that. What is repaid counts on a debt that was notified; a run
-    -- given up takes off what it withheld, whatever became of the debt since.
+    -- given up takes off what it withheld, whatever became of the debt since: when something is left
+    -- again of a debt that was remitted, it is owed again.
     IF (NEW.etat = 'recouvre')
            <> (NEW.etat IN ('recouvre', 'notifie') AND NEW.recouvre >= NEW.montant - NEW.retire - NEW.remis)
+       OR NEW.etat = 'remis' AND NEW.recouvre < NEW.montant - NEW.retire - NEW.remis
        OR NEW.recouvre > OLD.recouvre
            AND (OLD.etat <> 'notifie' OR NEW.recouvre > NEW.montant - NEW.retire - NEW.remis) THEN
         RAISE EXCEPTION 'apa_ash: a debt that was notified is repaid, and closed by the last cent'
