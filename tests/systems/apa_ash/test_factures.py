@@ -474,11 +474,22 @@ def test_the_screen_enters_withdraws_and_tells_what_is_left(client, team, dossie
         assert told in text, told
     (entered,) = m.Facture.objects.all()
     gone = reverse("apa_ash:facture_retirer", args=[dossier.pk, entered.pk])
-    client.post(gone, {"retrait-motif": ""})
+    for typed in ("", "x" * 201):
+        refused = client.post(gone, {"retrait-motif": typed})
+        assert refused.status_code == 422
+        text = refused.content.decode()
+        assert f'id="id_retrait-motif_{entered.pk}_error"' in text
+        assert ("x" * 201 in text) is bool(typed)
+        assert f'action="{page}"' in text  # where an invoice is entered, from here too
     entered.refresh_from_db()
     assert entered.retiree_on is None
-    client.post(gone, {"retrait-motif": "Saisie deux fois"})
+    assert client.post(gone, {"retrait-motif": "Saisie deux fois"}).status_code == 302
     assert "Saisie deux fois" in client.get(page).content.decode()
+    refused = client.post(gone, {"retrait-motif": "Encore"})
+    assert refused.status_code == 422
+    assert "déjà retirée" in refused.content.decode()
+    unknown = reverse("apa_ash:facture_retirer", args=[dossier.pk, uuid.uuid4()])
+    assert client.post(unknown, {"retrait-motif": "x"}).status_code == 404
 
 
 @pytest.mark.parametrize("who", ["alice", "paul", "denis", "edith"])

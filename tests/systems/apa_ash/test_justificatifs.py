@@ -218,10 +218,18 @@ def test_the_screen_asks_and_notes(client, team, dossier):
     assert client.post(page, posted).status_code == 302
     (asked,) = m.DemandeJustificatif.objects.all()
     gone = reverse("apa_ash:justificatifs_recus", args=[dossier.pk, asked.pk])
-    client.post(gone, {"recue_on": "demain"})
+    tomorrow = (today() + timedelta(days=1)).isoformat()
+    for typed in ("demain", tomorrow):
+        refused = client.post(gone, {"recue_on": typed})
+        assert refused.status_code == 422
+        text = refused.content.decode()
+        assert f'value="{typed}"' in text
+        assert "Rien n’est enregistré" in text
+        assert (f'id="id_recue_on_{asked.pk}_error"' in text) is (typed == "demain")
+        assert f'action="{page}"' in text  # where proofs are asked, from here too
     asked.refresh_from_db()
     assert asked.recue_on is None
-    client.post(gone, {"recue_on": today().isoformat()})
+    assert client.post(gone, {"recue_on": today().isoformat()}).status_code == 302
     asked.refresh_from_db()
     assert asked.recue_on == today()
 

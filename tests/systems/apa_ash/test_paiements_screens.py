@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import io
+import re
 import uuid
 from decimal import Decimal
 from xml.etree import ElementTree as ET
@@ -22,7 +23,7 @@ from egide.systems.apa_ash.services import emission
 from egide.systems.apa_ash.services import lot as acts
 from tests import factories
 from tests.personas import today
-from tests.systems.apa_ash.paiement_rows import IBAN, payable, prestataire
+from tests.systems.apa_ash.paiement_rows import IBAN, droit, payable, prestataire
 
 PAYER = "FR7630001007941234567890185"
 OUVERT = prochain_jour_bancaire(today())
@@ -184,6 +185,68 @@ def test_who_prepared_the_run_is_told_that_another_issues_it(team, signed, enter
     told = paul.post(url("lot_emission", lot.pk), data, follow=True).content.decode()
     assert "le responsable émet son fichier" in told
     assert not m.FichierPaiement.objects.exists()
+
+
+def field(page, pk):
+    """The control of one reason as the page shows it, and whether an error stands beside it."""
+    text = page.content.decode()
+    (control,) = re.findall(rf'<input[^>]*id="{pk}"[^>]*>', text)
+    return control, f'id="{pk}_error"' in text
+
+
+@pytest.mark.parametrize(
+    ("name", "what", "never"),
+    [
+        ("lot_maintien", "double_dossier", "compte_absent"),
+        ("lot_ecart", "sans-compte", "sans-compte"),
+    ],
+)
+def test_a_reason_that_is_refused_comes_back_as_typed(team, signed, mois, name, what, never):
+    for _ in range(2):  # the same person twice
+        payable(team.nord, start=mois, nom="Double")
+    droit(factories.dossier(team.nord, etat="ouvert"), start=mois)
+    paul = signed(team.paul)
+    prepare(paul, team, mois)
+    lot = m.LotPaiement.objects.get()
+    address, long = url(name, lot.pk, what), "x" * 201
+    for typed in ("", "  ", long):
+        page = paul.post(address, {"motif": typed})
+        assert page.status_code == 422
+        control, wrong = field(page, f"motif-{what}")
+        assert wrong
+        assert (f'value="{long}"' in control) is (typed == long)
+    assert not m.Paiement.objects.exclude(examen="").exists()
+    # The links of a page that came back lead to the run, which the act does not show.
+    assert f'href="{url("lot", lot.pk)}?anomalie=' in page.content.decode()
+    assert paul.post(address, {"motif": "Vérifié"}).status_code == 302
+    assert set(m.Paiement.objects.exclude(examen="").values_list("examen", flat=True)) == {
+        "Vérifié"
+    }
+    # Nothing of the kind is left, or it is never kept.
+    refused = paul.post(url(name, lot.pk, never), {"motif": "Encore"})
+    assert refused.status_code == 422
+    assert "Rien n’est enregistré" in refused.content.decode()
+    for forged in (url(name, lot.pk, "rien"), url(name, uuid.uuid4(), what)):
+        for typed in ("", "Vérifié"):
+            assert paul.post(forged, {"motif": typed}).status_code == 404
+
+
+def test_what_was_typed_beside_a_refused_act_comes_back(team, signed, entering, mois):
+    """The account of the payer and the reason of a run given up, refused for what the run is."""
+    payable(team.nord, start=mois)
+    with entering(team.paul, PAIEMENT) as passage:
+        lot = acts.prepare_lot(passage, lot_id=uuid.uuid4(), service_id=team.nord.pk, mois=mois)
+    with entering(team.remi, PAIEMENT) as passage:
+        acts.validate_lot(passage, lot_id=lot.pk)
+    typed = {"iban_debiteur": "FR76 0000", "execution_on": str(OUVERT)}
+    remi = signed(team.remi)
+    page = remi.post(url("lot_emission", lot.pk), typed)
+    assert page.status_code == 422
+    assert 'value="FR76 0000"' in page.content.decode()
+    page = remi.post(url("lot_abandon", lot.pk), {"abandon-motif": "Sans raison"})
+    assert page.status_code == 422  # nothing changed since: it is issued
+    assert page.context["abandon"]["motif"].value() == "Sans raison"
+    assert "Ce lot a changé d’état" in page.content.decode()
 
 
 def test_a_file_is_issued_once(team, entering, mois):

@@ -336,6 +336,36 @@ def test_the_page_records_decides_and_ends_a_relay(alice, client, team, dossier)
     assert "plan augmenté de" not in plan
 
 
+def test_a_step_that_is_refused_comes_back_as_typed(alice, team, dossier, entering):
+    with entering(team.alice, INSTRUCTION) as passage:
+        row, other = (
+            recorded(
+                passage, dossier, entree_on=day, sortie_on=day, justificatif="", justifie_on=None
+            )
+            for day in (DAY, DAY + timedelta(days=1))
+        )
+
+    def step(code, **data):
+        url = reverse("apa_ash:relais_etape", args=[dossier.pk, row.pk, code])
+        page = alice.post(url, data)
+        assert page.status_code == 422
+        return page.content.decode()
+
+    for typed in ("", "x" * 301):
+        text = step("refus", jeton=uuid.uuid4(), motif=typed)
+        assert f'id="id_motif_{row.pk}_error"' in text
+        assert f'id="id_motif_{other.pk}_error"' not in text
+        assert text.count("x" * 301) == bool(typed)
+    text = step("justificatif", justificatif="bulletin", justifie_on="2026-02-30")
+    assert text.count('value="2026-02-30"') == 1
+    tomorrow = (today() + timedelta(days=1)).isoformat()
+    text = step("justificatif", justificatif="bulletin", justifie_on=tomorrow)
+    assert text.count(f'value="{tomorrow}"') == 1  # the act refuses it, and not the form
+    assert "Rien n’est enregistré" in text
+    row.refresh_from_db()
+    assert (row.etat, row.justifie_on) == ("demande", None)
+
+
 @pytest.mark.parametrize(("who", "status"), [("alice", 200), ("bruno", 404), ("carole", 404)])
 def test_who_may_not_finds_nothing(client, team, dossier, who, status):
     client.force_login(team.agents[who], backend="egide.kernel.access.backends.AgentBackend")

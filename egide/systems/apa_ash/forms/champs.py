@@ -3,7 +3,8 @@
 import uuid
 from datetime import date
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
+from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -12,6 +13,7 @@ from egide.systems.apa_ash.fichiers import defauts
 
 LARGEST = Decimal("99999999.99")
 FIRST_BIRTH = date(1890, 1, 1)
+F = TypeVar("F", bound=forms.Form)
 APA_START = date(2002, 1, 1)  # the APA exists since then
 
 
@@ -115,6 +117,19 @@ class Saisi(forms.Form):
         """Give a fresh token to a fresh form."""
         super().__init__(*args, **options)
         self.fields["jeton"].initial = uuid.uuid4
+
+
+def ids_of(row: UUID) -> str:
+    """Keep apart the fields of the forms that one page shows, one for each row."""
+    return f"id_%s_{row}"
+
+
+def form_of(row: UUID, form_class: type[F], *, refused: forms.Form | None, **options: Any) -> F:
+    """Give the small form of one row of a page: as it was refused, or anew."""
+    ids = ids_of(row)
+    if isinstance(refused, form_class) and refused.auto_id == ids:
+        return refused
+    return form_class(auto_id=ids, **options)
 
 
 def check_past(day: date, *, on: date, first: date, nom: str) -> date:

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from stdnum import iban as iban_number
 from stdnum.exceptions import ValidationError as NumberError
 
@@ -116,6 +117,15 @@ class MotifForm(forms.Form):
     """A reason alone."""
 
     motif = motif_field("Motif")
+
+
+class MotifLigneForm(MotifForm):
+    """A reason beside the button of its act, on a page that asks for several."""
+
+    def __init__(self, code: str, posted: QueryDict | None = None) -> None:
+        """Keep its field apart from those of the other acts."""
+        super().__init__(posted, auto_id=f"%s-{code}")
+        self.fields["motif"].widget.attrs |= {"class": "w-auto", "placeholder": "Motif"}
 
 
 class EmissionForm(forms.Form):

@@ -8,6 +8,7 @@ from uuid import UUID
 from django import forms
 
 from egide.systems.apa_ash.forms.champs import APA_START, Jour, Positif, Saisi, check_past
+from egide.systems.apa_ash.forms.paiement import motif_field
 from egide.systems.apa_ash.models import Aidant, Prestataire
 from egide.systems.apa_ash.models.ponctuel import JustificatifRelais, NaturePonctuelle
 from egide.systems.apa_ash.queries.ponctuel import Ouverte
@@ -160,6 +161,13 @@ class SortieRelaisForm(forms.Form):
     """The day when the carer comes out."""
 
     sortie_on = Jour(label="Sortie le")
+
+
+class RetraitFactureForm(forms.Form):
+    """Why an invoice that was entered by mistake is withdrawn."""
+
+    prefix = "retrait"
+    motif = motif_field("Motif du retrait")
 
 
 class FactureForm(Saisi):

@@ -92,6 +92,7 @@ def lot_context(
             {
                 "code": code.value,
                 "label": LIBELLES[code],
+                "motif_label": f"Motif du maintien\u00a0: {LIBELLES[code]}",
                 "count": count,
                 "alone": 0 if code in BLOQUANTES | UNE_A_UNE else alone,
             }

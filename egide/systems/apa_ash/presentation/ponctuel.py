@@ -1,6 +1,6 @@
 """What the screens of répit, one-off aids and relay show: granted, used, left, next step."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -9,10 +9,12 @@ from django.forms import Form
 
 from egide.kernel import notation
 from egide.kernel.refus import ActeRefuse
+from egide.systems.apa_ash.forms.champs import form_of
 from egide.systems.apa_ash.forms.ponctuel import (
     AccordRelaisForm,
     JustificatifForm,
     RefusRelaisForm,
+    RetraitFactureForm,
     SortieRelaisForm,
 )
 from egide.systems.apa_ash.models import Relais
@@ -67,21 +69,24 @@ class LigneRelais:
     tone: str
     sums: list[dict[str, str]]
     empechement: str
-    etapes: tuple[tuple[str, str, Form], ...]
+    etapes: Sequence[tuple[str, str, Form]]
     projet: Propose | None
 
 
-def relais_rows(relais: Iterable[Any], *, situation: Situation) -> list[LigneRelais]:
+def relais_rows(
+    relais: Iterable[Any], *, situation: Situation, refused: Form | None = None
+) -> list[LigneRelais]:
     """Give each stay what would be retained, or what was and what is left of it.
 
-    While a decision is proposed on it, no other one is.
+    While a decision is proposed on it, no other one is. The step that was `refused` keeps what was
+    typed.
     """
     rows = []
     for item in relais:
         sums, empechement = _sums(item, situation=situation)
         projet = propose_of_relais(item.propose)
         waits = projet is not None and projet.etat == EtatProjet.PROPOSE
-        etapes = () if waits else _etapes(item)
+        etapes = () if waits else _etapes(item, refused)
         tone = TONES[EtatRelais(item.etat)]
         rows.append(LigneRelais(item, tone, sums, empechement, etapes, projet))
     return rows
@@ -119,34 +124,41 @@ def _written(*rows: tuple[str, Decimal]) -> list[dict[str, str]]:
     return [{"label": label, "value": notation.euros(value), "weight": ""} for label, value in rows]
 
 
-def _etapes(relais: Relais) -> tuple[tuple[str, str, Form], ...]:
+ETAPES: dict[str, tuple[str, type[Form]]] = {
+    "justificatif": ("Enregistrer le justificatif", JustificatifForm),
+    "accord": ("Proposer l’accord", AccordRelaisForm),
+    "refus": ("Proposer le refus", RefusRelaisForm),
+    "sortie": ("Enregistrer la sortie", SortieRelaisForm),
+}
+
+
+def _etapes(relais: Relais, refused: Form | None) -> list[tuple[str, str, Form]]:
+    found = []
+    for code in _next_steps(relais):
+        label, form_class = ETAPES[code]
+        found.append((code, label, form_of(relais.pk, form_class, refused=refused)))
+    return found
+
+
+def _next_steps(relais: Relais) -> tuple[str, ...]:
     if relais.etat == EtatRelais.ACCORDE:
-        return (("sortie", "Enregistrer la sortie", SortieRelaisForm(auto_id=_ids(relais))),)
+        return ("sortie",)
     if relais.etat != EtatRelais.DEMANDE:
         return ()
-    decide = (
-        ("accord", "Proposer l’accord", AccordRelaisForm(auto_id=_ids(relais))),
-        ("refus", "Proposer le refus", RefusRelaisForm(auto_id=_ids(relais))),
-    )
-    if relais.justifie_on is not None:
-        return decide
-    proof = JustificatifForm(auto_id=_ids(relais))
-    return (("justificatif", "Enregistrer le justificatif", proof), decide[1])
+    return "justificatif" if relais.justifie_on is None else "accord", "refus"
 
 
-def _ids(relais: Relais) -> str:
-    """Keep the fields of several forms of one page apart."""
-    return f"id_%s_{relais.pk}"
-
-
-def facture_rows(factures: Iterable[Any]) -> list[dict[str, Any]]:
-    """Tell each invoice, what is retained of it and whether it may still be withdrawn."""
+def facture_rows(
+    factures: Iterable[Any], *, refused: RetraitFactureForm | None = None
+) -> list[dict[str, Any]]:
+    """Tell each invoice, what is retained of it, and how it may be withdrawn, `refused` or not."""
     return [
         {
             "facture": facture,
             "taux": notation.taux(facture.taux_participation),
             "a_charge": facture.montant - facture.a_verser,
             "ouverte": facture.retiree_on is None and not facture.payee_on,
+            "retirer": form_of(facture.pk, RetraitFactureForm, refused=refused),
             "apres_sortie": facture.sortie_on is not None
             and facture.depense_on > facture.sortie_on,
         }

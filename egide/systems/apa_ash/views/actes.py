@@ -14,9 +14,9 @@ from egide.kernel.refus import ActeRefuse
 from egide.systems.apa_ash.forms.decision import ActeForm
 from egide.systems.apa_ash.presentation import dossier_context
 from egide.systems.apa_ash.queries.decision import Situation, load_situation
-from egide.systems.apa_ash.queries.dossier import open_dossier
 
 F = TypeVar("F", bound=ActeForm)
+S = TypeVar("S", bound=Form)
 
 
 def open_acte(
@@ -43,28 +43,22 @@ def acte_context(request: AgentRequest, situation: Situation, form: Form) -> dic
 
 def take_step(
     request: AgentRequest,
-    form: Form,
+    form: S,
     act: Callable[..., Any],
     *,
+    show: Callable[[S], HttpResponse],
     done: str,
     page: str,
     pk: UUID,
-    invalid: str = "",
     **of: UUID,
 ) -> HttpResponse:
-    """Do one act with what a small form says, and tell it on the page of the file.
-
-    `invalid` is said of a form that lacks something; without it, the form says what.
-    """
-    if not form.is_valid():
-        open_dossier(request.passage, pk)  # whoever may not write is not told what is missing
-        said = " ".join(str(e) for errors in form.errors.values() for e in errors)
-        messages.error(request, invalid or said)
-        return redirect(page, pk=pk)
-    try:
-        act(request.passage, **of, **form.cleaned_data)
-    except ActeRefuse as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, done)
-    return redirect(page, pk=pk)
+    """Do one act with what a small form of a page says; refused, `show` gives it back as typed."""
+    if form.is_valid():
+        try:
+            act(request.passage, **of, **form.cleaned_data)
+        except ActeRefuse as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, done)
+            return redirect(page, pk=pk)
+    return show(form)

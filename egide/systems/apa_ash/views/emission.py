@@ -17,25 +17,18 @@ from egide.systems.apa_ash.services.emission import (
     report_fichier,
 )
 from egide.systems.apa_ash.services.lot_refus import FichierAltere
-from egide.systems.apa_ash.views.paiements import act_on_lot, lot_page
+from egide.systems.apa_ash.views.paiements import act_with_form
 
 
 @view("POST", purpose=PAIEMENT, verb="émettre le fichier de paiement")
 def emission(request: AgentRequest, pk: UUID) -> HttpResponse:
     """Issue the files of a validated run, once."""
-    form = EmissionForm(request.POST, on=request.passage.on)
-    if not form.is_valid():
-        return lot_page(request, pk, emission=form)
-    data = form.cleaned_data
-    return act_on_lot(
+    return act_with_form(
         request,
         pk,
-        lambda: issue_lot(
-            request.passage,
-            lot_id=pk,
-            iban_debiteur=data["iban_debiteur"],
-            execution_on=data["execution_on"],
-        ),
+        EmissionForm(request.POST, on=request.passage.on),
+        issue_lot,
+        of="emission",
         done="Fichier émis : il ne changera plus. Chaque téléchargement est tracé.",
     )
 
@@ -43,13 +36,12 @@ def emission(request: AgentRequest, pk: UUID) -> HttpResponse:
 @view("POST", purpose=PAIEMENT, verb="émettre le fichier de virements")
 def virements(request: AgentRequest, pk: UUID) -> HttpResponse:
     """Make the transfers of a run that was issued without them."""
-    form = SepaForm(request.POST, on=request.passage.on)
-    if not form.is_valid():
-        return lot_page(request, pk, emission=form)
-    return act_on_lot(
+    return act_with_form(
         request,
         pk,
-        lambda: issue_sepa(request.passage, lot_id=pk, **form.cleaned_data),
+        SepaForm(request.POST, on=request.passage.on),
+        issue_sepa,
+        of="emission",
         done="Fichier de virements émis\u00a0: il ne changera plus.",
     )
 

@@ -1,5 +1,7 @@
 """The invoices of what is not monthly: what was granted, what is left, enter and withdraw."""
 
+from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -9,8 +11,8 @@ from django.urls import path
 
 from egide.kernel.access.views import AgentRequest, view
 from egide.kernel.refus import ActeRefuse
-from egide.systems.apa_ash.forms.paiement import MotifForm
-from egide.systems.apa_ash.forms.ponctuel import FactureForm
+from egide.systems.apa_ash.forms.champs import ids_of
+from egide.systems.apa_ash.forms.ponctuel import FactureForm, RetraitFactureForm
 from egide.systems.apa_ash.presentation import dossier_context
 from egide.systems.apa_ash.presentation.ponctuel import (
     OUVERTE_COLUMNS,
@@ -46,27 +48,47 @@ def factures(request: AgentRequest, pk: UUID) -> HttpResponse:
         else:
             messages.success(request, "Facture enregistrée\u00a0: elle sera payée au prochain lot.")
             return redirect("apa_ash:factures", pk=pk)
+    return _page(request, dossier, ouvertes, form)
+
+
+def _page(
+    request: AgentRequest,
+    dossier: Any,  # noqa: ANN401 -- a file, whose model screens do not name
+    ouvertes: Sequence[Any],
+    form: FactureForm,
+    *,
+    refused: RetraitFactureForm | None = None,
+) -> HttpResponse:
+    passage = request.passage
     context = dossier_context(passage, dossier, tab="factures") | {
         "form": form,
+        "refused": refused,
         "ouvertes": ouvertes,
         "columns": OUVERTE_COLUMNS,
         "rows": ouverte_rows(ouvertes),
-        "factures": facture_rows(list_factures(passage, dossier=dossier)),
+        "factures": facture_rows(list_factures(passage, dossier=dossier), refused=refused),
     }
-    status = 422 if form.errors else 200
+    status = 422 if form.errors or refused else 200
     return render(request, "apa_ash/controle/factures.html", context, status=status)
 
 
 @view("POST", purpose=CONTROLE, verb="retirer une facture")
 def facture_retirer(request: AgentRequest, pk: UUID, facture: UUID) -> HttpResponse:
     """Withdraw an invoice entered by mistake, with the reason."""
-    form = MotifForm(request.POST, prefix="retrait")
+    passage = request.passage
+
+    def show(refused: RetraitFactureForm) -> HttpResponse:
+        dossier = open_dossier(passage, pk)
+        ouvertes = list_ouvertes(passage, dossier=dossier, on=passage.on)
+        form = FactureForm(ouvertes=ouvertes, on=passage.on)
+        return _page(request, dossier, ouvertes, form, refused=refused)
+
     return take_step(
         request,
-        form,
+        RetraitFactureForm(request.POST, auto_id=ids_of(facture)),
         services.withdraw_facture,
+        show=show,
         done="Facture retirée.",
-        invalid="Dites pourquoi cette facture est retirée.",
         page="apa_ash:factures",
         pk=pk,
         facture_id=facture,

@@ -1,15 +1,18 @@
 """« Demander les justificatifs »: asked from a file, awaited on a list, noted when they come."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 
 from egide.kernel import notation
+from egide.kernel.access.passage import Passage
 from egide.kernel.access.views import AgentRequest, view
 from egide.kernel.refus import ActeRefuse
+from egide.systems.apa_ash.forms.champs import form_of, ids_of
 from egide.systems.apa_ash.forms.justificatifs import ArriveeForm, DemandeJustificatifsForm
 from egide.systems.apa_ash.forms.recherche import read_page
 from egide.systems.apa_ash.presentation import dossier_context
@@ -45,9 +48,7 @@ def justificatifs(request: AgentRequest, pk: UUID) -> HttpResponse:
     """Show what was asked about a file, and ask."""
     passage = request.passage
     dossier = open_dossier(passage, pk)
-    form = DemandeJustificatifsForm(
-        request.POST or None, services=list_services(passage, dossier=dossier), on=passage.on
-    )
+    form = _ask_form(passage, dossier, request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             asked = services.request_justificatifs(
@@ -63,25 +64,54 @@ def justificatifs(request: AgentRequest, pk: UUID) -> HttpResponse:
             due = notation.jour(asked.attendue_on)
             messages.success(request, f"Courrier prêt\u00a0: justificatifs attendus le {due}.")
             return redirect("apa_ash:justificatifs", pk=pk)
+    return _page(request, dossier, form)
+
+
+def _ask_form(
+    passage: Passage,
+    dossier: Any,  # noqa: ANN401 -- a file, whose model screens do not name
+    posted: QueryDict | None = None,
+) -> DemandeJustificatifsForm:
+    known = list_services(passage, dossier=dossier)
+    return DemandeJustificatifsForm(posted, services=known, on=passage.on)
+
+
+def _page(
+    request: AgentRequest,
+    dossier: Any,  # noqa: ANN401 -- likewise
+    form: DemandeJustificatifsForm,
+    *,
+    refused: ArriveeForm | None = None,
+) -> HttpResponse:
+    passage = request.passage
     context = dossier_context(passage, dossier, tab="justificatifs") | {
         "form": form,
-        "rows": list_justificatifs(passage, dossier=dossier),
+        "refused": refused,
+        "rows": [
+            (row, form_of(row.pk, ArriveeForm, refused=refused, initial={"recue_on": passage.on}))
+            for row in list_justificatifs(passage, dossier=dossier)
+        ],
         **letters_context(list_courriers(passage, dossier=dossier)),
     }
-    status = 422 if form.errors else 200
+    status = 422 if form.errors or refused else 200
     return render(request, "apa_ash/controle/justificatifs.html", context, status=status)
 
 
 @view("POST", purpose=CONTROLE, verb="noter l’arrivée de justificatifs")
 def justificatifs_recus(request: AgentRequest, pk: UUID, demande: UUID) -> HttpResponse:
     """Note that proofs came."""
-    form = ArriveeForm(request.POST)
+    passage = request.passage
+
+    def show(refused: ArriveeForm) -> HttpResponse:
+        dossier = open_dossier(passage, pk)
+        return _page(request, dossier, _ask_form(passage, dossier), refused=refused)
+
     return take_step(
         request,
-        form,
+        ArriveeForm(request.POST, auto_id=ids_of(demande)),
         services.receive_justificatifs,
+        show=show,
         done="Justificatifs reçus\u00a0: plus rien n’est attendu.",
-        invalid="Indiquez le jour où les justificatifs sont arrivés.",
         page="apa_ash:justificatifs",
         pk=pk,
         demande_id=demande,

@@ -1,11 +1,13 @@
 """Screens of payment: monthly runs, their anomalies, their validation by a second agent."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 
@@ -13,14 +15,14 @@ from egide.kernel.access.passage import Passage, Refused
 from egide.kernel.access.views import AgentRequest, view
 from egide.kernel.refus import ActeRefuse
 from egide.rules.apa.delais import paiement_avant
-from egide.systems.apa_ash.calculs.anomalies_du_lot import LIBELLES, SANS_COMPTE, Anomalie
+from egide.systems.apa_ash.calculs.anomalies_du_lot import Anomalie
 from egide.systems.apa_ash.fichiers.jours_bancaires import prochain_jour_bancaire
 from egide.systems.apa_ash.forms.paiement import (
     EmissionForm,
-    ExamenForm,
     JetonForm,
     LotForm,
     MotifForm,
+    MotifLigneForm,
     SepaForm,
 )
 from egide.systems.apa_ash.forms.recherche import read_page
@@ -29,21 +31,23 @@ from egide.systems.apa_ash.presentation.paiement import (
     line_rows,
     lot_context,
     month,
-    service_fait_sums,
 )
 from egide.systems.apa_ash.purposes import PAIEMENT
 from egide.systems.apa_ash.queries import lot as queries
-from egide.systems.apa_ash.queries.lot_ligne import explain_line
 from egide.systems.apa_ash.queries.lot_perime import Perime, read_perime
 from egide.systems.apa_ash.services import lot as acts
 from egide.systems.apa_ash.services.lot_examens import (
-    examine_dossier,
     set_aside_touched,
     set_aside_without_account,
     set_aside_without_hours,
 )
 
 STANDING = frozenset({"prepare", "valide"})
+ECARTS: dict[str, Callable[..., object]] = {
+    "sans-compte": set_aside_without_account,
+    "sans-heures": set_aside_without_hours,
+    "changes": set_aside_touched,
+}
 
 
 @view("GET", "POST", purpose=PAIEMENT, verb="lire les paiements mensuels")
@@ -79,12 +83,18 @@ def lot(request: AgentRequest, pk: UUID) -> HttpResponse:
     return lot_page(request, pk)
 
 
-def lot_page(request: AgentRequest, pk: UUID, **forms: Any) -> HttpResponse:
-    """Give the page of a run, with the forms that were refused."""
+def lot_page(
+    request: AgentRequest, pk: UUID, *, of: str = "", refused: Form | None = None
+) -> HttpResponse:
+    """Give the page of a run; the form `of` an act comes back as it was typed and refused."""
     passage = request.passage
     row = queries.open_lot(passage, pk)
     anomalie = request.GET.get("anomalie", "")
     page = read_page(request.GET.get("page"))
+    forms: dict[str, Form] = _forms(passage, row)
+    if refused:
+        forms[of] = refused
+    url = reverse("apa_ash:lot", args=[pk])
     lines, more = queries.list_lines(passage, row, anomalie=anomalie, page=page)
     context = lot_context(
         passage,
@@ -98,37 +108,43 @@ def lot_page(request: AgentRequest, pk: UUID, **forms: Any) -> HttpResponse:
         "rows": line_rows(lines),
         "anomalie": anomalie,
         "page": page,
-        "next_url": f"?anomalie={anomalie}&page={page + 1}" if more else "",
-        "first_url": f"?anomalie={anomalie}" if page > 1 else "",
+        "url": url,
+        "next_url": f"{url}?anomalie={anomalie}&page={page + 1}" if more else "",
+        "first_url": f"{url}?anomalie={anomalie}" if page > 1 else "",
         "fichiers": queries.list_fichiers(passage, row),
         "jeton": uuid4(),
-        "abandon": MotifForm(prefix="abandon"),
-        "emission": (SepaForm if row.etat == "emis" else EmissionForm)(
-            on=passage.on,
-            initial={
-                "execution_on": prochain_jour_bancaire(max(paiement_avant(row.mois), passage.on))
-            },
-        ),
+        "refused": refused,
+        "abandon": forms["abandon"],
+        "emission": forms["emission"],
+        "ecarts": {name.replace("-", "_"): forms[name] for name in ECARTS},
     }
-    status = 422 if forms else 200
-    return render(request, "apa_ash/paiement/lot.html", context | forms, status=status)
+    for anomaly in context["anomalies"]:
+        anomaly["form"] = forms[anomaly["code"]]
+    status = 422 if refused else 200
+    return render(request, "apa_ash/paiement/lot.html", context, status=status)
+
+
+def _forms(passage: Passage, row: Any) -> dict[str, Form]:  # noqa: ANN401 -- a run, whose model screens do not name
+    """Give the form of each act upon a run, by its name."""
+    day = prochain_jour_bancaire(max(paiement_avant(row.mois), passage.on))
+    issue = SepaForm if row.etat == "emis" else EmissionForm
+    return {code: MotifLigneForm(code) for code in (*Anomalie, *ECARTS)} | {
+        "abandon": MotifForm(prefix="abandon"),
+        "emission": issue(on=passage.on, initial={"execution_on": day}),
+    }
 
 
 @view("POST", purpose=PAIEMENT, verb="maintenir des anomalies de même nature")
 def maintien(request: AgentRequest, pk: UUID, anomalie: str) -> HttpResponse:
     """Keep all the lines whose only anomaly is this one."""
-    queries.open_lot(request.passage, pk)
-    form = MotifForm(request.POST)
-    if anomalie not in set(Anomalie) or not form.is_valid():
-        messages.error(request, "Rien n’est changé : indiquez le motif du maintien.")
-        return redirect("apa_ash:lot", pk)
-    motif = form.cleaned_data["motif"]
-    return act_on_lot(
+    if anomalie not in set(Anomalie):
+        raise Refused("maintenir des anomalies de même nature", targets=[str(pk)])
+    return act_with_form(
         request,
         pk,
-        lambda: acts.keep_anomalies(
-            request.passage, lot_id=pk, anomalie=Anomalie(anomalie), motif=motif
-        ),
+        MotifLigneForm(anomalie, request.POST),
+        partial(acts.keep_anomalies, anomalie=Anomalie(anomalie)),
+        of=anomalie,
         done="Lignes maintenues.",
     )
 
@@ -167,72 +183,16 @@ def recalcul(request: AgentRequest, pk: UUID) -> HttpResponse:
 @view("POST", purpose=PAIEMENT, verb="écarter plusieurs lignes de paiement")
 def ecart(request: AgentRequest, pk: UUID, quoi: str) -> HttpResponse:
     """Set aside the lines without account or without hours, or the files that changed."""
-    perform = {
-        "sans-compte": set_aside_without_account,
-        "sans-heures": set_aside_without_hours,
-        "changes": set_aside_touched,
-    }.get(quoi)
-    queries.open_lot(request.passage, pk)
-    form = MotifForm(request.POST)
-    if perform is None or not form.is_valid():
-        messages.error(request, "Rien n’est changé : indiquez le motif de l’écart.")
-        return redirect("apa_ash:lot", pk)
-    motif = form.cleaned_data["motif"]
-    return act_on_lot(
+    if quoi not in ECARTS:
+        raise Refused("écarter plusieurs lignes de paiement", targets=[str(pk)])
+    return act_with_form(
         request,
         pk,
-        lambda: perform(request.passage, lot_id=pk, motif=motif),
+        MotifLigneForm(quoi, request.POST),
+        ECARTS[quoi],
+        of=quoi,
         done="Lignes écartées : elles seront proposées au lot suivant.",
     )
-
-
-@view("GET", "POST", purpose=PAIEMENT, verb="examiner une ligne de paiement")
-def ligne(request: AgentRequest, pk: UUID) -> HttpResponse:
-    """Look at one line with its anomalies: keep it or set it aside."""
-    passage = request.passage
-    row = queries.open_line(passage, pk)
-    form = ExamenForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        try:
-            _examine(passage, data, pk=pk, dossier=(row.lot_id, row.dossier_id))
-        except ActeRefuse as refused:
-            form.add_error(None, str(refused))
-        else:
-            messages.success(request, "Suite donnée enregistrée.")
-            url = reverse("apa_ash:lot", args=[row.lot_id])
-            return HttpResponseRedirect(f"{url}?anomalie=toutes")
-    codes = [Anomalie(code) for code in row.anomalie.split()]
-    context = {
-        "crumbs": [
-            ("Paiements", reverse("apa_ash:lots")),
-            ("Lot", reverse("apa_ash:lot", args=[row.lot_id])),
-            (row.dossier.numero, ""),
-        ],
-        "ligne": row,
-        "form": form,
-        "anomalies": [LIBELLES[code] for code in codes],
-        "d_un_autre": row.examine_par_id not in {None, passage.agent.pk},
-        "sans_compte": bool(SANS_COMPTE & set(codes)),
-        "sans_heures": Anomalie.HEURES_NON_RECUES in codes,
-        "heures": service_fait_sums(explain_line(passage, row)),
-        "autres": queries.count_other_lines(passage, row),
-        "history": list(queries.history(passage, row)),
-        "cancel_url": reverse("apa_ash:lot", args=[row.lot_id]),
-    }
-    status = 422 if form.errors else 200
-    return render(request, "apa_ash/paiement/ligne.html", context, status=status)
-
-
-def _examine(
-    passage: Passage, data: Mapping[str, Any], *, pk: UUID, dossier: tuple[UUID, UUID]
-) -> None:
-    ecarter, motif = data["suite"] == "ecarter", data["motif"]
-    if not data["dossier"]:
-        acts.examine_paiement(passage, paiement_id=pk, ecarter=ecarter, motif=motif)
-        return
-    lot_id, dossier_id = dossier
-    examine_dossier(passage, lot_id=lot_id, dossier_id=dossier_id, ecarter=ecarter, motif=motif)
 
 
 @view("POST", purpose=PAIEMENT, verb="valider le paiement du mois")
@@ -249,14 +209,12 @@ def validation(request: AgentRequest, pk: UUID) -> HttpResponse:
 @view("POST", purpose=PAIEMENT, verb="abandonner le paiement du mois")
 def abandon(request: AgentRequest, pk: UUID) -> HttpResponse:
     """Give up a run, with a reason."""
-    form = MotifForm(request.POST, prefix="abandon")
-    if not form.is_valid():
-        return lot_page(request, pk, abandon=form)
-    motif = form.cleaned_data["motif"]
-    return act_on_lot(
+    return act_with_form(
         request,
         pk,
-        lambda: acts.abandon_lot(request.passage, lot_id=pk, motif=motif),
+        MotifForm(request.POST, prefix="abandon"),
+        acts.abandon_lot,
+        of="abandon",
         done="Lot abandonné : le mois peut être préparé à nouveau.",
     )
 
@@ -274,6 +232,27 @@ def act_on_lot(
     return redirect("apa_ash:lot", pk)
 
 
+def act_with_form(
+    request: AgentRequest,
+    pk: UUID,
+    form: Form,
+    perform: Callable[..., object],
+    *,
+    of: str,
+    done: str,
+) -> HttpResponse:
+    """Perform an act on a run with what its form says; refused, the page keeps what was typed."""
+    if form.is_valid():
+        try:
+            perform(request.passage, lot_id=pk, **form.cleaned_data)
+        except ActeRefuse as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, done)
+            return redirect("apa_ash:lot", pk)
+    return lot_page(request, pk, of=of, refused=form)
+
+
 urlpatterns = [
     path("paiement/lots", lots, name="lots"),
     path("paiement/lots/<uuid:pk>", lot, name="lot"),
@@ -283,5 +262,4 @@ urlpatterns = [
     path("paiement/lots/<uuid:pk>/ecart/<slug:quoi>", ecart, name="lot_ecart"),
     path("paiement/lots/<uuid:pk>/validation", validation, name="lot_validation"),
     path("paiement/lots/<uuid:pk>/abandon", abandon, name="lot_abandon"),
-    path("paiement/lignes/<uuid:pk>", ligne, name="paiement_ligne"),
 ]

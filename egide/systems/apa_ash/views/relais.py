@@ -14,6 +14,7 @@ from egide.kernel.access.passage import Refused
 from egide.kernel.access.views import AgentRequest, view
 from egide.kernel.refus import ActeRefuse
 from egide.systems.apa_ash.forms import ponctuel as f
+from egide.systems.apa_ash.forms.champs import ids_of
 from egide.systems.apa_ash.policy import SIGNATAIRES
 from egide.systems.apa_ash.presentation import dossier_context
 from egide.systems.apa_ash.presentation.ponctuel import relais_rows
@@ -33,15 +34,21 @@ PAGE = "apa_ash:relais"
 @view("GET", purpose=INSTRUCTION, verb="suivre l’hospitalisation d’un aidant")
 def relais(request: AgentRequest, pk: UUID) -> HttpResponse:
     """Show the stays of the carers, what each was granted, and what may follow."""
+    return _page(request, pk)
+
+
+def _page(request: AgentRequest, pk: UUID, refused: forms.Form | None = None) -> HttpResponse:
     passage = request.passage
     situation = load_situation(passage, pk=pk)
     found = queries.list_relais(passage, dossier=situation.dossier)
     context = dossier_context(
         passage, situation.dossier, tab="decision", interruptions=situation.interruptions
     )
-    context["rows"] = relais_rows(found, situation=situation)
+    context["refused"] = refused
+    context["rows"] = relais_rows(found, situation=situation, refused=refused)
     context["signe_ici"] = situation.dossier.service_id in passage.services(SIGNATAIRES)
-    return render(request, "apa_ash/decision/relais.html", context)
+    status = 422 if refused else 200
+    return render(request, "apa_ash/decision/relais.html", context, status=status)
 
 
 @view("GET", "POST", purpose=INSTRUCTION, verb="enregistrer l’hospitalisation d’un aidant")
@@ -92,14 +99,15 @@ STEPS: dict[str, tuple[type[forms.Form], Callable[..., Any], str]] = {
 
 @view("POST", purpose=INSTRUCTION, verb="décider du relais d’un aidant")
 def relais_etape(request: AgentRequest, pk: UUID, relais_pk: UUID, etape: str) -> HttpResponse:
-    """Do the next step of one relay; a refusal is told on the page of the stays."""
+    """Do the next step of one relay; what is refused comes back on the page of the stays."""
     if etape not in STEPS:
         raise Refused("décider du relais d’un aidant", targets=[str(relais_pk)])
     form_class, run, done = STEPS[etape]
     return take_step(
         request,
-        form_class(request.POST),
+        form_class(request.POST, auto_id=ids_of(relais_pk)),
         run,
+        show=lambda refused: _page(request, pk, refused),
         done=done,
         page=PAGE,
         pk=pk,
