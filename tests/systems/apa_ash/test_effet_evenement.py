@@ -339,7 +339,7 @@ def test_the_screens_offer_the_day_and_say_why(team, dossier, event, on_day, as_
     page = reverse("apa_ash:acte_decision", args=[dossier.pk, "accord"])
     html = as_agent("alice").get(page).content.decode()
     assert 'value="2026-09-01"' in html
-    assert "effet au 1er\u00a0septembre\u00a02026 (CASF R. 232-6)" in html
+    assert "effet au 1er\u00a0septembre\u00a02026 (CASF R.\u00a0232-6)" in html
     assert "940,87" in html
     sent = {"jeton": str(uuid.uuid4()), "effet_on": "2026-09-01", "revision_on": str(REVISION)}
     assert as_agent("alice").post(page, sent).status_code == 302

@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 
+from egide.kernel import notation
 from egide.kernel.access.passage import Passage, Refused
 from egide.kernel.access.views import AgentRequest, view
 from egide.kernel.refus import ActeRefuse
@@ -249,7 +250,7 @@ def _accord(request: AgentRequest, situation: Situation) -> dict[str, Any]:
         return {"empechement": str(refusal)}
     return {
         "feuille": feuille,
-        "evenement": event,
+        "evenement": event and notation.insecable(event.motif),
         "autre_plan": event and event.plan != situation.plan,
         "sheet": feuille.lines(),
         "sums": feuille_sums(feuille),
