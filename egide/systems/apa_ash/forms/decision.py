@@ -54,7 +54,7 @@ class AccordForm(ActeForm):
         label="Motif d’une date d’effet postérieure à la notification",
         max_length=300,
         required=False,
-        help_text="À remplir si le droit ne s’ouvre pas aujourd’hui. Gardé avec la décision. "
+        help_text="À remplir si le droit s’ouvre après aujourd’hui. Gardé avec la décision. "
         "N’écrivez aucune donnée de santé.",
     )
     revision_on = Jour(label="Révision périodique au plus tard le")

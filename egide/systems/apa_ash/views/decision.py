@@ -62,7 +62,7 @@ ACTES = {
     "accord": Acte(
         "Proposer un accord",
         "Quelqu’un d’autre signe : la décision est prise et notifiée ce jour-là, et le droit "
-        "s’ouvre alors, ou à la date d’effet si elle est plus tardive. Le droit en cours et le "
+        "s’ouvre alors, ou à la date d’effet qui est proposée. Le droit en cours et le "
         "forfait s’achèvent la veille. Le courrier est produit à la signature.",
         forms.AccordForm,
         projets.propose_accord,
