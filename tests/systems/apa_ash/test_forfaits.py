@@ -13,7 +13,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from egide.kernel.refus import BaremeProvisoire
 from egide.systems.apa_ash.models.demande import NatureDemande
 from egide.systems.apa_ash.models.droit import NatureDecision
-from egide.systems.apa_ash.services import decisions, droits, forfaits, silence
+from egide.systems.apa_ash.services import droits, effet, forfaits, silence
 from tests.systems.apa_ash.test_decisions import tacite, waiting
 
 RECUE, COMPLETE = date(2026, 9, 1), date(2026, 9, 19)
@@ -223,11 +223,13 @@ def test_only_the_lump_sums_of_this_procedure_are_set_off(monkeypatch):
     ("proposed", "signed"),
     [
         (None, (DUE, "")),
-        (date(2026, 11, 19), (DUE, "")),
+        (date(2026, 11, 19), (DUE, "")),  # the day of the proposal
         (DUE, (DUE, "")),
         (date(2026, 11, 21), (date(2026, 11, 21), "Retour")),
+        (date(2026, 11, 18), (date(2026, 11, 18), "")),  # told as past: checked again
     ],
 )
-def test_a_right_opens_on_its_signature_unless_a_later_day_was_proposed(proposed, signed):
-    projet = SimpleNamespace(effet_on=proposed, motif="Retour")
-    assert decisions.effet_signe(projet, on=DUE) == signed
+def test_a_right_opens_on_its_signature_unless_another_day_was_proposed(proposed, signed):
+    projet = SimpleNamespace(effet_on=proposed, propose_on=date(2026, 11, 19), motif="Retour")
+    nothing = SimpleNamespace(demande=None, droit_ouvert=lambda: None, etablies=[])
+    assert effet.effet_signe(nothing, projet=projet, on=DUE) == signed
