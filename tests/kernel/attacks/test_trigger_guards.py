@@ -71,13 +71,6 @@ UNDIVIDED = {
     "apa_ash.keep_indu",
     "apa_ash.keep_repaid",
     "apa_ash.keep_reglement",
-    "apa_ash.keep_sent_lines",
-    "apa_ash.keep_sent_plan",
-    "apa_ash.keep_relais",
-    "apa_ash.keep_demande",
-    "apa_ash.keep_piece",
-    "apa_ash.keep_grille",
-    "apa_ash.keep_courrier",
 }
 
 

@@ -6,30 +6,48 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+from egide.rules.apa.arrieres import previous_month
 from egide.rules.apa.delais import echeance
 from egide.rules.apa.versement import next_month
 from egide.systems.apa_ash import models as m
-from egide.systems.apa_ash.purposes import CONTROLE, INSTRUCTION
+from egide.systems.apa_ash.purposes import CONTROLE, EVALUATION, INSTRUCTION
 from tests.kernel.attacks.trigger_attempts import (
+    ACCORDE,
     BEFORE,
     CLOS,
     COMPLETED,
+    COURRIER,
     DECIDE,
     DECISION,
+    DEMANDE,
     DROIT,
+    EVALUATION_OF,
     FACTURE,
+    GRILLE,
     LIGNE,
+    LIGNE_PLAN,
     LOT,
     MOIS,
+    PIECE,
     PLAN,
     REMISE,
     REMISSION,
     RETRAIT,
     VALIDE,
     Step,
+    figure,
     named,
 )
-from tests.kernel.attacks.trigger_legs import ALICE, LINE, OPENED, PAUL, REMI, Legs, decided
+from tests.kernel.attacks.trigger_legs import (
+    ALICE,
+    EVENT,
+    LINE,
+    OPENED,
+    PAUL,
+    REMI,
+    Legs,
+    decided,
+)
 from tests.personas import today
 
 CAROLE = ("carole", CONTROLE)
@@ -59,9 +77,11 @@ class Hands(Legs):
             self.left_asked,
             self.undoers,
             self.answered,
+            self.events,
         ]
         paid = [self.entered, self.owed, self.of_invoices, self.taken_over, self.withdrawn]
-        return [*super().kinds(), *signed, *paid]
+        kept = [self.written_once, self.answers_kept, self.relays]
+        return [*super().kinds(), *signed, *paid, *kept]
 
     def closings(self) -> Iterator[list[Step]]:
         """A proposal is born closed, or closed as another agent, on another day, or not at all."""
@@ -160,6 +180,32 @@ class Hands(Legs):
         left = DECIDE.replace("'accordee'", "'demandee'")
         left = left.format(sum="40", day="access.today()", by="access.agent()")
         yield [noted, (*CAROLE, asks), (*REMI, left)]
+
+    def events(self) -> Iterator[list[Step]]:
+        """An agreement goes back to a day that no event of life in force gives it."""
+        t, nord, paye = self.team, self.team.nord.pk, self.paye.pk
+        plan, pk, day = self.droit.decision.plan_id, uuid4(), previous_month(MOIS)
+        back = (day - today()).days
+        revised = ("owner", "UPDATE apa_ash_demande SET nature = 'revision'")
+        replaced = ("owner", "UPDATE apa_ash_ressources SET en_vigueur = false")
+        ended = "UPDATE apa_ash_droit SET periode = daterange(lower(periode), access.today() + %s)"
+        ended += " WHERE dossier_id = %s"
+        event = ("owner", EVENT, back, self.ressources.pk)
+        same = ("owner", "UPDATE apa_ash_droit SET ressources_mensuelles = 0")
+        asked = self.proposed(pk, plan=named(plan), effet=f"date '{day}'")
+        signed = (*REMI, decided("accord", effective=f"date '{day}'"), pk, nord, paye, t.remi.pk,
+                  plan)  # fmt: skip
+        of_paye, of_sans = (("owner", ended, back, pk) for pk in (paye, self.sans.pk))
+        for known in (
+            [revised, event, of_paye],
+            [event, of_paye],
+            [revised, event, of_paye, same],
+            [revised, ("owner", EVENT, back + 1, event[-1]), ("owner", ended, back + 1, paye)],
+            [revised, event, of_sans],
+            [revised, event, of_paye, replaced],
+            [revised, event],
+        ):
+            yield [replaced, *known, asked, signed]
 
     def line_of(self, *values: Any, **said: str) -> Step:
         """Add a line to a run as the agent of payments, each of its words written at will."""
@@ -272,3 +318,64 @@ class Hands(Legs):
         yield [same, enter(m.Droit.objects.get(dossier=self.sans).pk, t.carole.pk)]
         ended = "UPDATE apa_ash_droit SET periode = daterange(lower(periode), access.today())"
         yield [("owner", ended + " WHERE dossier_id = %s", paye), mine]
+
+    def written_once(self) -> Iterator[list[Step]]:
+        """A request of tomorrow, a piece spared twice, a grid of another, a letter that tells."""
+        t, nord, nu, paye = self.team, self.team.nord.pk, self.nu.pk, self.paye.pk
+        asked = DEMANDE.format(complete="NULL", accuse="NULL")
+        for day in ("access.today() - 60", "access.today() + 1"):
+            yield [(*ALICE, asked.replace("access.today() - 60", day), nord, nu)]
+        demande = m.Demande.objects.get(dossier=self.nu).pk
+        missing = (*ALICE, PIECE.format(recue="NULL"), nord, nu, demande, "taxe_fonciere")
+        spared = "UPDATE apa_ash_piece SET dispensee_on = access.today() - %s WHERE dossier_id = %s"
+        yield [missing, (*ALICE, spared, 3, nu), (*ALICE, spared, 2, nu)]
+        mine, theirs = uuid4(), uuid4()
+        yield [("owner", EVALUATION_OF, mine, nord, paye, t.chloe.pk),
+               ("owner", EVALUATION_OF, theirs, nord, nu, t.remi.pk),
+               ("chloe", EVALUATION, GRILLE, nord, nu, theirs)]  # fmt: skip
+        letter = COURRIER.format("access.today()").replace("pdf)", "pdf, decision_id)")
+        letter = letter.removesuffix("'x')") + "'x', %s)"
+        for decision in (self.droit.decision_id, None):
+            yield [(*ALICE, letter, nord, paye, decision)]
+
+    def answers_kept(self) -> Iterator[list[Step]]:
+        """What was answered, or put aside, is answered again; a line joins a plan that was sent."""
+        nord, nu, plan = self.team.nord.pk, self.nu.pk, self.plan.pk
+        known = "UPDATE apa_ash_planaide SET {} WHERE id = %s".format
+        answer = (*ALICE, known("observations = 'x'"), plan)
+        sent = "etat = 'propose', envoye_on = access.today()"
+        for before in (
+            sent,
+            f"{sent}, reponse_on = access.today()",
+            "etat = 'sans_suite', envoye_on = access.today()",
+        ):
+            yield [("owner", known(before), plan), answer]
+        # Another plan is a draft still: that is not the one that the line joins.
+        yield [("owner", known(sent), plan), ("owner", PLAN, nord, self.paye.pk, "brouillon"),
+               ("chloe", EVALUATION, LIGNE_PLAN, nord, nu, plan)]  # fmt: skip
+
+    def relays(self) -> Iterator[list[Step]]:
+        """A relay goes back, ends again, or rests on the decision of another file."""
+        t, nord, paye, pk = self.team, self.team.nord.pk, self.paye.pk, uuid4()
+        decision = self.droit.decision_id
+        granted = ("owner", ACCORDE, decision)
+        change = "UPDATE apa_ash_relais SET {}".format
+        out = "etat = 'clos', sortie_on = entree_on + {}".format
+        since = ("owner", change("entree_on = access.today() - 9"))
+        yield [granted, (*ALICE, change("etat = 'refuse'"))]
+        yield [granted, since, ("owner", change(out(1))), (*ALICE, change("sortie_on = entree_on"))]
+        invoice = (*CAROLE, FACTURE.format(**ENTERED | {"kind": "relais_id"}), pk, nord, paye,
+                   self.relais.pk, self.droit.pk, t.carole.pk)  # fmt: skip
+        lines = LINE.format("facture_id = %s, verse_on = {}").format
+        today_ = "access.today()"
+        for invoiced, day in ((pk, today_), (pk, "NULL"), (self.theirs.pk, today_)):
+            paid = ("owner", lines(day), invoiced, self.ligne.pk)
+            yield [granted, since, invoice, paid, (*ALICE, change(out(1)))]
+        for of, nature in ((paye, "relais"), (self.nu.pk, "relais"), (paye, "fin")):
+            other = uuid4()
+            taken = ("owner", decided(nature), other, nord, of, t.remi.pk, None)
+            within = ACCORDE.replace("plafond = 50", f"plafond = {figure('relais')}")
+            yield [taken, (*ALICE, within, other)]
+        # There is one of its kind in the file: that is not the one that it names.
+        relay = ("owner", decided("relais"), uuid4(), nord, paye, t.remi.pk, None)
+        yield [relay, taken, (*ALICE, within, other)]
