@@ -59,6 +59,9 @@ TWICE |= {
 }
 OTHERS = "to_jsonb({}) - 'retiree_on' - 'retrait'"
 TWICE |= {
+    "apa_ash.keep_reglement: p.organisme_id = NEW.organisme_id": (
+        "the row policies show to each organisme its own services"
+    ),
     "apa_ash.keep_remise: NOT access.plays('responsable', NEW.service_id)": (
         "the row policies let the head of the service alone decide"
     ),
@@ -69,8 +72,6 @@ TWICE |= {
 # No near miss of the scene tells each of their legs: they are taken away with their whole guard.
 UNDIVIDED = {
     "apa_ash.keep_indu",
-    "apa_ash.keep_repaid",
-    "apa_ash.keep_reglement",
 }
 
 

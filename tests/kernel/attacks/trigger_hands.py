@@ -80,7 +80,7 @@ class Hands(Legs):
             self.events,
         ]
         paid = [self.entered, self.owed, self.of_invoices, self.taken_over, self.withdrawn]
-        kept = [self.written_once, self.answers_kept, self.relays]
+        kept = [self.counted, self.written_once, self.answers_kept, self.relays]
         return [*super().kinds(), *signed, *paid, *kept]
 
     def closings(self) -> Iterator[list[Step]]:
@@ -379,3 +379,22 @@ class Hands(Legs):
         # There is one of its kind in the file: that is not the one that it names.
         relay = ("owner", decided("relais"), uuid4(), nord, paye, t.remi.pk, None)
         yield [relay, taken, (*ALICE, within, other)]
+
+    def counted(self) -> Iterator[list[Step]]:
+        """A debt counts as repaid what was withheld from another file, or from another payee."""
+        whole = (*PAUL, "UPDATE apa_ash_indu SET etat = 'recouvre', recouvre = montant")
+        noted = ("owner", "UPDATE apa_ash_indu SET etat = 'notifie'")
+        valide = ("owner", VALIDE, self.team.remi.pk)
+        withheld = LINE.format("retenue = %s, ecarte = false, examen = '', examine_par_id = NULL")
+        mine = ("owner", withheld, 100, self.ligne.pk)
+        of_service = ("owner", "UPDATE apa_ash_indu SET prestataire_id = %s", self.aide.pk)
+        yield [noted, mine, valide, whole]
+        yield [noted, of_service, mine, valide, whole]
+        theirs = (
+            "INSERT INTO apa_ash_indu (id, service_id, dossier_id, mois, motif, montant, recouvre,"
+            " remis, retire, constate_on, constate_par_id, prescrit_on, etat) SELECT"
+            " gen_random_uuid(), service_id, %s, mois, motif, montant, recouvre, remis, retire,"
+            " constate_on, constate_par_id, prescrit_on, etat FROM apa_ash_indu"
+        )
+        other = ("owner", theirs, self.sans.pk)
+        yield [noted, other, ("owner", withheld, 200, self.sans_compte.pk), valide, whole]
