@@ -15,6 +15,7 @@ from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.purposes import CONTROLE, INSTRUCTION, PAIEMENT
 from egide.systems.apa_ash.queries.indus import count_prescribing, list_debts
 from egide.systems.apa_ash.services import remboursements as acts
+from egide.systems.apa_ash.services.indu import give_up_indus
 from tests import factories
 from tests.personas import today
 from tests.systems.apa_ash import situations as s
@@ -243,3 +244,19 @@ def test_a_debt_is_not_notified_to_a_service_without_an_address(team, client):
     assert "Indu notifié" in client.post(page, posted, follow=True).content.decode()
     assert state(indu)[1] == "notifie"
     assert m.Courrier.objects.get().nature == "indu"
+
+
+def test_what_is_closed_is_what_one_payee_owes_on_one_file(team, entering):
+    """Each total is below the threshold; the others of the service stay to be looked at."""
+    of_service = prestataire(team.departement)
+    mine = owed(team.nord, etat="constate", montant="9.00")
+    others = [
+        owed(team.nord, etat="constate", montant="9.00"),
+        owed(team.nord, dossier=mine.dossier, etat="constate", montant="9.00",
+             prestataire=of_service),
+        owed(team.nord, dossier=mine.dossier),
+    ]  # fmt: skip
+    with entering(team.carole, CONTROLE) as passage:
+        give_up_indus(passage, dossier_id=mine.dossier_id, prestataire_id=None)
+    assert state(mine)[1] == "non_recouvre"
+    assert [state(other)[1] for other in others] == ["constate", "constate", "notifie"]

@@ -147,6 +147,19 @@ def test_an_account_of_one_s_own_is_set_aside_and_not_kept(team, run, do, ecarte
             do(acts.examine_paiement, team.paul, **said)
 
 
+def test_only_the_files_whose_lines_do_not_say_all_are_named(team, run, do):
+    silent, told = (payable(team.nord, start=MOIS, nom=n, iban="FR00") for n in ("Roy", "Morel"))
+    plain = payable(team.nord, start=MOIS, nom="Petit")
+    lot = run()
+    lot.paiements.filter(dossier=silent).update(anomalie="")
+    lot.paiements.filter(dossier=told).update(examen="Couple", examine_par=team.paul)
+    with pytest.raises(lot_refus.AnomaliesUntold) as refused:
+        do(acts.validate_lot, team.remi, lot_id=lot.pk)
+    assert silent.numero in str(refused.value)
+    assert told.numero not in str(refused.value)
+    assert plain.numero not in str(refused.value)
+
+
 # --- its files
 
 
