@@ -324,13 +324,13 @@ def at(team, mois, prepare, validate, issue):
             for to in ("prepare", "valide", "abandonne")
         ),
         ("valide", "UPDATE apa_ash_lotpaiement SET etat = 'prepare'"),
-        ("prepare", "UPDATE apa_ash_lotpaiement SET etat = 'emis', emis_on = CURRENT_DATE"),
+        ("prepare", "UPDATE apa_ash_lotpaiement SET etat = 'emis', emis_on = access.today()"),
         ("valide", "UPDATE apa_ash_lotpaiement SET valide_on = '2020-01-01'"),
         ("valide", "UPDATE apa_ash_lotpaiement SET emis_on = '2020-01-01'"),
         ("emis", "UPDATE apa_ash_lotpaiement SET emis_on = '2020-01-01'"),
         ("valide", LINE),
         ("emis", LINE),
-        ("prepare", "UPDATE apa_ash_paiement SET verse_on = CURRENT_DATE"),
+        ("prepare", "UPDATE apa_ash_paiement SET verse_on = access.today()"),
         ("emis", "UPDATE apa_ash_paiement SET verse_on = NULL"),
         ("emis", "UPDATE apa_ash_paiement SET verse_on = '2020-01-01'"),
         *(

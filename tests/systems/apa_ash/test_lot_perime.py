@@ -254,9 +254,9 @@ def test_a_line_that_has_an_account_never_takes_another(
     enter_account(dossier)
     with entering(team.paul, PAIEMENT):
         with pytest.raises(IntegrityError, match=KEPT), transaction.atomic():
-            sql("UPDATE apa_ash_paiement SET relu_on = CURRENT_DATE")
+            sql("UPDATE apa_ash_paiement SET relu_on = access.today()")
         with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
-            sql("UPDATE apa_ash_paiement SET relu_on = CURRENT_DATE, iban = %s", IBAN)
+            sql("UPDATE apa_ash_paiement SET relu_on = access.today(), iban = %s", IBAN)
     assert lot.paiements.get().iban != IBAN
 
 
