@@ -121,7 +121,7 @@ def calculation(
     indu: Indu, *, verse: Decimal, releve: Prestation | None, retenue: Decimal | None
 ) -> Facts:
     """Give besides what the month was paid for, and how the debt is being recovered."""
-    facts = [("Versé pour le mois", notation.euros(verse))]
+    facts = [("Versé au débiteur pour le mois", notation.euros(verse))]
     if releve is not None and releve.montant_facture is not None:
         facts.append(("Facturé", notation.euros(releve.montant_facture)))
     if releve is not None and releve.heures_realisees is not None:
@@ -136,9 +136,9 @@ def withdrawal_facts(indu: Indu, *, verse: Decimal, du: Decimal) -> Facts:
     """Give a debt from what was paid to what a withdrawal would leave of it."""
     left = du - indu.recouvre - indu.remis
     facts = [
-        ("Versé pour le mois", notation.euros(verse)),
-        ("Réclamé aujourd’hui", notation.euros(indu.du)),
-        ("Dû, calculé à nouveau", notation.euros(du)),
+        ("Versé au débiteur pour le mois", notation.euros(verse)),
+        ("Trop-versé réclamé", notation.euros(indu.du)),
+        ("Trop-versé, calculé à nouveau", notation.euros(du)),
         ("À retirer", notation.euros(indu.du - du)),
         ("Recouvré, retenues comprises", notation.euros(indu.recouvre)),
         ("Remis", notation.euros(indu.remis)),
