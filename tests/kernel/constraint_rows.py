@@ -355,6 +355,7 @@ class Case:
 
 SENT = {"etat": "transmis", "transmis_on": DAY}
 CLOSED = {"etat": "signe", "traite_par": At("remi"), "traite_on": DAY}
+STOP = {"nature": "fin", "effet_on": DAY}
 VALIDATED = {"valide_par": At("remi"), "valide_on": DAY}
 PROVEN = {"justificatif": "bulletin", "justifie_on": DAY}
 GRANTED = PROVEN | {
@@ -485,6 +486,18 @@ CASES: dict[str, Case] = {
         {"nature": "forfait_tacite"},
         {"nature": "forfait_tacite"} | CLOSED,
         beside={"nature": "forfait_tacite"},
+    ),
+    "projet_one_stop_of_a_file": Case(
+        m.ProjetDecision,
+        {"nature": "suspension", "fait_on": DAY},
+        STOP | CLOSED,
+        beside=STOP,
+    ),
+    "projet_stops_on_a_day": Case(
+        m.ProjetDecision,
+        {"nature": "suspension", "fait_on": DAY, "effet_on": DAY},
+        {"nature": "suspension", "fait_on": DAY},
+        unknown={"nature": "fin"},
     ),
     "projet_one_of_a_relais": Case(
         m.ProjetDecision,

@@ -85,7 +85,7 @@ def test_a_letter_is_not_dated_back_nor_ahead(house, alice, back):
 
 
 TOLD = LETTER.replace("pdf)", "pdf, decision_id)").replace("%s, %s, %s)", "%s, %s, %s, %s)")
-FIN = (
+DECIDE = (
     "INSERT INTO apa_ash_decision (id, service_id, dossier_id, nature, prise_on, effet_on, motif,"
     " deja_verse, prise_par_id) VALUES (%s, %s, %s, %s, access.today(), access.today(), 'x', 0, %s)"
 )
@@ -94,19 +94,19 @@ FIN = (
 @pytest.mark.parametrize(
     ("letter", "decided"),
     [
-        ("fin_droit", "fin"),
-        ("fin_droit", "reprise"),  # another decision of the file
-        ("accuse_reception", "fin"),  # a letter that tells none
-        ("fin_droit", None),
+        ("reprise", "reprise"),
+        ("reprise", "revalorisation"),  # another decision of the file
+        ("accuse_reception", "reprise"),  # a letter that tells none
+        ("reprise", None),
     ],
 )
 def test_a_letter_tells_the_decision_that_it_names(house, alice, letter, decided):
     pk, team, seal = uuid.uuid4(), house.team, hashlib.sha256(b"x").hexdigest()
     if decided:
-        alice.execute(FIN, [pk, team.nord.pk, house.nord, decided, team.alice.pk])
+        alice.execute(DECIDE, [pk, team.nord.pk, house.nord, decided, team.alice.pk])
     query = TOLD.replace("accuse_reception", letter)
     values = [team.nord.pk, house.nord, 0, seal, b"x", pk if decided else None]
-    if (letter, decided) == ("fin_droit", "fin"):
+    if letter == decided:
         alice.execute(query, values)
     else:
         refused(alice, "courrier_tells_its_decision", query, *values)

@@ -58,7 +58,7 @@ def test_an_agreement_rests_on_the_plan_of_its_request(team, scene, nature, back
     ) == [[], [], [], said]
 
 
-@pytest.mark.parametrize("nature", ["accord", "suspension"])
+@pytest.mark.parametrize("nature", ["accord", "reprise"])
 def test_the_plan_of_another_person_is_no_plan(team, scene, nature):
     """The key of both columns waits for the end of the transaction: it is asked at once here."""
     other = factories.dossier(team.nord, nom="Morel")

@@ -66,15 +66,17 @@ CAMPAGNE = (
 )
 PROJET = (
     "INSERT INTO apa_ash_projetdecision (id, service_id, dossier_id, nature, code, motif,"
-    " propose_on, propose_par_id, etat, renvoi, plan_id, apa, participation)"
-    " VALUES (%s, %s, %s, %s, '', '', access.today(), %s, 'propose', '', %s, 100, 0)"
+    " departement, propose_on, propose_par_id, etat, renvoi, plan_id, apa, participation, effet_on,"
+    " fait_on) VALUES (%s, %s, %s, %s, '', 'x', '', access.today(), %s, 'propose', '', %s, 100, 0,"
+    " {effet}, {fact})"
 )
 URGENT = (
     "INSERT INTO apa_ash_demande (id, service_id, dossier_id, nature, canal, recue_on,"
     " residence_stable, urgence_attestee_par, reference_externe) VALUES"
     " (gen_random_uuid(), %s, %s, 'urgence', 'courrier', access.today(), true, 'Dr Roy', '')"
 )
-SIGNED = {"accord", "rejet", "urgence", "forfait_tacite"}
+SIGNED = {"accord", "rejet", "urgence", "forfait_tacite", "suspension", "fin"}
+MONTH_AFTER = "(date_trunc('month', access.today()) + interval '1 month')::date"
 DROIT = (
     "INSERT INTO apa_ash_droit (id, service_id, dossier_id, decision_id, periode, gir, couple,"
     " ressources_mensuelles, plan_mensuel, taux_participation, participation, apa, forfait)"
@@ -90,7 +92,7 @@ def test_nobody_signs_in_another_name(house, attack):
         "decision": (
             "alice",
             INSTRUCTION,
-            lambda by: (DECISION, [uuid.uuid4(), nord, dossier, "fin", 0, by, None, None]),
+            lambda by: (DECISION, [uuid.uuid4(), nord, dossier, "reprise", 0, by, None, None]),
         ),
         "evaluation": ("chloe", EVALUATION, lambda by: (EVALUER, [nord, dossier, by])),
         "import": ("alice", INSTRUCTION, lambda by: (IMPORT, [nord, by])),
@@ -128,6 +130,8 @@ class Decider:
         query = DECISION
         if nature == "forfait_tacite":
             query = DECISION.replace("%s, access.today(), 'x'", f"%s, '{SILENCE}', 'x'")
+        if nature == "suspension":
+            query = DECISION.replace("%s, access.today(), 'x'", f"%s, {MONTH_AFTER}, 'x'")
         self.opened.execute(query, [*values, feuille])
         return decision
 
@@ -144,7 +148,11 @@ class Decider:
             [self.house.team.alice.pk],
         )
         values = [decision, self.house.team.nord.pk, self.house.nord, nature]
-        self.opened.execute(PROJET, [*values, self.house.team.alice.pk, plan])
+        query = PROJET.format(
+            effet="access.today()" if nature == "fin" else "NULL",
+            fact="access.today()" if nature == "suspension" else "NULL",
+        )
+        self.opened.execute(query, [*values, self.house.team.alice.pk, plan])
         self.house.take(self.opened, "remi", INSTRUCTION)
 
     def open(self, decision, *, gir=2, plan="100.00", part="0", forfait=False, after=0, end=None):

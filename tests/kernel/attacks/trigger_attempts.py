@@ -114,15 +114,16 @@ LUMP = (
 )
 PROJET = (
     "INSERT INTO apa_ash_projetdecision (id, service_id, dossier_id, nature, code, motif,"
-    " propose_on, propose_par_id, etat, renvoi, effet_on, plan_id, relais_id, apa, participation)"
-    " VALUES (%s, %s, %s, {nature}, '', '', {on}, %s, {etat}, '', {effet}, {plan}, {relais}, {apa},"
-    " {part})"
+    " propose_on, propose_par_id, etat, renvoi, effet_on, fait_on, departement, plan_id, relais_id,"
+    " apa, participation) VALUES (%s, %s, %s, {nature}, '', 'x', {on}, %s, {etat}, '', {effet},"
+    " {fact}, '', {plan}, {relais}, {apa}, {part})"
 )
 PROPOSE_DAY = {
     "on": "access.today()",
     "etat": "'propose'",
     "nature": "'accord'",
     "effet": "NULL",
+    "fact": "NULL",
     "plan": "NULL",
     "relais": "NULL",
     "apa": "400",
@@ -201,6 +202,7 @@ REMBOURSE = (
     "INSERT INTO apa_ash_remboursement (id, service_id, dossier_id, indu_id, montant, recu_on,"
     " saisi_par_id) VALUES (gen_random_uuid(), %s, %s, %s, 100, access.today(), %s)"
 )
+MONTH_AFTER = "(date_trunc('month', access.today()) + interval '1 month')::date"
 SUSPENDED = (
     "INSERT INTO apa_ash_interruption (id, service_id, dossier_id, nature, periode, motif)"
     " VALUES (gen_random_uuid(), %s, %s, 'suspension', {}, '')"
@@ -372,6 +374,8 @@ class Scene:
             self.endings,
             self.stops,
             self.signatures,
+            self.stopped,
+            self.begun,
             self.evidence,
             self.names,
             self.numbers,
@@ -703,7 +707,7 @@ class Scene:
         closed = ("owner", PERIODE.format("'empty'"), self.paye.pk)
         pk = uuid4()
         past = DECISION.replace("access.today(), access.today()", "'2020-01-01', access.today()")
-        past = past.replace("'accord'", "'suspension'")
+        past = past.replace("'accord'", "'reprise'")
         yield [(*alice, past, pk, nord, self.paye.pk, t.alice.pk, None)]
         lump = LUMP.replace("9000", "100")
         asked = self.proposed(pk, nature="'forfait_tacite'")
@@ -751,6 +755,65 @@ class Scene:
         yield [self.proposed(pk), (*alice, CLOS, "renvoye")]
         yield [self.proposed(pk), (*remi, CLOS, "renvoye"), (*remi, CLOS, "retire")]
 
+    def stopped(self) -> Iterator[list[Step]]:
+        """A right that one hand stops, or otherwise than it was proposed, and in two hands."""
+        t, pk, nord = self.team, uuid4(), self.team.nord.pk
+
+        def stop(by: str, nature: str, day: str, motif: str = "x") -> Step:
+            query = DECISION.replace("'accord'", f"'{nature}'").replace("'x'", f"'{motif}'")
+            query = query.replace("access.today(), access.today()", f"access.today(), {day}")
+            return (by, INSTRUCTION, query, pk, nord, self.paye.pk, t.agents[by].pk, None)
+
+        for nature, day, other, what in (
+            ("suspension", MONTH_AFTER, "access.today()", {"fact": "access.today() - 40"}),
+            ("fin", "access.today() + 9", "access.today() + 8", {"effet": "access.today() + 9"}),
+        ):
+            said = what | {"nature": f"'{nature}'"}
+            for by in ("remi", "alice"):
+                yield [stop(by, nature, day)]
+            for by, signer in (("remi", "remi"), ("remi", "alice"), ("alice", "remi")):
+                yield [self.proposed(pk, by=by, **said), stop(signer, nature, day)]
+            asked = self.proposed(pk, **said)
+            yield [self.proposed(pk, of=self.nu.pk, **said), stop("remi", nature, day)]
+            yield [asked, stop("remi", nature, other)]
+            yield [asked, stop("remi", nature, day, "y")]
+            other_kind = self.proposed(pk, nature="'rejet'")
+            yield [other_kind, stop("remi", nature, day)]
+        # A last day that is past at the signature is no end of a right.
+        past = {"nature": "'fin'", "effet": "access.today() - 1"}
+        yield [self.proposed(pk, **past), stop("remi", "fin", "access.today() - 1")]
+
+    def begun(self) -> Iterator[list[Step]]:
+        """A payment is suspended without its decision, or on other days than it says."""
+        nord, paye = self.team.nord.pk, self.paye.pk
+        start = MONTH_AFTER
+
+        def decided(
+            nature: str = "suspension", of: Any = paye, taken: str = "access.today()"
+        ) -> Step:
+            query = DECISION.replace("'accord'", f"'{nature}'")
+            query = query.replace("access.today(), access.today()", f"{taken}, {start}")
+            return ("owner", query, uuid4(), nord, of, self.team.remi.pk, None)
+
+        def stop(days: str, motif: str = "x") -> Step:
+            query = SUSPENDED.format(days).replace("'')", f"'{motif}')")
+            return ("alice", INSTRUCTION, query, nord, paye)
+
+        open_ended = stop(f"daterange({start}, NULL)")
+        yield [open_ended]
+        yield [decided(), open_ended]
+        for wrong in (
+            {"of": self.nu.pk},
+            {"nature": "reprise"},
+            {"taken": "date '2020-01-01'"},
+        ):
+            yield [decided(**wrong), open_ended]
+        yield [decided(), stop(f"daterange({start}, NULL)", "y")]
+        for days in (f"daterange({start}, {start} + 9)", "daterange(access.today(), NULL)"):
+            yield [decided(), stop(days)]
+        yield [("alice", INSTRUCTION, SUSPENDED.format("daterange(access.today(), NULL)").replace(
+            "'suspension'", "'had'"), nord, paye)]  # fmt: skip
+
     def ends(self) -> Iterator[list[Step]]:
         """A death that keeps other days than those of the rights, and an end of another file."""
         t, nord, alice = self.team, self.team.nord.pk, ("alice", INSTRUCTION)
@@ -761,7 +824,7 @@ class Scene:
         mine = (uuid4(), nord, self.paye.pk, t.alice.pk, None)
         yield [(*alice, keeps, *mine, longer)]
         theirs = uuid4()
-        other = (*alice, DECISION.replace("'accord'", "'fin'"), theirs, nord, self.nu.pk,
+        other = ("owner", DECISION.replace("'accord'", "'fin'"), theirs, nord, self.nu.pk,
                  t.alice.pk, None)  # fmt: skip
         remi = ("remi", INSTRUCTION)
         yield [other, (*remi, undoes.replace("'fin'", "'annulation'"), *mine, theirs)]

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from typing import Any
 
 from django.db import connection
@@ -12,7 +13,7 @@ from egide.kernel.access.models import Agent
 from egide.kernel.access.names import purpose_role
 from egide.kernel.access.passage import Passage, enter, openings_of, sign
 from egide.systems.apa_ash import models as m
-from egide.systems.apa_ash.services import projets
+from egide.systems.apa_ash.services import arrets, projets
 from tests.personas import today
 
 
@@ -67,5 +68,23 @@ def forfait_tacite(passage: Passage, dossier_id: uuid.UUID) -> m.Decision:
 def relais(passage: Passage, row: m.Relais) -> m.Decision:
     asked = projets.propose_relais(
         passage, jeton=uuid.uuid4(), dossier_id=row.dossier_id, relais_id=row.pk
+    )
+    return signed(passage, asked)
+
+
+def suspension(
+    passage: Passage, dossier_id: uuid.UUID, recue_on: date, code: str, **said: str
+) -> m.Decision:
+    asked = arrets.propose_suspension(
+        passage, jeton=uuid.uuid4(), dossier_id=dossier_id, recue_on=recue_on, code=code, **said
+    )
+    return signed(passage, asked)
+
+
+def fin(
+    passage: Passage, dossier_id: uuid.UUID, code: str, fin_on: date, **said: str
+) -> m.Decision:
+    asked = arrets.propose_fin(
+        passage, jeton=uuid.uuid4(), dossier_id=dossier_id, code=code, fin_on=fin_on, **said
     )
     return signed(passage, asked)

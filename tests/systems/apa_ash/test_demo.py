@@ -99,7 +99,7 @@ def test_what_waits_for_a_signature_may_be_signed():
     waiting = list(m.ProjetDecision.objects.filter(etat="propose"))
     assert waiting
     natures = set(m.ProjetDecision.objects.values_list("nature", flat=True))
-    assert natures == {"accord", "rejet"}
+    assert natures == {"accord", "rejet", "fin"}
     assert m.ProjetDecision.objects.filter(etat="renvoye").exclude(renvoi="").exists()
     agent = Agent.objects.select_related("organisme").get(identifiant="remi")
     openings = openings_of(agent, on=today())

@@ -15,6 +15,7 @@ from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.models.dossier import Etat
 from egide.systems.apa_ash.purposes import EVALUATION, INSTRUCTION, PAIEMENT
 from egide.systems.apa_ash.services import (
+    arrets,
     decisions,
     evaluation,
     forfaits,
@@ -213,11 +214,11 @@ def test_no_payment_is_suspended_without_a_right_that_runs(alice, ouvert):
     m.Droit.objects.filter(dossier=ouvert).delete()
     with pytest.raises(interruptions.AucunDroitAInterrompre):
         alice(
-            suspensions.suspend_droit,
+            arrets.propose_suspension,
             jeton=uuid.uuid4(),
             dossier_id=ouvert.pk,
             recue_on=today(),
-            code="justificatifs",
+            code="qualite",
         )
 
 

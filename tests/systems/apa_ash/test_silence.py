@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 
 from egide.systems.apa_ash import models as m
+from egide.systems.apa_ash.models.signature import Ordre
 from egide.systems.apa_ash.presentation.decision import list_actes
 from egide.systems.apa_ash.purposes import INSTRUCTION
 from egide.systems.apa_ash.queries.decision import load_situation
@@ -180,7 +181,8 @@ def test_while_a_decision_waits_the_silence_is_offered(
 ):
     with on_day(team.alice, on) as passage:
         situation = load_situation(passage, pk=dossier.pk)
-    acts = dict(list_actes(situation, on=on, proposed=True, silence=proposed_too))
+    proposed = [Ordre.DEMANDE, Ordre.SILENCE] if proposed_too else [Ordre.DEMANDE]
+    acts = dict(list_actes(situation, on=on, proposed=proposed))
     assert [code for code in acts if code.startswith("forfait")] == ([offered] if offered else [])
     assert "accord" not in acts
 

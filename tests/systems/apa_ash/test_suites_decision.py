@@ -18,7 +18,14 @@ from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.models.paiement import EtatLot
 from egide.systems.apa_ash.purposes import INSTRUCTION
 from egide.systems.apa_ash.queries.decision import dus_of, load_situation
-from egide.systems.apa_ash.services import annulation, fins, interruptions, revisions, suspensions
+from egide.systems.apa_ash.services import (
+    annulation,
+    arrets,
+    fins,
+    interruptions,
+    revisions,
+    suspensions,
+)
 from egide.systems.apa_ash.services.rejets import MotifContredit
 from egide.systems.apa_ash.services.revisions import request_revision
 from tests import factories
@@ -59,7 +66,7 @@ ACTS = {
     ),
     "notice": lambda p, d: suspensions.send_mise_en_demeure(p, dossier_id=d.pk, code="declaration"),
     "death": lambda p, d: fins.record_deces(p, jeton=uuid.uuid4(), dossier_id=d.pk, deces_on=DAY),
-    "end": lambda p, d: fins.end_droit(
+    "end": lambda p, d: arrets.propose_fin(
         p, jeton=uuid.uuid4(), dossier_id=d.pk, code="renonciation", fin_on=DAY
     ),
 }
@@ -146,7 +153,7 @@ def test_only_one_revision_at_a_time_and_only_of_a_right(team, dossier, on_day):
 
 def test_a_closed_file_is_not_revised(team, dossier, on_day):
     with on_day(team.alice, DAY) as passage:
-        ACTS["end"](passage, dossier)
+        end(passage, dossier, "renonciation", DAY)
         with pytest.raises(revisions.AucunDroitARevoir):
             reopen(passage, dossier)
 
@@ -228,9 +235,7 @@ def test_no_stay_is_followed_without_a_right(team, on_day):
 
 
 def suspend(passage, dossier, recue_on, code="justificatifs"):
-    return suspensions.suspend_droit(
-        passage, jeton=uuid.uuid4(), dossier_id=dossier.pk, recue_on=recue_on, code=code
-    )
+    return signature.suspension(passage, dossier.pk, recue_on, code)
 
 
 RECEIVED = date(2026, 7, 3)
@@ -263,7 +268,7 @@ def test_a_formal_notice_on_another_ground_awaits_no_proofs(team, dossier, on_da
 
 def test_no_suspension_without_a_notice(team, dossier, on_day):
     with on_day(team.alice, DAY) as passage, pytest.raises(suspensions.MiseEnDemeureAbsente):
-        suspend(passage, dossier, DAY)
+        suspend(passage, dossier, DAY, "qualite")
 
 
 @pytest.mark.parametrize(
@@ -521,9 +526,7 @@ def test_a_death_is_confirmed_on_a_page_that_names_the_person(team, dossier, cli
 
 
 def end(passage, dossier, code, fin_on, **more):
-    return fins.end_droit(
-        passage, jeton=uuid.uuid4(), dossier_id=dossier.pk, code=code, fin_on=fin_on, **more
-    )
+    return signature.fin(passage, dossier.pk, code, fin_on, **more)
 
 
 @pytest.mark.clause("APA-05")

@@ -187,6 +187,8 @@ PROCEDURE = (
                     "nature",
                     "effet_on",
                     "revision_on",
+                    "fait_on",
+                    "departement",
                     "code",
                     "motif",
                     "plan_id",

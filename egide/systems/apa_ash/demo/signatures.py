@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+from egide.rules.apa.versement import next_month
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.demo.cases import Stage, Story
 from egide.systems.apa_ash.demo.chance import Chance
@@ -11,10 +12,13 @@ from egide.systems.apa_ash.models.dossier import Etat
 from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.models.signature import EtatProjet
 from egide.systems.apa_ash.purposes import Role
+from egide.systems.apa_ash.services import fins
 from egide.systems.apa_ash.services.rejets import MOTIFS
 
 # One agreement in so many is proposed already; one proposal in so many was sent back.
 PROPOSED, SENT_BACK = 2, 4
+# One right that runs in so many is renounced.
+RENOUNCED = 97
 RENVOIS = (
     "La date de révision est trop lointaine pour une situation qui évolue.",
     "Le conjoint n’a pas signé : vérifiez qui reçoit le courrier.",
@@ -70,9 +74,18 @@ class Signatures:
             }
         if file.case.etat == Etat.EVALUE and file.case.story == Story.SANS_DROIT:
             return {"nature": NatureDecision.REJET, "code": "gir", "motif": MOTIFS["gir"].texte}
+        if file.dossier.etat == Etat.OUVERT and file.dossier.pk.int % RENOUNCED == 0:
+            return {
+                "nature": NatureDecision.FIN,
+                "code": fins.RENONCIATION,
+                "motif": fins.MOTIFS[fins.RENONCIATION].texte,
+                "effet_on": next_month(file.world.on) - timedelta(days=1),
+            }
         return None
 
 
 def _since(file: File) -> date:
     """Give the last day of the procedure: nothing is proposed before it."""
+    if file.dossier.etat == Etat.OUVERT:
+        return file.days[Stage.DECIDE]
     return file.days[Stage.REPONDU if file.case.etat == Etat.ACCEPTE else Stage.EVALUE]

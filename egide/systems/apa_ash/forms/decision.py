@@ -1,12 +1,13 @@
 """The forms of decisions and of what follows them; fields bear the names that the acts take."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
 
 from egide.kernel import notation
 from egide.rules.apa.decision import revision_au_plus_tard, revision_proposee
+from egide.rules.apa.versement import next_month
 from egide.systems.apa_ash.forms.champs import APA_START, Jour, Saisi, check_past
 from egide.systems.apa_ash.forms.secours import DEPARTEMENT
 from egide.systems.apa_ash.models.demande import Canal
@@ -242,8 +243,8 @@ class FinForm(ActeForm):
     fin_on = Jour(
         label="Dernier jour dû, ou jour d’arrivée dans l’autre département",
         help_text=(
-            "Pour un départ, le droit court ici jusqu’à trois mois de résidence là-bas "
-            "(CASF L. 122-2)."
+            "La fin se signe ce jour-là au plus tard : laissez-en le temps. Pour un départ, le "
+            "droit court ici jusqu’à trois mois de résidence là-bas (CASF L. 122-2)."
         ),
     )
     departement = forms.RegexField(
@@ -255,8 +256,8 @@ class FinForm(ActeForm):
     )
 
     def set_defaults(self) -> None:
-        """Propose today."""
-        self.fields["fin_on"].initial = self.on
+        """Propose the end of the month: the end is signed before its last day is past."""
+        self.fields["fin_on"].initial = next_month(self.on) - timedelta(days=1)
 
     def clean(self) -> dict[str, Any]:
         """Ask for the département when the person moves."""

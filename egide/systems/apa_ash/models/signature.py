@@ -1,5 +1,7 @@
 """What an agent proposes and another signs: a decision has no effect before its signature."""
 
+from collections.abc import Mapping
+from enum import StrEnum
 from typing import ClassVar
 
 from django.db import models
@@ -22,11 +24,35 @@ class EtatProjet(models.TextChoices):
     RETIRE = "retire", "Retirée"
 
 
+class Ordre(StrEnum):
+    """What a decision is about: a file has one proposal of each order waiting at a time."""
+
+    DEMANDE = "demande"
+    # What silence granted is signed beside the decision that waits, and before it.
+    SILENCE = "silence"
+    # What stops a right that runs: its notice runs beside a revision.
+    DROIT = "droit"
+    RELAIS = "relais"
+
+
+NATURES: Mapping[Ordre, tuple[NatureDecision, ...]] = {
+    Ordre.DEMANDE: (NatureDecision.ACCORD, NatureDecision.REJET, NatureDecision.URGENCE),
+    Ordre.SILENCE: (NatureDecision.FORFAIT_TACITE,),
+    Ordre.DROIT: (NatureDecision.SUSPENSION, NatureDecision.FIN),
+    Ordre.RELAIS: (NatureDecision.RELAIS, NatureDecision.REFUS_RELAIS),
+}
+ORDRES: Mapping[NatureDecision, Ordre] = {
+    nature: ordre for ordre, natures in NATURES.items() for nature in natures
+}
+
+
 class ProjetDecision(ServiceBound):
     """A decision prepared for signature; the one that is signed bears its id.
 
-    No `effet_on` means the day of the signature, which notifies (CASF L. 232-14). `plan`, `apa` and
+    No `effet_on` means a day that the signature gives: its own, which notifies an agreement (CASF
+    L. 232-14), or the first of the next month for a suspension (R. 232-16). `plan`, `apa` and
     `participation` are what the preparer read: the signature finds the same, or is refused.
+    `fait_on` is the fact that stops a right: a notice received, an arrival elsewhere.
     """
 
     dossier = models.ForeignKey(Dossier, models.CASCADE, related_name="projets")
@@ -34,7 +60,9 @@ class ProjetDecision(ServiceBound):
     nature = models.CharField("nature", max_length=16, choices=NatureDecision.choices)
     effet_on = models.DateField("à effet du", null=True)
     revision_on = models.DateField("à réviser au plus tard le", null=True)
-    code = models.CharField("motif codé", max_length=12, blank=True)
+    fait_on = models.DateField("mise en demeure reçue, ou arrivée ailleurs, le", null=True)
+    departement = models.CharField("nouveau département", max_length=3, blank=True)
+    code = models.CharField("motif codé", max_length=16, blank=True)
     motif = models.CharField("motif", max_length=300, blank=True)
     plan = models.ForeignKey(PlanAide, models.CASCADE, null=True, related_name="+")
     apa = models.DecimalField("APA calculée", max_digits=10, decimal_places=2, null=True)
@@ -53,13 +81,17 @@ class ProjetDecision(ServiceBound):
             models.UniqueConstraint(
                 fields=["dossier"],
                 name="projet_one_of_a_file",
-                condition=Q(etat="propose", relais__isnull=True) & ~Q(nature="forfait_tacite"),
+                condition=Q(etat="propose", nature__in=["accord", "rejet", "urgence"]),
             ),
-            # What silence granted is signed beside the decision that waits, and before it.
             models.UniqueConstraint(
                 fields=["dossier"],
                 name="projet_one_silence_of_a_file",
                 condition=Q(etat="propose", nature="forfait_tacite"),
+            ),
+            models.UniqueConstraint(
+                fields=["dossier"],
+                name="projet_one_stop_of_a_file",
+                condition=Q(etat="propose", nature__in=["suspension", "fin"]),
             ),
             models.UniqueConstraint(
                 fields=["relais"], name="projet_one_of_a_relais", condition=Q(etat="propose")
@@ -84,8 +116,22 @@ class ProjetDecision(ServiceBound):
             models.CheckConstraint(
                 name="projet_of_a_signed_nature",
                 condition=Q(
-                    nature__in=["accord", "rejet", "urgence", "forfait_tacite"], relais__isnull=True
+                    nature__in=[
+                        "accord",
+                        "rejet",
+                        "urgence",
+                        "forfait_tacite",
+                        "suspension",
+                        "fin",
+                    ],
+                    relais__isnull=True,
                 )
                 | Q(nature__in=["relais", "refus_relais"], relais__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="projet_stops_on_a_day",
+                condition=~Q(nature__in=["suspension", "fin"])
+                | Q(nature="suspension", fait_on__isnull=False, effet_on__isnull=True)
+                | Q(nature="fin", effet_on__isnull=False),
             ),
         ]

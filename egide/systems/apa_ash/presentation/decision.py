@@ -1,6 +1,6 @@
 """What the Décision tab shows: what can be done, what was decided, what each month gives."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -11,6 +11,7 @@ from egide.systems.apa_ash.calculs.chiffrage import partager_feuille, retenu_du_
 from egide.systems.apa_ash.models import Decision, Droit, Identite, Interruption
 from egide.systems.apa_ash.models.droit import NatureDecision, NatureInterruption
 from egide.systems.apa_ash.models.personne import Sexe
+from egide.systems.apa_ash.models.signature import Ordre
 from egide.systems.apa_ash.presentation import partage_sums, revision_due
 from egide.systems.apa_ash.presentation.mois import (
     BAR_STEP,
@@ -52,6 +53,7 @@ COLUMNS_DROITS = [
 ]
 COLUMNS_MOIS = [("Mois", False), ("Jours dus", True), ("Montant dû", True)]
 
+ON_THE_REQUEST = frozenset({Ordre.DEMANDE, Ordre.SILENCE})
 TONES = {
     NatureDecision.ACCORD: "ok",
     NatureDecision.REPRISE: "ok",
@@ -61,18 +63,18 @@ TONES = {
 
 
 def decision_context(
-    situation: Situation, *, on: date, heads: bool, proposed: bool, silence: bool
+    situation: Situation, *, on: date, heads: bool, proposed: Collection[Ordre]
 ) -> dict[str, Any]:
     """Give the tab its acts, its history and its months.
 
-    Who `heads` the service undoes a death; while a decision is `proposed`, no other one is, but
-    what `silence` granted, which waits for its own signature.
+    Who `heads` the service undoes a death; while a decision is `proposed`, no other one of its
+    order is.
     """
     months = list_months(situation, on=on)
     return {
-        "actes": list(list_actes(situation, on=on, proposed=proposed, silence=silence)),
+        "actes": list(list_actes(situation, on=on, proposed=proposed)),
         "annulable": heads and deces_a_annuler(situation) is not None,
-        "calm": proposed
+        "calm": not ON_THE_REQUEST.isdisjoint(proposed)
         or (not situation.en_instruction and not revision_due(situation.dossier, on=on)),
         "decisions": [
             {
@@ -149,21 +151,21 @@ def _born(identite: Identite) -> str:
 
 
 def list_actes(
-    situation: Situation, *, on: date, proposed: bool = False, silence: bool = False
+    situation: Situation, *, on: date, proposed: Collection[Ordre] = ()
 ) -> Iterable[tuple[str, str]]:
     """Give the acts that the state of the file allows, the expected one first."""
     tacite = tacite_effet(situation)
     droit = situation.droit_ouvert()
-    if tacite is not None and tacite <= on and not droit and not silence:
+    if tacite is not None and tacite <= on and not droit and Ordre.SILENCE not in proposed:
         yield from _silence(situation, on=on)
-    if situation.en_instruction and not proposed:
+    if situation.en_instruction and ON_THE_REQUEST.isdisjoint(proposed):
         yield from _in_procedure(situation)
     if droit is not None and not droit.forfait:
         if not situation.en_instruction:
             yield "revision", "Ouvrir une révision"
-        yield from _on_payment(situation)
-    if droit is not None:
-        yield "fin", "Mettre fin au droit"
+        yield from _on_payment(situation, proposed=proposed)
+    if droit is not None and Ordre.DROIT not in proposed:
+        yield "fin", "Proposer la fin du droit"
     if situation.dossier.identite.deces_on is None:
         yield "deces", "Enregistrer un décès"
 
@@ -186,13 +188,14 @@ def _in_procedure(situation: Situation) -> Iterable[tuple[str, str]]:
         yield "urgence", "Proposer l’urgence"
 
 
-def _on_payment(situation: Situation) -> Iterable[tuple[str, str]]:
+def _on_payment(situation: Situation, *, proposed: Collection[Ordre]) -> Iterable[tuple[str, str]]:
     yield "hospitalisation", "Enregistrer une hospitalisation"
     if situation.suspension is not None:
         yield "reprise", "Rétablir le versement"
     elif droit_continue(situation.dossier):
         yield "mise-en-demeure", "Mettre en demeure"
-        yield "suspension", "Suspendre le versement"
+        if Ordre.DROIT not in proposed:
+            yield "suspension", "Proposer la suspension"
 
 
 def _decision_table(decisions: list[Decision]) -> dict[str, Any]:

@@ -13,9 +13,11 @@ from egide.rules.apa.feuille import FeuilleDeCalcul
 from egide.systems.apa_ash.models import ProjetDecision
 from egide.systems.apa_ash.models.dossier import Echeance
 from egide.systems.apa_ash.models.droit import NatureDecision
-from egide.systems.apa_ash.models.signature import EtatProjet
+from egide.systems.apa_ash.models.signature import ORDRES, EtatProjet, Ordre
 from egide.systems.apa_ash.presentation.decision import feuille_sums
+from egide.systems.apa_ash.presentation.signature_arret import stop_facts, tell_stop
 from egide.systems.apa_ash.queries.decision import Situation, list_lignes
+from egide.systems.apa_ash.queries.projets import RAPPEL
 from egide.systems.apa_ash.services import decisions, droits
 from egide.systems.apa_ash.services.effet import effet_signe
 from egide.systems.apa_ash.services.lettre_accord import read_revision, suspendu_on
@@ -28,6 +30,8 @@ TONES = {
     NatureDecision.FORFAIT_TACITE: "wait",
     NatureDecision.REJET: "stop",
     NatureDecision.REFUS_RELAIS: "stop",
+    NatureDecision.SUSPENSION: "stop",
+    NatureDecision.FIN: "stop",
 }
 JOUR_DE_SIGNATURE = "à la signature"
 COLUMNS_REVISION = [("Par mois", False), ("Jusqu’alors", True), ("Désormais", True)]
@@ -43,6 +47,7 @@ REVISION = (
 EFFETS = {
     NatureDecision.URGENCE: "depuis la demande",
     NatureDecision.FORFAIT_TACITE: "deux mois après le dossier complet",
+    NatureDecision.SUSPENSION: "le 1er du mois qui suit la signature",
 }
 
 
@@ -50,6 +55,8 @@ def effet_of(projet: ProjetDecision) -> str:
     """Say from when a proposal would take effect."""
     if projet.nature == NatureDecision.ACCORD:
         return notation.jour(projet.effet_on) if projet.effet_on else JOUR_DE_SIGNATURE
+    if projet.nature == NatureDecision.FIN and projet.effet_on:
+        return f"dernier jour, {notation.jour(projet.effet_on)}"
     return EFFETS.get(NatureDecision(projet.nature), "—")
 
 
@@ -92,7 +99,8 @@ def projet_context(
     return {
         "projet": projet,
         "nature": projet.get_nature_display(),
-        "facts": _facts(projet),
+        "facts": [*_facts(projet), *stop_facts(situation, projet)],
+        "arret": tell_stop(passage, situation, projet),
         "mine": mine,
         "empechement": _impediment(passage, situation, projet),
         **_sheet(passage, situation, projet),
@@ -173,18 +181,26 @@ class Propose:
     renvoi: str
     traite_on: date | None
     traitee_par: str | None
-    silence: bool = False  # the lump sum that silence granted, signed beside what is decided
+    ordre: Ordre
 
 
-def pending_of(projets: Iterable[Any]) -> dict[str, list[Propose]]:
-    """Tell the proposals of a file that wait, or came back if nothing of their kind followed."""
+def pending_of(projets: Iterable[Any], *, studied: bool, on: date) -> dict[str, list[Propose]]:
+    """Tell the proposals of a file that wait, or came back if nothing of their order followed.
+
+    One on a request comes back while it is `studied`; one that would stop a right, for a month.
+    """
     told = [_told(projet) for projet in projets if projet.relais_id is None]
-    kinds = ([p for p in told if p.silence], [p for p in told if not p.silence])
-    last = [kind[0] for kind in kinds if kind]
+    last = {projet.ordre: projet for projet in reversed(told)}.values()
     return {
         "a_signer": [p for p in told if p.etat == EtatProjet.PROPOSE],
-        "renvoyes": [p for p in last if p.etat == EtatProjet.RENVOYE],
+        "renvoyes": [p for p in last if _came_back(p, studied=studied, on=on)],
     }
+
+
+def _came_back(told: Propose, *, studied: bool, on: date) -> bool:
+    if told.etat != EtatProjet.RENVOYE or told.traite_on is None:
+        return False
+    return told.traite_on >= on - RAPPEL if told.ordre == Ordre.DROIT else studied
 
 
 def _told(projet: Any) -> Propose:  # noqa: ANN401 -- a proposal, with the names of its hands
@@ -197,7 +213,7 @@ def _told(projet: Any) -> Propose:  # noqa: ANN401 -- a proposal, with the names
         projet.renvoi,
         projet.traite_on,
         projet.traitee_par,
-        projet.nature == NatureDecision.FORFAIT_TACITE,
+        ORDRES[NatureDecision(projet.nature)],
     )
 
 
@@ -215,4 +231,5 @@ def propose_of_relais(told: Mapping[str, Any] | None) -> Propose | None:
         told["renvoi"],
         date.fromisoformat(traite_on) if traite_on else None,
         told["traitee_par"],
+        Ordre.RELAIS,
     )

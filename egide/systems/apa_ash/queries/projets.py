@@ -1,5 +1,6 @@
 """Proposals of decisions: those to sign, those sent back, those of one file."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from egide.kernel.access.rows import Traced
 from egide.systems.apa_ash.models import Dossier, ProjetDecision
 from egide.systems.apa_ash.models.dossier import Echeance
 from egide.systems.apa_ash.models.droit import NatureDecision
-from egide.systems.apa_ash.models.signature import EtatProjet
+from egide.systems.apa_ash.models.signature import NATURES, ORDRES, EtatProjet, Ordre
 from egide.systems.apa_ash.policy import (
     AIDANTS,
     DOSSIERS,
@@ -26,6 +27,8 @@ from egide.systems.apa_ash.policy import (
 
 PAGE = 50
 A_FILE_SHOWS = 10
+# A request awaits its decision; what would stop a right may be given up: it is told for a month.
+RAPPEL = timedelta(days=31)
 TOLD = ("id", "nature", "etat", "propose_on", "traite_on", "renvoi", "par", "traitee_par")
 
 
@@ -107,11 +110,10 @@ def list_projets(passage: Passage, *, dossier: Dossier) -> list[Any]:
 def find_pending(
     passage: Passage, *, dossier: Dossier, nature: NatureDecision, relais_id: UUID | None
 ) -> ProjetDecision | None:
-    """Give the proposal of the same order that waits: of a file, its silence, or one relay."""
+    """Give the proposal of the same order that waits, of a file or of one relay."""
     rows = PROJETS.rows(passage).filter(dossier=dossier, etat=EtatProjet.PROPOSE)
-    silence = Q(nature=NatureDecision.FORFAIT_TACITE)
-    alike = silence if nature == NatureDecision.FORFAIT_TACITE else ~silence
-    return rows.filter(alike, relais=relais_id).order_by("pk").first()
+    alike = rows.filter(nature__in=NATURES[ORDRES[nature]], relais=relais_id)
+    return alike.order_by("pk").first()
 
 
 def list_renvoyes(passage: Passage) -> list[ProjetDecision]:
@@ -123,9 +125,10 @@ def list_renvoyes(passage: Passage) -> list[ProjetDecision]:
     )
     of_file = later.filter(dossier=OuterRef("dossier"), relais__isnull=True)
     of_relais = later.filter(relais=OuterRef("relais"))
-    silence = Q(nature=NatureDecision.FORFAIT_TACITE)
     left = mine.exclude(Exists(of_relais))
-    for alike in (silence, ~silence):
+    left = left.exclude(nature__in=NATURES[Ordre.DROIT], traite_on__lt=passage.on - RAPPEL)
+    for natures in NATURES.values():
+        alike = Q(nature__in=natures)
         left = left.exclude(alike, Exists(of_file.filter(alike)), relais__isnull=True)
     return list(left.order_by("-traite_on", "pk")[:A_FILE_SHOWS])
 

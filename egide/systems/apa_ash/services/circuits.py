@@ -9,7 +9,14 @@ from egide.rules.apa.forfait import compute_forfait
 from egide.systems.apa_ash.models import Decision, ProjetDecision
 from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.queries.decision import Situation
-from egide.systems.apa_ash.services import decisions, forfaits, rejets, relais
+from egide.systems.apa_ash.services import (
+    decisions,
+    fins,
+    forfaits,
+    rejets,
+    relais,
+    suspensions,
+)
 from egide.systems.apa_ash.services.droits import check_closable
 from egide.systems.apa_ash.services.effet import effet_signe
 
@@ -53,6 +60,16 @@ def _refus_relais(_passage: Passage, _situation: Situation, projet: ProjetDecisi
     return {}
 
 
+def _suspension(passage: Passage, situation: Situation, projet: ProjetDecision) -> Read:
+    suspensions.check_suspension(passage, situation=situation, projet=projet)
+    return {}
+
+
+def _fin(passage: Passage, situation: Situation, projet: ProjetDecision) -> Read:
+    fins.check_fin(passage, situation=situation, projet=projet)
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class Circuit:
     """What a proposal of one nature must satisfy, and what its signature does."""
@@ -68,4 +85,6 @@ CIRCUITS: Mapping[NatureDecision, Circuit] = {
     NatureDecision.FORFAIT_TACITE: Circuit(_forfait_tacite, forfaits.sign_forfait_tacite),
     NatureDecision.RELAIS: Circuit(_relais, relais.grant_relais),
     NatureDecision.REFUS_RELAIS: Circuit(_refus_relais, relais.refuse_relais),
+    NatureDecision.SUSPENSION: Circuit(_suspension, suspensions.suspend_droit),
+    NatureDecision.FIN: Circuit(_fin, fins.end_droit),
 }

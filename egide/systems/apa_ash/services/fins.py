@@ -15,7 +15,7 @@ from egide.rules.apa.domicile import GIR_NON_ELIGIBLE, motif_refus
 from egide.rules.apa.versement import VERSEMENT
 from egide.rules.parameters import Bareme
 from egide.systems.apa_ash.letters import content
-from egide.systems.apa_ash.models import Decision, Dossier
+from egide.systems.apa_ash.models import Decision, Dossier, ProjetDecision
 from egide.systems.apa_ash.models.dossier import Etat
 from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.policy import DOSSIERS, IDENTITES
@@ -29,6 +29,7 @@ from egide.systems.apa_ash.services.annulation import photograph
 from egide.systems.apa_ash.services.courriers import send_letter
 from egide.systems.apa_ash.services.droits import (
     ZERO,
+    check_closable,
     close_droits,
     find_taken,
     take_decision,
@@ -62,7 +63,10 @@ class DecesAvantNaissance(ActeRefuse):
 class FinPassee(ActeRefuse):
     """A decision that takes rights away does not go back in time."""
 
-    message = "Hors décès, la fin du droit ne remonte pas avant la notification, donc aujourd’hui."
+    message = (
+        "Le dernier jour du droit ne peut pas être passé à la signature\u00a0: hors décès, la fin "
+        "ne remonte pas avant sa notification."
+    )
 
 
 class DepartementInconnu(ActeRefuse):
@@ -169,57 +173,58 @@ def contestation_avant(notifiee_on: date) -> date:
     return echeance("domicile_secours", notifiee_on)
 
 
-@act("mettre fin au droit")
-def end_droit(
-    passage: Passage,
-    *,
-    jeton: UUID,
-    dossier_id: UUID,
-    code: str,
-    fin_on: date,
-    departement: str = "",
-) -> Decision:
-    """End the right after a day: the last one that is due.
+def dernier_jour(code: str, *, fin_on: date) -> date:
+    """Give the last day that is due; for a move, `fin_on` is the arrival in the other département.
 
-    For a move, `fin_on` is the day of arrival in the other département: the right is due here
-    until the eve of the day on which the new domicile de secours is acquired.
+    The right is due here until the eve of the day on which the new domicile de secours is acquired.
     """
-    situation = load_situation(passage, pk=dossier_id, action=Action.WRITE, lock=True)
-    dossier = situation.dossier
-    if taken := find_taken(passage, jeton=jeton, dossier=dossier):
-        return taken
+    return secours_acquis_on(fin_on) - ONE_DAY if code == DEPART else fin_on
+
+
+def check_fin(passage: Passage, *, situation: Situation, projet: ProjetDecision) -> date:
+    """Refuse an end that the file does not allow, or whose last day is past; give that day."""
     if situation.droit_ouvert() is None:
         raise AucunDroitAFermer
-    if code == GIR and not _lost_autonomy_is_gone(situation, on=passage.on):
+    if projet.code == GIR and not _lost_autonomy_is_gone(situation, on=passage.on):
         raise MotifContredit
-    moves = code == DEPART
-    if moves:
-        _move(passage, situation=situation, departement=departement)
-        fin_on = secours_acquis_on(fin_on) - ONE_DAY
-    if fin_on < passage.on:
+    if projet.code == DEPART:
+        _check_departement(passage, projet.departement)
+    if projet.effet_on is None or projet.effet_on < passage.on:
         raise FinPassee
-    close_droits(passage, situation=situation, on=fin_on + ONE_DAY)
-    motif = MOTIFS[code]
+    check_closable(situation, on=projet.effet_on + ONE_DAY)
+    return projet.effet_on
+
+
+def end_droit(passage: Passage, *, situation: Situation, projet: ProjetDecision) -> Decision:
+    """End the right as it was proposed, after the last day that is due."""
+    dossier = situation.dossier
+    fin_on = check_fin(passage, situation=situation, projet=projet)
+    moves = projet.code == DEPART
     decision = take_decision(
         passage,
-        jeton=jeton,
+        jeton=projet.pk,
         dossier=dossier,
         nature=NatureDecision.FIN,
         effet_on=fin_on,
-        motif=motif.texte,
+        motif=projet.motif,
     )
+    close_droits(passage, situation=situation, on=fin_on + ONE_DAY)
+    if moves:
+        DOSSIERS.update(passage, dossier, departement_secours=projet.departement)
     _close(passage, decision=decision, dossier=dossier)
+    evaluation = situation.evaluation
     send_letter(
         passage,
         dossier=dossier,
         decision=decision,
+        prepare_par=projet.propose_par_id,
         contenu=content.FinDroit(
             decidee_on=passage.on,
             fin_on=fin_on,
-            motifs=(content.Motif(motif.texte, motif.source),),
-            gir=situation.evaluation.gir if situation.evaluation and code == GIR else None,
+            motifs=(content.Motif(projet.motif, MOTIFS[projet.code].source),),
+            gir=evaluation.gir if evaluation and projet.code == GIR else None,
             secours_on=fin_on + ONE_DAY if moves else None,
-            departement=departement if moves else "",
+            departement=projet.departement,
         ),
     )
     return decision
@@ -232,10 +237,9 @@ def _lost_autonomy_is_gone(situation: Situation, *, on: date) -> bool:
     return motif_refus(on, age=100, gir=evaluation.gir) == GIR_NON_ELIGIBLE
 
 
-def _move(passage: Passage, *, situation: Situation, departement: str) -> None:
+def _check_departement(passage: Passage, departement: str) -> None:
     if not departement or departement == passage.agent.organisme.departement:
         raise DepartementInconnu
-    DOSSIERS.update(passage, situation.dossier, departement_secours=departement)
 
 
 def _close(passage: Passage, *, decision: Decision, dossier: Dossier) -> None:

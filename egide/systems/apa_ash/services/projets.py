@@ -67,7 +67,7 @@ def propose_accord(
 ) -> ProjetDecision:
     """Propose to grant the APA; `motif` says why it opens after its notification, and only then."""
     late = effet_on > passage.on
-    return _propose(
+    return propose_decision(
         passage,
         jeton=jeton,
         dossier_id=dossier_id,
@@ -83,7 +83,7 @@ def propose_rejet(
     passage: Passage, *, jeton: UUID, dossier_id: UUID, code: str, precisions: str = ""
 ) -> ProjetDecision:
     """Propose to refuse the request, on a ground that the file establishes."""
-    return _propose(
+    return propose_decision(
         passage,
         jeton=jeton,
         dossier_id=dossier_id,
@@ -96,13 +96,15 @@ def propose_rejet(
 @act("proposer une attribution en urgence")
 def propose_urgence(passage: Passage, *, jeton: UUID, dossier_id: UUID) -> ProjetDecision:
     """Propose the lump sum of an attested urgency: due from the request, whenever it is signed."""
-    return _propose(passage, jeton=jeton, dossier_id=dossier_id, nature=NatureDecision.URGENCE)
+    return propose_decision(
+        passage, jeton=jeton, dossier_id=dossier_id, nature=NatureDecision.URGENCE
+    )
 
 
 @act("proposer un forfait tacite")
 def propose_forfait_tacite(passage: Passage, *, jeton: UUID, dossier_id: UUID) -> ProjetDecision:
     """Propose the lump sum of a silence that is told late: due from the same day."""
-    return _propose(
+    return propose_decision(
         passage, jeton=jeton, dossier_id=dossier_id, nature=NatureDecision.FORFAIT_TACITE
     )
 
@@ -112,7 +114,7 @@ def propose_relais(
     passage: Passage, *, jeton: UUID, dossier_id: UUID, relais_id: UUID
 ) -> ProjetDecision:
     """Propose to increase the plan for the stay of a carer."""
-    return _propose(
+    return propose_decision(
         passage,
         jeton=jeton,
         dossier_id=dossier_id,
@@ -126,7 +128,7 @@ def propose_refus_relais(
     passage: Passage, *, jeton: UUID, dossier_id: UUID, relais_id: UUID, motif: str
 ) -> ProjetDecision:
     """Propose to refuse the relay of a carer, on a ground told to the person."""
-    return _propose(
+    return propose_decision(
         passage,
         jeton=jeton,
         dossier_id=dossier_id,
@@ -213,7 +215,7 @@ def _close(passage: Passage, projet: ProjetDecision, *, etat: EtatProjet, renvoi
     )
 
 
-def _propose(
+def propose_decision(
     passage: Passage,
     *,
     jeton: UUID,

@@ -13,7 +13,7 @@ from egide.kernel.refus import ActeRefuse
 from egide.rules.apa.delais import echeance
 from egide.rules.apa.versement import effet_retablissement, effet_suspension
 from egide.systems.apa_ash.letters import content
-from egide.systems.apa_ash.models import Courrier, Decision, Dossier
+from egide.systems.apa_ash.models import Courrier, Decision, Dossier, ProjetDecision
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.models.droit import NatureDecision, NatureInterruption
 from egide.systems.apa_ash.policy import COURRIERS, DOSSIERS, INTERRUPTIONS
@@ -78,6 +78,15 @@ class JustificatifsNonDemandes(ActeRefuse):
     )
 
 
+class MotifChange(ActeRefuse):
+    """The proofs that are missing are no longer those that the proposal says."""
+
+    message = (
+        "Les justificatifs qui manquent ne sont plus ceux que la proposition dit\u00a0: "
+        "renvoyez-la."
+    )
+
+
 class DejaSuspendu(ActeRefuse):
     """The payment is suspended already."""
 
@@ -118,7 +127,8 @@ def send_mise_en_demeure(
         raise AucunDroitAInterrompre
     if pending_notice(passage, situation=situation) is not None:
         raise MiseEnDemeureEnCours
-    motif, texte = MOTIFS[code], _write(passage, dossier, code=code, precisions=precisions)
+    motif = MOTIFS[code]
+    texte = write_motif(passage, dossier, code=code, precisions=precisions)
     # A revision keeps its own deadline: the file shows beside it the notice that runs.
     if not dossier.etat_droit:
         DOSSIERS.update(
@@ -137,35 +147,46 @@ def send_mise_en_demeure(
     )
 
 
-@act("suspendre le versement")
-def suspend_droit(
-    passage: Passage,
-    *,
-    jeton: UUID,
-    dossier_id: UUID,
-    recue_on: date,
-    code: str,
-    precisions: str = "",
-) -> Decision:
-    """Suspend from the first of the month after notification, once the month has passed."""
-    situation = load_situation(passage, pk=dossier_id, action=Action.WRITE, lock=True)
-    dossier = situation.dossier
-    if taken := find_taken(passage, jeton=jeton, dossier=dossier):
-        return taken
+def write_motif(passage: Passage, dossier: Dossier, *, code: str, precisions: str = "") -> str:
+    """Write a ground; proofs that are missing are those of one request, with its period."""
+    texte = MOTIFS[code].texte
+    if code == JUSTIFICATIFS:
+        asked = list_overdue(passage, dossier=dossier, on=passage.on)
+        if not asked:
+            raise JustificatifsNonDemandes
+        texte = texte.format(
+            demandee=notation.jour_long(asked[0].demandee_on),
+            depuis=notation.jour_long(asked[0].depuis),
+            jusque=notation.jour_long(asked[0].jusqu_on),
+        )
+    return f"{texte} {precisions}".strip()
+
+
+def check_suspension(passage: Passage, *, situation: Situation, projet: ProjetDecision) -> Courrier:
+    """Refuse a suspension that nothing allows, or no longer as it was written; give its notice."""
     if situation.suspension is not None:
         raise DejaSuspendu
     if situation.droit_ouvert() is None:
         raise AucunDroitAInterrompre
-    notice = _check_notice(passage, situation=situation, recue_on=recue_on, code=code)
-    motif, texte = MOTIFS[code], _write(passage, dossier, code=code, precisions=precisions)
-    effet_on = effet_suspension(passage.on)
+    notice = _check_notice(passage, situation=situation, projet=projet)
+    # The proofs that are missing may not be those of the day of the proposal any more.
+    if not projet.motif.startswith(write_motif(passage, situation.dossier, code=projet.code)):
+        raise MotifChange
+    return notice
+
+
+def suspend_droit(passage: Passage, *, situation: Situation, projet: ProjetDecision) -> Decision:
+    """Suspend as it was proposed, from the first of the month that follows the notification."""
+    dossier = situation.dossier
+    notice = check_suspension(passage, situation=situation, projet=projet)
+    motif, effet_on = MOTIFS[projet.code], effet_suspension(passage.on)
     decision = take_decision(
         passage,
-        jeton=jeton,
+        jeton=projet.pk,
         dossier=dossier,
         nature=NatureDecision.SUSPENSION,
         effet_on=effet_on,
-        motif=texte,
+        motif=projet.motif,
     )
     INTERRUPTIONS.create(
         passage,
@@ -173,7 +194,7 @@ def suspend_droit(
         dossier_id=dossier.pk,
         nature=NatureInterruption.SUSPENSION,
         periode=DateRange(effet_on, None),
-        motif=texte,
+        motif=projet.motif,
         mise_en_demeure_on=notice.cree_on,
     )
     DOSSIERS.update(passage, dossier, **_state(dossier, etat=Etat.SUSPENDU))
@@ -181,27 +202,28 @@ def suspend_droit(
         passage,
         dossier=dossier,
         decision=decision,
+        prepare_par=projet.propose_par_id,
         contenu=content.Suspension(
             decidee_on=passage.on,
             mise_en_demeure_on=notice.cree_on,
             effet_on=effet_on,
-            motifs=(content.Motif(texte, motif.source),),
+            motifs=(content.Motif(projet.motif, motif.source),),
             attendu=motif.attendu,
         ),
     )
     return decision
 
 
-def _check_notice(passage: Passage, *, situation: Situation, recue_on: date, code: str) -> Courrier:
+def _check_notice(passage: Passage, *, situation: Situation, projet: ProjetDecision) -> Courrier:
     """Refuse a suspension on another ground, or before the month that follows the receipt ends."""
     notice = pending_notice(passage, situation=situation)
     if notice is None:
         raise MiseEnDemeureAbsente
-    if notice.motif != code:
+    if notice.motif != projet.code:
         raise MotifNonMisEnDemeure(notice)
-    if recue_on < notice.cree_on:
+    if projet.fait_on is None or projet.fait_on < notice.cree_on:
         raise ReceptionAvantEnvoi
-    if passage.on <= echeance("mise_en_demeure", recue_on):
+    if passage.on <= echeance("mise_en_demeure", projet.fait_on):
         raise MoisNonEcoule
     return notice
 
@@ -253,18 +275,3 @@ def _state(dossier: Dossier, *, etat: Etat) -> dict[str, object]:
     if Etat(dossier.etat) in UNDER_A_RIGHT:
         return {"etat": etat, **next_revision(dossier)}
     return {"etat_droit": etat} if dossier.etat_droit else {}
-
-
-def _write(passage: Passage, dossier: Dossier, *, code: str, precisions: str) -> str:
-    """Write a ground; proofs that are missing are those of one request, with its period."""
-    texte = MOTIFS[code].texte
-    if code == JUSTIFICATIFS:
-        asked = list_overdue(passage, dossier=dossier, on=passage.on)
-        if not asked:
-            raise JustificatifsNonDemandes
-        texte = texte.format(
-            demandee=notation.jour_long(asked[0].demandee_on),
-            depuis=notation.jour_long(asked[0].depuis),
-            jusque=notation.jour_long(asked[0].jusqu_on),
-        )
-    return f"{texte} {precisions}".strip()

@@ -1,4 +1,4 @@
--- What stops a payment ends by what the law ends it by: a suspension by the decision that resumes it
+-- What stops a payment begins and ends by what the law ends it by: a suspension by the decision that resumes it
 -- (CASF R. 232-16), a stay by its discharge (R. 232-32), a death by the decision that undoes it. Erased
 -- alone, it would pay a person who is dead, in hospital or suspended, and nobody would have decided it.
 -- The owner's upkeep is not concerned, as in plan.sql.
@@ -39,6 +39,26 @@ BEGIN
 END $$;
 CREATE OR REPLACE TRIGGER ended_by_a_decision AFTER UPDATE ON public.apa_ash_interruption
     FOR EACH ROW EXECUTE FUNCTION apa_ash.keep_interruption();
+
+-- A suspension begins by the decision of the day that says from when, and has no end yet.
+CREATE OR REPLACE FUNCTION apa_ash.keep_suspended() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole THEN
+        RETURN NULL;
+    END IF;
+    IF NOT EXISTS (SELECT FROM public.apa_ash_decision d
+            WHERE (d.dossier_id, d.nature, d.motif) = (NEW.dossier_id, 'suspension', NEW.motif)
+                AND d.prise_on >= access.today() - 1
+                AND NEW.periode = daterange(d.effet_on, NULL)) THEN
+        RAISE EXCEPTION 'apa_ash: a payment is suspended by a decision'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'interruption_begun_by_a_decision';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER begun_by_a_decision AFTER INSERT ON public.apa_ash_interruption FOR EACH ROW
+    WHEN (NEW.nature = 'suspension')
+    EXECUTE FUNCTION apa_ash.keep_suspended();
 
 CREATE OR REPLACE FUNCTION apa_ash.keep_deces() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$

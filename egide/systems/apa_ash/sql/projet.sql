@@ -1,7 +1,7 @@
--- Nobody signs what they prepared (CGCT L. 3221-3, CRPA L. 212-1): the decision that grants, refuses
--- or advances bears the id of a proposal of the same file and kind, written by another agent, and its
--- author holds the delegation on the service. What binds at once is not concerned: a lump sum that
--- silence has granted is recorded, a suspension has its formal notice. But a request that was entered
+-- Nobody signs what they prepared (CGCT L. 3221-3, CRPA L. 212-1): the decision that grants, refuses,
+-- advances, suspends or ends bears the id of a proposal of the same file and kind, written by another
+-- agent, and its author holds the delegation on the service. What binds at once is not concerned: a
+-- lump sum that silence has granted, and a death, are facts recorded. But a request that was entered
 -- late, or a silence told in another month, rests on days that one hand wrote: that lump sum is signed
 -- as the others. The owner's upkeep is not
 -- either, as in plan.sql. Midnight may overtake an act: its eve is let through.
@@ -17,14 +17,16 @@ BEGIN
     END IF;
     -- Apart: only the instruction proposes and signs, and only it may read the proposals.
     IF EXISTS (SELECT FROM taken t
-            WHERE t.nature IN (
-                'accord', 'rejet', 'urgence', 'forfait_tacite', 'relais', 'refus_relais')) THEN
+            WHERE t.nature IN ('accord', 'rejet', 'urgence', 'forfait_tacite', 'relais',
+                'refus_relais', 'suspension', 'fin')) THEN
         IF EXISTS (SELECT FROM taken t LEFT JOIN public.apa_ash_projetdecision p
                 ON (p.id, p.dossier_id, p.nature, p.etat)
                     = (t.id, t.dossier_id, t.nature, 'propose')
                 AND p.propose_par_id <> access.agent()
-                WHERE t.nature IN (
-                        'accord', 'rejet', 'urgence', 'forfait_tacite', 'relais', 'refus_relais')
+                WHERE t.nature IN ('accord', 'rejet', 'urgence', 'forfait_tacite', 'relais',
+                        'refus_relais', 'suspension', 'fin')
+                    -- An end that keeps what it closed is a death: it closes whatever the day.
+                    AND (t.nature <> 'fin' OR t.avant IS NULL)
                     -- Thirty days, as jours_pour_accuser says: a test compares them.
                     AND (t.nature <> 'forfait_tacite' OR NOT EXISTS (
                         SELECT FROM public.apa_ash_demande r
@@ -59,6 +61,15 @@ BEGIN
                             ORDER BY q.recue_on DESC, q.id DESC LIMIT 1))) THEN
             RAISE EXCEPTION 'apa_ash: an agreement takes effect once notified, but for an event of life'
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'decision_effect_of_an_event';
+        END IF;
+        -- What stops a right neither: no other ground nor day, and a suspension is told a month ahead.
+        IF EXISTS (SELECT FROM taken t JOIN public.apa_ash_projetdecision p ON p.id = t.id
+                WHERE t.nature IN ('suspension', 'fin')
+                    AND (t.motif <> p.motif OR t.effet_on < t.prise_on
+                        OR t.effet_on <> coalesce(p.effet_on,
+                            (date_trunc('month', t.prise_on) + interval '1 month')::date))) THEN
+            RAISE EXCEPTION 'apa_ash: what stops a right is signed as it was proposed'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'decision_stops_as_proposed';
         END IF;
     END IF;
     RETURN NULL;

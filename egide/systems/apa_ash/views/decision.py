@@ -31,10 +31,10 @@ from egide.systems.apa_ash.queries.decision import (
 from egide.systems.apa_ash.queries.justificatifs import list_overdue
 from egide.systems.apa_ash.queries.projets import list_projets
 from egide.systems.apa_ash.services import (
+    arrets,
     decisions,
     droits,
     effet,
-    fins,
     forfaits,
     projets,
     revisions,
@@ -119,12 +119,13 @@ ACTES = {
         "Mise en demeure prête : envoyez-la en recommandé avec avis de réception.",
     ),
     "suspension": Acte(
-        "Suspendre le versement",
-        "Un mois après la réception de la mise en demeure, par décision motivée à effet du 1er du "
-        "mois qui suit sa notification (CASF R. 232-16).",
+        "Proposer la suspension",
+        "Un mois après la réception de la mise en demeure, par décision motivée. Quelqu’un d’autre "
+        "signe : le versement s’arrête au 1er du mois qui suit cette signature, qui notifie (CASF "
+        "R. 232-16).",
         forms.SuspensionForm,
-        suspensions.suspend_droit,
-        "Versement suspendu. Le courrier de décision est prêt.",
+        arrets.propose_suspension,
+        "Suspension proposée à la signature : le versement continue jusque-là.",
     ),
     "reprise": Acte(
         "Rétablir le versement",
@@ -134,13 +135,14 @@ ACTES = {
         "Versement rétabli.",
     ),
     "fin": Acte(
-        "Mettre fin au droit",
-        "Renonciation, départ vers un autre département, ou GIR 5 ou 6 après révision. En cas de "
+        "Proposer la fin du droit",
+        "Renonciation, départ vers un autre département, ou GIR 5 ou 6 après révision. Quelqu’un "
+        "d’autre signe, et le courrier est alors produit. En cas de "
         "désaccord sur le domicile de secours, ouvrez sa page depuis la situation du dossier "
         "(CASF L. 122-4).",
         forms.FinForm,
-        fins.end_droit,
-        "Fin du droit enregistrée.",
+        arrets.propose_fin,
+        "Fin du droit proposée à la signature : le droit continue jusque-là.",
     ),
 }
 
@@ -163,8 +165,7 @@ def decision(request: AgentRequest, pk: UUID) -> HttpResponse:
         situation,
         on=passage.on,
         heads=situation.dossier.service_id in passage.services((Role.RESPONSABLE,)),
-        proposed=bool(context["a_signer"]),
-        silence=any(told.silence for told in context["a_signer"]),
+        proposed={told.ordre for told in context["a_signer"]},
     )
     context |= _simulation(situation, form, asked=asked)
     return render(
@@ -173,9 +174,11 @@ def decision(request: AgentRequest, pk: UUID) -> HttpResponse:
 
 
 def _awaited(passage: Passage, situation: Situation) -> dict[str, Any]:
-    """Tell what waits: a signature while a request is studied; of a right, its notice or proofs."""
+    """Tell what waits: a signature, while a request is studied or a right runs; notice, proofs."""
     dossier = situation.dossier
     studied = situation.en_instruction
+    signable = studied or situation.droit_ouvert() is not None
+    proposed = list_projets(passage, dossier=dossier) if signable else ()
     overdue: list[Any] = []
     notice = None
     if droit_continue(dossier):
@@ -184,7 +187,7 @@ def _awaited(passage: Passage, situation: Situation) -> dict[str, Any]:
             notice = suspensions.pending_notice(passage, situation=situation)
         else:
             overdue = list_overdue(passage, dossier=dossier, on=passage.on)
-    return pending_of(list_projets(passage, dossier=dossier) if studied else ()) | {
+    return pending_of(proposed, studied=studied, on=passage.on) | {
         "signe_ici": dossier.service_id in passage.services(SIGNATAIRES),
         "justificatifs": overdue,
         "mise_en_demeure": notice and tell_notice(notice),

@@ -1,0 +1,68 @@
+"""What is read before a right is stopped: the notice, its receipt, the ground, what ends when."""
+
+from typing import Any
+
+from django.urls import reverse
+
+from egide.kernel import notation
+from egide.kernel.access.passage import Passage
+from egide.rules.apa.versement import effet_suspension
+from egide.systems.apa_ash.models import ProjetDecision
+from egide.systems.apa_ash.models.droit import NatureDecision
+from egide.systems.apa_ash.queries.decision import Situation
+from egide.systems.apa_ash.services import fins
+from egide.systems.apa_ash.services.motifs_suspension import MOTIFS
+from egide.systems.apa_ash.services.suspensions import pending_notice
+
+
+def stop_facts(situation: Situation, projet: ProjetDecision) -> list[tuple[str, str]]:
+    """Tell the right that a proposal would stop, and the fact that it rests on."""
+    droit = situation.droit_ouvert()
+    if projet.nature not in {NatureDecision.SUSPENSION, NatureDecision.FIN} or droit is None:
+        return []
+    facts = [("Droit en cours", f"{notation.euros(droit.apa)} par mois, GIR\u00a0{droit.gir}")]
+    if projet.nature == NatureDecision.FIN and projet.fait_on:
+        facts += [
+            ("Nouveau département", projet.departement),
+            ("Arrivée dans ce département", notation.jour_long(projet.fait_on)),
+        ]
+    if projet.nature == NatureDecision.FIN and projet.code == fins.GIR and situation.evaluation:
+        evaluated = notation.jour_long(situation.evaluation.faite_on)
+        facts.append(("Évaluation", f"GIR\u00a0{situation.evaluation.gir}, le {evaluated}"))
+    return facts
+
+
+def tell_stop(
+    passage: Passage, situation: Situation, projet: ProjetDecision
+) -> dict[str, Any] | None:
+    """Tell what a signature of today would stop, and the notice that a suspension rests on."""
+    if projet.nature == NatureDecision.FIN and projet.effet_on:
+        said = [
+            f"Le droit s’achève au {notation.jour_long(projet.effet_on)} inclus.",
+            "Le dossier est clos, et plus aucune échéance n’y court.",
+        ]
+        return {"source": fins.MOTIFS[projet.code].source, "lines": _written(said)}
+    if projet.nature != NatureDecision.SUSPENSION or projet.fait_on is None:
+        return None
+    motif = MOTIFS[projet.code]
+    effet_on = notation.jour_long(effet_suspension(passage.on))
+    said = [
+        f"Signée aujourd’hui, rien n’est plus versé à compter du {effet_on}.",
+        "Le versement reprend au 1er du mois de la régularisation (CASF R. 232-16).",
+    ]
+    notice = pending_notice(passage, situation=situation)
+    return {"source": motif.source, "lines": _written(said)} | (
+        {}
+        if notice is None
+        else {
+            "notice_url": reverse("apa_ash:courrier", args=[notice.pk]),
+            "notice_on": notice.cree_on,
+            "recue_on": projet.fait_on,
+            "libelle": MOTIFS[notice.motif].libelle,
+            "attendu": motif.attendu,
+        }
+    )
+
+
+def _written(lines: list[str]) -> list[str]:
+    return [notation.insecable(line) for line in lines]
