@@ -598,6 +598,12 @@ CASES: dict[str, Case] = {
         {"etat": "accordee", "montant": Decimal(0)} | REFUSED,
         {"etat": "accordee", "montant": CENT} | REFUSED,
     ),
+    "indu_proposed_by_somebody": Case(
+        m.Indu,
+        {"etat": "propose", "propose_par": At("carole")},
+        {"etat": "propose", "propose_par": At("carole"), "propose_on": DAY},
+        unknown={"etat": "propose", "propose_on": DAY},
+    ),
     "indu_once": Case(m.Indu, {}, {"prestataire": At("prestataire")}, beside={}),
     "remboursement_positive": Case(m.Remboursement, {"montant": Decimal(0)}, {"montant": CENT}),
     "campagne_once": Case(m.Campagne, {}, {"etat": "abandonnee"}, beside={}),

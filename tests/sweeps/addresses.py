@@ -28,6 +28,7 @@ NAMED = {
     "comptes": "apa_ash.Dossier",
     "courriers": "apa_ash.Courrier",
     "a-signer": "apa_ash.ProjetDecision",
+    "indus": "apa_ash.Indu",
     "remises": "apa_ash.Remise",
     "retraits": "apa_ash.Remise",
     "lots": "apa_ash.LotPaiement",

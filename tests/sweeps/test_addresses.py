@@ -22,6 +22,8 @@ HEADS_ONLY = {
     "apa-ash/instruction/a-signer",
     "apa-ash/instruction/a-signer/<uuid:pk>",
     "apa-ash/instruction/reaffectation",
+    "apa-ash/instruction/indus/<uuid:pk>",
+    "apa-ash/instruction/indus/<uuid:pk>/renvoyer",
     "apa-ash/instruction/remises/<uuid:pk>",
     "apa-ash/instruction/retraits/<uuid:pk>",
     "apa-ash/instruction/dossiers/<uuid:pk>/deces/annuler",
@@ -158,10 +160,11 @@ def only_reads(execute, sql, params, many, context):
 
 
 # What some addresses show of a model that holds several things.
-NATURES = {
-    "apa-ash/controle/courriers": "indu",
-    "apa-ash/instruction/remises": "remise",
-    "apa-ash/instruction/retraits": "retrait",
+SHOWN = {
+    "apa-ash/controle/courriers": {"nature": "indu"},
+    "apa-ash/instruction/remises": {"nature": "remise"},
+    "apa-ash/instruction/retraits": {"nature": "retrait"},
+    "apa-ash/instruction/indus": {"etat": "propose"},
 }
 
 
@@ -173,8 +176,8 @@ def ids_of(address, service):
     rows = model.objects.order_by("pk")
     if hasattr(model, "service"):
         rows = rows.filter(service=service)
-    if nature := NATURES.get(address.pattern.split("/<uuid:")[0]):
-        rows = rows.filter(nature=nature)
+    if told := SHOWN.get(address.pattern.split("/<uuid:")[0]):
+        rows = rows.filter(**told)
     elif model.__name__ == "PlanAide" and address.deepest:
         rows = rows.filter(etat="brouillon")
     elif model.__name__ == "Interruption":

@@ -3,7 +3,7 @@
 import hashlib
 
 import pytest
-from django.db import ProgrammingError, connection, transaction
+from django.db import IntegrityError, ProgrammingError, connection, transaction
 
 from egide.systems.apa_ash.models import Courrier
 from egide.systems.apa_ash.policy import COURRIERS
@@ -63,7 +63,10 @@ def test_the_control_reads_in_sql_the_letters_that_it_writes_and_no_other(
 def test_the_control_writes_in_sql_no_letter_of_another_kind(team, nord, entering, nature):
     sealed = hashlib.sha256(b"x").hexdigest()
     with entering(team.carole, CONTROLE):
-        if nature in OWN:
+        if nature == "indu":  # read by the control, and signed by delegation
+            with pytest.raises(IntegrityError, match="signed by delegation"):
+                ask(WRITE, team.nord.pk, nord.pk, nature, sealed, b"x")
+        elif nature in OWN:
             assert ask(WRITE, team.nord.pk, nord.pk, nature, sealed, b"x") == 1
         else:
             with pytest.raises(ProgrammingError, match="row-level security policy"):

@@ -21,6 +21,7 @@ pytestmark = pytest.mark.django_db
 OTHERS = {
     "access.Habilitation": {"agent_id", "granted_by_id"},  # the row policies `never_own`
     "apa_ash.Dossier": {"instructeur_id"},  # who follows the file, not who says so
+    "apa_ash.Indu": {"propose_par_id"},  # apa_ash.keep_indu
     "apa_ash.LotPaiement": {"valide_par_id"},  # apa_ash.keep_run
     "apa_ash.Paiement": {"examine_par_id", "saisi_par_id"},  # keep_hands_apart, keep_lines_added
     "apa_ash.PlanAide": {"refus_prestataire_par_id"},  # apa_ash.keep_sent_plan

@@ -251,7 +251,8 @@ GRILLE = (
 COURRIER = (
     "INSERT INTO apa_ash_courrier"
     " (id, service_id, dossier_id, motif, nature, cree_on, empreinte, pdf)"
-    " VALUES (gen_random_uuid(), %s, %s, '', 'indu', {}, encode(sha256('x'), 'hex'), 'x')"
+    " VALUES (gen_random_uuid(), %s, %s, '', 'accuse_reception', {}, encode(sha256('x'), 'hex'),"
+    " 'x')"
 )
 PERIODE = "UPDATE apa_ash_droit SET periode = {} WHERE dossier_id = %s"
 FIN = "UPDATE apa_ash_dossier SET etat = 'clos', fin_droit_on = {} WHERE id = %s"
@@ -507,9 +508,39 @@ class Scene:
                 yield [noted, (*who, change(state))]
         for partly in ("etat = 'recouvre', recouvre = 50", "recouvre = montant", "recouvre = 50"):
             yield [noted, (*carole, change(partly))]
+        yield from self.claims(noted)
         yield from self.repayments(noted, change(whole))
         yield from self.remissions(noted)
         yield from self.withdrawals(noted)
+
+    def claims(self, noted: Step) -> Iterator[list[Step]]:
+        """A claim proposed in another name or on another day, signed by the hand that made it."""
+        t = self.team
+        carole, remi, alice = ("carole", CONTROLE), ("remi", INSTRUCTION), ("alice", INSTRUCTION)
+        change = "UPDATE apa_ash_indu SET {}".format
+
+        def propose(day: str = "access.today()", by: str = "access.agent()") -> str:
+            return change(f"etat = 'propose', propose_on = {day}, propose_par_id = {by}")
+
+        proposed, sign = (*carole, propose()), change("etat = 'notifie'")
+        yield [proposed]
+        yield [(*carole, propose(by=f"'{t.remi.pk}'"))]
+        yield [(*carole, propose(day="access.today() - 9"))]
+        yield [noted, proposed]
+        yield [(*carole, propose().replace("etat = 'propose', ", ""))]
+        for who in (carole, alice, remi):
+            yield [proposed, (*who, sign)]
+        mine = ("owner", "UPDATE apa_ash_indu SET {} = %s", t.remi.pk)
+        for column in ("constate_par_id", "propose_par_id"):
+            yield [proposed, (mine[0], mine[1].format(column), mine[2]), (*remi, sign)]
+        yield [proposed, (*remi, change("etat = 'constate', suite = 'x'"))]
+        dropped = (*carole, change("etat = 'retire', suite = 'x'"))
+        yield [(*carole, change("etat = 'retire'"))]
+        for before in ([], [proposed], [noted]):
+            yield [*before, dropped]
+        letter = COURRIER.format("access.today()").replace("'accuse_reception'", "'indu'")
+        for who in (carole, alice, remi):
+            yield [(*who, letter, self.team.nord.pk, self.nu.pk)]
 
     def remissions(self, noted: Step) -> Iterator[list[Step]]:
         """A remission asked or decided by the wrong hand, on another day, of more than is left."""
@@ -973,7 +1004,7 @@ class Scene:
         for back in (0, 2):
             yield [(*alice, COURRIER.format(f"access.today() - {back}"), nord, nu)]
         for letter in ("decision_accord", "fin_droit"):
-            told = COURRIER.format("access.today()").replace("'indu'", f"'{letter}'")
+            told = COURRIER.format("access.today()").replace("'accuse_reception'", f"'{letter}'")
             yield [(*alice, told, nord, nu)]
 
     def numbers(self) -> Iterator[list[Step]]:

@@ -12,14 +12,19 @@ from egide.kernel.access import passage as passages
 from egide.kernel.access.models import Agent
 from egide.kernel.access.names import purpose_role
 from egide.kernel.access.passage import Passage, enter, openings_of, sign
+from egide.kernel.catalogue.declarations import Purpose
 from egide.systems.apa_ash import models as m
-from egide.systems.apa_ash.services import arrets, projets
+from egide.systems.apa_ash.policy import INDUS
+from egide.systems.apa_ash.purposes import INSTRUCTION
+from egide.systems.apa_ash.services import arrets, indu, indus_a_signer, projets
 from tests.personas import today
 
 
 @contextmanager
-def hand_over(passage: Passage, identifiant: str) -> Iterator[Passage]:
-    """Let another agent act for a while, in the same purpose, on the same day."""
+def hand_over(
+    passage: Passage, identifiant: str, purpose: Purpose | None = None
+) -> Iterator[Passage]:
+    """Let another agent act for a while, in the same purpose or another, on the same day."""
     role = purpose_role(str(connection.settings_dict["NAME"]), passage.purpose)
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('role', 'none', true)")
@@ -27,7 +32,11 @@ def hand_over(passage: Passage, identifiant: str) -> Iterator[Passage]:
     openings = openings_of(agent, on=today())
     try:
         with enter(
-            agent, purpose=passage.purpose, openings=openings, session="test", on=passage.on
+            agent,
+            purpose=purpose or passage.purpose,
+            openings=openings,
+            session="test",
+            on=passage.on,
         ) as theirs:
             yield theirs
     finally:
@@ -70,6 +79,21 @@ def relais(passage: Passage, row: m.Relais) -> m.Decision:
         passage, jeton=uuid.uuid4(), dossier_id=row.dossier_id, relais_id=row.pk
     )
     return signed(passage, asked)
+
+
+def indus(passage: Passage, dossier_id: uuid.UUID, prestataire_id: uuid.UUID | None) -> None:
+    """Have control propose to notify what it found to a payee, and the head sign."""
+    indu.propose_indus(passage, dossier_id=dossier_id, prestataire_id=prestataire_id)
+    sign_proposed(passage, dossier_id)
+
+
+def sign_proposed(passage: Passage, dossier_id: uuid.UUID) -> None:
+    """Have the head of the service sign every notification of a file that waits."""
+    with hand_over(passage, "remi", INSTRUCTION) as head:
+        waiting = INDUS.rows(head).filter(dossier_id=dossier_id, etat="propose").order_by("pk")
+        payees = {row.prestataire_id: row.pk for row in waiting}
+        for pk in payees.values():
+            indus_a_signer.sign_indus(head, indu_id=pk)
 
 
 def suspension(

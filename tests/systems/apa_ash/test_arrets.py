@@ -20,7 +20,6 @@ from tests.systems.apa_ash.test_letters import squeeze, text_of
 from tests.systems.apa_ash.test_mise_en_demeure import LATER, RECEIVED, SENT, notify
 from tests.systems.apa_ash.test_suites_decision import APA, SINCE, due, reopen, resume
 
-MONTH = timedelta(days=31)
 BACKEND = "egide.kernel.access.backends.AgentBackend"
 
 

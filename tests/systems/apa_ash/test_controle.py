@@ -24,6 +24,7 @@ from egide.systems.apa_ash.services.indu_deces import claim_after_death
 from egide.systems.apa_ash.services.prestataire import Fiche, SiretTaken, save_prestataire
 from tests import factories
 from tests.personas import today
+from tests.systems.apa_ash import signature
 from tests.systems.apa_ash.paiement_rows import droit, prestataire
 
 SIRET = "73282932000074"
@@ -211,9 +212,9 @@ def test_an_indu_is_notified_by_a_letter_and_only_then_withheld(team, entering, 
 
     assert to_withhold() == {}
     with entering(team.carole, CONTROLE) as passage:
-        acts.notify_indus(passage, dossier_id=dossier.pk, prestataire_id=who)
+        signature.indus(passage, dossier.pk, who)
         with pytest.raises(acts.NothingToNotify):
-            acts.notify_indus(passage, dossier_id=dossier.pk, prestataire_id=who)
+            acts.propose_indus(passage, dossier_id=dossier.pk, prestataire_id=who)
     indu.refresh_from_db()
     letter = m.Courrier.objects.get(dossier=dossier)
     assert (indu.etat, letter.nature) == ("notifie", "indu")
@@ -228,7 +229,7 @@ def test_a_total_below_three_hours_of_smic_is_closed_not_notified(team, entering
     who = indu.prestataire_id
     with entering(team.carole, CONTROLE) as passage:
         with pytest.raises(acts.BelowThreshold):
-            acts.notify_indus(passage, dossier_id=dossier.pk, prestataire_id=who)
+            acts.propose_indus(passage, dossier_id=dossier.pk, prestataire_id=who)
         acts.give_up_indus(passage, dossier_id=dossier.pk, prestataire_id=who)
     indu.refresh_from_db()
     assert indu.etat == "non_recouvre"

@@ -27,6 +27,7 @@ from egide.systems.apa_ash.services import lot
 from egide.systems.apa_ash.services.indu_deces import claim_after_death
 from tests import factories
 from tests.personas import today
+from tests.systems.apa_ash import signature
 from tests.systems.apa_ash.paiement_rows import compte, droit, prestataire
 
 
@@ -196,8 +197,8 @@ def test_the_letter_goes_to_the_payee(team, entering, shared, record, mois, sent
     record(dossier, aide.pk)
     with entering(team.carole, CONTROLE) as passage:
         with pytest.raises(acts.NothingToNotify):
-            acts.notify_indus(passage, dossier_id=dossier.pk, prestataire_id=None)
-        acts.notify_indus(passage, dossier_id=dossier.pk, prestataire_id=aide.pk)
+            acts.propose_indus(passage, dossier_id=dossier.pk, prestataire_id=None)
+        signature.indus(passage, dossier.pk, aide.pk)
     (letter,) = sent
     assert letter.destinataire.nom == aide.nom
     assert letter.destinataire.adresse[0] == "2 rue du Port, 01000 Bourg"
@@ -226,7 +227,7 @@ def test_the_screen_says_who_owes(team, client, shared, mois):
     ]
     assert "Dû par" in page.content.decode()
     client.post(reverse("apa_ash:indu_notification", args=[dossier.pk]), {"prestataire": aide.pk})
-    assert m.Indu.objects.get().etat == EtatIndu.NOTIFIE
+    assert m.Indu.objects.get().etat == EtatIndu.PROPOSE
     bad = {"prestataire": "x"}
     answer = client.post(reverse("apa_ash:indu_notification", args=[dossier.pk]), bad)
     assert answer.status_code == 404
@@ -252,6 +253,7 @@ def test_one_act_claims_from_the_estate_and_from_the_service(team, entering, dea
     dossier, aide = dead()
     with entering(team.carole, CONTROLE) as passage:
         claim_after_death(passage, dossier_id=dossier.pk)
+        signature.sign_proposed(passage, dossier.pk)
         with pytest.raises(acts.NothingUndue):
             claim_after_death(passage, dossier_id=dossier.pk)
     owed = m.Indu.objects.values_list("prestataire", "mois", "montant", "etat")

@@ -140,10 +140,18 @@ SUITES = (
                 writes=(),
                 author=True,
             ),
+            "propose_on": Line(Category.PAIEMENT, "CGCT L. 3221-3", writes=(CONTROLE,)),
+            "propose_par_id": Line(
+                Category.PROFESSIONNEL,
+                "CGCT L. 3221-3 ; CRPA L. 212-1",
+                reads=(CONTROLE, INSTRUCTION),
+                writes=(CONTROLE,),
+            ),
+            "suite": Line(Category.PAIEMENT, "CASF L. 232-25", writes=(CONTROLE, INSTRUCTION)),
             "remis": Line(Category.PAIEMENT, "CASF D. 232-31", writes=(INSTRUCTION,)),
             "retire": Line(Category.PAIEMENT, "CASF L. 134-2", writes=(INSTRUCTION,)),
-            # A death undone withdraws the debts it opened, a remission closes one, and what was not
-            # owed is withdrawn: the head of the service does all three.
+            # The notification is signed, a death undone withdraws the debts it opened, a remission
+            # closes one, what was not owed is withdrawn: the head of the service does all four.
             "etat": Line(
                 Category.PAIEMENT, "CASF D. 232-31", writes=(CONTROLE, PAIEMENT, INSTRUCTION)
             ),

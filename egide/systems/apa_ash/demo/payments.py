@@ -253,6 +253,8 @@ def _indu(ledger: Ledger, rights: Rights, faits: Faits) -> None:
         constate_on=found,
         constate_par=ledger.world.team.agents["carole"],
         prescrit_on=prescription(month),
+        propose_on=found if etat == EtatIndu.PROPOSE else None,
+        propose_par=ledger.world.team.agents["carole"] if etat == EtatIndu.PROPOSE else None,
         etat=etat,
     )
     ledger.world.rows.add(indu)

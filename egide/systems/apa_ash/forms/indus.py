@@ -7,6 +7,7 @@ from django import forms
 
 from egide.systems.apa_ash.forms.champs import LARGEST, Jour, Positif, Saisi
 from egide.systems.apa_ash.queries.indus import Suivi
+from egide.systems.apa_ash.services.indus_a_signer import SuiteSansMotif
 from egide.systems.apa_ash.services.remboursements import Recu
 
 
@@ -14,6 +15,17 @@ class SuiviForm(forms.Form):
     """The state of the debts to show."""
 
     etat = forms.ChoiceField(label="Indus", choices=Suivi.choices, required=False)
+
+
+class AbandonForm(forms.Form):
+    """Why a debt that nobody was told of is dropped."""
+
+    motif = forms.CharField(
+        label="Pourquoi cette somme n’est pas due",
+        max_length=300,
+        help_text="Conservé avec l’indu. N’écrivez aucune donnée de santé.",
+        error_messages={"required": SuiteSansMotif.message},
+    )
 
 
 class RemboursementForm(Saisi):

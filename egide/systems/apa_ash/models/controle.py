@@ -103,6 +103,7 @@ class EtatIndu(models.TextChoices):
     """What becomes of an excess payment."""
 
     CONSTATE = "constate", "Constaté"
+    PROPOSE = "propose", "À signer"
     NOTIFIE = "notifie", "Notifié"
     RECOUVRE = "recouvre", "Recouvré"
     NON_RECOUVRE = "non_recouvre", "Non recouvré (seuil)"
@@ -130,12 +131,21 @@ class Indu(ServiceBound):
     constate_on = models.DateField("constaté le")
     constate_par = models.ForeignKey(Agent, models.PROTECT, related_name="+")
     prescrit_on = models.DateField("prescrit le")
+    propose_on = models.DateField("notification proposée le", null=True)
+    propose_par = models.ForeignKey(Agent, models.PROTECT, null=True, related_name="+")
+    # Why a signatory sent the notification back, or control dropped what it had found.
+    suite = models.CharField("motif du renvoi ou de l’abandon", max_length=300, blank=True)
     etat = models.CharField("état", max_length=12, choices=EtatIndu.choices)
 
     class Meta(ServiceBound.Meta):
         constraints: ClassVar = [
             models.CheckConstraint(
                 name="indu_remitted_of_something", condition=~Q(etat="remis") | Q(remis__gt=0)
+            ),
+            models.CheckConstraint(
+                name="indu_proposed_by_somebody",
+                condition=~Q(etat="propose")
+                | Q(propose_par__isnull=False, propose_on__isnull=False),
             ),
             models.CheckConstraint(
                 name="indu_amounts",

@@ -15,6 +15,7 @@ from egide.systems.apa_ash.models import Courrier, Indu, ReglementPrestataire
 from egide.systems.apa_ash.models.controle import EtatIndu
 from egide.systems.apa_ash.models.remise import EtatRemise, NatureRemise
 from egide.systems.apa_ash.queries.courriers import name_of as letter_name
+from egide.systems.apa_ash.queries.indus_a_signer import A_RETIRER
 from egide.systems.apa_ash.queries.remises import RETIRABLES
 
 ABSENT = "—"
@@ -41,6 +42,7 @@ MONTH_COLUMNS = (
 LETTER_COLUMNS = (("Courrier", False), ("Envoyé le", False), ("Empreinte", False))
 INDU_TONES = {
     EtatIndu.CONSTATE: "wait",
+    EtatIndu.PROPOSE: "wait",
     EtatIndu.NOTIFIE: "info",
     EtatIndu.RECOUVRE: "ok",
     EtatIndu.NON_RECOUVRE: "ok",
@@ -204,6 +206,7 @@ def indu_rows(indus: Iterable[Any], *, dead: bool) -> list[dict[str, Any]]:
             "tone": INDU_TONES[EtatIndu(indu.etat)],
             "notified": indu.etat == EtatIndu.NOTIFIE,
             "retirable": indu.etat in RETIRABLES,
+            "abandonnable": indu.etat in A_RETIRER,
             "remise": _told_of(indu.remise),
             "remise_demandee": bool(indu.remise) and indu.remise["nature"] == NatureRemise.REMISE,
         }

@@ -17,7 +17,7 @@ from egide.systems.apa_ash.models.signature import ORDRES, EtatProjet, Ordre
 from egide.systems.apa_ash.presentation.decision import feuille_sums
 from egide.systems.apa_ash.presentation.signature_arret import stop_facts, tell_stop
 from egide.systems.apa_ash.queries.decision import Situation, list_lignes
-from egide.systems.apa_ash.queries.projets import RAPPEL
+from egide.systems.apa_ash.queries.projets import rappel
 from egide.systems.apa_ash.services import decisions, droits
 from egide.systems.apa_ash.services.effet import effet_signe
 from egide.systems.apa_ash.services.lettre_accord import read_revision, suspendu_on
@@ -184,12 +184,12 @@ class Propose:
     ordre: Ordre
 
 
-def pending_of(projets: Iterable[Any], *, studied: bool, on: date) -> dict[str, list[Propose]]:
+def pending_of(projets: Iterable[Propose], *, studied: bool, on: date) -> dict[str, list[Propose]]:
     """Tell the proposals of a file that wait, or came back if nothing of their order followed.
 
     One on a request comes back while it is `studied`; one that would stop a right, for a month.
     """
-    told = [_told(projet) for projet in projets if projet.relais_id is None]
+    told = list(projets)
     last = {projet.ordre: projet for projet in reversed(told)}.values()
     return {
         "a_signer": [p for p in told if p.etat == EtatProjet.PROPOSE],
@@ -200,7 +200,12 @@ def pending_of(projets: Iterable[Any], *, studied: bool, on: date) -> dict[str, 
 def _came_back(told: Propose, *, studied: bool, on: date) -> bool:
     if told.etat != EtatProjet.RENVOYE or told.traite_on is None:
         return False
-    return told.traite_on >= on - RAPPEL if told.ordre == Ordre.DROIT else studied
+    return told.traite_on >= rappel(on) if told.ordre == Ordre.DROIT else studied
+
+
+def told_projets(projets: Iterable[Any]) -> list[Propose]:
+    """Tell the proposals of a file, read as rows; each relay tells its own."""
+    return [_told(projet) for projet in projets if projet.relais_id is None]
 
 
 def _told(projet: Any) -> Propose:  # noqa: ANN401 -- a proposal, with the names of its hands
@@ -221,6 +226,11 @@ def propose_of_relais(told: Mapping[str, Any] | None) -> Propose | None:
     """Tell the last proposal of a relay while it waits, or once it was sent back."""
     if told is None or told["etat"] not in {EtatProjet.PROPOSE, EtatProjet.RENVOYE}:
         return None
+    return read_propose(told)
+
+
+def read_propose(told: Mapping[str, Any]) -> Propose:
+    """Read a proposal that came beside other rows."""
     traite_on = told["traite_on"]
     return Propose(
         UUID(told["id"]),
@@ -231,5 +241,10 @@ def propose_of_relais(told: Mapping[str, Any] | None) -> Propose | None:
         told["renvoi"],
         date.fromisoformat(traite_on) if traite_on else None,
         told["traitee_par"],
-        Ordre.RELAIS,
+        ORDRES[NatureDecision(told["nature"])],
     )
+
+
+def read_preuve(told: Mapping[str, str]) -> dict[str, date]:
+    """Read proofs that the person owes, which came beside other rows."""
+    return {name: date.fromisoformat(day) for name, day in told.items()}

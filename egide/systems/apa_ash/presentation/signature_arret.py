@@ -41,7 +41,10 @@ def tell_stop(
             f"Le droit s’achève au {notation.jour_long(projet.effet_on)} inclus.",
             "Le dossier est clos, et plus aucune échéance n’y court.",
         ]
-        return {"source": fins.MOTIFS[projet.code].source, "lines": _written(said)}
+        return {
+            "source": notation.insecable(fins.MOTIFS[projet.code].source),
+            "lines": _written(said),
+        }
     if projet.nature != NatureDecision.SUSPENSION or projet.fait_on is None:
         return None
     motif = MOTIFS[projet.code]
@@ -51,7 +54,7 @@ def tell_stop(
         "Le versement reprend au 1er du mois de la régularisation (CASF R. 232-16).",
     ]
     notice = pending_notice(passage, situation=situation)
-    return {"source": motif.source, "lines": _written(said)} | (
+    return {"source": notation.insecable(motif.source), "lines": _written(said)} | (
         {}
         if notice is None
         else {

@@ -23,7 +23,7 @@ from egide.systems.apa_ash.policy import (
 )
 
 PAGE = 50
-OPEN = (EtatIndu.CONSTATE, EtatIndu.NOTIFIE)
+OPEN = (EtatIndu.CONSTATE, EtatIndu.PROPOSE, EtatIndu.NOTIFIE)
 # Nothing open was repaid beyond what is owed.
 LEFT = F("montant") - F("retire") - F("recouvre") - F("remis")
 
@@ -33,6 +33,7 @@ class Suivi(models.TextChoices):
 
     A_SUIVRE = "", "À suivre : constatés et notifiés"
     CONSTATE = "constate", "Constatés, à notifier"
+    PROPOSE = "propose", "À signer par le responsable"
     NOTIFIE = "notifie", "Notifiés, à recouvrer"
     RECOUVRE = "recouvre", "Recouvrés"
 

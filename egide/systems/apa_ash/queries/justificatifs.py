@@ -2,9 +2,10 @@
 
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q
 
 from egide.kernel.access.passage import Passage
+from egide.kernel.access.rows import Traced
 from egide.systems.apa_ash.models import DemandeJustificatif, Dossier, Prestataire
 from egide.systems.apa_ash.policy import (
     AIDES_PONCTUELLES,
@@ -58,7 +59,13 @@ def list_silent(passage: Passage, *, miens: bool, on: date) -> list[DemandeJusti
 
 def list_overdue(passage: Passage, *, dossier: Dossier, on: date) -> list[DemandeJustificatif]:
     """List what the person did not send in time: what the instruction may act upon."""
-    rows = JUSTIFICATIFS.rows(passage).filter(
+    return list(overdue(passage, dossier=dossier, on=on).order_by("attendue_on", "pk"))
+
+
+def overdue(
+    passage: Passage, *, dossier: Dossier | OuterRef, on: date
+) -> Traced[DemandeJustificatif]:
+    """Give what the person of a file, or of each, did not send in time."""
+    return JUSTIFICATIFS.rows(passage).filter(
         dossier=dossier, prestataire__isnull=True, recue_on__isnull=True, attendue_on__lt=on
     )
-    return list(rows.order_by("attendue_on", "pk"))

@@ -1,9 +1,10 @@
 """Proposals of decisions: those to sign, those sent back, those of one file."""
 
-from datetime import timedelta
+from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Case, Exists, IntegerField, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import JSONObject
 
@@ -11,6 +12,7 @@ from egide.kernel.access.passage import Passage, Refused
 from egide.kernel.access.people import NameOf
 from egide.kernel.access.policy import Action
 from egide.kernel.access.rows import Traced
+from egide.rules.apa.delais import add_months
 from egide.systems.apa_ash.models import Dossier, ProjetDecision
 from egide.systems.apa_ash.models.dossier import Echeance
 from egide.systems.apa_ash.models.droit import NatureDecision
@@ -24,11 +26,10 @@ from egide.systems.apa_ash.policy import (
     RELAIS,
     SIGNATAIRES,
 )
+from egide.systems.apa_ash.queries.justificatifs import overdue
 
 PAGE = 50
 A_FILE_SHOWS = 10
-# A request awaits its decision; what would stop a right may be given up: it is told for a month.
-RAPPEL = timedelta(days=31)
 TOLD = ("id", "nature", "etat", "propose_on", "traite_on", "renvoi", "par", "traitee_par")
 
 
@@ -107,6 +108,23 @@ def list_projets(passage: Passage, *, dossier: Dossier) -> list[Any]:
     return list(named.order_by(*NEWEST)[:A_FILE_SHOWS])
 
 
+def read_attente(passage: Passage, *, dossier: Dossier, on: date) -> tuple[list[Any], list[Any]]:
+    """Tell the last proposals of a file, and the proofs that its person owes, in one statement."""
+    projets = PROJETS.rows(passage).filter(dossier=OuterRef("pk"), relais__isnull=True)
+    named = projets.annotate(par=NameOf("propose_par"), traitee_par=NameOf("traite_par"))
+    told = named.annotate(told=JSONObject(**{name: name for name in TOLD}))
+    asked = overdue(passage, dossier=OuterRef("pk"), on=on)
+    proofs = asked.annotate(told=JSONObject(demandee_on="demandee_on", attendue_on="attendue_on"))
+    passage.note((), [f"ProjetDecision.{name}" for name in TOLD[:-2]])
+    passage.note((), ["DemandeJustificatif.demandee_on", "DemandeJustificatif.attendue_on"])
+    rows = DOSSIERS.rows(passage).filter(pk=dossier.pk)
+    read = rows.annotate(
+        projets_dits=ArraySubquery(told.order_by(*NEWEST).values("told")[:A_FILE_SHOWS]),
+        preuves_dues=ArraySubquery(proofs.order_by("attendue_on", "pk").values("told")),
+    ).get()
+    return read.projets_dits, read.preuves_dues
+
+
 def find_pending(
     passage: Passage, *, dossier: Dossier, nature: NatureDecision, relais_id: UUID | None
 ) -> ProjetDecision | None:
@@ -114,6 +132,11 @@ def find_pending(
     rows = PROJETS.rows(passage).filter(dossier=dossier, etat=EtatProjet.PROPOSE)
     alike = rows.filter(nature__in=NATURES[ORDRES[nature]], relais=relais_id)
     return alike.order_by("pk").first()
+
+
+def rappel(on: date) -> date:
+    """Give the first day of what is told of a stop sent back: it may be given up, a request not."""
+    return add_months(on, months=-1)
 
 
 def list_renvoyes(passage: Passage) -> list[ProjetDecision]:
@@ -126,7 +149,7 @@ def list_renvoyes(passage: Passage) -> list[ProjetDecision]:
     of_file = later.filter(dossier=OuterRef("dossier"), relais__isnull=True)
     of_relais = later.filter(relais=OuterRef("relais"))
     left = mine.exclude(Exists(of_relais))
-    left = left.exclude(nature__in=NATURES[Ordre.DROIT], traite_on__lt=passage.on - RAPPEL)
+    left = left.exclude(nature__in=NATURES[Ordre.DROIT], traite_on__lt=rappel(passage.on))
     for natures in NATURES.values():
         alike = Q(nature__in=natures)
         left = left.exclude(alike, Exists(of_file.filter(alike)), relais__isnull=True)

@@ -21,7 +21,7 @@ from egide.systems.apa_ash.queries.decision import Situation, load_situation
 from egide.systems.apa_ash.services.droits import DroitDejaOuvert, find_taken, take_decision
 
 # A debt that was repaid, even in part, is settled with whoever repaid it.
-RETIRABLES = (EtatIndu.CONSTATE, EtatIndu.NOTIFIE, EtatIndu.NON_RECOUVRE)
+RETIRABLES = (EtatIndu.CONSTATE, EtatIndu.PROPOSE, EtatIndu.NOTIFIE, EtatIndu.NON_RECOUVRE)
 
 
 class AucunDeces(ActeRefuse):

@@ -1,12 +1,10 @@
-"""Find, notify or give up an excess payment (CASF L. 232-25, D. 232-31)."""
+"""Find, propose to notify, or give up an excess payment (CASF L. 232-25, D. 232-31)."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from uuid import UUID, uuid5
-
-from django.db.models import Q
 
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Action
@@ -22,7 +20,8 @@ from egide.systems.apa_ash.models.controle import EtatIndu
 from egide.systems.apa_ash.policy import INDUS
 from egide.systems.apa_ash.queries.controle import hold_indus, list_indus, read_faits, rest_of
 from egide.systems.apa_ash.queries.dossier import open_dossier
-from egide.systems.apa_ash.services.lettres_indu import send_indus
+from egide.systems.apa_ash.queries.indus_a_signer import owed_by
+from egide.systems.apa_ash.services.lettres_indu import address_of_payee, find_payee
 
 
 class NothingUndue(ActeRefuse):
@@ -164,15 +163,28 @@ def _record(
     )
 
 
-@act("notifier un indu")
-def notify_indus(passage: Passage, *, dossier_id: UUID, prestataire_id: Beneficiaire) -> Dossier:
-    """Send the payee one letter for all that was found; from then on it can be withheld."""
+@act("proposer la notification d’indus")
+def propose_indus(passage: Passage, *, dossier_id: UUID, prestataire_id: Beneficiaire) -> Dossier:
+    """Propose to notify the payee all that was found: another hand signs the letter."""
     dossier = open_dossier(passage, dossier_id)
     found, total = _found(passage, dossier, prestataire_id=prestataire_id)
     if not is_recouvrable(total, on=passage.on):
         raise BelowThreshold
-    send_indus(passage, dossier=dossier, found=found)
+    submit_indus(passage, dossier=dossier, found=found)
     return dossier
+
+
+def submit_indus(passage: Passage, *, dossier: Dossier, found: Sequence[Indu]) -> None:
+    """Have debts of one payee wait for a signature, once their letter can be addressed."""
+    address_of_payee(passage, dossier, find_payee(passage, found[0]))
+    for indu in found:
+        INDUS.update(
+            passage,
+            indu,
+            etat=EtatIndu.PROPOSE,
+            propose_on=passage.on,
+            propose_par_id=passage.agent.pk,
+        )
 
 
 @act("classer un indu sous le seuil")
@@ -192,15 +204,10 @@ def _found(
 ) -> tuple[list[Indu], Decimal]:
     indus = list(
         INDUS.rows(passage, action=Action.WRITE)
-        .filter(dossier=dossier, etat=EtatIndu.CONSTATE)
-        .filter(_owed_by(prestataire_id))
+        .filter(owed_by(prestataire_id), dossier=dossier, etat=EtatIndu.CONSTATE)
         .select_for_update(of=("self",))
         .order_by("mois", "pk")
     )
     if not indus:
         raise NothingToNotify
     return indus, rest_of(indus, etat=EtatIndu.CONSTATE)
-
-
-def _owed_by(prestataire_id: Beneficiaire) -> Q:
-    return Q(prestataire_id=prestataire_id) if prestataire_id else Q(prestataire__isnull=True)

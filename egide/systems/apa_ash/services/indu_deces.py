@@ -1,4 +1,4 @@
-"""Claim what was paid for the time after a death: one act, one letter for each payee."""
+"""Claim what was paid for the time after a death: one act, one letter to sign for each payee."""
 
 from collections import defaultdict
 from decimal import Decimal
@@ -14,13 +14,17 @@ from egide.systems.apa_ash.policy import INDUS
 from egide.systems.apa_ash.queries.apres_deces import ApresDeces, find_after_death
 from egide.systems.apa_ash.queries.controle import hold_indus, list_indus
 from egide.systems.apa_ash.queries.dossier import open_dossier
-from egide.systems.apa_ash.services.indu import NothingUndue, TropPercu, check_motif
-from egide.systems.apa_ash.services.lettres_indu import SOURCE_DECES, send_indus
+from egide.systems.apa_ash.services.indu import (
+    NothingUndue,
+    TropPercu,
+    check_motif,
+    submit_indus,
+)
 
 
 @act("réclamer ce qui a été versé après un décès")
 def claim_after_death(passage: Passage, *, dossier_id: UUID) -> list[Indu]:
-    """Record the debts of the estate and of each service, and notify those above the threshold.
+    """Record the debts of the estate and of each service; those above the threshold are to sign.
 
     What was due up to the death stays acquired: the estate repays what followed it alone, for the
     APA itself is never recovered from it (CASF L. 232-19). Below three hourly SMIC for one payee,
@@ -48,7 +52,7 @@ def claim_after_death(passage: Passage, *, dossier_id: UUID) -> list[Indu]:
         etat = EtatIndu.CONSTATE if owed else EtatIndu.NON_RECOUVRE
         indus = [_record(passage, line, etat=etat) for line in lines]
         if owed:
-            send_indus(passage, dossier=dossier, found=indus, source=SOURCE_DECES)
+            submit_indus(passage, dossier=dossier, found=indus)
         found += indus
     return found
 

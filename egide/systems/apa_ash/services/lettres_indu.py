@@ -11,7 +11,7 @@ from egide.rules.apa.indu import retenue_mensuelle
 from egide.rules.apa.versement import next_month
 from egide.systems.apa_ash.letters import content
 from egide.systems.apa_ash.models import Dossier, Indu, Prestataire
-from egide.systems.apa_ash.models.controle import EtatIndu
+from egide.systems.apa_ash.models.controle import MOTIF_DECES, EtatIndu
 from egide.systems.apa_ash.models.personne import QualiteSuccession
 from egide.systems.apa_ash.policy import COORDONNEES, DROITS, INDUS, PRESTATAIRES, SUCCESSIONS
 from egide.systems.apa_ash.queries.controle import read_faits
@@ -25,22 +25,22 @@ class AdresseManquante(ActeRefuse):
     """A service whose address nobody entered receives no letter, and so no delay runs."""
 
 
-def send_indus(
-    passage: Passage, *, dossier: Dossier, found: Sequence[Indu], source: str = SOURCE
-) -> None:
+def send_indus(passage: Passage, *, dossier: Dossier, found: Sequence[Indu]) -> None:
     """Send one letter for debts of one payee, and mark them as notified."""
-    prestataire = _prestataire(passage, found[0])
+    prestataire = find_payee(passage, found[0])
     send_letter(
         passage,
         dossier=dossier,
-        contenu=_letter(passage, dossier, found, source=source),
+        contenu=_letter(passage, dossier, found),
+        prepare_par=found[0].propose_par_id,
         destinataire=address_of_payee(passage, dossier, prestataire),
     )
     for indu in found:
         INDUS.update(passage, indu, etat=EtatIndu.NOTIFIE)
 
 
-def _prestataire(passage: Passage, indu: Indu) -> Prestataire | None:
+def find_payee(passage: Passage, indu: Indu) -> Prestataire | None:
+    """Give the service that owes a debt; none is the person, or her estate."""
     if indu.prestataire_id is None:
         return None
     return PRESTATAIRES.get(passage, pk=indu.prestataire_id)
@@ -83,9 +83,7 @@ def address_of_payee(
     )
 
 
-def _letter(
-    passage: Passage, dossier: Dossier, indus: Sequence[Indu], *, source: str
-) -> content.Indu:
+def _letter(passage: Passage, dossier: Dossier, indus: Sequence[Indu]) -> content.Indu:
     who = indus[0].prestataire_id
     fin = next_month(max(indu.mois for indu in indus))
     debut = min(indu.mois for indu in indus)
@@ -103,7 +101,8 @@ def _letter(
         debiteur=debiteur,
         deces_on=deces_on,
         motifs=tuple(
-            content.Motif(motif, source) for motif in dict.fromkeys(i.motif for i in indus)
+            content.Motif(motif, SOURCE_DECES if motif == MOTIF_DECES else SOURCE)
+            for motif in dict.fromkeys(i.motif for i in indus)
         ),
         mois=tuple(
             content.MoisIndu(

@@ -1,5 +1,5 @@
--- What becomes of an excess payment (CASF L. 232-25, D. 232-31). Control records, notifies and gives up
--- below the threshold; payment only counts what it withholds and takes it off again; instruction
+-- What becomes of an excess payment (CASF L. 232-25, D. 232-31). Control records, proposes to notify,
+-- gives up below the threshold and drops what is not owed; the head of the service signs; payment only counts what it withholds and takes it off again; instruction
 -- withdraws what an undone death had opened, and takes off what a remission, or a withdrawal, grants
 -- (remise.sql): what was found never changes, what is owed is what is left of it. Which
 -- of them is asking is read from what it may write: no purpose has the columns of another. The owner's
@@ -51,7 +51,8 @@ BEGIN
     END IF;
     v_follows := CASE
         WHEN has_column_privilege(TG_RELID, 'montant', 'INSERT') THEN CASE OLD.etat
-            WHEN 'constate' THEN ARRAY['notifie', 'non_recouvre']
+            WHEN 'constate' THEN ARRAY['propose', 'non_recouvre', 'retire']
+            WHEN 'propose' THEN ARRAY['retire']
             WHEN 'notifie' THEN ARRAY['recouvre'] END
         WHEN has_column_privilege(TG_RELID, 'recouvre', 'UPDATE') THEN CASE OLD.etat
             WHEN 'notifie' THEN ARRAY['recouvre']
@@ -62,10 +63,28 @@ BEGIN
             WHEN 'recouvre' THEN ARRAY['retire']
             WHEN 'remis' THEN ARRAY['retire']
             WHEN 'constate' THEN ARRAY['retire']
+            WHEN 'propose' THEN ARRAY['notifie', 'constate', 'retire']
             WHEN 'non_recouvre' THEN ARRAY['retire'] END END;
     IF OLD.etat <> NEW.etat AND NOT coalesce(NEW.etat = ANY (v_follows), false) THEN
         RAISE EXCEPTION 'apa_ash: a debt does not go from % to % here', OLD.etat, NEW.etat
             USING ERRCODE = 'check_violation', CONSTRAINT = 'indu_states';
+    END IF;
+    -- A claim is a decision against its payee: control proposes it, in its own name and on the day, and
+    -- whoever holds the delegation signs it, who neither found the debt nor proposed it.
+    IF (NEW.propose_par_id, NEW.propose_on) IS DISTINCT FROM (OLD.propose_par_id, OLD.propose_on)
+       OR NEW.etat = 'propose' AND OLD.etat <> 'propose' THEN
+        IF NEW.etat <> 'propose' OR OLD.etat <> 'constate'
+           OR NEW.propose_par_id IS DISTINCT FROM access.agent()
+           OR NOT coalesce(NEW.propose_on BETWEEN access.today() - 1 AND access.today(), false) THEN
+            RAISE EXCEPTION 'apa_ash: a claim is proposed on the day, by whoever acts'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'indu_proposed_today';
+        END IF;
+    END IF;
+    IF OLD.etat = 'propose' AND NEW.etat = 'notifie'
+       AND (NOT access.plays('responsable', NEW.service_id)
+            OR access.agent() IN (OLD.constate_par_id, OLD.propose_par_id)) THEN
+        RAISE EXCEPTION 'apa_ash: a claim is signed by delegation, by another agent'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'indu_signed_by_another';
     END IF;
     -- Repaid is repaid whole, but for what was remitted or withdrawn: a withdrawal may leave it repaid
     -- beyond what was owed, nobody repays that. What is repaid counts on a debt that was notified; a run
@@ -98,6 +117,13 @@ BEGIN
                 WHERE r.indu_id = NEW.id AND (r.nature, r.etat) = ('retrait', 'accordee')) THEN
             RAISE EXCEPTION 'apa_ash: what was never owed of a debt is what a withdrawal granted'
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'indu_retire_granted';
+        END IF;
+    ELSIF OLD.etat <> NEW.etat AND NEW.etat = 'retire'
+       AND has_column_privilege(TG_RELID, 'montant', 'INSERT') THEN
+        -- What nobody was told of is dropped by control, which says why.
+        IF NEW.suite = '' THEN
+            RAISE EXCEPTION 'apa_ash: what is dropped before its notification is told why'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'indu_dropped_with_a_motif';
         END IF;
     ELSIF OLD.etat <> NEW.etat AND NEW.etat = 'retire' THEN
         IF OLD.recouvre > 0 OR OLD.motif <> 'Somme versée pour une période postérieure au décès'

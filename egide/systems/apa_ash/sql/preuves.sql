@@ -159,6 +159,12 @@ BEGIN
         RAISE EXCEPTION 'apa_ash: a letter is of the day it is written'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'courrier_of_its_day';
     END IF;
+    -- A claim is signed as a decision is, though no row of decisions tells it.
+    IF EXISTS (SELECT FROM written w
+            WHERE w.nature = 'indu' AND NOT access.plays('responsable', w.service_id)) THEN
+        RAISE EXCEPTION 'apa_ash: the letter of a claim is signed by delegation'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'courrier_claims_by_delegation';
+    END IF;
     -- A letter that tells a decision is that of a decision of its file: sent alone, it would run the
     -- delay to appeal against nothing. Apart: who sends no such letter may not read the decisions.
     IF EXISTS (SELECT FROM written w WHERE w.decision_id IS NOT NULL

@@ -60,11 +60,11 @@ def reclamation(request: AgentRequest, pk: UUID) -> HttpResponse:
     except ActeRefuse as refused:
         messages.error(request, str(refused))
     else:
-        notified = sum(indu.etat == "notifie" for indu in found)
+        proposed = sum(indu.etat == "propose" for indu in found)
         messages.success(
             request,
-            f"{notation.nombre_de(notified, 'indu notifié')}, les courriers sont au dossier ; "
-            f"{notation.nombre_de(len(found) - notified, 'classé')} sous le seuil.",
+            f"{notation.nombre_de(proposed, 'indu proposé')} à la signature\u00a0; "
+            f"{notation.nombre_de(len(found) - proposed, 'classé')} sous le seuil.",
         )
     return redirect("apa_ash:controle_dossier", pk)
 

@@ -125,14 +125,14 @@ def constat(request: AgentRequest, pk: UUID) -> HttpResponse:
     )
 
 
-@view("POST", purpose=CONTROLE, verb="notifier un indu")
+@view("POST", purpose=CONTROLE, verb="proposer la notification d’indus")
 def notification(request: AgentRequest, pk: UUID) -> HttpResponse:
-    """Send the letter of what was found."""
+    """Propose the letter of what was found to the signature."""
     return _act(
         request,
         pk,
-        lambda: acts.notify_indus(request.passage, dossier_id=pk, prestataire_id=_payee(request)),
-        done="Indu notifié : voyez « Justificatifs et courriers ». La retenue suivra.",
+        lambda: acts.propose_indus(request.passage, dossier_id=pk, prestataire_id=_payee(request)),
+        done="Notification proposée\u00a0: le responsable du service la signe.",
     )
 
 
@@ -150,7 +150,7 @@ def classement(request: AgentRequest, pk: UUID) -> HttpResponse:
 def _payee(request: AgentRequest) -> UUID | None:
     form = DebiteurForm(request.POST)
     if not form.is_valid():
-        raise Refused("notifier un indu")
+        raise Refused("proposer la notification d’indus")
     payee: UUID | None = form.cleaned_data["prestataire"]
     return payee
 

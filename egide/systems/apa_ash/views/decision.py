@@ -20,7 +20,12 @@ from egide.systems.apa_ash.policy import SIGNATAIRES
 from egide.systems.apa_ash.presentation import dossier_context
 from egide.systems.apa_ash.presentation.arrets import tell_notice
 from egide.systems.apa_ash.presentation.decision import decision_context, feuille_sums
-from egide.systems.apa_ash.presentation.signature import pending_of
+from egide.systems.apa_ash.presentation.signature import (
+    pending_of,
+    read_preuve,
+    read_propose,
+    told_projets,
+)
 from egide.systems.apa_ash.purposes import INSTRUCTION, Role
 from egide.systems.apa_ash.queries.decision import (
     Situation,
@@ -28,8 +33,7 @@ from egide.systems.apa_ash.queries.decision import (
     read_hypotheses,
     simulate,
 )
-from egide.systems.apa_ash.queries.justificatifs import list_overdue
-from egide.systems.apa_ash.queries.projets import list_projets
+from egide.systems.apa_ash.queries.projets import list_projets, read_attente
 from egide.systems.apa_ash.services import (
     arrets,
     decisions,
@@ -176,20 +180,21 @@ def decision(request: AgentRequest, pk: UUID) -> HttpResponse:
 def _awaited(passage: Passage, situation: Situation) -> dict[str, Any]:
     """Tell what waits: a signature, while a request is studied or a right runs; notice, proofs."""
     dossier = situation.dossier
-    studied = situation.en_instruction
-    signable = studied or situation.droit_ouvert() is not None
-    proposed = list_projets(passage, dossier=dossier) if signable else ()
-    overdue: list[Any] = []
+    studied, runs = situation.en_instruction, situation.droit_ouvert() is not None
+    told, proofs = [], []
+    if studied:
+        told = told_projets(list_projets(passage, dossier=dossier))
+    elif runs:
+        projets, dues = read_attente(passage, dossier=dossier, on=passage.on)
+        told, proofs = [read_propose(p) for p in projets], [read_preuve(p) for p in dues]
     notice = None
-    if droit_continue(dossier):
-        # A revision takes the place of the deadline that tells of a notice: then it is looked for.
-        if studied or dossier.echeance in suspensions.ECHEANCES:
-            notice = suspensions.pending_notice(passage, situation=situation)
-        else:
-            overdue = list_overdue(passage, dossier=dossier, on=passage.on)
-    return pending_of(proposed, studied=studied, on=passage.on) | {
+    # A revision takes the place of the deadline that tells of a notice: then it is looked for.
+    warned = studied or dossier.echeance in suspensions.ECHEANCES
+    if warned and droit_continue(dossier):
+        notice = suspensions.pending_notice(passage, situation=situation)
+    return pending_of(told, studied=studied, on=passage.on) | {
         "signe_ici": dossier.service_id in passage.services(SIGNATAIRES),
-        "justificatifs": overdue,
+        "justificatifs": [] if warned else proofs,
         "mise_en_demeure": notice and tell_notice(notice),
     }
 

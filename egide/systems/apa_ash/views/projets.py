@@ -16,12 +16,14 @@ from egide.kernel.refus import ActeRefuse
 from egide.systems.apa_ash.forms.signature import RenvoiForm, SignatureForm
 from egide.systems.apa_ash.policy import SIGNATAIRES
 from egide.systems.apa_ash.presentation import dossier_context
+from egide.systems.apa_ash.presentation.indus_a_signer import notification_rows
 from egide.systems.apa_ash.presentation.remises import demandee_rows
 from egide.systems.apa_ash.presentation.signature import a_signer_rows, projet_context
 from egide.systems.apa_ash.purposes import INSTRUCTION
 from egide.systems.apa_ash.queries import projets as queries
 from egide.systems.apa_ash.queries.decision import load_situation
 from egide.systems.apa_ash.queries.doublons import name_doublons
+from egide.systems.apa_ash.queries.indus_a_signer import list_indus_a_signer
 from egide.systems.apa_ash.queries.remises import list_demandees
 from egide.systems.apa_ash.services import projets as services
 
@@ -37,6 +39,7 @@ def a_signer(request: AgentRequest) -> HttpResponse:
         raise Refused("lire les décisions à signer")
     rows, more = queries.list_a_signer(passage)
     remises, more_remises = list_demandees(passage)
+    letters, more_letters = list_indus_a_signer(passage)
     offered = [row for row in rows if row.propose_par_id != passage.agent.pk]
     form = SignatureForm(request.POST if request.method == "POST" else None, projets=offered)
     if request.method == "POST" and form.is_valid():
@@ -50,6 +53,8 @@ def a_signer(request: AgentRequest) -> HttpResponse:
         "more": more,
         "remises": demandee_rows(passage, remises),
         "more_remises": more_remises,
+        "indus": notification_rows(passage, letters),
+        "more_indus": more_letters,
         "offered": bool(offered),
         "several": len(signs) > 1,
         "on": passage.on,

@@ -1,0 +1,65 @@
+"""What is read before a debt is notified: who owes, which months, how much, found by whom."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.urls import reverse
+
+from egide.kernel import notation
+from egide.kernel.access.passage import Passage
+from egide.systems.apa_ash.presentation.controle import debtor
+
+COLUMNS = (
+    ("Mois", False),
+    ("Motif", False),
+    ("Constaté", False),
+    ("Prescrit le", False),
+    ("Montant", True),
+)
+
+
+def notification_rows(passage: Passage, letters: Iterable[list[Any]]) -> list[dict[str, Any]]:
+    """Tell each notification that waits; one's own is another's to sign."""
+    return [
+        {
+            "url": reverse("apa_ash:indus_a_signer", args=[indus[0].pk]),
+            "dossier": indus[0].dossier,
+            "debiteur": debiteur(indus),
+            "mois": ", ".join(notation.mois_court(indu.mois) for indu in indus),
+            "total": total(indus),
+            "propose_on": indus[0].propose_on,
+            "par": indus[0].par,
+            "service": passage.service_name(indus[0].service_id),
+            "mine": is_mine(passage, indus),
+        }
+        for indus in letters
+    ]
+
+
+def claim_rows(indus: Iterable[Any]) -> list[list[object]]:
+    """Give the debts that one letter would tell."""
+    return [
+        [
+            notation.mois_court(indu.mois),
+            indu.motif,
+            f"le {notation.jour(indu.constate_on)} par {indu.constate}",
+            notation.jour(indu.prescrit_on),
+            notation.euros(indu.montant),
+        ]
+        for indu in indus
+    ]
+
+
+def debiteur(indus: Sequence[Any]) -> str:
+    """Name whoever owes the debts of one letter."""
+    return debtor(indus[0], dead=indus[0].dossier.identite.deces_on is not None)
+
+
+def total(indus: Iterable[Any]) -> str:
+    """Write what one letter would claim."""
+    return notation.euros(sum(indu.reste for indu in indus))
+
+
+def is_mine(passage: Passage, indus: Iterable[Any]) -> bool:
+    """Tell whether the agent found one of the debts, or proposed to notify them."""
+    return any(passage.agent.pk in {i.constate_par_id, i.propose_par_id} for i in indus)

@@ -1,0 +1,59 @@
+"""Debts whose notification waits for a signature: by file and payee, as their letter tells them."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+
+from egide.kernel.access.passage import Passage, Refused
+from egide.kernel.access.people import NameOf
+from egide.kernel.access.rows import Traced
+from egide.systems.apa_ash.calculs.parts_du_mois import Beneficiaire
+from egide.systems.apa_ash.models import Indu
+from egide.systems.apa_ash.models.controle import EtatIndu
+from egide.systems.apa_ash.policy import DOSSIERS, IDENTITES, INDUS, PRESTATAIRES, SIGNATAIRES
+
+PAGE = 50
+# What nobody was told of yet.
+A_RETIRER = (EtatIndu.CONSTATE, EtatIndu.PROPOSE)
+
+
+def owed_by(prestataire_id: Beneficiaire) -> Q:
+    """Give the debts of one payee; none is the person."""
+    return Q(prestataire_id=prestataire_id) if prestataire_id else Q(prestataire__isnull=True)
+
+
+def signable_indus(passage: Passage) -> Traced[Indu]:
+    """Give the debts that wait for a signature in the services where the agent signs."""
+    rows = INDUS.rows(
+        passage, dossier=DOSSIERS, dossier__identite=IDENTITES, prestataire=PRESTATAIRES
+    )
+    return rows.filter(etat=EtatIndu.PROPOSE, service_id__in=passage.services(SIGNATAIRES))
+
+
+def list_indus_a_signer(passage: Passage) -> tuple[list[list[Any]], bool]:
+    """List the notifications that wait, the first proposed first; tell whether others follow."""
+    rows = signable_indus(passage).annotate(par=NameOf("propose_par"))
+    ordered = rows.order_by("propose_on", "dossier_id", "prestataire_id", "mois", "pk")
+    found: list[Any] = [*ordered[: PAGE + 1]]
+    letters: dict[tuple[UUID, Beneficiaire], list[Any]] = {}
+    for indu in found[:PAGE]:
+        letters.setdefault((indu.dossier_id, indu.prestataire_id), []).append(indu)
+    return list(letters.values()), len(found) > PAGE
+
+
+def find_indus_a_signer(passage: Passage, *, pk: UUID) -> list[Any]:
+    """Give one notification by a debt of it; refused as absent to who does not sign."""
+    rows = signable_indus(passage)
+    asked = rows.filter(pk=pk).order_by("pk").first()
+    if asked is None:
+        raise Refused("lire une notification d’indus à signer", targets=[str(pk)])
+    named = rows.annotate(par=NameOf("propose_par"), constate=NameOf("constate_par"))
+    of_payee = named.filter(owed_by(asked.prestataire_id), dossier_id=asked.dossier_id)
+    return list(of_payee.order_by("mois", "pk"))
+
+
+def count_indus_a_signer(passage: Passage) -> int:
+    """Count the debts that wait for this agent's signature: not what the agent found."""
+    others = signable_indus(passage).exclude(propose_par=passage.agent.pk)
+    return others.exclude(constate_par=passage.agent.pk).order_by().count()

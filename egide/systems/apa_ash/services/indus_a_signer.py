@@ -1,0 +1,123 @@
+"""Sign the notification of debts that control proposed, send it back, or drop what is not owed."""
+
+from decimal import Decimal
+from uuid import UUID
+
+from egide.kernel import notation
+from egide.kernel.access.passage import Passage, Refused
+from egide.kernel.access.policy import Action
+from egide.kernel.access.views import act
+from egide.kernel.refus import ActeRefuse
+from egide.rules.apa.indu import is_recouvrable
+from egide.systems.apa_ash.models import Indu
+from egide.systems.apa_ash.models.controle import EtatIndu
+from egide.systems.apa_ash.policy import INDUS, SIGNATAIRES
+from egide.systems.apa_ash.queries.controle import hold_indus, rest_of
+from egide.systems.apa_ash.queries.dossier import open_dossier
+from egide.systems.apa_ash.queries.indus_a_signer import A_RETIRER, owed_by
+from egide.systems.apa_ash.queries.retraits import compute_du
+from egide.systems.apa_ash.services.indu import BelowThreshold
+from egide.systems.apa_ash.services.lettres_indu import send_indus
+
+
+class IndusTraites(ActeRefuse):
+    """A notification is signed, or sent back, once."""
+
+    message = "Cette notification a déjà été signée, renvoyée ou retirée."
+
+
+class IndusDeSaMain(ActeRefuse):
+    """Two agents make a claim."""
+
+    message = (
+        "Vous avez constaté un de ces indus ou proposé leur notification\u00a0: quelqu’un d’autre "
+        "la signe."
+    )
+
+
+class SuiteSansMotif(ActeRefuse):
+    """What is sent back, or dropped, is told why."""
+
+    message = "Indiquez un motif\u00a0: il est conservé avec l’indu."
+
+
+class DejaNotifie(ActeRefuse):
+    """A debt that was notified is withdrawn by two hands."""
+
+    message = (
+        "Seul un indu constaté, que personne n’a encore notifié, s’abandonne ainsi\u00a0: demandez "
+        "le retrait de celui-ci."
+    )
+
+
+class ToujoursDu(ActeRefuse):
+    """The month, compared again, still gives the whole debt."""
+
+    def __init__(self, du: Decimal) -> None:
+        """Say what is owed, and what to correct first."""
+        super().__init__(
+            f"Le calcul donne toujours {notation.euros(du)} dus\u00a0: corrigez d’abord les "
+            "heures, la facture ou le droit du mois."
+        )
+
+
+@act("signer la notification d’indus")
+def sign_indus(passage: Passage, *, indu_id: UUID) -> list[Indu]:
+    """Notify one payee, by one letter, all that was proposed; from then on it can be withheld."""
+    found = _hold(passage, indu_id=indu_id, verb="signer la notification d’indus")
+    if not is_recouvrable(rest_of(found, etat=EtatIndu.PROPOSE), on=passage.on):
+        raise BelowThreshold
+    dossier = open_dossier(passage, found[0].dossier_id)
+    send_indus(passage, dossier=dossier, found=found)
+    return found
+
+
+@act("renvoyer la notification d’indus")
+def return_indus(passage: Passage, *, indu_id: UUID, motif: str) -> list[Indu]:
+    """Refuse to sign: control reads why, and the debts wait as they were found."""
+    found = _hold(passage, indu_id=indu_id, verb="renvoyer la notification d’indus")
+    suite = _read(motif)
+    for indu in found:
+        INDUS.update(passage, indu, etat=EtatIndu.CONSTATE, suite=suite)
+    return found
+
+
+@act("abandonner un indu non notifié")
+def drop_indu(passage: Passage, *, dossier_id: UUID, indu_id: UUID, motif: str) -> Indu:
+    """Withdraw what was found and is not owed, before anybody was told; the month is open again.
+
+    What the month still owes, if it does, is found anew: no sum is typed here either.
+    """
+    dossier = open_dossier(passage, dossier_id)
+    hold_indus(dossier)
+    indu = INDUS.get(passage, pk=indu_id, dossier_id=dossier_id, action=Action.WRITE, lock=True)
+    if indu.etat not in A_RETIRER:
+        raise DejaNotifie
+    suite = _read(motif)
+    du = compute_du(passage, dossier=dossier, indu=indu).du
+    if du == indu.du:
+        raise ToujoursDu(du)
+    INDUS.update(passage, indu, etat=EtatIndu.RETIRE, suite=suite)
+    return indu
+
+
+def _hold(passage: Passage, *, indu_id: UUID, verb: str) -> list[Indu]:
+    """Hold what is proposed to the payee of a debt; refused as absent unless the agent signs."""
+    asked = INDUS.get(passage, pk=indu_id, action=Action.WRITE)
+    if asked.service_id not in passage.services(SIGNATAIRES):
+        raise Refused(verb, targets=[str(indu_id)])
+    rows = INDUS.rows(passage, action=Action.WRITE).filter(
+        owed_by(asked.prestataire_id), dossier_id=asked.dossier_id, etat=EtatIndu.PROPOSE
+    )
+    found = list(rows.select_for_update(of=("self",)).order_by("mois", "pk"))
+    if asked.pk not in {indu.pk for indu in found}:
+        raise IndusTraites
+    if any(passage.agent.pk in {i.constate_par_id, i.propose_par_id} for i in found):
+        raise IndusDeSaMain
+    return found
+
+
+def _read(motif: str) -> str:
+    if not motif.strip():
+        raise SuiteSansMotif
+    return motif.strip()

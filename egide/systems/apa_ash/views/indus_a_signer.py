@@ -1,0 +1,118 @@
+"""Notifications of debts: the head of the service signs or sends back; control drops one."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+
+from egide.kernel.access.views import AgentRequest, view
+from egide.kernel.refus import ActeRefuse
+from egide.systems.apa_ash.forms.indus import AbandonForm
+from egide.systems.apa_ash.forms.signature import RenvoiForm
+from egide.systems.apa_ash.presentation import dossier_context
+from egide.systems.apa_ash.presentation.controle import debtor
+from egide.systems.apa_ash.presentation.indus_a_signer import (
+    COLUMNS,
+    claim_rows,
+    debiteur,
+    is_mine,
+    total,
+)
+from egide.systems.apa_ash.purposes import CONTROLE, INSTRUCTION
+from egide.systems.apa_ash.queries.dossier import open_dossier
+from egide.systems.apa_ash.queries.indus import open_indu
+from egide.systems.apa_ash.queries.indus_a_signer import A_RETIRER, find_indus_a_signer
+from egide.systems.apa_ash.services import indus_a_signer as services
+
+
+@view("GET", "POST", purpose=INSTRUCTION, verb="lire une notification d’indus à signer")
+def indus_a_signer(request: AgentRequest, pk: UUID) -> HttpResponse:
+    """Show what one letter would claim, and sign it."""
+    found = find_indus_a_signer(request.passage, pk=pk)
+    if request.method == "POST":
+        try:
+            services.sign_indus(request.passage, indu_id=pk)
+        except ActeRefuse as refusal:
+            return _page(request, pk, found, RenvoiForm(), empechement=str(refusal), status=422)
+        messages.success(request, "Indu notifié\u00a0: le courrier est prêt, la retenue suivra.")
+        return redirect("apa_ash:a_signer")
+    return _page(request, pk, found, RenvoiForm())
+
+
+@view("POST", purpose=INSTRUCTION, verb="renvoyer une notification d’indus")
+def indus_renvoi(request: AgentRequest, pk: UUID) -> HttpResponse:
+    """Send a notification back to the control, with what is to be taken up again."""
+    found = find_indus_a_signer(request.passage, pk=pk)
+    form = RenvoiForm(request.POST)
+    if form.is_valid():
+        try:
+            services.return_indus(request.passage, indu_id=pk, motif=form.cleaned_data["motif"])
+        except ActeRefuse as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, "Notification renvoyée au contrôle.")
+            return redirect("apa_ash:a_signer")
+    return _page(request, pk, found, form, status=422)
+
+
+def _page(
+    request: AgentRequest,
+    pk: UUID,
+    found: list[Any],
+    form: RenvoiForm,
+    *,
+    empechement: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    dossier = found[0].dossier
+    context = dossier_context(request.passage, dossier, tab="decision") | {
+        "pk": pk,
+        "form": form,
+        "empechement": empechement,
+        "mine": is_mine(request.passage, found),
+        "debiteur": debiteur(found),
+        "total": total(found),
+        "propose_on": found[0].propose_on,
+        "par": found[0].par,
+        "columns": COLUMNS,
+        "rows": claim_rows(found),
+    }
+    return render(request, "apa_ash/signature/indus.html", context, status=status)
+
+
+@view("GET", "POST", purpose=CONTROLE, verb="abandonner un indu non notifié")
+def indu_abandon(request: AgentRequest, pk: UUID, indu: UUID) -> HttpResponse:
+    """Withdraw what was found and is not owed, before anybody was told."""
+    passage = request.passage
+    dossier = open_dossier(passage, pk)
+    debt = open_indu(passage, dossier_id=pk, pk=indu)
+    form = AbandonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        motif = form.cleaned_data["motif"]
+        try:
+            services.drop_indu(passage, dossier_id=pk, indu_id=indu, motif=motif)
+        except ActeRefuse as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, "Indu abandonné\u00a0: personne n’en avait été averti.")
+            return redirect("apa_ash:controle_dossier", pk)
+    context = dossier_context(passage, dossier, tab="situation") | {
+        "form": form,
+        "indu": debt,
+        "debiteur": debtor(debt, dead=dossier.identite.deces_on is not None),
+        "retirable": debt.etat in A_RETIRER,
+    }
+    status = 422 if form.errors else 200
+    return render(request, "apa_ash/controle/abandon.html", context, status=status)
+
+
+urlpatterns = [
+    path("instruction/indus/<uuid:pk>", indus_a_signer, name="indus_a_signer"),
+    path("instruction/indus/<uuid:pk>/renvoyer", indus_renvoi, name="indus_renvoi"),
+    path(
+        "controle/dossiers/<uuid:pk>/indus/<uuid:indu>/abandon", indu_abandon, name="indu_abandon"
+    ),
+]

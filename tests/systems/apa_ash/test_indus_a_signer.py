@@ -1,0 +1,206 @@
+"""A claim is proposed by the control and signed by another hand; what is not owed is dropped."""
+
+import uuid
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+
+from egide.kernel.access.passage import Refused
+from egide.systems.apa_ash import models as m
+from egide.systems.apa_ash.purposes import CONTROLE, INSTRUCTION, Role
+from egide.systems.apa_ash.queries.indus_a_signer import count_indus_a_signer
+from egide.systems.apa_ash.services import indu as acts
+from egide.systems.apa_ash.services import indus_a_signer as services
+from tests.personas import grant
+from tests.systems.apa_ash.test_controle import helped, mois, record
+from tests.systems.apa_ash.test_letters import squeeze, text_of
+
+__all__ = ["helped", "mois", "record"]
+BACKEND = "egide.kernel.access.backends.AgentBackend"
+
+
+@pytest.fixture
+def proposed(team, entering, helped, record):
+    """A debt of 450 euros of a service, which carole found and proposes to notify."""
+
+    def make(agent=None, service=None, **changes):
+        indu = record(helped(service, **changes), agent)
+        with entering(agent or team.carole, CONTROLE) as passage:
+            acts.propose_indus(
+                passage, dossier_id=indu.dossier_id, prestataire_id=indu.prestataire_id
+            )
+        return m.Indu.objects.get(pk=indu.pk)
+
+    return make
+
+
+def sign(entering, agent, indu):
+    with entering(agent, INSTRUCTION) as passage:
+        return services.sign_indus(passage, indu_id=indu.pk)
+
+
+def untold(indu, etat="propose"):
+    return m.Indu.objects.get(pk=indu.pk).etat == etat and not m.Courrier.objects.exists()
+
+
+def test_nothing_is_told_before_the_signature(team, entering, proposed):
+    indu = proposed()
+    assert (indu.etat, indu.propose_par_id) == ("propose", team.carole.pk)
+    assert untold(indu)
+    sign(entering, team.remi, indu)
+    indu.refresh_from_db()
+    letter = m.Courrier.objects.get(dossier=indu.dossier)
+    assert (indu.etat, letter.nature) == ("notifie", "indu")
+    text = text_of(letter.pdf)
+    for told in ("Rémi Girard", "Affaire suivie par : Carole"):
+        assert squeeze(told) in text
+    with entering(team.remi, INSTRUCTION) as passage, pytest.raises(services.IndusTraites):
+        services.sign_indus(passage, indu_id=indu.pk)
+
+
+def test_nobody_signs_what_they_found_or_proposed(team, entering, proposed):
+    grant(team.nora, Role.RESPONSABLE, team.nord, by=team.admin)
+    indu = proposed()
+    for column in ("constate_par", "propose_par"):
+        m.Indu.objects.update(constate_par=team.carole, propose_par=team.carole)
+        m.Indu.objects.update(**{column: team.nora})
+        with pytest.raises(services.IndusDeSaMain):
+            sign(entering, team.nora, indu)
+        assert untold(indu)
+        with entering(team.nora, INSTRUCTION) as passage:
+            assert count_indus_a_signer(passage) == 0
+    m.Indu.objects.update(propose_par=team.carole)
+    with entering(team.nora, INSTRUCTION) as passage:
+        assert count_indus_a_signer(passage) == 1
+    sign(entering, team.nora, indu)
+
+
+@pytest.mark.parametrize("name", ["alice", "bruno", "carole", "paul", "edith", "victor"])
+def test_who_holds_no_delegation_signs_no_claim(team, entering, proposed, name):
+    indu = proposed()
+    with entering(team.agents[name], INSTRUCTION) as passage:
+        for run, said in ((services.sign_indus, {}), (services.return_indus, {"motif": "x"})):
+            with pytest.raises(Refused):
+                run(passage, indu_id=indu.pk, **said)
+    assert untold(indu)
+
+
+def test_a_claim_of_next_door_is_not_found(team, entering, proposed):
+    grant(team.nora, Role.RESPONSABLE, team.sud, by=team.admin)
+    indu = proposed()
+    with pytest.raises(Refused):
+        sign(entering, team.nora, indu)
+
+
+def test_a_claim_sent_back_is_proposed_again(team, entering, proposed):
+    indu = proposed()
+    with entering(team.remi, INSTRUCTION) as passage:
+        with pytest.raises(services.SuiteSansMotif):
+            services.return_indus(passage, indu_id=indu.pk, motif="  ")
+        services.return_indus(passage, indu_id=indu.pk, motif="Vérifiez les heures d’août.")
+    assert untold(indu, "constate")
+    with entering(team.carole, CONTROLE) as passage:
+        acts.propose_indus(passage, dossier_id=indu.dossier_id, prestataire_id=indu.prestataire_id)
+    sign(entering, team.remi, indu)
+    assert m.Indu.objects.get(pk=indu.pk).etat == "notifie"
+
+
+def drop(entering, agent, indu, motif="Le service a corrigé ses heures."):
+    with entering(agent, CONTROLE) as passage:
+        return services.drop_indu(passage, dossier_id=indu.dossier_id, indu_id=indu.pk, motif=motif)
+
+
+@pytest.mark.parametrize("waiting", [True, False])
+def test_what_is_not_owed_is_dropped_before_anybody_is_told(
+    team, entering, helped, record, proposed, waiting
+):
+    indu = proposed() if waiting else record(helped())
+    with pytest.raises(services.ToujoursDu, match="450,00"):
+        drop(entering, team.carole, indu)
+    m.Prestation.objects.filter(dossier=indu.dossier).update(heures_realisees=30)
+    with pytest.raises(services.SuiteSansMotif):
+        drop(entering, team.carole, indu, motif=" ")
+    assert drop(entering, team.carole, indu).suite == "Le service a corrigé ses heures."
+    assert untold(indu, "retire")
+    # What is still owed of the month is found anew.
+    assert record(indu.dossier).montant == Decimal("225.00")
+
+
+def test_what_was_notified_is_withdrawn_by_two_hands(team, entering, proposed):
+    indu = proposed()
+    sign(entering, team.remi, indu)
+    m.Prestation.objects.filter(dossier=indu.dossier).update(heures_realisees=40)
+    with pytest.raises(services.DejaNotifie):
+        drop(entering, team.carole, indu)
+
+
+@pytest.mark.parametrize("name", ["alice", "bruno", "remi", "paul", "edith"])
+def test_only_the_control_of_the_service_drops(team, entering, proposed, name):
+    indu = proposed()
+    m.Prestation.objects.filter(dossier=indu.dossier).update(heures_realisees=40)
+    with pytest.raises(Refused):
+        drop(entering, team.agents[name], indu)
+
+
+def test_the_total_is_compared_again_with_the_threshold(team, entering, proposed):
+    indu = proposed()
+    m.Indu.objects.update(montant=Decimal("22.50"))
+    with pytest.raises(acts.BelowThreshold):
+        sign(entering, team.remi, indu)
+    assert untold(indu)
+
+
+# The screens.
+
+
+def test_the_signatory_reads_the_claim_and_signs_it(team, client, proposed):
+    indu = proposed()
+    client.force_login(team.remi, BACKEND)
+    page = reverse("apa_ash:indus_a_signer", args=[indu.pk])
+    listed = client.get(reverse("apa_ash:a_signer")).content.decode()
+    assert page in listed
+    assert "indu à notifier" in client.get(reverse("apa_ash:journee")).content.decode()
+    html = client.get(page).content.decode()
+    for told in ("450,00", "Heures non réalisées", "Signer la notification"):
+        assert told in html
+    assert client.post(page).status_code == 302
+    assert m.Indu.objects.get().etat == "notifie"
+    assert client.post(page).status_code == 404
+    assert page not in client.get(reverse("apa_ash:a_signer")).content.decode()
+
+
+def test_the_signatory_sends_back_and_the_control_reads_why(team, client, proposed):
+    indu = proposed()
+    client.force_login(team.remi, BACKEND)
+    back = reverse("apa_ash:indus_renvoi", args=[indu.pk])
+    assert client.post(back, {"motif": ""}).status_code == 422
+    assert client.post(back, {"motif": "Heures à vérifier."}).status_code == 302
+    client.force_login(team.carole, BACKEND)
+    page = reverse("apa_ash:controle_dossier", args=[indu.dossier_id])
+    html = client.get(page).content.decode()
+    assert "Heures à vérifier." in html
+    assert reverse("apa_ash:indu_abandon", args=[indu.dossier_id, indu.pk]) in html
+
+
+def test_the_control_drops_from_its_page(team, client, proposed):
+    indu = proposed()
+    client.force_login(team.carole, BACKEND)
+    page = reverse("apa_ash:indu_abandon", args=[indu.dossier_id, indu.pk])
+    assert "Abandonner" in client.get(page).content.decode()
+    refused = client.post(page, {"motif": "Heures corrigées."})
+    assert refused.status_code == 422
+    assert "Heures corrigées." in refused.content.decode()
+    m.Prestation.objects.update(heures_realisees=40)
+    assert client.post(page, {"motif": "Heures corrigées."}).status_code == 302
+    assert m.Indu.objects.get().etat == "retire"
+    assert "se demande" in client.get(page).content.decode()
+
+
+@pytest.mark.parametrize("name", ["alice", "carole", "bruno", "nora"])
+def test_a_claim_to_sign_looks_absent_to_others(team, client, proposed, name):
+    indu = proposed()
+    client.force_login(team.agents[name], BACKEND)
+    assert client.get(reverse("apa_ash:indus_a_signer", args=[indu.pk])).status_code == 404
+    unknown = reverse("apa_ash:indus_a_signer", args=[uuid.uuid4()])
+    assert client.get(unknown).status_code == 404
