@@ -397,7 +397,12 @@ def test_the_control_is_warned_and_asks_on_its_screen(client, team, indu):
     for told in ("constaté mais dû\u00a0: 225,00", "Constaté mais dû.", "Retrait\u00a0: demander"):
         assert told in text, told
     text = visit(client, team.carole, "retrait", *file).content.decode()
-    for told in ("Trop-versé, calculé à nouveau", "225,00", "aucun texte ne la suspend", "Fondement"):
+    for told in (
+        "Trop-versé, calculé à nouveau",
+        "225,00",
+        "aucun texte ne la suspend",
+        "Fondement",
+    ):
         assert told in text, told
     assert 'name="montant"' not in text
     said = {
