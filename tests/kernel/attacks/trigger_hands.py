@@ -28,6 +28,7 @@ from tests.kernel.attacks.trigger_attempts import (
     LIGNE_PLAN,
     LOT,
     MOIS,
+    PERIODE,
     PIECE,
     PLAN,
     REMISE,
@@ -78,6 +79,9 @@ class Hands(Legs):
             self.undoers,
             self.answered,
             self.events,
+            self.endings_decided,
+            self.endings_undone,
+            self.endings_refused,
         ]
         paid = [self.entered, self.owed, self.of_invoices, self.taken_over, self.withdrawn]
         kept = [self.counted, self.written_once, self.answers_kept, self.relays]
@@ -95,6 +99,86 @@ class Hands(Legs):
         ):
             change = CLOS.replace("access.agent()", by).replace("access.today()", day)
             yield [self.proposed(pk), (*ALICE, change, state)]
+
+    def endings_decided(self) -> Iterator[list[Step]]:
+        """A right ends on the day that a decision of today gives it, in its file, or not at all."""
+        paye, nu = self.paye.pk, self.nu.pk
+        bare = ("owner", "UPDATE apa_ash_droit SET forfait = true")
+
+        def ended(later: int = 0) -> Step:
+            until = f"daterange(lower(periode), access.today() + {later})"
+            return (*ALICE, PERIODE.format(until), paye)
+
+        def taken(nature: str, *, of: Any = paye, back: int = 0) -> Step:
+            query = DECISION.replace("'accord'", f"'{nature}'")
+            query = query.replace("access.today()", f"access.today() - {back}", 1)
+            return ("owner", query, uuid4(), self.team.nord.pk, of, self.team.remi.pk, None)
+
+        yield [ended()]
+        for nature in ("accord", "revalorisation", "fin", "rejet", "suspension"):
+            for later in (-1, 0, 1, 2):
+                yield [taken(nature), ended(later)]
+                yield [bare, taken(nature), ended(later)]
+            yield [taken(nature, of=nu), ended()]
+            yield [taken(nature, back=2), ended()]
+
+    def endings_undone(self) -> Iterator[list[Step]]:
+        """A death undone gives back the last day that it kept, of its own file and right."""
+        nord, remi, death = self.team.nord.pk, self.team.remi.pk, uuid4()
+        kept = today() + timedelta(days=40)
+        columns = DECISION.replace("plan_id)", "plan_id, {})").replace("%s, %s)", "%s, %s, %s)")
+        fin = columns.replace("'accord'", "'fin'").format("avant")
+        undo = columns.replace("'accord'", "'{}'").replace("plan_id, {})", "plan_id, annule_id)")
+        aged = "UPDATE apa_ash_decision SET prise_on = access.today() - %s WHERE nature = %s"
+        until = PERIODE.format("daterange(lower(periode), access.today() + {})").format
+        other = json.dumps({"droits": {str(self.droit.pk): [str(BEFORE), str(today())]}})
+        for right in (self.droit.pk, uuid4()):
+            for of, undone, back, nature in (
+                (self.paye.pk, self.paye.pk, 0, "annulation"),
+                (self.paye.pk, self.nu.pk, 0, "annulation"),
+                (self.nu.pk, self.paye.pk, 0, "annulation"),
+                (self.nu.pk, self.nu.pk, 0, "annulation"),
+                (self.paye.pk, self.paye.pk, 9, "annulation"),
+                (self.paye.pk, self.paye.pk, 0, "reprise"),
+            ):
+                avant = json.dumps({"droits": {str(right): [str(BEFORE), str(kept)]}})
+                steps = [
+                    ("owner", fin, death, nord, of, remi, None, avant),
+                    ("owner", fin, uuid4(), nord, of, remi, None, other),
+                    ("owner", undo.format(nature), uuid4(), nord, undone, remi, None, death),
+                    ("owner", aged, back, nature),
+                    ("owner", aged, 9, "fin"),
+                ]
+                for days in (40, 39, 0):
+                    yield [*steps, (*ALICE, until(days), self.paye.pk)]
+
+    def endings_refused(self) -> Iterator[list[Step]]:
+        """A lump sum ends today with the plan that its person has refused, the last one sent."""
+        paye = self.paye.pk
+        until = PERIODE.format("daterange(lower(periode), access.today() + {})").format
+        told = (
+            "UPDATE apa_ash_planaide SET etat = '{}', envoye_on = {} WHERE dossier_id = %s".format
+        )
+        added = ("owner", PLAN, self.team.nord.pk, paye)
+        before = "access.today() - 20"
+        sent_later = (
+            "UPDATE apa_ash_planaide SET envoye_on = access.today() - 15"
+            " WHERE envoye_on IS NULL AND etat = %s"
+        )
+        for lump in ("true", "false"):
+            bare = ("owner", f"UPDATE apa_ash_droit SET forfait = {lump}")
+            for etat, sent in (("refuse", before), ("accepte", before), ("refuse", "NULL")):
+                answered = ("owner", told(etat, sent), paye)
+                for days in (-2, -1, 0, 1):
+                    yield [bare, answered, (*ALICE, until(days), paye)]
+            for first, last in (("refuse", "accepte"), ("accepte", "refuse")):
+                yield [
+                    bare,
+                    ("owner", told(first, before), paye),
+                    (*added, last),
+                    ("owner", sent_later, last),
+                    (*ALICE, until(0), paye),
+                ]
 
     def alone(self) -> Iterator[list[Step]]:
         """One pair of hands grants what no silence of that file gives from that day on."""
@@ -142,7 +226,7 @@ class Hands(Legs):
             (self.nu.pk, "remi", "annulation", end),
             (paye, "remi", "annulation", None),
             (paye, "remi", "annulation", self.droit.decision_id),
-            (paye, "remi", "suspension", end),
+            (paye, "remi", "reprise", end),
         ):
             ended = ("owner", decided("fin"), end, nord, of, t.alice.pk, None)
             yield [ended, take(by, nature, undoes)]
@@ -202,6 +286,7 @@ class Hands(Legs):
             [revised, event, of_paye, same],
             [revised, ("owner", EVENT, back + 1, event[-1]), ("owner", ended, back + 1, paye)],
             [revised, event, of_sans],
+            [revised, event, ("owner", ended, back - 40, paye)],
             [revised, event, of_paye, replaced],
             [revised, event],
         ):
@@ -392,9 +477,9 @@ class Hands(Legs):
         yield [noted, of_service, mine, valide, whole]
         theirs = (
             "INSERT INTO apa_ash_indu (id, service_id, dossier_id, mois, motif, montant, recouvre,"
-            " remis, retire, constate_on, constate_par_id, prescrit_on, etat) SELECT"
+            " remis, retire, constate_on, constate_par_id, prescrit_on, suite, etat) SELECT"
             " gen_random_uuid(), service_id, %s, mois, motif, montant, recouvre, remis, retire,"
-            " constate_on, constate_par_id, prescrit_on, etat FROM apa_ash_indu"
+            " constate_on, constate_par_id, prescrit_on, suite, etat FROM apa_ash_indu"
         )
         other = ("owner", theirs, self.sans.pk)
         yield [noted, other, ("owner", withheld, 200, self.sans_compte.pk), valide, whole]

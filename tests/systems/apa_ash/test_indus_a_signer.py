@@ -151,6 +151,22 @@ def test_the_total_is_compared_again_with_the_threshold(team, entering, proposed
     assert untold(indu)
 
 
+def test_what_is_signed_is_what_its_month_still_gives(team, entering, client, proposed):
+    indu = proposed()
+    m.Prestation.objects.filter(dossier=indu.dossier).update(heures_realisees=30)
+    with pytest.raises(services.IndusMoindres, match="que 225,00"):
+        sign(entering, team.remi, indu)
+    client.force_login(team.remi, BACKEND)
+    html = client.get(reverse("apa_ash:indus_a_signer", args=[indu.pk])).content.decode()
+    assert "renvoyez la notification" in html
+    assert "Signer la notification" not in html
+    assert untold(indu)
+    # Fewer hours give a larger excess: what was read is owed, the rest is found anew.
+    m.Prestation.objects.filter(dossier=indu.dossier).update(heures_realisees=10)
+    sign(entering, team.remi, indu)
+    assert m.Indu.objects.get(pk=indu.pk).etat == "notifie"
+
+
 # The screens.
 
 

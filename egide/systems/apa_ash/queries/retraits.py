@@ -1,6 +1,7 @@
 """What a debt still is: its month compared again, as control did to find it."""
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
@@ -36,6 +37,27 @@ def compute_du(
     parts = {part.beneficiaire: part for part in compare(faits, mois=indu.mois).parts}
     found = parts.get(indu.prestataire_id)
     return Calcul(found.verse, min(found.ecart, indu.du)) if found else Calcul(ZERO, ZERO)
+
+
+def owed_again(
+    passage: Passage, *, dossier: Dossier, claims: Sequence[Indu]
+) -> dict[date, Decimal]:
+    """Compare again the months that debts of one payee claim: give what each of them still gives.
+
+    In one reading of the file, whatever the number of months.
+    """
+    asked = {claim.pk for claim in claims}
+    others = [o for o in list_indus(passage, dossier=dossier) if o.pk not in asked]
+    months = {claim.mois for claim in claims}
+    fin = next_month(max(months))
+    faits = read_faits(passage, dossier=dossier, indus=others, debut=min(months), fin=fin)
+    payee = claims[0].prestataire_id
+    found = dict.fromkeys(months, ZERO)
+    for mois in months:
+        for part in compare(faits, mois=mois).parts:
+            if part.beneficiaire == payee:
+                found[mois] = part.ecart
+    return found
 
 
 def open_claim(passage: Passage, *, dossier_id: UUID, pk: UUID) -> tuple[Indu, list[Indu]]:

@@ -119,7 +119,6 @@ def grant_apa(passage: Passage, *, situation: Situation, projet: ProjetDecision)
     check_revision(projet.revision_on, effet_on=max(effet_on, passage.on))
     plan = decision_plan(situation, effet_on=effet_on, on=passage.on)
     avance = avance_versee(situation, until=effet_on)
-    close_droits(passage, situation=situation, on=effet_on)
     decision = take_decision(
         passage,
         jeton=projet.pk,
@@ -132,6 +131,8 @@ def grant_apa(passage: Passage, *, situation: Situation, projet: ProjetDecision)
         feuille=feuille.as_json(),
         deja_verse=avance,
     )
+    # The decision first: PostgreSQL asks which one ends a right.
+    close_droits(passage, situation=situation, on=effet_on)
     open_droit(
         passage,
         decision=decision,

@@ -1,5 +1,7 @@
 """Sign the notification of debts that control proposed, send it back, or drop what is not owed."""
 
+from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
@@ -9,13 +11,13 @@ from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
 from egide.kernel.refus import ActeRefuse
 from egide.rules.apa.indu import is_recouvrable
-from egide.systems.apa_ash.models import Indu
+from egide.systems.apa_ash.models import Dossier, Indu
 from egide.systems.apa_ash.models.controle import EtatIndu
 from egide.systems.apa_ash.policy import INDUS, SIGNATAIRES
 from egide.systems.apa_ash.queries.controle import hold_indus, rest_of
 from egide.systems.apa_ash.queries.dossier import open_dossier
 from egide.systems.apa_ash.queries.indus_a_signer import A_RETIRER, owed_by
-from egide.systems.apa_ash.queries.retraits import compute_du
+from egide.systems.apa_ash.queries.retraits import compute_du, owed_again
 from egide.systems.apa_ash.services.indu import BelowThreshold
 from egide.systems.apa_ash.services.lettres_indu import send_indus
 
@@ -61,15 +63,37 @@ class ToujoursDu(ActeRefuse):
         )
 
 
+class IndusMoindres(ActeRefuse):
+    """What is claimed is what is owed on the day of the signature."""
+
+    def __init__(self, mois: date, *, claimed: Decimal, owed: Decimal) -> None:
+        """Say which month changed since the debt was found, and what to do."""
+        super().__init__(
+            f"Calculé à nouveau, {notation.mois_court(mois)} ne donne plus que "
+            f"{notation.euros(owed)} de trop-versé, et non {notation.euros(claimed)}\u00a0: "
+            "renvoyez la notification, le contrôle abandonne ce qui n’est plus dû."
+        )
+
+
 @act("signer la notification d’indus")
 def sign_indus(passage: Passage, *, indu_id: UUID) -> list[Indu]:
     """Notify one payee, by one letter, all that was proposed; from then on it can be withheld."""
     found = _hold(passage, indu_id=indu_id, verb="signer la notification d’indus")
-    if not is_recouvrable(rest_of(found, etat=EtatIndu.PROPOSE), on=passage.on):
-        raise BelowThreshold
     dossier = open_dossier(passage, found[0].dossier_id)
+    check_claim(passage, dossier=dossier, found=found)
     send_indus(passage, dossier=dossier, found=found)
     return found
+
+
+def check_claim(passage: Passage, *, dossier: Dossier, found: Sequence[Indu]) -> None:
+    """Refuse what is not above the threshold, or what its month, compared again, gives no more."""
+    if not is_recouvrable(rest_of(found, etat=EtatIndu.PROPOSE), on=passage.on):
+        raise BelowThreshold
+    owed = owed_again(passage, dossier=dossier, claims=found)
+    for mois in sorted(owed):
+        claimed = sum((indu.du for indu in found if indu.mois == mois), Decimal(0))
+        if owed[mois] < claimed:
+            raise IndusMoindres(mois, claimed=claimed, owed=owed[mois])
 
 
 @act("renvoyer la notification d’indus")

@@ -172,8 +172,8 @@ def record_observations(
 def refuse_plan_aide(passage: Passage, *, plan_id: UUID, reponse_on: date) -> PlanAide:
     """Record an express refusal: the request is deemed refused, by letter (CASF R. 232-7, II)."""
     plan, dossier = _proposed(passage, plan_id=plan_id, on=reponse_on)
-    forfait = end_forfait(passage, dossier, refuse_on=reponse_on)
     PLANS.update(passage, plan, etat=EtatPlan.REFUSE, reponse_on=reponse_on)
+    forfait = end_forfait(passage, dossier, refuse_on=reponse_on)
     tell_refused(passage, dossier, plan=plan, jour_on=reponse_on, forfait=forfait)
     deem_refused(passage, dossier, motif=MOTIF_REFUS, contact=reponse_on)
     return plan
@@ -186,8 +186,8 @@ def refuse_by_silence(passage: Passage, *, plan_id: UUID, recue_on: date) -> Pla
     until = echeance("observations", recue_on)
     if passage.on <= until:
         raise DelayStillRuns(until)
-    forfait = end_forfait(passage, dossier, refuse_on=until + ONE_DAY)
     PLANS.update(passage, plan, etat=EtatPlan.REFUSE)
+    forfait = end_forfait(passage, dossier, refuse_on=until + ONE_DAY)
     tell_refused(passage, dossier, plan=plan, jour_on=recue_on, silence=True, forfait=forfait)
     deem_refused(passage, dossier, motif=MOTIF_SILENCE)
     return plan

@@ -255,3 +255,45 @@ CREATE OR REPLACE TRIGGER only_shortens AFTER UPDATE ON public.apa_ash_droit FOR
         OR lower(NEW.periode) IS DISTINCT FROM lower(OLD.periode)
         OR NOT NEW.periode <@ OLD.periode))
     EXECUTE FUNCTION apa_ash.keep_periode();
+
+-- A right ends by the decision that ends it: an agreement or a revaluation, from its day on; an end or a
+-- death, the day it says; the refusal of the request, for a lump sum. Shortened by nothing, it would leave
+-- a person without aid and nobody would have decided it. Only the days of a right ever change.
+CREATE OR REPLACE FUNCTION apa_ash.keep_ended() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    v_left uuid[];
+BEGIN
+    IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole THEN
+        RETURN NULL;
+    END IF;
+    SELECT array_agg(e.id) INTO v_left FROM ended e
+    WHERE upper(e.periode) IS NOT NULL AND NOT EXISTS (
+        SELECT FROM public.apa_ash_decision d
+        WHERE d.dossier_id = e.dossier_id AND d.prise_on >= access.today() - 1
+            AND CASE WHEN d.nature = 'fin' THEN upper(e.periode) - d.effet_on IN (0, 1)
+                WHEN d.nature = 'rejet' THEN e.forfait AND upper(e.periode) = d.effet_on
+                ELSE d.nature IN ('accord', 'revalorisation')
+                    AND upper(e.periode) = d.effet_on END);
+    -- Apart: only the instruction undoes a death, which gives back its days, and only it closes with its
+    -- lump sum a request that the person refused (R. 232-7), which no decision tells.
+    IF v_left IS NOT NULL THEN
+        IF EXISTS (SELECT FROM ended e WHERE e.id = ANY (v_left)
+                AND NOT EXISTS (
+                    SELECT FROM public.apa_ash_decision x JOIN public.apa_ash_decision d
+                        ON d.id = x.annule_id AND d.dossier_id = x.dossier_id
+                    WHERE x.dossier_id = e.dossier_id AND x.nature = 'annulation'
+                        AND x.prise_on >= access.today() - 1
+                        AND upper(e.periode) = (d.avant #>> ARRAY['droits', e.id::text, '1'])::date)
+                AND NOT (e.forfait AND upper(e.periode) BETWEEN access.today() - 1 AND access.today()
+                    AND 'refuse' = (SELECT p.etat FROM public.apa_ash_planaide p
+                        WHERE p.dossier_id = e.dossier_id AND p.envoye_on IS NOT NULL
+                        ORDER BY p.envoye_on DESC, p.id DESC LIMIT 1))) THEN
+            RAISE EXCEPTION 'apa_ash: a right ends by a decision of the day'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'droit_ended_by_a_decision';
+        END IF;
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER ended_by_a_decision AFTER UPDATE ON public.apa_ash_droit
+    REFERENCING NEW TABLE AS ended FOR EACH STATEMENT EXECUTE FUNCTION apa_ash.keep_ended();

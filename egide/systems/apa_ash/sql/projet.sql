@@ -47,12 +47,12 @@ BEGIN
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'decision_signed_as_proposed';
         END IF;
         -- Before its notification, an agreement takes effect from an event of life only (CASF
-        -- R. 232-6): the resources in force tell it, a revision studies it, and the right that ends on
-        -- its eve had not counted it. `keep_opened` bounds what it gives.
+        -- R. 232-6): the resources in force tell it, a revision studies it, and the right of its eve had
+        -- not counted it. `keep_opened` bounds what it gives.
         IF EXISTS (SELECT FROM taken t
                 WHERE t.nature = 'accord' AND t.effet_on < t.prise_on AND NOT EXISTS (
                     SELECT FROM public.apa_ash_ressources r JOIN public.apa_ash_droit b
-                        ON b.dossier_id = r.dossier_id AND upper(b.periode) = r.effet_on
+                        ON b.dossier_id = r.dossier_id AND b.periode @> (r.effet_on - 1)
                         AND (b.couple, b.ressources_mensuelles)
                             IS DISTINCT FROM (r.couple, r.ressources_mensuelles)
                     WHERE (r.dossier_id, r.effet_on) = (t.dossier_id, t.effet_on) AND r.en_vigueur

@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 
+from egide.kernel.access.passage import Passage
 from egide.kernel.access.views import AgentRequest, view
 from egide.kernel.refus import ActeRefuse
 from egide.systems.apa_ash.forms.indus import AbandonForm
@@ -39,7 +40,15 @@ def indus_a_signer(request: AgentRequest, pk: UUID) -> HttpResponse:
             return _page(request, pk, found, RenvoiForm(), empechement=str(refusal), status=422)
         messages.success(request, "Indu notifié\u00a0: le courrier est prêt, la retenue suivra.")
         return redirect("apa_ash:a_signer")
-    return _page(request, pk, found, RenvoiForm())
+    return _page(request, pk, found, RenvoiForm(), empechement=_impediment(request.passage, found))
+
+
+def _impediment(passage: Passage, found: list[Any]) -> str:
+    try:
+        services.check_claim(passage, dossier=found[0].dossier, found=found)
+    except ActeRefuse as refusal:
+        return str(refusal)
+    return ""
 
 
 @view("POST", purpose=INSTRUCTION, verb="renvoyer une notification d’indus")
