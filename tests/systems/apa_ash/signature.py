@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection
@@ -91,9 +92,12 @@ def sign_proposed(passage: Passage, dossier_id: uuid.UUID) -> None:
     """Have the head of the service sign every notification of a file that waits."""
     with hand_over(passage, "remi", INSTRUCTION) as head:
         waiting = INDUS.rows(head).filter(dossier_id=dossier_id, etat="propose").order_by("pk")
-        payees = {row.prestataire_id: row.pk for row in waiting}
-        for pk in payees.values():
-            indus_a_signer.sign_indus(head, indu_id=pk)
+        payees: dict[uuid.UUID | None, list[m.Indu]] = {}
+        for row in waiting:
+            payees.setdefault(row.prestataire_id, []).append(row)
+        for rows in payees.values():
+            lu = sum((row.reste for row in rows), Decimal(0))
+            indus_a_signer.sign_indus(head, indu_id=rows[0].pk, lu=lu)
 
 
 def suspension(

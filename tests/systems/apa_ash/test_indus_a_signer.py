@@ -35,9 +35,9 @@ def proposed(team, entering, helped, record):
     return make
 
 
-def sign(entering, agent, indu):
+def sign(entering, agent, indu, lu=None):
     with entering(agent, INSTRUCTION) as passage:
-        return services.sign_indus(passage, indu_id=indu.pk)
+        return services.sign_indus(passage, indu_id=indu.pk, lu=lu or indu.montant)
 
 
 def untold(indu, etat="propose"):
@@ -56,7 +56,7 @@ def test_nothing_is_told_before_the_signature(team, entering, proposed):
     for told in ("Rémi Girard", "Affaire suivie par : Carole"):
         assert squeeze(told) in text
     with entering(team.remi, INSTRUCTION) as passage, pytest.raises(services.IndusTraites):
-        services.sign_indus(passage, indu_id=indu.pk)
+        services.sign_indus(passage, indu_id=indu.pk, lu=indu.montant)
 
 
 def test_nobody_signs_what_they_found_or_proposed(team, entering, proposed):
@@ -80,7 +80,10 @@ def test_nobody_signs_what_they_found_or_proposed(team, entering, proposed):
 def test_who_holds_no_delegation_signs_no_claim(team, entering, proposed, name):
     indu = proposed()
     with entering(team.agents[name], INSTRUCTION) as passage:
-        for run, said in ((services.sign_indus, {}), (services.return_indus, {"motif": "x"})):
+        for run, said in (
+            (services.sign_indus, {"lu": indu.montant}),
+            (services.return_indus, {"motif": "x"}),
+        ):
             with pytest.raises(Refused):
                 run(passage, indu_id=indu.pk, **said)
     assert untold(indu)
@@ -147,7 +150,7 @@ def test_the_total_is_compared_again_with_the_threshold(team, entering, proposed
     indu = proposed()
     m.Indu.objects.update(montant=Decimal("22.50"))
     with pytest.raises(acts.BelowThreshold):
-        sign(entering, team.remi, indu)
+        sign(entering, team.remi, indu, Decimal("22.50"))
     assert untold(indu)
 
 
@@ -167,6 +170,21 @@ def test_what_is_signed_is_what_its_month_still_gives(team, entering, client, pr
     assert m.Indu.objects.get(pk=indu.pk).etat == "notifie"
 
 
+def test_a_debt_proposed_since_the_page_was_read_is_not_signed_with_it(team, entering, proposed):
+    indu = proposed()
+    m.Indu.objects.create(
+        **{
+            **{f.attname: getattr(indu, f.attname) for f in indu._meta.concrete_fields},
+            "id": uuid.uuid4(),
+            "motif": "Un autre",
+            "montant": Decimal(50),
+        }
+    )
+    with pytest.raises(services.TotalChange):
+        sign(entering, team.remi, indu)
+    assert untold(indu)
+
+
 # The screens.
 
 
@@ -180,9 +198,14 @@ def test_the_signatory_reads_the_claim_and_signs_it(team, client, proposed):
     html = client.get(page).content.decode()
     for told in ("450,00", "Heures non réalisées", "Signer la notification"):
         assert told in html
-    assert client.post(page).status_code == 302
+    assert 'name="lu" value="450.00"' in html
+    for lu in ({}, {"lu": "x"}, {"lu": "449.99"}):
+        again = client.post(page, lu)
+        assert again.status_code == 422
+        assert "relisez-le" in again.content.decode()
+    assert client.post(page, {"lu": "450.00"}).status_code == 302
     assert m.Indu.objects.get().etat == "notifie"
-    assert client.post(page).status_code == 404
+    assert client.post(page, {"lu": "450.00"}).status_code == 404
     assert page not in client.get(reverse("apa_ash:a_signer")).content.decode()
 
 

@@ -17,6 +17,12 @@ class SuiviForm(forms.Form):
     etat = forms.ChoiceField(label="Indus", choices=Suivi.choices, required=False)
 
 
+class NotificationForm(forms.Form):
+    """The total that the signatory read: a debt proposed meanwhile is read before it is signed."""
+
+    lu = forms.DecimalField(max_digits=10, decimal_places=2, widget=forms.HiddenInput)
+
+
 class AbandonForm(forms.Form):
     """Why a debt that nobody was told of is dropped."""
 

@@ -63,6 +63,15 @@ class ToujoursDu(ActeRefuse):
         )
 
 
+class TotalChange(ActeRefuse):
+    """What is signed is what was read."""
+
+    message = (
+        "Ce que la lettre réclame a changé depuis que vous avez ouvert cette page\u00a0: "
+        "relisez-le, puis signez."
+    )
+
+
 class IndusMoindres(ActeRefuse):
     """What is claimed is what is owed on the day of the signature."""
 
@@ -76,9 +85,14 @@ class IndusMoindres(ActeRefuse):
 
 
 @act("signer la notification d’indus")
-def sign_indus(passage: Passage, *, indu_id: UUID) -> list[Indu]:
-    """Notify one payee, by one letter, all that was proposed; from then on it can be withheld."""
+def sign_indus(passage: Passage, *, indu_id: UUID, lu: Decimal) -> list[Indu]:
+    """Notify one payee, by one letter, all that was proposed; from then on it can be withheld.
+
+    `lu` is the total that the signatory read.
+    """
     found = _hold(passage, indu_id=indu_id, verb="signer la notification d’indus")
+    if rest_of(found, etat=EtatIndu.PROPOSE) != lu:
+        raise TotalChange
     dossier = open_dossier(passage, found[0].dossier_id)
     check_claim(passage, dossier=dossier, found=found)
     send_indus(passage, dossier=dossier, found=found)

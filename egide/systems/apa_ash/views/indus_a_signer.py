@@ -1,5 +1,6 @@
 """Notifications of debts: the head of the service signs or sends back; control drops one."""
 
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from django.urls import path
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.views import AgentRequest, view
 from egide.kernel.refus import ActeRefuse
-from egide.systems.apa_ash.forms.indus import AbandonForm
+from egide.systems.apa_ash.forms.indus import AbandonForm, NotificationForm
 from egide.systems.apa_ash.forms.signature import RenvoiForm
 from egide.systems.apa_ash.presentation import dossier_context
 from egide.systems.apa_ash.presentation.controle import debtor
@@ -33,9 +34,14 @@ from egide.systems.apa_ash.services import indus_a_signer as services
 def indus_a_signer(request: AgentRequest, pk: UUID) -> HttpResponse:
     """Show what one letter would claim, and sign it."""
     found = find_indus_a_signer(request.passage, pk=pk)
+    form = NotificationForm(request.POST or None)
     if request.method == "POST":
+        # Who sends no total has read none.
+        lu = form.cleaned_data["lu"] if form.is_valid() else Decimal(0)
         try:
-            services.sign_indus(request.passage, indu_id=pk)
+            services.sign_indus(request.passage, indu_id=pk, lu=lu)
+        except services.TotalChange as refusal:
+            return _page(request, pk, found, RenvoiForm(), relire=str(refusal), status=422)
         except ActeRefuse as refusal:
             return _page(request, pk, found, RenvoiForm(), empechement=str(refusal), status=422)
         messages.success(request, "Indu notifié\u00a0: le courrier est prêt, la retenue suivra.")
@@ -74,6 +80,7 @@ def _page(
     form: RenvoiForm,
     *,
     empechement: str = "",
+    relire: str = "",
     status: int = 200,
 ) -> HttpResponse:
     dossier = found[0].dossier
@@ -81,6 +88,8 @@ def _page(
         "pk": pk,
         "form": form,
         "empechement": empechement,
+        "relire": relire,
+        "signature": NotificationForm(initial={"lu": sum(indu.reste for indu in found)}),
         "mine": is_mine(request.passage, found),
         "debiteur": debiteur(found),
         "total": total(found),
