@@ -1,6 +1,7 @@
 """The carer in hospital: proof, indispensable carer, decision within the ceiling, payment, end."""
 
 import uuid
+from contextlib import nullcontext
 from datetime import timedelta
 from decimal import Decimal
 
@@ -18,11 +19,12 @@ from egide.systems.apa_ash.purposes import CONTROLE, EVALUATION, INSTRUCTION, PA
 from egide.systems.apa_ash.queries import projets as queries
 from egide.systems.apa_ash.queries.decision import load_situation
 from egide.systems.apa_ash.services import factures, lot, personnes, projets, relais
+from egide.systems.apa_ash.services.interruptions import AucunDroitAInterrompre
 from tests.personas import today
 from tests.systems.apa_ash import medico_social as ms
 from tests.systems.apa_ash import signature
 from tests.systems.apa_ash import situations as s
-from tests.systems.apa_ash.paiement_rows import payable
+from tests.systems.apa_ash.paiement_rows import payable, prestataire
 from tests.systems.apa_ash.test_letters import squeeze, text_of
 
 DAY = today() - timedelta(days=20)
@@ -68,8 +70,9 @@ def grant(passage, row):
 
 def test_the_plan_is_increased_up_to_its_ceiling_and_the_letter_says_it(team, dossier, entering):
     """0,9 S is 1 159,32 € in 2026; the person takes part in it at the rate of the plan."""
+    aide = prestataire(team.departement, nom="Relais du Nord")
     with entering(team.alice, INSTRUCTION) as passage:
-        row = recorded(passage, dossier)
+        row = recorded(passage, dossier, prestataire_id=aide.pk)
         decision = grant(passage, row)
     row.refresh_from_db()
     assert (row.etat, row.plafond, row.retenu) == (
@@ -80,7 +83,10 @@ def test_the_plan_is_increased_up_to_its_ceiling_and_the_letter_says_it(team, do
     assert (decision.nature, decision.effet_on) == ("relais", DAY)
     (letter,) = m.Courrier.objects.filter(decision=decision)
     text = text_of(letter.pdf)
-    for told in ("Hébergement temporaire", "1 159,32 €", "1 500,00 €", "L. 232-3-3"):
+    for told in (
+        "Hébergement temporaire", "1 159,32 €", "1 500,00 €", "L. 232-3-3", aide.nom,
+        "Total à votre charge 498,57 €",
+    ):  # fmt: skip
         assert squeeze(told) in text, told
     assert m.Droit.objects.get(dossier=dossier).apa == Decimal("848.20")  # the month is unchanged
 
@@ -146,6 +152,10 @@ def test_a_refusal_has_a_ground_and_a_letter_and_pays_nothing(team, dossier, ent
             motif="Un autre proche le remplace.",
         )
         signature.signed(passage, asked)
+        with pytest.raises(relais.RelaisDecide):
+            grant(passage, row)
+    row.refresh_from_db()
+    assert (row.etat, row.decision.nature) == (EtatRelais.REFUSE, "refus_relais")
     (letter,) = m.Courrier.objects.filter(dossier=dossier)
     assert squeeze("Un autre proche le remplace.") in text_of(letter.pdf)
     with entering(team.carole, CONTROLE) as passage, pytest.raises(Refused):
@@ -200,21 +210,65 @@ def test_the_run_pays_the_relay_and_its_end_closes_it(team, entering):
     assert sorted(line.montant_brut for line in lines) == [Decimal("227.20"), Decimal("788.52")]
 
 
-@pytest.mark.parametrize("sortie", [-1, 0])
-def test_a_discharge_follows_the_entry(team, dossier, entering, sortie):
+@pytest.mark.parametrize(
+    ("sortie", "refusal"),
+    [
+        (DAY - timedelta(days=1), relais.SortieAvantEntree),
+        (DAY, None),
+        (today(), None),
+        (today() + timedelta(days=1), relais.JourFutur),
+    ],
+)
+def test_a_discharge_follows_the_entry_and_is_not_foretold(
+    team, dossier, entering, sortie, refusal
+):
     with entering(team.alice, INSTRUCTION) as passage:
         row = recorded(passage, dossier)
         grant(passage, row)
-        end = {
-            "dossier_id": dossier.pk,
-            "relais_id": row.pk,
-            "sortie_on": DAY + timedelta(days=sortie),
-        }
-        if sortie < 0:
-            with pytest.raises(relais.SortieAvantEntree):
+        end = {"dossier_id": dossier.pk, "relais_id": row.pk, "sortie_on": sortie}
+        if refusal:
+            with pytest.raises(refusal):
                 relais.end_relais(passage, **end)
         else:
             assert relais.end_relais(passage, **end).etat == EtatRelais.CLOS
+
+
+TOMORROW = today() + timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("said", "refusal"),
+    [
+        ({"sortie_on": DAY - timedelta(days=1)}, relais.SortieAvantEntree),
+        ({"sortie_on": DAY}, None),
+        ({"justifie_on": TOMORROW}, relais.JourFutur),
+        ({"actif": False}, Refused),
+        ({"actif": True}, None),
+        ({"ended": True}, AucunDroitAInterrompre),
+    ],
+)
+def test_a_stay_is_recorded_with_days_in_order_under_a_right(
+    team, dossier, entering, said, refusal
+):
+    said = dict(said)
+    if said.pop("ended", False):
+        m.Droit.objects.filter(dossier=dossier).delete()
+    if "actif" in said:
+        said["prestataire_id"] = prestataire(team.departement, actif=said.pop("actif")).pk
+    told = pytest.raises(refusal) if refusal else nullcontext()
+    with entering(team.alice, INSTRUCTION) as passage, told:
+        recorded(passage, dossier, **said)
+    assert m.Relais.objects.exists() is (refusal is None)
+
+
+def test_the_same_stay_sent_twice_is_one_and_another_carer_has_their_own(team, dossier, entering):
+    jeton = uuid.uuid4()
+    said = {"dossier_id": dossier.pk, "jeton": jeton, "sejour": sejour(dossier)}
+    with entering(team.alice, INSTRUCTION) as passage:
+        first = relais.record_relais(passage, **said)
+        assert relais.record_relais(passage, **said) == first
+        assert recorded(passage, dossier, aidant_id=carer(dossier).pk).entree_on == DAY
+    assert m.Relais.objects.count() == 2
 
 
 def test_a_carer_of_a_stay_is_not_taken_away(team, dossier, entering):
