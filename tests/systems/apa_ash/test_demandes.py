@@ -2,6 +2,7 @@
 
 import hashlib
 import uuid
+from contextlib import nullcontext
 from datetime import timedelta
 
 import pytest
@@ -209,13 +210,35 @@ def test_nothing_is_asked_for_when_nothing_is_missing(team, entering):
             services.request_pieces(passage, dossier_id=dossier.pk)
 
 
-def test_a_piece_does_not_come_before_its_request(team, entering):
+@pytest.mark.parametrize("kind", ["a piece", "a waiver"])
+@pytest.mark.parametrize(("days", "refused"), [(4, True), (3, False)])
+def test_nothing_comes_before_its_request(team, entering, kind, days, refused):
+    told = pytest.raises(services.PieceAvantDemande) if refused else nullcontext()
     with entering(team.alice, INSTRUCTION) as passage:
         dossier = register(passage, team)
-        with pytest.raises(services.PieceAvantDemande):
-            services.receive_pieces(
-                passage, dossier_id=dossier.pk, codes=["rib"], on=today() - timedelta(days=4)
-            )
+        said = {"dossier_id": dossier.pk, "on": today() - timedelta(days=days)}
+        with told:
+            if kind == "a piece":
+                services.receive_pieces(passage, codes=["rib"], **said)
+            else:
+                services.waive_taxe_fonciere(passage, **said)
+    assert Piece.objects.exclude(recue_on=None, dispensee_on=None).exists() is not refused
+
+
+def test_only_what_came_is_a_contact_and_a_contact_is_never_taken_back(team, entering):
+    """The delays of retention run from the last contact: nothing makes it older."""
+    contacts = set()
+    with entering(team.alice, INSTRUCTION) as passage:
+        dossier = register(passage, team)
+    for codes, days in ((["rib"], 1), ([], 0), (["identite"], 2), (["taxe_fonciere"], 2)):
+        said = {"dossier_id": dossier.pk, "on": today() - timedelta(days=days)}
+        with entering(team.alice, INSTRUCTION) as passage:
+            if codes == ["taxe_fonciere"]:
+                services.waive_taxe_fonciere(passage, **said)
+            else:
+                services.receive_pieces(passage, codes=codes, **said)
+        contacts.add(Dossier.objects.get().dernier_contact_on)
+    assert contacts == {today() - timedelta(days=1)}
 
 
 def test_another_service_acknowledges_nothing(team, entering):

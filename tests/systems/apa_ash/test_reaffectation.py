@@ -58,6 +58,17 @@ def test_the_head_of_a_service_gives_several_files_at_once_with_one_line_in_the_
     assert trail() == [("réaffecter des dossiers", "Départ de Nora", 3)]
 
 
+def test_what_was_not_ticked_stays(team, entering):
+    given, kept = (factories.dossier(team.nord, instructeur=team.nora) for _ in range(2))
+    hers = factories.dossier(team.nord, instructeur=team.alice)
+    said = {"instructeur_id": team.alice.pk, "motif": "Départ"}
+    with entering(team.remi, INSTRUCTION) as passage:
+        reassign_dossiers(passage, dossier_ids=[given.pk, hers.pk], **said)
+        with pytest.raises(Refused):
+            reassign_dossiers(passage, dossier_ids=[], **said)
+    assert (followers(given, hers), followers(kept)) == ({team.alice.pk}, {team.nora.pk})
+
+
 def test_one_file_is_given_from_its_own_page(head, team):
     dossier = factories.dossier(team.nord)
     address = f"{URL}?dossier={dossier.pk}"

@@ -58,6 +58,7 @@ def test_every_amount_counts_as_the_text_says():
     found = services.compute_foyer(
         foyer(
             couple=True,
+            demandeur={"pensions_retraites": Decimal(18000), "plus_values": Decimal(0)},
             conjoint={"pensions_retraites": Decimal(12000)},
             patrimoine=Patrimoine(
                 valeur_locative_bati=Decimal(1000),
@@ -71,6 +72,34 @@ def test_every_amount_counts_as_the_text_says():
     assert found.annuelles == Decimal("30880.00")
     assert found.mensuelles == Decimal("2573.33")
     assert sum(line.retenu for line in found.lignes) == found.annuelles
+    assert all(line.declare for line in found.lignes)  # nothing is kept of what she has not
+
+
+NEW_YEAR = date(2026, 1, 1)
+FORMER = Ressources()
+
+
+@pytest.mark.parametrize(
+    ("recueillies_on", "event_on", "former", "field"),
+    [
+        (NEW_YEAR - timedelta(days=1), None, None, "recueillies_on"),
+        (NEW_YEAR, None, None, None),
+        (date(2026, 5, 1), date(2024, 12, 31), FORMER, "evenement_on"),
+        (date(2026, 5, 1), date(2025, 1, 1), FORMER, None),
+        (date(2026, 5, 1), date(2026, 5, 2), FORMER, "recueillies_on"),
+        (date(2026, 5, 1), date(2026, 5, 1), FORMER, None),
+        (date(2026, 4, 30), date(2026, 4, 10), None, "evenement"),
+        (date(2026, 5, 1), date(2026, 4, 10), None, None),
+    ],
+)
+def test_the_days_of_the_revenues_of_2025_follow_one_another(
+    recueillies_on, event_on, former, field
+):
+    """The death of a spouse in April takes effect on 1 May (CASF R. 232-6)."""
+    event = event_on and services.Neutralisation(evenement="deces", on=event_on)
+    said = foyer(recueillies_on=recueillies_on, neutralisation=event)
+    wrong = services.find_incoherence(said, annee=2025, former=former)
+    assert (wrong and wrong[0]) == field
 
 
 def test_a_spouse_has_amounts_in_a_couple_only():

@@ -78,6 +78,18 @@ def test_its_agreement_closes_the_request_and_moves_the_domicile(team, transmitt
     found = read(transmitted)
     assert (found.etat, found.echeance, found.departement_secours) == (Etat.CLOS, "", "38")
     assert "38" in found.motif_fin
+    assert found.fin_droit_on == ANSWERED
+    assert LitigeSecours.objects.get().etat == "accepte"
+
+
+@pytest.mark.parametrize(
+    ("etat", "avant"), [(Etat.RECU, date(2026, 11, 12)), (Etat.OUVERT, date(2026, 11, 20))]
+)
+def test_under_a_right_the_month_runs_from_the_day_of_the_doubt(team, dossier, on_day, etat, avant):
+    Dossier.objects.filter(pk=dossier.pk).update(etat=etat)
+    with on_day(team.alice, TOLD) as passage:
+        contest(passage, dossier)
+    assert read(dossier).echeance_on == avant
 
 
 def test_a_right_that_runs_goes_on_until_its_own_decision(team, transmitted, on_day):

@@ -68,6 +68,16 @@ def test_the_letters_of_the_estate_go_to_whom_answers_for_it(team, dossier, ente
         assert addressed(passage, dossier) == before
 
 
+def test_each_estate_has_its_own(team, dossier, entering):
+    other = factories.dossier(team.nord, nom="Morel")
+    m.Identite.objects.filter(dossier=other).update(deces_on=DIED)
+    with entering(team.alice, INSTRUCTION) as passage:
+        first = record(passage, dossier)
+        assert record(passage, other, nom="Max Roy") != first
+        acts.remove_succession(passage, dossier_id=other.pk)
+    assert m.Succession.objects.get() == first
+
+
 def test_nothing_is_held_on_the_heirs_of_the_living(team, entering):
     living = factories.dossier(team.nord)
     with entering(team.alice, INSTRUCTION) as passage, pytest.raises(acts.PersonneVivante):
