@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from egide.kernel.access.colleagues import colleagues
+from egide.kernel.access.models import Habilitation, HabilitationService
 from egide.kernel.access.passage import Refused
 from egide.rules.aggir import ENTREES, ILLUSTRATIVES, evaluate, from_adverbes
 from egide.systems.apa_ash import models as m
@@ -143,13 +144,24 @@ def test_the_same_grid_sent_twice_is_kept_once(team, dossier, entering):
     assert m.Evaluation.objects.count() == m.GrilleAggir.objects.count() == 1
 
 
-def test_a_new_gir_puts_aside_the_draft_that_was_built_for_the_other(team, entering):
-    dossier = ms.evaluated(team.nord, team.chloe, gir=3)
-    draft = ms.draft(dossier)
+@pytest.mark.parametrize(
+    ("adverbes", "etat"), [("1111", EtatPlan.SANS_SUITE), ("0000", EtatPlan.BROUILLON)]
+)
+def test_a_new_gir_puts_aside_the_draft_that_was_built_for_the_other(
+    team, entering, adverbes, etat
+):
+    """In GIR 6, then in GIR 1: a draft of GIR 1 holds under the same, and nobody else's moves."""
+    dossier = ms.evaluated(team.nord, team.chloe, gir=1)
+    draft, other = ms.draft(dossier, gir=1), ms.draft(ms.evaluated(team.nord, team.chloe, gir=3))
+    former = ms.draft(dossier, gir=3, etat=EtatPlan.REFUSE)
     with entering(team.chloe, EVALUATION) as passage:
-        record(passage, dossier, adverbes=ms.grid("0000"))
-    draft.refresh_from_db()
-    assert draft.etat == EtatPlan.SANS_SUITE
+        record(passage, dossier, adverbes=ms.grid(adverbes))
+    found = dict(m.PlanAide.objects.values_list("pk", "etat"))
+    assert found == {
+        draft.pk: etat,
+        other.pk: EtatPlan.BROUILLON,
+        former.pk: EtatPlan.REFUSE,
+    }
 
 
 @pytest.mark.parametrize(
@@ -272,6 +284,20 @@ def test_a_visit_is_entrusted_to_the_team_of_the_service(team, dossier, entering
         plan_visite(passage, dossier, team.agents[name])
 
 
+def test_who_evaluates_next_door_is_entrusted_with_no_visit_here(team, dossier, entering):
+    """Chloé works in both services, and sees whom each may send."""
+    grant(team.nora, Role.EVALUATEUR, team.sud, by=team.admin)
+    HabilitationService.objects.create(
+        organisme=team.departement,
+        habilitation=Habilitation.objects.get(agent=team.chloe),
+        service=team.sud,
+    )
+    with entering(team.chloe, EVALUATION) as passage:
+        with pytest.raises(services.NotAnEvaluateur):
+            plan_visite(passage, dossier, team.nora)
+        assert plan_visite(passage, dossier, team.chloe).evaluateur_id == team.chloe.pk
+
+
 @pytest.mark.parametrize("name", ["bruno", "victor", "edith", "paul", "nora"])
 def test_the_others_plan_nothing(team, dossier, entering, name):
     with entering(team.agents[name], INSTRUCTION) as passage, pytest.raises(Refused):
@@ -280,8 +306,10 @@ def test_the_others_plan_nothing(team, dossier, entering, name):
 
 def test_an_incomplete_file_waits_for_no_visit(team, entering):
     dossier = factories.dossier(team.nord)
-    with entering(team.chloe, EVALUATION) as passage, pytest.raises(services.NotReadyForVisit):
-        plan_visite(passage, dossier, team.chloe)
+    with entering(team.chloe, EVALUATION) as passage:
+        for act in (plan_visite, note_visite):
+            with pytest.raises(services.NotReadyForVisit):
+                act(passage, dossier, team.chloe)
 
 
 def test_colleagues_are_those_of_my_services_and_no_others(team, entering):

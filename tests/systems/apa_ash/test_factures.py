@@ -19,7 +19,7 @@ from egide.systems.apa_ash.queries.decision import load_situation
 from egide.systems.apa_ash.services import emission, factures, fins, lot
 from tests.personas import today
 from tests.systems.apa_ash import situations as s
-from tests.systems.apa_ash.paiement_rows import payable, prestataire
+from tests.systems.apa_ash.paiement_rows import droit, payable, prestataire
 
 REPIT, LIT = NaturePonctuelle.REPIT, NaturePonctuelle.AIDE_TECHNIQUE
 START = today().replace(month=1, day=1)
@@ -48,10 +48,10 @@ def depense(montant="100.00", *, on=None, **fields):
     return factures.Depense(depense_on=on or today(), montant=Decimal(montant), **values)
 
 
-def record(passage, aide, montant="100.00", jeton=None, **fields):
+def record(passage, aide, montant="100.00", jeton=None, dossier_id=None, **fields):
     return factures.record_facture(
         passage,
-        dossier_id=aide.dossier_id,
+        dossier_id=dossier_id or aide.dossier_id,
         jeton=jeton or uuid.uuid4(),
         cible_id=aide.pk,
         depense=depense(montant, **fields),
@@ -67,6 +67,21 @@ def test_an_invoice_is_shared_at_the_rate_of_the_plan_within_what_is_left(team, 
             record(passage, aide, "0.01")
     assert (first.retenu, first.a_verser) == (Decimal("300.00"), Decimal("262.84"))
     assert (second.retenu, second.a_verser) == (Decimal("100.00"), Decimal("87.61"))
+
+
+def test_an_invoice_takes_its_own_sum_at_the_rate_of_its_file_and_day(team, entering):
+    """Neither the agreement nor the rate of somebody else counts; their sum is as if unknown."""
+    first, change = START + timedelta(days=1), START.replace(month=2)
+    dossier = payable(team.nord, start=START, end=change, taux="0.10000")
+    droit(dossier, start=change, taux="0.30000", lines=())
+    theirs = granted(payable(team.nord, start=first, taux="0.50000", nom="Autre"))
+    lit, repit = granted(dossier, nature=LIT), granted(dossier)
+    with entering(team.carole, CONTROLE) as passage:
+        for aide, on, owed in ((lit, first, 90), (repit, first, 90), (lit, change, 70)):
+            entered = record(passage, aide, on=on)
+            assert (entered.aide_id, entered.a_verser) == (aide.pk, owed)
+        with pytest.raises(Refused):
+            record(passage, theirs, dossier_id=dossier.pk)
 
 
 def test_the_respite_is_used_unevenly_and_comes_back_with_the_year(team, dossier, on_day):

@@ -89,6 +89,7 @@ def test_a_service_is_asked_apart_at_its_own_address(team, dossier, entering):
 )
 def test_there_is_something_to_prove(team, dossier, entering, days, refusal):
     depuis, jusqu_on = (SINCE + timedelta(days=day) for day in days)
+    s.opened(team.nord, since=SINCE - timedelta(days=60), by=team.chloe, nom="Autre")
     with entering(team.carole, CONTROLE) as passage:
         if refusal is None:
             assert ask(passage, dossier, depuis=depuis, jusqu_on=jusqu_on).pk

@@ -104,6 +104,23 @@ def test_a_plan_takes_the_gir_of_the_evaluation(team, dossier, entering):
     assert (made.gir, made.etat, made.definitif) == (3, EtatPlan.BROUILLON, False)
 
 
+def test_a_plan_takes_effect_from_the_day_of_its_request(team, dossier, entering):
+    received = m.Demande.objects.get(dossier=dossier).recue_on
+    asked = {"dossier_id": dossier.pk, "jeton": uuid4()}
+    with entering(team.chloe, EVALUATION) as passage:
+        with pytest.raises(drafts.EffetAvantDemande):
+            drafts.open_plan_aide(passage, effet_on=received - timedelta(days=1), **asked)
+        made = drafts.open_plan_aide(passage, effet_on=received, **asked)
+        assert drafts.open_plan_aide(passage, effet_on=received, **asked) == made  # sent twice
+
+
+@pytest.mark.parametrize("etat", [Etat.CLOS, Etat.REJETE])
+def test_a_file_that_is_over_has_no_plan(team, dossier, entering, etat):
+    m.Dossier.objects.filter(pk=dossier.pk).update(etat=etat)
+    with entering(team.chloe, EVALUATION) as passage, pytest.raises(drafts.PlanNotPossible):
+        drafts.open_plan_aide(passage, dossier_id=dossier.pk, jeton=uuid4(), effet_on=ms.EFFET_ON)
+
+
 def test_a_plan_takes_effect_neither_before_its_request_nor_before_today(
     team, dossier, plan, entering, chloe
 ):

@@ -14,12 +14,14 @@ from egide.systems.apa_ash.models.plan import EtatPlan, Unite
 from egide.systems.apa_ash.models.ponctuel import NaturePonctuelle
 from egide.systems.apa_ash.purposes import EVALUATION, INSTRUCTION
 from egide.systems.apa_ash.queries.decision import load_situation
+from egide.systems.apa_ash.queries.ponctuel import read_ponctuel
 from egide.systems.apa_ash.services import plan as plans
 from egide.systems.apa_ash.services import ponctuelles, proposition
 from tests.personas import today
 from tests.systems.apa_ash import medico_social as ms
 from tests.systems.apa_ash import situations as s
 
+LAST_YEAR, NEXT_YEAR = (today().replace(year=today().year + n, day=1) for n in (-1, 1))
 REPIT = NaturePonctuelle.REPIT
 LIT = NaturePonctuelle.AIDE_TECHNIQUE
 
@@ -121,12 +123,18 @@ def test_a_plan_over_a_yearly_ceiling_is_not_sent(team, plan, entering, nature, 
     [
         ({}, False),
         ({"on": ms.EFFET_ON.replace(year=2025)}, True),  # another year
+        ({"on": ms.EFFET_ON.replace(month=1, day=1)}, False),
+        ({"on": ms.EFFET_ON.replace(month=12, day=31)}, False),
+        ({"on": ms.EFFET_ON.replace(year=2027, month=1, day=1)}, True),
+        ({"elsewhere": True}, True),  # that of somebody else
         ({"withdrawn": True}, True),
         ({"nature": LIT}, True),  # it counts under the other ceiling
     ],
 )
 def test_what_an_earlier_plan_used_of_the_year_is_used(team, plan, entering, case, sent):
-    used_before(plan, by=team.carole, montant="100.00", **case)
+    elsewhere = "elsewhere" in case
+    whose = ms.draft(ms.evaluated(team.nord, team.chloe)) if elsewhere else plan
+    used_before(whose, by=team.carole, montant="100.00", **({} if elsewhere else case))
     with entering(team.chloe, EVALUATION) as passage:
         add(passage, plan, montant="500.00")
         if sent:
@@ -134,6 +142,38 @@ def test_what_an_earlier_plan_used_of_the_year_is_used(team, plan, entering, cas
         else:
             with pytest.raises(proposition.RepitOverMaximum):
                 proposition.propose_plan_aide(passage, plan_id=plan.pk)
+
+
+@pytest.mark.parametrize(
+    ("etat", "effet_on", "annee"),
+    [
+        (EtatPlan.BROUILLON, LAST_YEAR, LAST_YEAR.year),
+        (EtatPlan.ACCEPTE, LAST_YEAR, today().year),
+        (EtatPlan.ACCEPTE, NEXT_YEAR, NEXT_YEAR.year),
+    ],
+)
+def test_a_plan_that_serves_is_measured_in_the_year_that_runs(
+    team, plan, entering, etat, effet_on, annee
+):
+    plan.etat, plan.effet_on = etat, effet_on
+    with entering(team.chloe, EVALUATION) as passage:
+        found = read_ponctuel(passage, dossier=plan.dossier, plan=plan, total_mensuel=Decimal(0))
+    assert found.annee == annee
+
+
+def test_a_definitive_proposal_takes_the_aids_of_the_first_again(team, plan, entering):
+    used_before(plan, by=team.carole, montant="1.00", nature=LIT)  # of another plan: not taken
+    with entering(team.chloe, EVALUATION) as passage:
+        add(passage, plan, montant="500.00")
+        proposition.propose_plan_aide(passage, plan_id=plan.pk)
+        proposition.record_observations(
+            passage, plan_id=plan.pk, reponse_on=today(), observations="Moins de ménage"
+        )
+        again = plans.open_plan_aide(
+            passage, dossier_id=plan.dossier_id, jeton=uuid.uuid4(), effet_on=ms.EFFET_ON
+        )
+    taken = again.ponctuelles.values_list("nature", "objet", "montant")
+    assert list(taken) == [(REPIT, "Accueil temporaire", Decimal("500.00"))]
 
 
 def test_the_month_is_not_raised_by_what_is_paid_upon_invoices(team, plan, entering):

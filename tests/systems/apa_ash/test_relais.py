@@ -18,8 +18,10 @@ from egide.systems.apa_ash.policy import AIDANTS, RELAIS
 from egide.systems.apa_ash.purposes import CONTROLE, EVALUATION, INSTRUCTION, PAIEMENT
 from egide.systems.apa_ash.queries import projets as queries
 from egide.systems.apa_ash.queries.decision import load_situation
+from egide.systems.apa_ash.queries.ponctuel import list_relais
 from egide.systems.apa_ash.services import factures, lot, personnes, projets, relais
 from egide.systems.apa_ash.services.interruptions import AucunDroitAInterrompre
+from tests import factories
 from tests.personas import today
 from tests.systems.apa_ash import medico_social as ms
 from tests.systems.apa_ash import signature
@@ -162,7 +164,7 @@ def test_a_refusal_has_a_ground_and_a_letter_and_pays_nothing(team, dossier, ent
         invoice(passage, row)
 
 
-def invoice(passage, row, *, on=DAY, montant="900.00"):
+def invoice(passage, row, *, on=DAY, montant="900.00", dossier_id=None):
     depense = factures.Depense(
         reference=uuid.uuid4().hex[:10],
         depense_on=on,
@@ -171,7 +173,7 @@ def invoice(passage, row, *, on=DAY, montant="900.00"):
     )
     return factures.record_facture(
         passage,
-        dossier_id=row.dossier_id,
+        dossier_id=dossier_id or row.dossier_id,
         jeton=uuid.uuid4(),
         cible_id=row.pk,
         depense=depense,
@@ -181,6 +183,7 @@ def invoice(passage, row, *, on=DAY, montant="900.00"):
 def test_the_run_pays_the_relay_and_its_end_closes_it(team, entering):
     dossier = payable(team.nord, start=DAY - timedelta(days=40))
     dossier.aidant = carer(dossier)
+    other = factories.dossier(team.nord, nom="Autre", etat="ouvert")
     with entering(team.alice, INSTRUCTION) as passage:
         row = recorded(passage, dossier)
         grant(passage, row)
@@ -193,6 +196,8 @@ def test_the_run_pays_the_relay_and_its_end_closes_it(team, entering):
         with pytest.raises(relais.RelaisDecide):
             relais.end_relais(passage, dossier_id=dossier.pk, relais_id=row.pk, sortie_on=today())
     with entering(team.carole, CONTROLE) as passage:
+        with pytest.raises(Refused):
+            invoice(passage, row, dossier_id=other.pk)
         paid = invoice(passage, row, on=DAY + timedelta(days=5))
         assert (paid.retenu, paid.a_verser) == (Decimal("900.00"), Decimal("788.52"))
         assert invoice(passage, row).retenu == Decimal("259.32")  # what 1 159,32 leaves
@@ -449,7 +454,11 @@ def test_a_discharge_recorded_late_waits_for_its_later_invoices(team, entering, 
             return
     with entering(team.carole, CONTROLE) as passage:
         factures.withdraw_facture(passage, facture_id=entered.pk, motif="Après la sortie")
+        invoice(passage, row, montant="10.00")
     with entering(team.alice, INSTRUCTION) as passage:
+        second = recorded(passage, dossier, entree_on=DAY + timedelta(days=1))
+        used = {row.pk: row.utilise for row in list_relais(passage, dossier=dossier)}
+        assert used == {row.pk: 10, second.pk: 0}
         assert relais.end_relais(passage, relais_id=row.pk, **end).etat == EtatRelais.CLOS
 
 

@@ -151,6 +151,12 @@ def test_only_one_revision_at_a_time_and_only_of_a_right(team, dossier, on_day):
             reopen(passage, dossier)
 
 
+def test_a_lump_sum_is_not_revised(team, on_day):
+    dossier = situations.opened(team.nord, since=SINCE, by=team.chloe, forfait=True)
+    with on_day(team.alice, DAY) as passage, pytest.raises(revisions.AucunDroitARevoir):
+        reopen(passage, dossier)
+
+
 def test_a_closed_file_is_not_revised(team, dossier, on_day):
     with on_day(team.alice, DAY) as passage:
         end(passage, dossier, "renonciation", DAY)
