@@ -17,6 +17,7 @@ from egide.systems.apa_ash.calculs.anomalies_du_lot import Anomalie
 from egide.systems.apa_ash.fichiers.jours_bancaires import prochain_jour_bancaire
 from egide.systems.apa_ash.models.plan import ModeAide
 from egide.systems.apa_ash.purposes import CONTROLE, PAIEMENT, Role
+from egide.systems.apa_ash.queries.lot_perime import Perime, Touchees, read_perime
 from egide.systems.apa_ash.services import emission, lot_examens, lot_refus
 from egide.systems.apa_ash.services import lot as acts
 from egide.systems.apa_ash.services.compte import save_compte
@@ -167,6 +168,20 @@ def test_the_page_names_the_files_whose_amount_changed(team, mois, client, prepa
     assert "Abandonner ce lot" in text
 
 
+@pytest.mark.parametrize(
+    ("why", "expected"),
+    [
+        ({}, False),
+        ({"comptes": Touchees(1)}, True),
+        ({"deces": Touchees(1)}, True),
+        ({"dues": ["one"]}, True),
+        ({"a_relire": 1, "own_account": True}, False),
+    ],
+)
+def test_each_change_alone_makes_a_run_out_of_date(why, expected):
+    assert Perime(**why).any is expected
+
+
 # --- an account missing at preparation
 
 
@@ -292,6 +307,22 @@ def test_an_agent_does_not_keep_an_account_of_their_own(team, entering, own, val
         validate(lot)
     grant(team.nora, Role.AGENT_PAIEMENT, team.nord, by=team.admin)
     validate(lot, team.nora)
+
+
+def test_the_page_of_a_run_tells_whose_account_it_pays(team, entering, own, validate):
+    lot, line = own
+
+    def told(agent):
+        lot.refresh_from_db()
+        with entering(agent, PAIEMENT) as passage:
+            return read_perime(passage, lot).own_account
+
+    assert (told(team.remi), told(team.paul)) == (True, False)
+    with entering(team.paul, PAIEMENT) as passage:
+        acts.examine_paiement(passage, paiement_id=line.pk, ecarter=False, motif="RIB vu")
+    grant(team.nora, Role.AGENT_PAIEMENT, team.nord, by=team.admin)
+    validate(lot, team.nora)
+    assert not told(team.remi)  # signed by others since
 
 
 def test_keeping_all_keeps_those_of_others(team, mois, entering, prepare, enter_account):

@@ -347,6 +347,26 @@ def test_the_control_chooses_from_a_month_to_come_and_may_change_its_mind(choose
     assert (row.prestataire, row.mode, row.depuis) == (aide, "plan", next_month(today()))
 
 
+def test_neither_another_service_nor_a_later_month_is_taken_for_this_one(team, choose, aide):
+    month = next_month(today())
+    other = prestataire(team.departement, nom="Autre aide")
+    m.ReglementPrestataire.objects.create(
+        organisme=team.departement, prestataire=other, mode="service_fait", depuis=month
+    )
+    for depuis in (next_month(month), month):
+        choose(depuis=depuis)
+    rows = m.ReglementPrestataire.objects.order_by("depuis").values_list("prestataire", "depuis")
+    assert set(rows) == {(other.pk, month), (aide.pk, month), (aide.pk, next_month(month))}
+
+
+def test_the_first_day_of_a_month_it_has_begun(team, on_day, aide):
+    first = next_month(today())
+    with on_day(team.carole, first, purpose=CONTROLE) as passage, pytest.raises(MonthBegan):
+        choose_reglement(
+            passage, prestataire_id=aide.pk, mode=ModeReglement.SERVICE_FAIT, depuis=first
+        )
+
+
 @pytest.mark.parametrize("back", [0, 1])
 def test_a_month_that_began_keeps_its_own(choose, back):
     with pytest.raises(MonthBegan):
