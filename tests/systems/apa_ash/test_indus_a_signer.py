@@ -1,18 +1,21 @@
 """A claim is proposed by the control and signed by another hand; what is not owed is dropped."""
 
 import uuid
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from django.urls import reverse
 
 from egide.kernel.access.passage import Refused
+from egide.rules.apa.versement import next_month
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.purposes import CONTROLE, INSTRUCTION, Role
+from egide.systems.apa_ash.queries import indus_a_signer as queries
 from egide.systems.apa_ash.queries.indus_a_signer import count_indus_a_signer
 from egide.systems.apa_ash.services import indu as acts
 from egide.systems.apa_ash.services import indus_a_signer as services
-from tests.personas import grant
+from tests.personas import grant, today
 from tests.systems.apa_ash.test_controle import helped, mois, record
 from tests.systems.apa_ash.test_letters import squeeze, text_of
 
@@ -185,6 +188,40 @@ def test_a_debt_proposed_since_the_page_was_read_is_not_signed_with_it(team, ent
     assert untold(indu)
 
 
+def test_what_time_has_barred_is_not_claimed(team, entering, proposed):
+    indu = proposed()
+    for back, refused in ((-1, False), (0, True)):
+        m.Indu.objects.update(prescrit_on=today() - timedelta(days=back), etat="propose")
+        if refused:
+            with pytest.raises(acts.Prescribed, match="abandonnez"):
+                sign(entering, team.remi, indu)
+        m.Indu.objects.update(etat="constate")
+        with entering(team.carole, CONTROLE) as passage:
+            asked = {"dossier_id": indu.dossier_id, "prestataire_id": indu.prestataire_id}
+            if refused:
+                with pytest.raises(acts.Prescribed):
+                    acts.propose_indus(passage, **asked)
+            else:
+                acts.propose_indus(passage, **asked)
+    assert drop(entering, team.carole, indu, "Prescrit.").etat == "retire"
+
+
+def test_a_page_of_the_list_tells_each_letter_whole(team, entering, proposed, monkeypatch):
+    indu = proposed()
+    copied = {f.attname: getattr(indu, f.attname) for f in indu._meta.concrete_fields}
+    late = {"propose_on": today() + timedelta(days=1), "motif": "Un autre"}
+    m.Indu.objects.create(**copied | late | {"id": uuid.uuid4(), "mois": next_month(indu.mois)})
+    m.Indu.objects.create(**copied | late | {"id": uuid.uuid4(), "prestataire_id": None})
+    monkeypatch.setattr(queries, "PAGE", 1)
+    with entering(team.remi, INSTRUCTION) as passage:
+        (letter,), more = queries.list_indus_a_signer(passage)
+    assert ([row.mois for row in letter], more) == ([indu.mois, next_month(indu.mois)], True)
+    monkeypatch.setattr(queries, "PAGE", 2)
+    with entering(team.remi, INSTRUCTION) as passage:
+        letters, more = queries.list_indus_a_signer(passage)
+    assert (list(map(len, letters)), more) == ([2, 1], False)
+
+
 # The screens.
 
 
@@ -219,6 +256,12 @@ def test_the_signatory_sends_back_and_the_control_reads_why(team, client, propos
     page = reverse("apa_ash:controle_dossier", args=[indu.dossier_id])
     html = client.get(page).content.decode()
     assert "Heures à vérifier." in html
+    first = reverse("apa_ash:controle")
+    assert "1 indu renvoyé par le signataire" in client.get(first).content.decode()
+    returned = client.get(reverse("apa_ash:indus"), {"etat": "renvoye"}).content.decode()
+    assert reverse("apa_ash:controle_dossier", args=[indu.dossier_id]) in returned
+    m.Indu.objects.update(suite="")
+    assert "renvoyé par" not in client.get(first).content.decode()
     assert reverse("apa_ash:indu_abandon", args=[indu.dossier_id, indu.pk]) in html
 
 

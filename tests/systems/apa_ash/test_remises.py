@@ -453,7 +453,7 @@ def test_what_may_be_claimed_is_notified_and_the_rest_is_closed(client, team, mo
     client.force_login(team.carole, backend=BACKEND)
     page = client.get(reverse("apa_ash:controle_dossier", args=[indu.dossier_id]))
     text = page.content.decode()
-    assert ("Notifier par courrier" in text, "Classer sans recouvrer" in text) == (
+    assert ("Proposer la notification" in text, "Classer sans recouvrer" in text) == (
         offered,
         not offered,
     )

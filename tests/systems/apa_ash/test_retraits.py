@@ -394,7 +394,11 @@ def test_the_control_is_warned_and_asks_on_its_screen(client, team, indu):
     assert "onstaté mais dû" not in text
     report(indu, "30")
     text = visit(client, team.carole, "controle_dossier", file[0]).content.decode()
-    for told in ("constaté mais dû\u00a0: 225,00", "Constaté mais dû.", "Retrait\u00a0: demander"):
+    for told in (
+        "constaté mais dû\u00a0: 225,00",
+        "Constaté mais dû.",
+        "Demander ou suivre son retrait",
+    ):
         assert told in text, told
     text = visit(client, team.carole, "retrait", *file).content.decode()
     for told in (

@@ -24,6 +24,8 @@ from egide.systems.apa_ash.policy import (
 
 PAGE = 50
 OPEN = (EtatIndu.CONSTATE, EtatIndu.PROPOSE, EtatIndu.NOTIFIE)
+# Sent back by who signs, and neither proposed again nor dropped since.
+RETURNED = Q(etat=EtatIndu.CONSTATE) & ~Q(suite="")
 # Nothing open was repaid beyond what is owed.
 LEFT = F("montant") - F("retire") - F("recouvre") - F("remis")
 
@@ -31,7 +33,8 @@ LEFT = F("montant") - F("retire") - F("recouvre") - F("remis")
 class Suivi(models.TextChoices):
     """Which debts a list shows."""
 
-    A_SUIVRE = "", "À suivre : constatés et notifiés"
+    A_SUIVRE = "", "À suivre : constatés, à signer, notifiés"
+    RENVOYE = "renvoye", "Renvoyés par le signataire"
     CONSTATE = "constate", "Constatés, à notifier"
     PROPOSE = "propose", "À signer par le responsable"
     NOTIFIE = "notifie", "Notifiés, à recouvrer"
@@ -50,10 +53,10 @@ class Alerte:
 
 def list_debts(passage: Passage, *, suivi: str = "", page: int = 1) -> tuple[list[Indu], bool]:
     """Give one page of debts, the first to be prescribed first, and whether more follow."""
-    states = [suivi] if suivi else [str(etat) for etat in OPEN]
+    shown = Q(etat=suivi) if suivi else Q(etat__in=OPEN)
     rows = INDUS.rows(
         passage, dossier=DOSSIERS, dossier__identite=IDENTITES, prestataire=PRESTATAIRES
-    ).filter(etat__in=states)
+    ).filter(RETURNED if suivi == Suivi.RENVOYE else shown)
     start = (page - 1) * PAGE
     found = [*rows.order_by("prescrit_on", "pk")[start : start + PAGE + 1]]
     return found[:PAGE], len(found) > PAGE
@@ -74,6 +77,11 @@ def count_prescribing(passage: Passage) -> Alerte:
         )
     )
     return Alerte(jusqu_on=until, **found)
+
+
+def count_returned(passage: Passage) -> int:
+    """Count the debts that a signatory sent back, and that wait for the control."""
+    return INDUS.rows(passage).filter(RETURNED).order_by().count()
 
 
 def open_indu(passage: Passage, *, dossier_id: UUID, pk: UUID) -> Indu:

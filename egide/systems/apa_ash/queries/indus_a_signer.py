@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Min, Q
 
 from egide.kernel.access.passage import Passage, Refused
 from egide.kernel.access.people import NameOf
@@ -14,6 +14,7 @@ from egide.systems.apa_ash.models.controle import EtatIndu
 from egide.systems.apa_ash.policy import DOSSIERS, IDENTITES, INDUS, PRESTATAIRES, SIGNATAIRES
 
 PAGE = 50
+LETTER = ("dossier_id", "prestataire_id")
 # What nobody was told of yet.
 A_RETIRER = (EtatIndu.CONSTATE, EtatIndu.PROPOSE)
 
@@ -32,14 +33,19 @@ def signable_indus(passage: Passage) -> Traced[Indu]:
 
 
 def list_indus_a_signer(passage: Passage) -> tuple[list[list[Any]], bool]:
-    """List the notifications that wait, the first proposed first; tell whether others follow."""
-    rows = signable_indus(passage).annotate(par=NameOf("propose_par"))
-    ordered = rows.order_by("propose_on", "dossier_id", "prestataire_id", "mois", "pk")
-    found: list[Any] = [*ordered[: PAGE + 1]]
-    letters: dict[tuple[UUID, Beneficiaire], list[Any]] = {}
-    for indu in found[:PAGE]:
-        letters.setdefault((indu.dossier_id, indu.prestataire_id), []).append(indu)
-    return list(letters.values()), len(found) > PAGE
+    """List the notifications that wait, the first proposed first; tell whether others follow.
+
+    A page is so many letters, each of them whole.
+    """
+    waiting = signable_indus(passage)
+    letters = waiting.order_by().values_list(*LETTER)
+    ordered = letters.annotate(depuis=Min("propose_on")).order_by("depuis", *LETTER)
+    keys = [(dossier, payee) for dossier, payee, _ in ordered[: PAGE + 1]]
+    found: dict[tuple[UUID, Beneficiaire], list[Any]] = {key: [] for key in keys[:PAGE]}
+    named = waiting.filter(dossier__in={dossier for dossier, _ in found})
+    for indu in named.annotate(par=NameOf("propose_par")).order_by("mois", "pk"):
+        found.get((indu.dossier_id, indu.prestataire_id), []).append(indu)
+    return list(found.values()), len(keys) > PAGE
 
 
 def find_indus_a_signer(passage: Passage, *, pk: UUID) -> list[Any]:

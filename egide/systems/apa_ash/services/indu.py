@@ -6,10 +6,10 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID, uuid5
 
+from egide.kernel import notation
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
-from egide.kernel.notation import MOIS
 from egide.kernel.refus import ActeRefuse
 from egide.rules.apa.indu import is_recouvrable, prescription
 from egide.rules.apa.versement import next_month
@@ -126,7 +126,7 @@ def check_motif(indus: Sequence[Indu], *, dus: Iterable[TropPercu], motif: str) 
 
 
 def _month(mois: date) -> str:
-    return f"{MOIS[mois.month - 1]} {mois.year}"
+    return f"{notation.MOIS[mois.month - 1]} {mois.year}"
 
 
 def _record(
@@ -170,8 +170,19 @@ def propose_indus(passage: Passage, *, dossier_id: UUID, prestataire_id: Benefic
     found, total = _found(passage, dossier, prestataire_id=prestataire_id)
     if not is_recouvrable(total, on=passage.on):
         raise BelowThreshold
+    check_not_barred(found, on=passage.on)
     submit_indus(passage, dossier=dossier, found=found)
     return dossier
+
+
+def check_not_barred(indus: Iterable[Indu], *, on: date) -> None:
+    """Refuse to claim what time has barred since it was found: nothing would be withheld of it."""
+    for indu in indus:
+        if indu.prescrit_on <= on:
+            raise Prescribed(
+                f"L’action en récupération est prescrite pour {notation.mois_court(indu.mois)} "
+                "(CASF L. 232-25) : abandonnez cet indu."
+            )
 
 
 def submit_indus(passage: Passage, *, dossier: Dossier, found: Sequence[Indu]) -> None:

@@ -18,7 +18,7 @@ from egide.systems.apa_ash.queries.controle import hold_indus, rest_of
 from egide.systems.apa_ash.queries.dossier import open_dossier
 from egide.systems.apa_ash.queries.indus_a_signer import A_RETIRER, owed_by
 from egide.systems.apa_ash.queries.retraits import compute_du, owed_again
-from egide.systems.apa_ash.services.indu import BelowThreshold
+from egide.systems.apa_ash.services.indu import BelowThreshold, check_not_barred
 from egide.systems.apa_ash.services.lettres_indu import send_indus
 
 
@@ -103,6 +103,7 @@ def check_claim(passage: Passage, *, dossier: Dossier, found: Sequence[Indu]) ->
     """Refuse what is not above the threshold, or what its month, compared again, gives no more."""
     if not is_recouvrable(rest_of(found, etat=EtatIndu.PROPOSE), on=passage.on):
         raise BelowThreshold
+    check_not_barred(found, on=passage.on)
     owed = owed_again(passage, dossier=dossier, claims=found)
     for mois in sorted(owed):
         claimed = sum((indu.du for indu in found if indu.mois == mois), Decimal(0))
@@ -122,7 +123,7 @@ def return_indus(passage: Passage, *, indu_id: UUID, motif: str) -> list[Indu]:
 
 @act("abandonner un indu non notifié")
 def drop_indu(passage: Passage, *, dossier_id: UUID, indu_id: UUID, motif: str) -> Indu:
-    """Withdraw what was found and is not owed, before anybody was told; the month is open again.
+    """Withdraw what is not owed, or is barred in time, before anybody was told of it.
 
     What the month still owes, if it does, is found anew: no sum is typed here either.
     """
@@ -133,7 +134,7 @@ def drop_indu(passage: Passage, *, dossier_id: UUID, indu_id: UUID, motif: str) 
         raise DejaNotifie
     suite = _read(motif)
     du = compute_du(passage, dossier=dossier, indu=indu).du
-    if du == indu.du:
+    if du == indu.du and indu.prescrit_on > passage.on:
         raise ToujoursDu(du)
     INDUS.update(passage, indu, etat=EtatIndu.RETIRE, suite=suite)
     return indu

@@ -32,6 +32,7 @@ from egide.systems.apa_ash.presentation.controle import (
 from egide.systems.apa_ash.purposes import CONTROLE
 from egide.systems.apa_ash.queries import controle as queries
 from egide.systems.apa_ash.queries.dossier import open_dossier
+from egide.systems.apa_ash.queries.indus import count_returned
 from egide.systems.apa_ash.queries.prestataire import list_prestataires
 from egide.systems.apa_ash.queries.remises import list_followed
 from egide.systems.apa_ash.services import indu as acts
@@ -64,6 +65,7 @@ def controle(request: AgentRequest) -> HttpResponse:
         "columns": GAP_COLUMNS,
         "rows": gap_rows(dossiers),
         "totals": totals,
+        "renvoyes": count_returned(passage),
         "form_url": here,
         "next_form": following if TERM in kept else {},
         "next_url": address(here, following) if more and TERM not in kept else "",
