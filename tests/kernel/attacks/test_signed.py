@@ -123,12 +123,12 @@ class Decider:
     def __init__(self, house, opened):
         self.house, self.opened = house, opened
 
-    def decide(self, nature, plan=None, *, back=0, feuille=None):
+    def decide(self, nature, plan=None, *, back=0, later=0, feuille=None):
         decision, team = uuid.uuid4(), self.house.team
         if nature in SIGNED:
             self.propose(decision, nature, plan=plan)
         values = [decision, team.nord.pk, self.house.nord, nature, back, team.remi.pk, plan]
-        query = DECISION
+        query = DECISION.replace("%s, access.today(), 'x'", f"%s, access.today() + {later}, 'x'")
         if nature == "forfait_tacite":
             query = DECISION.replace("%s, access.today(), 'x'", f"%s, '{SILENCE}', 'x'")
         if nature == "suspension":
@@ -323,6 +323,11 @@ def test_the_days_of_a_right_only_shorten(decider, accepted):
     for start, end in (("- 30", "NULL"), ("+ 1", "NULL")):
         with pytest.raises(errors.CheckViolation), decider.opened.transaction():
             decider.opened.execute(shorten.format(start, end), [accord])
+    # A right ends on the day that a decision gives it.
+    decider.decide("revalorisation", later=30)
+    with pytest.raises(errors.CheckViolation) as told, decider.opened.transaction():
+        decider.opened.execute(shorten.format("", "access.today() + 29"), [accord])
+    assert told.value.diag.constraint_name == "droit_ended_by_a_decision"
     decider.opened.execute(shorten.format("", "access.today() + 30"), [accord])
     for end in ("access.today() + 31", "NULL"):
         with pytest.raises(errors.CheckViolation), decider.opened.transaction():

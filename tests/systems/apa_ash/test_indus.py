@@ -241,9 +241,8 @@ def test_a_debt_is_not_notified_to_a_service_without_an_address(team, client):
     assert state(indu)[1] == "constate"
     assert not m.Courrier.objects.exists()
     m.Prestataire.objects.update(adresse="4 rue du Moulin, 01000 Bourg-en-Bresse")
-    assert "Indu notifié" in client.post(page, posted, follow=True).content.decode()
-    assert state(indu)[1] == "notifie"
-    assert m.Courrier.objects.get().nature == "indu"
+    assert "Notification proposée" in client.post(page, posted, follow=True).content.decode()
+    assert state(indu)[1] == "propose"
 
 
 def test_what_is_closed_is_what_one_payee_owes_on_one_file(team, entering):

@@ -277,21 +277,23 @@ BEGIN
                     AND upper(e.periode) = d.effet_on END);
     -- Apart: only the instruction undoes a death, which gives back its days, and only it closes with its
     -- lump sum a request that the person refused (R. 232-7), which no decision tells.
+    IF v_left IS NOT NULL AND has_any_column_privilege('public.apa_ash_planaide', 'SELECT') THEN
+        SELECT array_agg(e.id) INTO v_left FROM ended e
+        WHERE e.id = ANY (v_left)
+            AND NOT EXISTS (
+                SELECT FROM public.apa_ash_decision x JOIN public.apa_ash_decision d
+                    ON d.id = x.annule_id AND d.dossier_id = x.dossier_id
+                WHERE x.dossier_id = e.dossier_id AND x.nature = 'annulation'
+                    AND x.prise_on >= access.today() - 1
+                    AND upper(e.periode) = (d.avant #>> ARRAY['droits', e.id::text, '1'])::date)
+            AND NOT (e.forfait AND upper(e.periode) BETWEEN access.today() - 1 AND access.today()
+                AND 'refuse' = (SELECT p.etat FROM public.apa_ash_planaide p
+                    WHERE p.dossier_id = e.dossier_id AND p.envoye_on IS NOT NULL
+                    ORDER BY p.envoye_on DESC, p.id DESC LIMIT 1));
+    END IF;
     IF v_left IS NOT NULL THEN
-        IF EXISTS (SELECT FROM ended e WHERE e.id = ANY (v_left)
-                AND NOT EXISTS (
-                    SELECT FROM public.apa_ash_decision x JOIN public.apa_ash_decision d
-                        ON d.id = x.annule_id AND d.dossier_id = x.dossier_id
-                    WHERE x.dossier_id = e.dossier_id AND x.nature = 'annulation'
-                        AND x.prise_on >= access.today() - 1
-                        AND upper(e.periode) = (d.avant #>> ARRAY['droits', e.id::text, '1'])::date)
-                AND NOT (e.forfait AND upper(e.periode) BETWEEN access.today() - 1 AND access.today()
-                    AND 'refuse' = (SELECT p.etat FROM public.apa_ash_planaide p
-                        WHERE p.dossier_id = e.dossier_id AND p.envoye_on IS NOT NULL
-                        ORDER BY p.envoye_on DESC, p.id DESC LIMIT 1))) THEN
-            RAISE EXCEPTION 'apa_ash: a right ends by a decision of the day'
-                USING ERRCODE = 'check_violation', CONSTRAINT = 'droit_ended_by_a_decision';
-        END IF;
+        RAISE EXCEPTION 'apa_ash: a right ends by a decision of the day'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'droit_ended_by_a_decision';
     END IF;
     RETURN NULL;
 END $$;
