@@ -50,9 +50,10 @@ SETTINGS: Final[Mapping[str, str]] = {
     # Nor, were statements ever logged, what they were given: the signed passage among them.
     "log_parameter_max_length": "0",
 }
-CLOSE_LARGE_OBJECTS: Final = """DO $$ DECLARE f regprocedure; BEGIN
+CLOSE_FUNCTIONS: Final = """DO $$ DECLARE f regprocedure; BEGIN
     FOR f IN SELECT oid FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace
-        AND (proname ~ '^lo_' OR proname IN ('loread', 'lowrite')) LOOP
+        AND (proname ~ '^lo_' OR proname IN ('loread', 'lowrite')
+            OR proname ~ '^pg_(try_)?advisory_(un)?lock') LOOP
         EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', f);
     END LOOP;
 END $$"""
@@ -170,14 +171,17 @@ class Server:
                 )
             )
         for name in ("template1", DATABASE):  # the tests make theirs from the template
-            self._close_large_objects(name)
+            self._close_functions(name)
 
-    def _close_large_objects(self, name: str) -> None:
-        """Take from the public what stores bytes outside every table and every row policy."""
+    def _close_functions(self, name: str) -> None:
+        """Take from the public what no row policy sees, and what outlives a transaction.
+
+        The former stores bytes outside every table; the latter holds a lock that acts wait for.
+        """
         with psycopg.connect(
             host=str(self.socket_dir), user="postgres", dbname=name, autocommit=True
         ) as connection:
-            connection.execute(CLOSE_LARGE_OBJECTS)
+            connection.execute(CLOSE_FUNCTIONS)
 
     def stop(self) -> bool:
         """Stop the server cleanly, or clear what a killed one left (lock held)."""

@@ -6,6 +6,7 @@ from django.urls import reverse
 from psycopg import errors
 
 from egide.kernel.access.compiler import cautions, drift, sync
+from egide.kernel.access.compiler.drift import STATE
 from egide.kernel.access.compiler.sync import PATIENCE
 from egide.kernel.access.names import web_role
 from egide.site import logins
@@ -88,3 +89,27 @@ def test_no_bytes_are_left_outside_the_tables(house, attack):
                 house.take(opened, "alice", purpose)
             with pytest.raises(errors.InsufficientPrivilege):
                 opened.execute(f"SELECT {attack}")
+
+
+@pytest.mark.parametrize("of", ["", "_shared"])
+@pytest.mark.parametrize("verb", ["advisory_lock", "try_advisory_lock", "advisory_unlock"])
+def test_no_session_keeps_a_lock_that_acts_wait_for_beyond_its_transaction(house, verb, of):
+    """Held on a connection that sleeps, it would stop every payment of a service."""
+    name = "hashtextextended(%s, 0)"
+    for login in (house.web, house.sign_in):
+        with login() as opened, pytest.raises(errors.InsufficientPrivilege):
+            opened.execute(f"SELECT pg_{verb}{of}({name})", [f"apa_ash.emission {house.nord}"])
+    with house.inside("alice", INSTRUCTION) as opened:
+        with pytest.raises(errors.InsufficientPrivilege), opened.transaction():
+            opened.execute(f"SELECT pg_{verb}{of}(1, 2)")
+        opened.execute(f"SELECT pg_advisory_xact_lock{of}({name})", ["x"])
+        opened.commit()
+        held = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = %s"
+        assert opened.execute(held, [opened.info.backend_pid]).fetchone() == (0,)
+
+
+def test_an_administrator_who_left_the_locks_of_a_session_open_is_told(house, monkeypatch):
+    opened = STATE["session_locks"].replace("'EXECUTE') ORDER", "'EXECUTE') IS NOT NULL ORDER")
+    monkeypatch.setitem(STATE, "session_locks", opened)
+    (told,) = cautions()
+    assert "verrous de session" in told

@@ -95,6 +95,13 @@ STATE = {
         " AND (proname ~ '^lo_' OR proname IN ('loread', 'lowrite'))"
         " AND has_function_privilege('public', oid, 'EXECUTE') ORDER BY 1, 2"
     ),
+    # Locks that a session keeps beyond its transaction: acts wait for them, then give up.
+    "session_locks": (
+        "SELECT proname, proargtypes::text FROM pg_proc"
+        " WHERE pronamespace = 'pg_catalog'::regnamespace"
+        " AND proname ~ '^pg_(try_)?advisory_(un)?lock'"
+        " AND has_function_privilege('public', oid, 'EXECUTE') ORDER BY 1, 2"
+    ),
     "memberships": (
         "SELECT DISTINCT r.rolname, m.rolname FROM pg_auth_members am"
         " JOIN pg_roles r ON r.oid = am.roleid JOIN pg_roles m ON m.oid = am.member"
@@ -130,6 +137,12 @@ def cautions() -> list[str]:
             found.append(
                 "Les grands objets sont ouverts à tous les rôles : l’administrateur de PostgreSQL"
                 " peut les fermer (voir « Installer en production »)."
+            )
+        cursor.execute(STATE["session_locks"])
+        if cursor.fetchall():
+            found.append(
+                "Les verrous de session sont ouverts à tous les rôles : l’administrateur de"
+                " PostgreSQL peut les fermer (voir « Installer en production »)."
             )
     return found
 
