@@ -22,9 +22,14 @@ def is_recouvrable(total: Decimal, *, on: date) -> bool:
     return total > seuil_recouvrement(on)
 
 
+def part_retenue(on: date) -> Decimal:
+    """Give the part of each payment that may be withheld (CASF D. 232-31)."""
+    return Bareme(on, PARAMETRES)["retenue_maximale"]
+
+
 def retenue_mensuelle(versement: Decimal, *, reste_du: Decimal, on: date) -> Decimal:
     """Give what may be withheld of a payment: a limit, so it is rounded down."""
-    maximum = Bareme(on, PARAMETRES)["retenue_maximale"] * versement
+    maximum = part_retenue(on) * versement
     return min(reste_du, maximum.quantize(CENTIME, rounding=ROUND_FLOOR))
 
 

@@ -6,7 +6,8 @@ from datetime import date
 from decimal import Decimal
 from functools import partial
 
-from egide.rules.apa.indu import seuil_recouvrement
+from egide.rules.apa.indu import PARAMETRES as INDU
+from egide.rules.apa.indu import part_retenue, seuil_recouvrement
 from egide.rules.apa.montants import (
     DOMICILE,
     REFERENCE,
@@ -27,7 +28,7 @@ PREMIER_JOUR = date(2002, 1, 1)
 
 @dataclass(frozen=True, slots=True)
 class Palier:
-    """An amount from a day on, until the next one of the same name."""
+    """An amount, or a part, from a day on, until the next one of the same name."""
 
     nom: str
     depuis: date
@@ -35,7 +36,7 @@ class Palier:
 
 
 def plafonds() -> Mapping[str, Callable[[date], Decimal]]:
-    """Give each ceiling by name: months, GIR, lump sum, invoices, what is not recovered."""
+    """Give each ceiling by name: months, GIR, lump sum, invoices, what is recovered."""
     last = int(Bareme(PREMIER_JOUR, DOMICILE)["gir_maximal"])
     return {
         "mensuel": plafond_le_plus_haut,
@@ -45,6 +46,7 @@ def plafonds() -> Mapping[str, Callable[[date], Decimal]]:
         "relais": majoration_hospitalisation_aidant,
         "facture": facture_la_plus_haute,
         "recouvrement": seuil_recouvrement,
+        "retenue": part_retenue,
     }
 
 
@@ -64,7 +66,7 @@ def paliers() -> Iterator[Palier]:
 
 def _days() -> list[date]:
     """Give the days on which a figure, or the day that selects S, may change."""
-    files = (REFERENCE, DOMICILE, PONCTUEL)
+    files = (REFERENCE, DOMICILE, PONCTUEL, INDU)
     days = {v.depuis for file in files for p in file.values() for v in p.valeurs}
     days |= {version.start for version in jour_de_s.versions}
     # A figure of the year is taken up on the next 1 January.

@@ -114,6 +114,13 @@ def test_no_line_pays_more_than_the_right_gives_nor_another_month(run, montant, 
     run.add()
 
 
+@pytest.mark.parametrize("retenue", ["0.01", "500"])
+def test_a_run_withholds_nothing_for_a_debt_that_nobody_was_told_of(run, retenue):
+    values = [run.id, run.droit.pk, MOIS, "500.00", run.droit.dossier_id]
+    run.opened.execute(LIGNE.replace("%s, 0, ''", f"%s, {retenue}, ''"), values)
+    run.refused(run.validate)
+
+
 def test_a_run_of_another_decade_is_not_prepared(run, house):
     mois = MOIS.replace(year=MOIS.year + 5)
     values = [uuid.uuid4(), house.team.nord.pk, mois, house.team.paul.pk]

@@ -46,6 +46,7 @@ from tests.kernel.attacks.trigger_legs import (
     OPENED,
     PAUL,
     REMI,
+    SECOND,
     Legs,
     decided,
 )
@@ -84,6 +85,7 @@ class Hands(Legs):
             self.endings_refused,
         ]
         paid = [self.entered, self.owed, self.of_invoices, self.taken_over, self.withdrawn]
+        paid += [self.withheld]
         kept = [self.counted, self.written_once, self.answers_kept, self.relays]
         return [*super().kinds(), *signed, *paid, *kept]
 
@@ -332,6 +334,27 @@ class Hands(Legs):
         yield [self.line_of(*usual, BEFORE + timedelta(days=1), 500, paye)]
         of_sans = m.Droit.objects.get(dossier=self.sans).pk
         yield [self.line_of(self.lot.pk, of_sans, BEFORE, 400, paye)]
+
+    def withheld(self) -> Iterator[list[Step]]:
+        """A run withholds more than a share, than what is left, or for somebody else."""
+        noted = ("owner", "UPDATE apa_ash_indu SET etat = 'notifie', montant = 101")
+        valide = (*SECOND, VALIDE, self.team.remi.pk)
+        change = "UPDATE apa_ash_indu SET {}".format
+
+        def mine(retenue: str) -> Step:
+            return ("owner", LINE.format("retenue = %s"), retenue, self.ligne.pk)
+
+        owed = ("owner", change("etat = 'notifie', montant = 900"))
+        for retenue in ("100", "100.01", "500"):
+            yield [owed, mine(retenue), valide]
+        for retenue in ("99.99", "100"):
+            paid = ("owner", LINE.format("montant_brut = 499.99"), self.ligne.pk)
+            yield [noted, paid, mine(retenue), valide]
+        yield [noted, ("owner", LINE.format("retenue = 400"), self.sans_compte.pk), valide]
+        other = (f"prestataire_id = '{self.aide.pk}'", f"dossier_id = '{self.sans.pk}'")
+        settled = ("remis = 1", "remis = 1.01", "retire = 2", "recouvre = 2")
+        for left in (*settled, "etat = 'constate'", *other):
+            yield [noted, ("owner", change(left)), mine("100"), valide]
 
     def of_invoices(self) -> Iterator[list[Step]]:
         """A line pays an invoice of another file, right or service, or pays it again."""

@@ -21,7 +21,7 @@ from egide.systems.apa_ash.calculs.anomalies_du_lot import (
 from egide.systems.apa_ash.models import LotPaiement, Paiement
 from egide.systems.apa_ash.models.paiement import EtatLot
 from egide.systems.apa_ash.policy import LOTS, PAIEMENTS
-from egide.systems.apa_ash.queries.ecritures import insert_paiements
+from egide.systems.apa_ash.queries.ecritures import count_on_debts, insert_paiements
 from egide.systems.apa_ash.queries.factures import count_withdrawn
 from egide.systems.apa_ash.queries.lot import changed_accounts, unseen_deaths
 from egide.systems.apa_ash.queries.lot_calcul import compose_lot, find_untold
@@ -54,7 +54,7 @@ from egide.systems.apa_ash.services.lot_refus import (
     SameAgent,
     WrongState,
 )
-from egide.systems.apa_ash.services.retenues import give_back, withhold
+from egide.systems.apa_ash.services.retenues import give_back, spread_on_debts
 
 
 @act("préparer le paiement du mois")
@@ -183,6 +183,9 @@ def validate_lot(passage: Passage, *, lot_id: UUID) -> LotPaiement:
     # Whoever prepared wrote what is amiss with each line: it is found again, not believed.
     if untold := find_untold(passage, lot):
         raise AnomaliesUntold(untold)
+    withheld = spread_on_debts(passage, lot)
+    if withheld is None:
+        raise InduChanged
     LOTS.update(
         passage,
         lot,
@@ -191,8 +194,7 @@ def validate_lot(passage: Passage, *, lot_id: UUID) -> LotPaiement:
         valide_on=passage.on,
     )
     # After: a debt counts what a validated run withholds, and PostgreSQL looks for the run.
-    if not withhold(passage, lot):
-        raise InduChanged
+    count_on_debts(withheld)
     return lot
 
 

@@ -3,25 +3,36 @@
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import F, OuterRef, Subquery, Sum
+from django.db.models import F, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Action
+from egide.rules.apa.indu import retenue_mensuelle
 from egide.systems.apa_ash.calculs.parts_du_mois import Beneficiaire
-from egide.systems.apa_ash.models import LotPaiement
+from egide.systems.apa_ash.models import LotPaiement, Paiement
 from egide.systems.apa_ash.models.controle import EtatIndu
 from egide.systems.apa_ash.policy import INDUS, PAIEMENTS, REMBOURSEMENTS
 from egide.systems.apa_ash.queries.ecritures import count_on_debts
 
 ZERO = Decimal(0)
+Parts = list[tuple[UUID, Decimal]]
+"""What is counted on each debt, by its number."""
 
 
-def withhold(passage: Passage, lot: LotPaiement) -> bool:
-    """Count what the run withholds, the oldest debt of each payee first; false if none fits."""
+def spread_on_debts(passage: Passage, lot: LotPaiement) -> Parts | None:
+    """Spread what the run withholds, the oldest debt of each payee first; nothing if it fits none.
+
+    Nor if a line withholds more than its share: whoever prepared wrote it.
+    """
+    lines = _lines(passage, lot).values("dossier_id", "montant_brut", "retenue").order_by("pk")
+    for line in lines:
+        retenue = line["retenue"]
+        if retenue > retenue_mensuelle(line["montant_brut"], reste_du=retenue, on=lot.mois):
+            return None
     withheld = _withheld(passage, lot)
     if not withheld:
-        return True
+        return []
     debts = (
         INDUS.rows(passage, action=Action.WRITE)
         .filter(dossier_id__in={dossier_id for dossier_id, _ in withheld}, etat=EtatIndu.NOTIFIE)
@@ -36,10 +47,7 @@ def withhold(passage: Passage, lot: LotPaiement) -> bool:
         part = min(withheld.get(payee, ZERO), left)
         withheld[payee] = withheld.get(payee, ZERO) - part
         changed.append((debt["id"], part))
-    if any(withheld.values()):
-        return False
-    count_on_debts(changed)
-    return True
+    return None if any(withheld.values()) else changed
 
 
 def give_back(passage: Passage, lot: LotPaiement) -> None:
@@ -73,7 +81,10 @@ def give_back(passage: Passage, lot: LotPaiement) -> None:
 
 
 def _withheld(passage: Passage, lot: LotPaiement) -> dict[tuple[UUID, Beneficiaire], Decimal]:
-    lines = PAIEMENTS.rows(passage).filter(lot_id=lot.pk, ecarte=False, retenue__gt=0)
-    rows = lines.values("dossier_id", "prestataire_id")
+    rows = _lines(passage, lot).values("dossier_id", "prestataire_id")
     totals = rows.annotate(total=Sum("retenue")).order_by()
     return {(row["dossier_id"], row["prestataire_id"]): row["total"] for row in totals}
+
+
+def _lines(passage: Passage, lot: LotPaiement) -> QuerySet[Paiement]:
+    return PAIEMENTS.rows(passage).filter(lot_id=lot.pk, ecarte=False, retenue__gt=0)
