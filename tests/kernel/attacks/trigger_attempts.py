@@ -510,6 +510,7 @@ class Scene:
             yield [noted, (*carole, change(partly))]
         yield from self.claims(noted)
         yield from self.repayments(noted, change(whole))
+        yield from self.taken_back(noted, change(whole))
         yield from self.remissions(noted)
         yield from self.withdrawals(noted)
 
@@ -645,6 +646,26 @@ class Scene:
         retire = "UPDATE apa_ash_indu SET etat = 'retire'"
         yield [undone, (*head, retire)]
         yield [("owner", "UPDATE apa_ash_indu SET motif = 'Heures'"), undone, (*head, retire)]
+
+    def taken_back(self, noted: Step, whole: str) -> Iterator[list[Step]]:
+        """What was given is taken off its debt, or a run that nobody counted is issued."""
+        t, nord = self.team, self.team.nord.pk
+        carole, paul, remi = ("carole", CONTROLE), ("paul", PAIEMENT), ("remi", PAIEMENT)
+        received = (*carole, REMBOURSE, nord, self.paye.pk, self.indu.pk, t.carole.pk)
+        withheld = ("owner", "UPDATE apa_ash_paiement SET retenue = 100 WHERE NOT ecarte")
+        valide = ("owner", VALIDE, t.remi.pk)
+        back = "UPDATE apa_ash_indu SET etat = 'notifie', recouvre = 0"
+        abandon = "UPDATE apa_ash_lotpaiement SET etat = 'abandonne'"
+        both = f"WITH up AS ({abandon}) {back}"
+        for left in ("0", "1"):
+            at_once = (*paul, both.replace("recouvre = 0", f"recouvre = {left}"))
+            yield [noted, withheld, valide, (*paul, whole), at_once]
+        yield [noted, received, (*carole, whole), (*paul, back)]
+        yield [noted, received, (*carole, whole), (*carole, back)]
+        filed = (*remi, FICHIER, nord, self.lot.pk, SEAL)
+        paid = (*remi, "UPDATE apa_ash_paiement SET verse_on = access.today() WHERE NOT ecarte")
+        for counted in ([], [(*paul, whole)]):
+            yield [noted, withheld, valide, *counted, filed, paid, (*remi, EMIS)]
 
     def accounts(self) -> Iterator[list[Step]]:
         t, nord = self.team, self.team.nord.pk

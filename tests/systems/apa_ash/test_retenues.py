@@ -159,12 +159,6 @@ def given_up(team, run, entering, mois):
         owed = indu(dossier, "80.00", mois, motif="b", prescrit_on=date(2099, 1, 2))
         for debt, before in ((paid, 60), (owed, 40)):
             m.Indu.objects.filter(pk=debt.pk).update(recouvre=before)
-        withheld_before(team, dossier, previous_month(mois), retenue=100)
-        lot = run()
-        with entering(team.remi, PAIEMENT) as passage:
-            acts.validate_lot(passage, lot_id=lot.pk)
-        assert read(paid, owed) == [("60.00", "recouvre"), ("80.00", "recouvre")]
-        m.Indu.objects.filter(pk=owed.pk).update(etat=etat, **since)
         if repaid:
             m.Remboursement.objects.create(
                 service=team.nord,
@@ -174,6 +168,12 @@ def given_up(team, run, entering, mois):
                 recu_on=mois,
                 saisi_par=team.carole,
             )
+        withheld_before(team, dossier, previous_month(mois), retenue=100 - repaid)
+        lot = run()
+        with entering(team.remi, PAIEMENT) as passage:
+            acts.validate_lot(passage, lot_id=lot.pk)
+        assert read(paid, owed) == [("60.00", "recouvre"), ("80.00", "recouvre")]
+        m.Indu.objects.filter(pk=owed.pk).update(etat=etat, **since)
         m.CompteBancaire.objects.filter(dossier=dossier).update(iban=IBAN)
         with entering(team.remi, PAIEMENT) as passage, CaptureQueriesContext(connection) as seen:
             acts.abandon_lot(passage, lot_id=lot.pk, motif="Compte changé")

@@ -11,6 +11,7 @@ from django.db import connection
 
 from egide.systems.apa_ash.models import Import, LotPaiement
 from egide.systems.apa_ash.models.controle import EtatIndu
+from egide.systems.apa_ash.models.paiement import EtatLot
 
 
 def insert_paiements(lot: LotPaiement, lignes: Iterable[Mapping[str, object]]) -> None:
@@ -55,27 +56,36 @@ def upsert_prestations(
         )
 
 
-def count_on_debts(changed: Iterable[tuple[UUID, Decimal]]) -> None:
-    """Add to what was recovered of each debt, or take off a negative part, in one statement.
+COUNTED = (
+    "UPDATE apa_ash_indu i SET recouvre = i.recouvre + r.part, etat = CASE"
+    " WHEN i.recouvre + r.part + i.remis < i.montant - i.retire"
+    " THEN CASE WHEN i.etat IN (%s, %s) THEN %s ELSE i.etat END"
+    " WHEN i.etat = %s THEN %s ELSE i.etat END"
+    " FROM jsonb_to_recordset(%s::jsonb) AS r(id uuid, part numeric)"
+    " WHERE i.id = r.id AND r.part <> 0"
+)
 
-    A debt of which something is left again is owed again, remitted meanwhile or not; withdrawn
-    whole, it stays so.
-    """
-    rows = [{"id": pk, "part": part} for pk, part in changed]
+
+def count_on_debts(parts: Iterable[tuple[UUID, Decimal]]) -> None:
+    """Add to what was recovered of each debt, in one statement."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE apa_ash_indu i SET recouvre = i.recouvre + r.part, etat = CASE"
-            " WHEN i.recouvre + r.part + i.remis < i.montant - i.retire"
-            " THEN CASE WHEN i.etat IN (%s, %s) THEN %s ELSE i.etat END"
-            " WHEN i.etat = %s THEN %s ELSE i.etat END"
-            " FROM jsonb_to_recordset(%s::jsonb) AS r(id uuid, part numeric)"
-            " WHERE i.id = r.id AND r.part <> 0",
-            [
-                EtatIndu.RECOUVRE,
-                EtatIndu.REMIS,
-                EtatIndu.NOTIFIE,
-                EtatIndu.NOTIFIE,
-                EtatIndu.RECOUVRE,
-                json.dumps(rows, default=str),
-            ],
-        )
+        cursor.execute(COUNTED, _counted(parts))
+
+
+def abandon_with_debts(lot: LotPaiement, *, parts: Iterable[tuple[UUID, Decimal]]) -> None:
+    """Give up a run and add these parts, negative, to its debts: one statement for both.
+
+    Between two, the debts would count what no run withholds, or not what one still does, and
+    PostgreSQL refuses either. A debt of which something is left again is owed again, remitted
+    meanwhile or not; withdrawn whole, it stays so.
+    """
+    given_up = "WITH given_up AS (UPDATE apa_ash_lotpaiement SET etat = %s WHERE id = %s) "
+    with connection.cursor() as cursor:
+        cursor.execute(given_up + COUNTED, [EtatLot.ABANDONNE, lot.pk, *_counted(parts)])
+    lot.etat = EtatLot.ABANDONNE
+
+
+def _counted(parts: Iterable[tuple[UUID, Decimal]]) -> list[str]:
+    rows = json.dumps([{"id": pk, "part": part} for pk, part in parts], default=str)
+    back = [EtatIndu.RECOUVRE, EtatIndu.REMIS, EtatIndu.NOTIFIE]
+    return [*back, EtatIndu.NOTIFIE, EtatIndu.RECOUVRE, rows]

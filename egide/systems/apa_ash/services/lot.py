@@ -21,7 +21,11 @@ from egide.systems.apa_ash.calculs.anomalies_du_lot import (
 from egide.systems.apa_ash.models import LotPaiement, Paiement
 from egide.systems.apa_ash.models.paiement import EtatLot
 from egide.systems.apa_ash.policy import LOTS, PAIEMENTS
-from egide.systems.apa_ash.queries.ecritures import count_on_debts, insert_paiements
+from egide.systems.apa_ash.queries.ecritures import (
+    abandon_with_debts,
+    count_on_debts,
+    insert_paiements,
+)
 from egide.systems.apa_ash.queries.factures import count_withdrawn
 from egide.systems.apa_ash.queries.lot import changed_accounts, unseen_deaths
 from egide.systems.apa_ash.queries.lot_calcul import compose_lot, find_untold
@@ -54,7 +58,7 @@ from egide.systems.apa_ash.services.lot_refus import (
     SameAgent,
     WrongState,
 )
-from egide.systems.apa_ash.services.retenues import give_back, spread_on_debts
+from egide.systems.apa_ash.services.retenues import find_to_give_back, spread_on_debts
 
 
 @act("préparer le paiement du mois")
@@ -226,8 +230,9 @@ def give_up(passage: Passage, lot_id: UUID) -> LotPaiement:
     """Abandon a run that may still be, and give back what it withheld."""
     lot = LOTS.get(passage, pk=lot_id, action=Action.WRITE, lock=True)
     if lot.etat == EtatLot.VALIDE and _out_of_date(passage, lot):
-        give_back(passage, lot)
-    elif lot.etat != EtatLot.PREPARE:
+        abandon_with_debts(lot, parts=find_to_give_back(passage, lot))
+        return lot
+    if lot.etat != EtatLot.PREPARE:
         raise WrongState
     LOTS.update(passage, lot, etat=EtatLot.ABANDONNE)
     return lot

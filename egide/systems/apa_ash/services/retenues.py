@@ -1,4 +1,4 @@
-"""Count on the debts what a run withholds, and take it off when the run is given up."""
+"""Spread on the debts what a run withholds, and what is taken off when the run is given up."""
 
 from decimal import Decimal
 from uuid import UUID
@@ -13,7 +13,6 @@ from egide.systems.apa_ash.calculs.parts_du_mois import Beneficiaire
 from egide.systems.apa_ash.models import LotPaiement, Paiement
 from egide.systems.apa_ash.models.controle import EtatIndu
 from egide.systems.apa_ash.policy import INDUS, PAIEMENTS, REMBOURSEMENTS
-from egide.systems.apa_ash.queries.ecritures import count_on_debts
 
 ZERO = Decimal(0)
 Parts = list[tuple[UUID, Decimal]]
@@ -50,8 +49,8 @@ def spread_on_debts(passage: Passage, lot: LotPaiement) -> Parts | None:
     return None if any(withheld.values()) else changed
 
 
-def give_back(passage: Passage, lot: LotPaiement) -> None:
-    """Take off the debts what a validated run will not withhold, the last counted first.
+def find_to_give_back(passage: Passage, lot: LotPaiement) -> Parts:
+    """Give what a validated run will not withhold, negative, the debt last counted first.
 
     What a debtor repaid stays repaid: no run had withheld it.
     """
@@ -77,7 +76,7 @@ def give_back(passage: Passage, lot: LotPaiement) -> None:
         part = min(withheld.get(payee, ZERO), debt["retenu"])
         withheld[payee] = withheld.get(payee, ZERO) - part
         changed.append((debt["id"], -part))
-    count_on_debts(changed)
+    return changed
 
 
 def _withheld(passage: Passage, lot: LotPaiement) -> dict[tuple[UUID, Beneficiaire], Decimal]:

@@ -139,13 +139,16 @@ END $$;
 CREATE OR REPLACE TRIGGER states BEFORE INSERT OR UPDATE ON public.apa_ash_indu
     FOR EACH ROW EXECUTE FUNCTION apa_ash.keep_indu();
 
--- Nothing is repaid that nobody gave: the debts of a payee never count more than what it repaid by
--- itself and what runs withheld on its lines. Control reads no run: it sees the lines that withhold,
--- payment those of the runs that were validated alone. A run counts thousands of debts at once, and
--- takes them all off before it is given up.
+-- Nothing is repaid that nobody gave, and nothing that was given is taken off: the debts of a payee
+-- never count more than what it repaid by itself and what runs withheld on its lines, and count no less
+-- once some of it was taken off, or once the run is issued. Control reads no run: it sees the lines that
+-- withhold, payment those of the runs that were validated alone. A run counts thousands of debts at once;
+-- given up, it takes them all off in the same statement: both rules hold at its end.
 CREATE OR REPLACE FUNCTION apa_ash.keep_repaid() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
+    v_more uuid[];
+    v_less uuid[];
     v_dossiers uuid[];
     v_lots uuid[];
 BEGIN
@@ -154,16 +157,19 @@ BEGIN
     END IF;
     -- Prepared each time, for as many debts as the statement has: see decision record 0019.
     IF TG_TABLE_NAME = 'apa_ash_indu' THEN
-        EXECUTE 'SELECT array_agg(DISTINCT a.dossier_id)'
-            ' FROM before b JOIN after a ON a.id = b.id WHERE a.recouvre > b.recouvre'
-            INTO v_dossiers;
+        EXECUTE 'SELECT array_agg(DISTINCT a.dossier_id) FILTER (WHERE a.recouvre > b.recouvre),'
+            ' array_agg(DISTINCT a.dossier_id) FILTER (WHERE a.recouvre < b.recouvre)'
+            ' FROM before b JOIN after a ON a.id = b.id'
+            INTO v_more, v_less;
     ELSE
-        EXECUTE 'SELECT array_agg(DISTINCT p.dossier_id)'
+        EXECUTE 'SELECT array_agg(DISTINCT p.dossier_id) FILTER (WHERE a.etat = ''abandonne''),'
+            ' array_agg(DISTINCT p.dossier_id) FILTER (WHERE a.etat = ''emis'')'
             ' FROM before b JOIN after a ON a.id = b.id'
             ' JOIN public.apa_ash_paiement p ON p.lot_id = a.id AND p.retenue > 0'
-            ' WHERE (b.etat, a.etat) = (''valide'', ''abandonne'')'
-            INTO v_dossiers;
+            ' WHERE b.etat = ''valide'''
+            INTO v_more, v_less;
     END IF;
+    v_dossiers := v_more || v_less;
     IF v_dossiers IS NULL THEN
         RETURN NULL;
     END IF;
@@ -188,7 +194,8 @@ BEGIN
             ) g GROUP BY g.dossier_id, g.prestataire_id
         ) given ON given.dossier_id = counted.dossier_id
             AND given.prestataire_id IS NOT DISTINCT FROM counted.prestataire_id
-        WHERE counted.compte > coalesce(given.donne, 0)) THEN
+        WHERE counted.compte > coalesce(given.donne, 0) AND counted.dossier_id = ANY (v_more)
+            OR counted.compte < given.donne AND counted.dossier_id = ANY (v_less)) THEN
         RAISE EXCEPTION 'apa_ash: what counts as repaid was withheld by a run, or received'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'indu_repaid_by_somebody';
     END IF;
