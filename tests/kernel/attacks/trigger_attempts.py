@@ -617,7 +617,7 @@ class Scene:
         yield [noted, asked, decide("40"), (*remi, WITHDRAWN.format("40", "notifie")), back]
         partly = [noted, asked, decide("40"), (*remi, WITHDRAWN.format("40", "notifie"))]
         beyond = "UPDATE apa_ash_indu SET recouvre = {}, etat = 'recouvre'"
-        received = (*carole, REMBOURSE, self.team.nord.pk, self.paye.pk, self.indu.pk,
+        received = ("owner", REMBOURSE, self.team.nord.pk, self.paye.pk, self.indu.pk,
                     self.team.carole.pk)  # fmt: skip
         for sum_ in ("60", "60.01"):
             yield [*partly, received, (*carole, beyond.format(sum_))]

@@ -31,6 +31,7 @@ from tests.kernel.attacks.trigger_attempts import (
     PERIODE,
     PIECE,
     PLAN,
+    REMBOURSE,
     REMISE,
     REMISSION,
     RETRAIT,
@@ -85,7 +86,7 @@ class Hands(Legs):
             self.endings_refused,
         ]
         paid = [self.entered, self.owed, self.of_invoices, self.taken_over, self.withdrawn]
-        paid += [self.withheld]
+        paid += [self.withheld, self.received]
         kept = [self.counted, self.written_once, self.answers_kept, self.relays]
         return [*super().kinds(), *signed, *paid, *kept]
 
@@ -355,6 +356,31 @@ class Hands(Legs):
         settled = ("remis = 1", "remis = 1.01", "retire = 2", "recouvre = 2")
         for left in (*settled, "etat = 'constate'", *other):
             yield [noted, ("owner", change(left)), mine("100"), valide]
+
+    def received(self) -> Iterator[list[Step]]:
+        """What is repaid was not claimed, comes before it or tomorrow, or exceeds what is left."""
+        whole = (*CAROLE, "UPDATE apa_ash_indu SET etat = 'recouvre', recouvre = montant")
+        noted = ("owner", "UPDATE apa_ash_indu SET etat = 'notifie'")
+        known = (self.team.nord.pk, self.paye.pk, self.indu.pk, self.team.carole.pk)
+
+        def repaid(montant: str = "100", day: str = "access.today()") -> Step:
+            query = REMBOURSE.replace("100, access.today()", f"{montant}, {day}")
+            return (*CAROLE, query, *known)
+
+        yield [repaid()]
+        for montant in ("99.99", "100.01", "99999"):
+            yield [noted, repaid(montant)]
+        for day in ("access.today() + 1", "access.today() - 1", "'2019-01-01'"):
+            yield [noted, repaid(day=day)]
+        yield [noted, ("owner", "UPDATE apa_ash_indu SET constate_on = access.today() - 1"),
+               repaid(day="access.today() - 1")]  # fmt: skip
+        yield [noted, repaid("60"), repaid("40")]
+        yield [noted, repaid("60"), repaid("40.01")]
+        yield [noted, repaid(), whole, repaid("1")]
+        for less in ("remis = 40", "retire = 40", "recouvre = 40"):
+            for montant in ("60", "60.01"):
+                yield [noted, ("owner", f"UPDATE apa_ash_indu SET {less}"), repaid(montant)]
+        yield [noted, ("owner", "UPDATE apa_ash_indu SET dossier_id = %s", self.sans.pk), repaid()]
 
     def of_invoices(self) -> Iterator[list[Step]]:
         """A line pays an invoice of another file, right or service, or pays it again."""
