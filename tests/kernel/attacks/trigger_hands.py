@@ -24,6 +24,7 @@ from tests.kernel.attacks.trigger_attempts import (
     EVALUATION_OF,
     FACTURE,
     GRILLE,
+    INDU,
     LIGNE,
     LIGNE_PLAN,
     LOT,
@@ -86,7 +87,7 @@ class Hands(Legs):
             self.endings_refused,
         ]
         paid = [self.entered, self.owed, self.of_invoices, self.taken_over, self.withdrawn]
-        paid += [self.withheld, self.received]
+        paid += [self.withheld, self.received, self.sliced]
         kept = [self.counted, self.written_once, self.answers_kept, self.relays]
         return [*super().kinds(), *signed, *paid, *kept]
 
@@ -381,6 +382,44 @@ class Hands(Legs):
             for montant in ("60", "60.01"):
                 yield [noted, ("owner", f"UPDATE apa_ash_indu SET {less}"), repaid(montant)]
         yield [noted, ("owner", "UPDATE apa_ash_indu SET dossier_id = %s", self.sans.pk), repaid()]
+
+    def sliced(self) -> Iterator[list[Step]]:
+        """A debt is given up in slices under the threshold; why it was dropped is rewritten."""
+        seuil = figure("recouvrement")
+        paid = ("owner", LINE.format("verse_on = access.today()"), self.ligne.pk)
+        change = "UPDATE apa_ash_indu SET montant = 20, {}".format
+        born = {"etat": "non_recouvre", "recouvre": 0, "remis": 0, "retire": 0,
+                "day": "access.today()", "barred": 700}  # fmt: skip
+        query = INDU.format(**born)
+        known = (self.team.nord.pk, self.paye.pk)
+
+        def given_up(montant: Any, motif: str = "x") -> Step:
+            return (*CAROLE, query.replace("'x', 100", f"'{motif}', {montant}"), *known)
+
+        long_ago = "constate_on = access.today() - 9"
+        proposed = f"propose_on = access.today(), propose_par_id = '{self.team.carole.pk}'"
+        for beside in (
+            "etat = 'constate'",
+            f"etat = 'propose', {proposed}",
+            "etat = 'non_recouvre'",
+            "etat = 'non_recouvre', constate_on = access.today() - 1",
+            f"etat = 'non_recouvre', mois = '{MOIS}', {long_ago}",
+            f"etat = 'non_recouvre', {long_ago}",
+            "etat = 'notifie'",
+            f"prestataire_id = '{self.aide.pk}'",
+            f"dossier_id = '{self.sans.pk}'",
+        ):
+            for montant in (seuil - 20, seuil):
+                yield [paid, ("owner", change(beside)), given_up(montant)]
+        apart = ("owner", change("etat = 'notifie'"))
+        yield [paid, apart, given_up(seuil + 1)]
+        for more in ("20", "20.01"):
+            yield [paid, apart, given_up(seuil - 20), given_up(more, "y")]
+        suite = "UPDATE apa_ash_indu SET suite = 'y'"
+        sent_back = ("owner", "UPDATE apa_ash_indu SET suite = 'x'")
+        for who in (CAROLE, REMI):
+            yield [sent_back, (*who, suite)]
+        yield [sent_back, (*CAROLE, suite + ", etat = 'retire'")]
 
     def of_invoices(self) -> Iterator[list[Step]]:
         """A line pays an invoice of another file, right or service, or pays it again."""

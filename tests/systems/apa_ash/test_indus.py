@@ -10,12 +10,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from egide.kernel.access.passage import Refused
+from egide.rules.apa.arrieres import previous_month
 from egide.rules.apa.delais import echeance
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.purposes import CONTROLE, INSTRUCTION, PAIEMENT
 from egide.systems.apa_ash.queries.indus import count_prescribing, list_debts
 from egide.systems.apa_ash.services import remboursements as acts
-from egide.systems.apa_ash.services.indu import give_up_indus
+from egide.systems.apa_ash.services.indu import AboveThreshold, give_up_indus
 from tests import factories
 from tests.personas import today
 from tests.systems.apa_ash import situations as s
@@ -259,3 +260,24 @@ def test_what_is_closed_is_what_one_payee_owes_on_one_file(team, entering):
         give_up_indus(passage, dossier_id=mine.dossier_id, prestataire_id=None)
     assert state(mine)[1] == "non_recouvre"
     assert [state(other)[1] for other in others] == ["constate", "constate", "notifie"]
+
+
+@pytest.mark.parametrize("beside", ["the same month", "the same day", "a claim", "neither"])
+def test_what_is_given_up_counts_with_what_was_given_up_beside_it(team, entering, beside):
+    """Each is below the threshold: together they are above it, of one month or of one day."""
+    before = {"mois": previous_month(today().replace(day=1))}
+    old = {"constate_on": today() - timedelta(days=90)}
+    mine = owed(team.nord, etat="constate", montant="20.00")
+    if beside == "a claim":
+        other = {"etat": "propose", "propose_on": today(), "propose_par": factories.finder()}
+    else:
+        other = {"etat": "non_recouvre"}
+    apart = {"the same month": old, "the same day": before}.get(beside, old | before)
+    owed(team.nord, dossier=mine.dossier, montant="20.00", **other | apart)
+    with entering(team.carole, CONTROLE) as passage:
+        if beside == "neither":
+            give_up_indus(passage, dossier_id=mine.dossier_id, prestataire_id=None)
+        else:
+            with pytest.raises(AboveThreshold):
+                give_up_indus(passage, dossier_id=mine.dossier_id, prestataire_id=None)
+    assert state(mine)[1] == ("non_recouvre" if beside == "neither" else "constate")

@@ -286,3 +286,19 @@ def test_a_claim_to_sign_looks_absent_to_others(team, client, proposed, name):
     assert client.get(reverse("apa_ash:indus_a_signer", args=[indu.pk])).status_code == 404
     unknown = reverse("apa_ash:indus_a_signer", args=[uuid.uuid4()])
     assert client.get(unknown).status_code == 404
+
+
+def test_a_slice_is_claimed_with_what_was_given_up_of_its_month(team, entering, proposed):
+    """It is signed with a slice that was given up; without it, it is below the threshold."""
+    indu = proposed()
+    beside = m.Indu.objects.get(pk=indu.pk)
+    beside.pk, beside.motif, beside.etat = uuid.uuid4(), "x", "non_recouvre"
+    beside.montant = Decimal("20.00")
+    beside.save(force_insert=True)
+    m.Indu.objects.filter(pk=indu.pk).update(montant=Decimal("20.00"))
+    m.Indu.objects.filter(pk=beside.pk).update(etat="retire", retire=20)
+    with pytest.raises(acts.BelowThreshold):
+        sign(entering, team.remi, indu)
+    m.Indu.objects.filter(pk=beside.pk).update(etat="non_recouvre", retire=0)
+    sign(entering, team.remi, indu)
+    assert m.Indu.objects.get(pk=indu.pk).etat == "notifie"

@@ -15,7 +15,7 @@ from egide.systems.apa_ash.models import Courrier, Indu, ReglementPrestataire
 from egide.systems.apa_ash.models.controle import EtatIndu
 from egide.systems.apa_ash.models.remise import EtatRemise, NatureRemise
 from egide.systems.apa_ash.queries.courriers import name_of as letter_name
-from egide.systems.apa_ash.queries.indus_a_signer import A_RETIRER
+from egide.systems.apa_ash.queries.indus_a_signer import A_RETIRER, weigh_indus
 from egide.systems.apa_ash.queries.remises import RETIRABLES
 
 ABSENT = "—"
@@ -237,22 +237,27 @@ def debtor(indu: Indu, *, dead: bool) -> str:
     return "La succession" if dead else "La personne"
 
 
-def to_notify(indus: Iterable[Indu], *, dead: bool, on: date) -> list[dict[str, Any]]:
+def to_notify(indus: Sequence[Indu], *, dead: bool, on: date) -> list[dict[str, Any]]:
     """Give each payee whose debts wait, with their total, and whether it may be claimed."""
-    totals: dict[str, tuple[str, Decimal]] = {}
+    waiting: dict[UUID | None, list[Indu]] = {}
     for indu in indus:
         if indu.etat == EtatIndu.CONSTATE:
-            payee = str(indu.prestataire_id or "")
-            before = totals.get(payee, ("", Decimal(0)))[1]
-            totals[payee] = debtor(indu, dead=dead), before + indu.reste
+            waiting.setdefault(indu.prestataire_id, []).append(indu)
     return [
         {
-            "prestataire": payee,
-            "nom": nom,
-            "total": notation.euros(total),
-            "recouvrable": is_recouvrable(total, on=on),
+            "prestataire": str(payee or ""),
+            "nom": debtor(found[0], dead=dead),
+            "total": notation.euros(sum(indu.reste for indu in found)),
+            "recouvrable": is_recouvrable(
+                weigh_indus(
+                    indus,
+                    prestataire_id=payee,
+                    found=[(indu.mois, indu.constate_on) for indu in found],
+                ),
+                on=on,
+            ),
         }
-        for payee, (nom, total) in totals.items()
+        for payee, found in waiting.items()
     ]
 
 

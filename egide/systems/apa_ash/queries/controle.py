@@ -254,8 +254,3 @@ def list_indus(passage: Passage, *, dossier: Dossier) -> list[Indu]:
     """List the excess payments of a file with who was paid, the oldest month first."""
     rows = INDUS.rows(passage, prestataire=PRESTATAIRES).filter(dossier=dossier)
     return list(rows.order_by("mois", "pk"))
-
-
-def rest_of(indus: Sequence[Indu], *, etat: EtatIndu) -> Decimal:
-    """Add what is left to recover of the debts in one state."""
-    return sum((i.reste for i in indus if i.etat == etat), ZERO)

@@ -1,5 +1,8 @@
 """Debts whose notification waits for a signature: by file and payee, as their letter tells them."""
 
+from collections.abc import Iterable
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -17,11 +20,34 @@ PAGE = 50
 LETTER = ("dossier_id", "prestataire_id")
 # What nobody was told of yet.
 A_RETIRER = (EtatIndu.CONSTATE, EtatIndu.PROPOSE)
+# Midnight may overtake an act.
+SAME_ACT = timedelta(days=1)
 
 
 def owed_by(prestataire_id: Beneficiaire) -> Q:
     """Give the debts of one payee; none is the person."""
     return Q(prestataire_id=prestataire_id) if prestataire_id else Q(prestataire__isnull=True)
+
+
+def weigh_indus(
+    indus: Iterable[Indu], *, prestataire_id: Beneficiaire, found: Iterable[tuple[date, date]]
+) -> Decimal:
+    """Add what D. 232-31 compares with its threshold: all that one payee is found to owe.
+
+    `found` gives the month and the day of what is looked at. What was given up of these months, or
+    on these days, counts with it: no debt is hidden in slices. PostgreSQL adds the same.
+    """
+    looked = list(found)
+
+    def counts(indu: Indu) -> bool:
+        if indu.etat != EtatIndu.NON_RECOUVRE:
+            return indu.etat in A_RETIRER
+        return any(
+            indu.mois == mois or abs(indu.constate_on - on) <= SAME_ACT for mois, on in looked
+        )
+
+    of_payee = [indu for indu in indus if indu.prestataire_id == prestataire_id]
+    return sum((indu.reste for indu in of_payee if counts(indu)), Decimal(0))
 
 
 def signable_indus(passage: Passage) -> Traced[Indu]:

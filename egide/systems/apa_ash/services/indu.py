@@ -18,9 +18,9 @@ from egide.systems.apa_ash.calculs.parts_du_mois import Beneficiaire
 from egide.systems.apa_ash.models import Dossier, Indu
 from egide.systems.apa_ash.models.controle import EtatIndu
 from egide.systems.apa_ash.policy import INDUS
-from egide.systems.apa_ash.queries.controle import hold_indus, list_indus, read_faits, rest_of
+from egide.systems.apa_ash.queries.controle import hold_indus, list_indus, read_faits
 from egide.systems.apa_ash.queries.dossier import open_dossier
-from egide.systems.apa_ash.queries.indus_a_signer import owed_by
+from egide.systems.apa_ash.queries.indus_a_signer import owed_by, weigh_indus
 from egide.systems.apa_ash.services.lettres_indu import address_of_payee, find_payee
 
 
@@ -221,4 +221,9 @@ def _found(
     )
     if not indus:
         raise NothingToNotify
-    return indus, rest_of(indus, etat=EtatIndu.CONSTATE)
+    total = weigh_indus(
+        list_indus(passage, dossier=dossier),
+        prestataire_id=prestataire_id,
+        found=[(indu.mois, indu.constate_on) for indu in indus],
+    )
+    return indus, total

@@ -14,6 +14,7 @@ from egide.systems.apa_ash.policy import INDUS
 from egide.systems.apa_ash.queries.apres_deces import ApresDeces, find_after_death
 from egide.systems.apa_ash.queries.controle import hold_indus, list_indus
 from egide.systems.apa_ash.queries.dossier import open_dossier
+from egide.systems.apa_ash.queries.indus_a_signer import weigh_indus
 from egide.systems.apa_ash.services.indu import (
     NothingUndue,
     TropPercu,
@@ -32,7 +33,7 @@ def claim_after_death(passage: Passage, *, dossier_id: UUID) -> list[Indu]:
     """
     dossier = open_dossier(passage, dossier_id)
     hold_indus(dossier)
-    indus = list_indus(passage, dossier=dossier)
+    known = list_indus(passage, dossier=dossier)
     by_payee: dict[Beneficiaire, list[ApresDeces]] = defaultdict(list)
     for line in find_after_death(passage, dossier_id=dossier.pk):
         if line.reste:
@@ -41,13 +42,15 @@ def claim_after_death(passage: Passage, *, dossier_id: UUID) -> list[Indu]:
         raise NothingUndue
     # What is left beside a first claim has a reason of its own, which only an agent can write.
     check_motif(
-        indus,
+        known,
         dus=[TropPercu(x.mois, x.prestataire_id) for lines in by_payee.values() for x in lines],
         motif=MOTIF_DECES,
     )
     found = []
-    for lines in by_payee.values():
+    for payee, lines in by_payee.items():
+        looked = [(line.mois, passage.on) for line in lines]
         total = sum((line.reste for line in lines), Decimal(0))
+        total += weigh_indus(known, prestataire_id=payee, found=looked)
         owed = is_recouvrable(total, on=passage.on)
         etat = EtatIndu.CONSTATE if owed else EtatIndu.NON_RECOUVRE
         indus = [_record(passage, line, etat=etat) for line in lines]

@@ -14,9 +14,9 @@ from egide.rules.apa.indu import is_recouvrable
 from egide.systems.apa_ash.models import Dossier, Indu
 from egide.systems.apa_ash.models.controle import EtatIndu
 from egide.systems.apa_ash.policy import INDUS, SIGNATAIRES
-from egide.systems.apa_ash.queries.controle import hold_indus, rest_of
+from egide.systems.apa_ash.queries.controle import hold_indus
 from egide.systems.apa_ash.queries.dossier import open_dossier
-from egide.systems.apa_ash.queries.indus_a_signer import A_RETIRER, owed_by
+from egide.systems.apa_ash.queries.indus_a_signer import A_RETIRER, owed_by, weigh_indus
 from egide.systems.apa_ash.queries.retraits import compute_du, owed_again
 from egide.systems.apa_ash.services.indu import BelowThreshold, check_not_barred
 from egide.systems.apa_ash.services.lettres_indu import send_indus
@@ -101,7 +101,12 @@ def sign_indus(passage: Passage, *, indu_id: UUID, lu: Decimal) -> list[Indu]:
 
 def check_claim(passage: Passage, *, dossier: Dossier, found: Sequence[Indu]) -> None:
     """Refuse what is not above the threshold, or what its month, compared again, gives no more."""
-    if not is_recouvrable(rest_of(found, etat=EtatIndu.PROPOSE), on=passage.on):
+    total = weigh_indus(
+        INDUS.rows(passage).filter(dossier=dossier).order_by("pk"),
+        prestataire_id=found[0].prestataire_id,
+        found=[(indu.mois, indu.constate_on) for indu in found],
+    )
+    if not is_recouvrable(total, on=passage.on):
         raise BelowThreshold
     check_not_barred(found, on=passage.on)
     owed = owed_again(passage, dossier=dossier, claims=found)

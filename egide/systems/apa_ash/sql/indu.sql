@@ -16,12 +16,15 @@ BEGIN
     IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole THEN
         RETURN NEW;
     END IF;
-    -- To give up more than the law does is a remission: another hand decides it.
+    -- To give up more than the law does is a remission: another hand decides it. What waits counts, and
+    -- what was given up of the month, or found on the day: no debt is hidden in slices.
     IF NEW.etat = 'non_recouvre' AND (TG_OP = 'INSERT' OR OLD.etat <> 'non_recouvre')
        AND NOT coalesce(access.figure_on('apa_ash', 'recouvrement', access.today()) >= (
-            SELECT coalesce(sum(i.montant) FILTER (WHERE i.id <> NEW.id), 0) + NEW.montant
-            FROM public.apa_ash_indu i WHERE i.dossier_id = NEW.dossier_id AND i.etat = 'constate'
-                AND i.prestataire_id IS NOT DISTINCT FROM NEW.prestataire_id), false) THEN
+            SELECT coalesce(sum(i.montant - i.retire) FILTER (WHERE i.id <> NEW.id), 0) + NEW.montant
+            FROM public.apa_ash_indu i WHERE i.dossier_id = NEW.dossier_id
+                AND i.prestataire_id IS NOT DISTINCT FROM NEW.prestataire_id
+                AND (i.etat IN ('constate', 'propose') OR i.etat = 'non_recouvre'
+                    AND (i.mois = NEW.mois OR abs(i.constate_on - NEW.constate_on) <= 1))), false) THEN
         RAISE EXCEPTION 'apa_ash: what is not recovered is within the threshold of its payee'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'indu_given_up_within_the_threshold';
     END IF;
@@ -68,6 +71,10 @@ BEGIN
     IF OLD.etat <> NEW.etat AND NOT coalesce(NEW.etat = ANY (v_follows), false) THEN
         RAISE EXCEPTION 'apa_ash: a debt does not go from % to % here', OLD.etat, NEW.etat
             USING ERRCODE = 'check_violation', CONSTRAINT = 'indu_states';
+    END IF;
+    IF OLD.etat = NEW.etat AND OLD.suite <> NEW.suite THEN
+        RAISE EXCEPTION 'apa_ash: why a claim was sent back or dropped is said with it, once'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'indu_suite_said_once';
     END IF;
     -- A claim is a decision against its payee: control proposes it, in its own name and on the day, and
     -- whoever holds the delegation signs it, who neither found the debt nor proposed it.
