@@ -223,7 +223,63 @@ def test_a_run_given_up_after_a_withdrawal_is_owed_again_only_for_what_is_owed(
 def test_nothing_is_withdrawn_that_the_calculation_still_gives(indu, ask, hours):
     report(indu, hours)
     with pytest.raises(acts.RienARetirer, match="450,00"):
-        ask(indu, fondement=APPEAL)
+        ask(indu)
+    assert not m.Remise.objects.exists()
+
+
+def test_an_appeal_is_recorded_and_answered_whatever_the_calculation_gives(
+    team, entering, indu, ask, withdraw
+):
+    asked = ask(indu, fondement=APPEAL, motif="Je conteste cette somme.")
+    with pytest.raises(acts.RienARetirer, match="450,00"):
+        withdraw(asked, "450.00")
+    assert (state(indu)[0], m.Courrier.objects.exists()) == ("0.00", False)
+    with entering(team.remi, INSTRUCTION) as passage:
+        acts.refuse_retrait(passage, remise_id=asked.pk, motif="Vingt heures ont été faites.")
+    assert state(indu) == ("0.00", "450.00", "0.00", "notifie")
+    text = letter(indu)
+    for told in (
+        "Vous avez contesté", "cette réclamation est maintenue", "Vingt heures ont été faites.",
+        "saisir le juge",
+    ):  # fmt: skip
+        assert squeeze(told) in text, told
+    with pytest.raises(acts.RienARetirer):
+        ask(indu)  # our own finding still needs a smaller calculation
+
+
+def test_an_appeal_is_granted_what_the_calculation_comes_to_take_off(indu, ask, withdraw):
+    asked = ask(indu, fondement=APPEAL)
+    report(indu, "30")
+    withdraw(asked, "225.00")
+    assert state(indu) == ("225.00", "225.00", "0.00", "notifie")
+
+
+@pytest.mark.parametrize(("fondement", "status"), [("recours", 302), ("du", 422)])
+def test_the_page_records_an_appeal_that_the_calculation_does_not_follow(
+    client, team, indu, fondement, status
+):
+    file = indu.dossier_id, indu.pk
+    page = visit(client, team.carole, "retrait", *file).content.decode()
+    assert "Un recours s’enregistre dès qu’il est reçu" in page
+    assert "Recours du débiteur" in page
+    said = {
+        "jeton": uuid.uuid4(),
+        "fondement": fondement,
+        "demandee_on": today().isoformat(),
+        "motif": "Je conteste cette somme.",
+    }
+    assert visit(client, team.carole, "retrait", *file, data=said).status_code == status
+    asked = m.Remise.objects.filter(indu=indu).first()
+    assert (asked is not None) is (status == 302)
+    if asked:
+        visited = visit(client, team.remi, "retrait_decision", asked.pk).content.decode()
+        assert "seul le maintien se décide" in visited
+        done = {"lu": "450.00", "sort": "retrait", "motif": "x"}
+        kept = visit(client, team.remi, "retrait_decision", asked.pk, data=done)
+        assert kept.status_code == 422
+        done["sort"] = "refus"
+        kept = visit(client, team.remi, "retrait_decision", asked.pk, data=done)
+        assert kept.status_code == 302
 
 
 def test_what_is_signed_is_what_was_read(indu, ask, withdraw):
@@ -316,12 +372,13 @@ def test_a_withdrawal_is_not_granted_as_a_remission_nor_the_reverse(
         withdraw(asked, "0.00")
 
 
+@pytest.mark.parametrize("fondement", [DUE, APPEAL])
 @pytest.mark.parametrize("etat", ["constate", "non_recouvre", "retire"])
-def test_only_what_was_notified_is_withdrawn(claimed, ask, etat):
+def test_only_what_was_notified_is_withdrawn(claimed, ask, etat, fondement):
     indu = claimed(etat=etat)
     report(indu, "40")
     with pytest.raises(acts.PasARetirer):
-        ask(indu)
+        ask(indu, fondement=fondement)
 
 
 @pytest.mark.parametrize(("days", "refused"), [(-11, True), (-10, False), (0, False), (1, True)])
@@ -432,7 +489,7 @@ def test_the_head_reads_the_calculation_and_decides_on_another_screen(client, te
     assert reverse("apa_ash:retrait_decision", args=[asked.pk]) in text
     assert "1 remise ou retrait à décider" in visit(client, team.remi, "journee").content.decode()
     text = visit(client, team.remi, "retrait_decision", asked.pk).content.decode()
-    for told in ("Feuilles signées", "recours accueilli", "À retirer", 'value="225.00"'):
+    for told in ("Feuilles signées", "recours du débiteur", "À retirer", 'value="225.00"'):
         assert told in text, told
     done = {"lu": "225.00", "sort": "retrait", "motif": "Heures prouvées"}
     for wrong in ({"sort": ""}, {"motif": ""}, {"lu": ""}, {"lu": "0.00"}):

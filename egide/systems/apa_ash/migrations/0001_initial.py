@@ -783,7 +783,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('nature', models.CharField(choices=[('remise', 'Remise'), ('retrait', 'Retrait')], default='remise', max_length=7, verbose_name='nature')),
-                ('fondement', models.CharField(blank=True, choices=[('du', 'La somme était due'), ('recours', 'Recours accueilli')], max_length=7, verbose_name='fondement')),
+                ('fondement', models.CharField(blank=True, choices=[('du', 'La somme était due'), ('recours', 'Recours du débiteur')], max_length=7, verbose_name='fondement')),
                 ('origine', models.CharField(choices=[('debiteur', 'Le débiteur l’a demandée'), ('controle', 'Le contrôle la propose')], max_length=8, verbose_name='origine')),
                 ('demandee_on', models.DateField(verbose_name='demandée le')),
                 ('motif', models.CharField(max_length=200, verbose_name='motif de la demande')),

@@ -22,7 +22,7 @@ class FondementRetrait(models.TextChoices):
     """Why a debt that was notified is withdrawn; a remission has no ground."""
 
     DU = "du", "La somme était due"
-    RECOURS = "recours", "Recours accueilli"
+    RECOURS = "recours", "Recours du débiteur"
 
 
 class EtatRemise(models.TextChoices):

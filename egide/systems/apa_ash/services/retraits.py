@@ -68,19 +68,22 @@ class DemandeRetrait:
 def request_retrait(
     passage: Passage, *, jeton: UUID, dossier_id: UUID, indu_id: UUID, demande: DemandeRetrait
 ) -> Remise:
-    """Record that a debt was not owed, or that an appeal is to be upheld.
+    """Record that a debt was not owed, or that its payee appeals.
 
+    An appeal is recorded whatever the calculation gives: it is owed an answer, granted or not. What
+    we find ourselves is asked only once the month, corrected, gives less.
     Nothing is taken off it yet, and withholding goes on: an appeal suspends nothing here
     (CASF L. 134-2), unlike that of the minimum income (L. 262-46).
     """
     dossier = open_dossier(passage, dossier_id)
     indu = INDUS.get(passage, pk=indu_id, dossier_id=dossier_id, action=Action.WRITE, lock=True)
+    appeal = demande.fondement == FondementRetrait.RECOURS
 
     def check() -> None:
         _check_retirable(indu)
-        _compute(passage, dossier, indu)
+        if not appeal:
+            _compute(passage, dossier, indu)
 
-    appeal = demande.fondement == FondementRetrait.RECOURS
     origine = OrigineRemise.DEBITEUR if appeal else OrigineRemise.CONTROLE
     return record_demande(
         passage,

@@ -61,7 +61,7 @@ def retrait(request: AgentRequest, pk: UUID, indu: UUID) -> HttpResponse:
     def look() -> tuple[show.Facts, bool]:
         calcul = compute_du(passage, dossier=debt.dossier, indu=debt, indus=indus)
         facts = show.withdrawal_facts(debt, verse=calcul.verse, du=calcul.du)
-        return facts, debt.etat in queries.RETIRABLES and calcul.du < debt.du
+        return facts, debt.etat in queries.RETIRABLES
 
     return _ask(
         request,
