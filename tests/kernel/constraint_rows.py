@@ -367,6 +367,13 @@ GRANTED = PROVEN | {
 REFUSED = {"decidee_on": DAY, "decidee_par": At("remi"), "motif_decision": "Ressources"}
 EXAMINED = {"examen": "Vu", "examine_par": At("paul")}
 
+PUT_RIGHT = {
+    "nature": "mise_en_demeure",
+    "regularisee_on": DAY,
+    "constatee_on": DAY,
+    "constatee_par": At("remi"),
+}
+
 CASES: dict[str, Case] = {
     "organisme_engagement_has_reference": Case(
         a.Organisme,
@@ -423,6 +430,12 @@ CASES: dict[str, Case] = {
         {"reference_externe": "A-1"},
         {"reference_externe": "A-1", "service": At("sud"), "dossier": At("elsewhere")},
         beside={"reference_externe": "A-1"},
+    ),
+    "courrier_regularise_after_a_notice": Case(
+        m.Courrier,
+        PUT_RIGHT | {"regularisee_on": EVE},
+        PUT_RIGHT,
+        unknown=PUT_RIGHT | {"regularisee_on": None},
     ),
     "courrier_sealed": Case(m.Courrier, {"pdf": b"%PDF "}, {"pdf": b"%PDF"}),
     "piece_once": Case(m.Piece, {}, {"code": "identite"}, beside={}),

@@ -19,7 +19,7 @@ LATER: dict[str, set[str]] = {
     "GrilleAggir": set(),
     "LigneRessource": set(),
     "Ressources": {"en_vigueur"},
-    "Courrier": set(),
+    "Courrier": {"regularisee_on", "constatee_on", "constatee_par_id"},
     "Decision": set(),
     "Demande": {"complete_on", "accuse_on"},
     "Piece": {"recue_on", "reclamee_on", "dispensee_on"},

@@ -374,6 +374,7 @@ class Scene:
             self.rights,
             self.endings,
             self.stops,
+            self.notices,
             self.signatures,
             self.stopped,
             self.begun,
@@ -918,6 +919,25 @@ class Scene:
             left = (*alice, ended.format(f"periode = {days}"), paye)
             yield [("owner", entered, nord, paye), left, left]
         yield from self.deaths()
+
+    def notices(self) -> Iterator[list[Step]]:
+        """A notice put right twice, before it is sent, on another day, in the name of another."""
+        alice, nord, paye = ("alice", INSTRUCTION), self.team.nord.pk, self.paye.pk
+        notice = COURRIER.replace("'accuse_reception'", "'mise_en_demeure'")
+        sent = ("owner", notice.format("access.today() - 9"), nord, paye)
+        by = "constatee_par_id = %s"
+        put = f"UPDATE apa_ash_courrier SET regularisee_on = {{}}, constatee_on = {{}}, {by}"
+        mine, other = self.team.alice.pk, self.team.remi.pk
+        for day in ("access.today()", "access.today() - 1", "access.today() - 2",
+                    "access.today() + 1"):  # fmt: skip
+            yield [sent, (*alice, put.format("access.today() - 5", day), mine)]
+        done = (*alice, put.format("access.today() - 5", "access.today()"), mine)
+        yield [sent, done, done]
+        yield [sent, (*alice, put.format("access.today() - 5", "access.today()"), other)]
+        named = notice.replace("motif,", "regularisee_on, constatee_on, constatee_par_id, motif,")
+        born = named.replace("%s, %s, ''", "%s, %s, access.today(), access.today(), %s, ''")
+        yield [(*alice, born.format("access.today()"), nord, paye, mine)]
+        yield [(*alice, notice.format("access.today()"), nord, paye)]
 
     def deaths(self) -> Iterator[list[Step]]:
         """A death is written, moved or taken away, without its decision, and beside it."""

@@ -265,6 +265,15 @@ PROCEDURE = (
                 Category.COURRIER, "CASF R. 232-23 ; R. 232-27", "nature cree_on empreinte pdf"
             ),
             "motif": Line(Category.DROIT, "CASF R. 232-16", optional=True, reads=(INSTRUCTION,)),
+            # A letter stays as it left; that the person answered a notice is noted beside it, once.
+            **{
+                name: Line(category, "CASF R. 232-16", reads=(INSTRUCTION,), writes=(INSTRUCTION,))
+                for name, category in (
+                    ("regularisee_on", Category.DROIT),
+                    ("constatee_on", Category.DROIT),
+                    ("constatee_par_id", Category.TECHNIQUE),
+                )
+            },
         },
         # The campaign of 1 January prints again the letters that it wrote.
         reads=(INSTRUCTION, REVALORISATION, CONTROLE),

@@ -147,6 +147,20 @@ class SuspensionForm(MotifForm):
         return self.check_past("recue_on", nom="La date de réception")
 
 
+class RegularisationForm(ActeForm):
+    """The day on which things were put right, of the one notice that runs."""
+
+    regularisee_on = Jour(label="Situation régularisée le")
+
+    def set_defaults(self) -> None:
+        """Carry no token: once ended, a notice runs no more."""
+        del self.fields["jeton"]
+
+    def clean_regularisee_on(self) -> date:
+        """Refuse a day still to come."""
+        return self.check_past("regularisee_on", nom="La date de régularisation")
+
+
 class RepriseForm(ActeForm):
     """The day on which things were put right."""
 

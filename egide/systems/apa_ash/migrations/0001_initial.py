@@ -130,8 +130,11 @@ class Migration(migrations.Migration):
                 ('nature', models.CharField(max_length=30, verbose_name='nature')),
                 ('motif', models.CharField(blank=True, max_length=16, verbose_name='motif de la mise en demeure')),
                 ('cree_on', models.DateField(verbose_name='créé le')),
+                ('regularisee_on', models.DateField(null=True, verbose_name='situation régularisée le')),
+                ('constatee_on', models.DateField(null=True, verbose_name='régularisation constatée le')),
                 ('empreinte', models.CharField(max_length=64, verbose_name='empreinte SHA-256')),
                 ('pdf', models.BinaryField(verbose_name='PDF')),
+                ('constatee_par', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('service', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.service')),
                 ('decision', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='courriers', to='apa_ash.decision')),
                 ('dossier', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='courriers', to='apa_ash.dossier')),
@@ -955,6 +958,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='courrier',
             index=models.Index(fields=['dossier', 'cree_on'], name='courrier_dossier'),
+        ),
+        migrations.AddConstraint(
+            model_name='courrier',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('constatee_on__isnull', True), ('constatee_par__isnull', True), ('regularisee_on__isnull', True)), models.Q(('constatee_on__gte', models.F('regularisee_on')), ('constatee_on__isnull', False), ('constatee_par__isnull', False), ('nature', 'mise_en_demeure'), ('regularisee_on__gte', models.F('cree_on')), ('regularisee_on__isnull', False)), _connector='OR'), name='courrier_regularise_after_a_notice'),
         ),
         migrations.AddConstraint(
             model_name='courrier',

@@ -153,11 +153,31 @@ class Courrier(ServiceBound):
     # The ground that a formal notice gives: a suspension has the same (R. 232-16).
     motif = models.CharField("motif de la mise en demeure", max_length=16, blank=True)
     cree_on = models.DateField("créé le")
+    # What a formal notice reproached was put right, before any suspension; who said so, and when.
+    regularisee_on = models.DateField("situation régularisée le", null=True)
+    constatee_on = models.DateField("régularisation constatée le", null=True)
+    constatee_par = models.ForeignKey(Agent, models.PROTECT, null=True, related_name="+")
     empreinte = models.CharField("empreinte SHA-256", max_length=64)
     pdf = models.BinaryField("PDF")
 
     class Meta(ServiceBound.Meta):
         constraints: ClassVar = [
+            models.CheckConstraint(
+                name="courrier_regularise_after_a_notice",
+                condition=Q(
+                    regularisee_on__isnull=True,
+                    constatee_on__isnull=True,
+                    constatee_par__isnull=True,
+                )
+                | Q(
+                    nature="mise_en_demeure",
+                    regularisee_on__isnull=False,
+                    regularisee_on__gte=F("cree_on"),
+                    constatee_on__isnull=False,
+                    constatee_on__gte=F("regularisee_on"),
+                    constatee_par__isnull=False,
+                ),
+            ),
             models.CheckConstraint(
                 name="courrier_sealed",
                 condition=Q(

@@ -63,16 +63,16 @@ TONES = {
 
 
 def decision_context(
-    situation: Situation, *, on: date, heads: bool, proposed: Collection[Ordre]
+    situation: Situation, *, on: date, heads: bool, proposed: Collection[Ordre], warned: bool
 ) -> dict[str, Any]:
     """Give the tab its acts, its history and its months.
 
     Who `heads` the service undoes a death; while a decision is `proposed`, no other one of its
-    order is.
+    order is; a person who is `warned` is not warned again, but may have put things right.
     """
     months = list_months(situation, on=on)
     return {
-        "actes": list(list_actes(situation, on=on, proposed=proposed)),
+        "actes": list(list_actes(situation, on=on, proposed=proposed, warned=warned)),
         "annulable": heads and deces_a_annuler(situation) is not None,
         "calm": not ON_THE_REQUEST.isdisjoint(proposed)
         or (not situation.en_instruction and not revision_due(situation.dossier, on=on)),
@@ -151,7 +151,7 @@ def _born(identite: Identite) -> str:
 
 
 def list_actes(
-    situation: Situation, *, on: date, proposed: Collection[Ordre] = ()
+    situation: Situation, *, on: date, proposed: Collection[Ordre] = (), warned: bool = False
 ) -> Iterable[tuple[str, str]]:
     """Give the acts that the state of the file allows, the expected one first."""
     tacite = tacite_effet(situation)
@@ -163,7 +163,7 @@ def list_actes(
     if droit is not None and not droit.forfait:
         if not situation.en_instruction:
             yield "revision", "Ouvrir une révision"
-        yield from _on_payment(situation, proposed=proposed)
+        yield from _on_payment(situation, proposed=proposed, warned=warned)
     if droit is not None and Ordre.DROIT not in proposed:
         yield "fin", "Proposer la fin du droit"
     if situation.dossier.identite.deces_on is None:
@@ -188,12 +188,17 @@ def _in_procedure(situation: Situation) -> Iterable[tuple[str, str]]:
         yield "urgence", "Proposer l’urgence"
 
 
-def _on_payment(situation: Situation, *, proposed: Collection[Ordre]) -> Iterable[tuple[str, str]]:
+def _on_payment(
+    situation: Situation, *, proposed: Collection[Ordre], warned: bool
+) -> Iterable[tuple[str, str]]:
     yield "hospitalisation", "Enregistrer une hospitalisation"
     if situation.suspension is not None:
         yield "reprise", "Rétablir le versement"
     elif droit_continue(situation.dossier):
-        yield "mise-en-demeure", "Mettre en demeure"
+        if warned:
+            yield "regularisation", "Constater la régularisation"
+        else:
+            yield "mise-en-demeure", "Mettre en demeure"
         if Ordre.DROIT not in proposed:
             yield "suspension", "Proposer la suspension"
 

@@ -38,9 +38,9 @@ class MiseEnDemeureEnCours(ActeRefuse):
 
 
 class MiseEnDemeureAbsente(ActeRefuse):
-    """No suspension without a formal notice."""
+    """Nothing is suspended, nor put right, without a formal notice that runs."""
 
-    message = "Aucune mise en demeure n’a été envoyée : la suspension n’est pas possible."
+    message = "Aucune mise en demeure ne court sur ce dossier."
 
 
 class MoisNonEcoule(ActeRefuse):
@@ -99,13 +99,12 @@ class NonSuspendu(ActeRefuse):
     message = "Le versement n’est pas suspendu."
 
 
-# The deadlines of a file that tell of a notice under way.
-ECHEANCES = frozenset({Echeance.JUSTIFICATION, Echeance.MISE_EN_DEMEURE})
-
-
 def pending_notice(passage: Passage, *, situation: Situation) -> Courrier | None:
-    """Give the last formal notice that no suspension or restoration has followed."""
-    rows = COURRIERS.rows(passage).defer("pdf").filter(dossier=situation.dossier)
+    """Give the last formal notice that nothing has followed: decision, or what was put right."""
+    if situation.suspension is not None or not droit_continue(situation.dossier):
+        return None
+    known = COURRIERS.rows(passage).defer("pdf").filter(dossier=situation.dossier)
+    rows = known.filter(regularisee_on__isnull=True)
     notice = rows.filter(nature=content.MiseEnDemeure.gabarit).order_by("-cree_on", "pk").first()
     if notice is None:
         return None

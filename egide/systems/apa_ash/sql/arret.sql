@@ -60,6 +60,28 @@ CREATE OR REPLACE TRIGGER begun_by_a_decision AFTER INSERT ON public.apa_ash_int
     WHEN (NEW.nature = 'suspension')
     EXECUTE FUNCTION apa_ash.keep_suspended();
 
+-- What a formal notice reproached is put right once: said on its day, by whoever acts; a notice that nobody
+-- answered carries a suspension, one that was answered none (CASF R. 232-16).
+CREATE OR REPLACE FUNCTION apa_ash.keep_regularisation() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole THEN
+        RETURN NULL;
+    END IF;
+    IF TG_OP = 'INSERT' OR OLD.regularisee_on IS NOT NULL
+       OR NEW.constatee_par_id IS DISTINCT FROM access.agent()
+       OR NEW.constatee_on NOT BETWEEN access.today() - 1 AND access.today() THEN
+        RAISE EXCEPTION 'apa_ash: a notice is put right once, said on the day by whoever acts'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'courrier_regularise_once';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER not_put_right_yet AFTER INSERT ON public.apa_ash_courrier FOR EACH ROW
+    WHEN (NEW.regularisee_on IS NOT NULL)
+    EXECUTE FUNCTION apa_ash.keep_regularisation();
+CREATE OR REPLACE TRIGGER put_right_once AFTER UPDATE ON public.apa_ash_courrier FOR EACH ROW
+    EXECUTE FUNCTION apa_ash.keep_regularisation();
+
 CREATE OR REPLACE FUNCTION apa_ash.keep_deces() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN

@@ -41,11 +41,11 @@ from egide.systems.apa_ash.services import (
     effet,
     forfaits,
     projets,
+    regularisations,
     revisions,
     silence,
     suspensions,
 )
-from egide.systems.apa_ash.services.droit_en_cours import droit_continue
 from egide.systems.apa_ash.views.actes import open_acte
 
 FORFAIT, TARDIF = "forfait", "forfait-tardif"
@@ -122,6 +122,14 @@ ACTES = {
         suspensions.send_mise_en_demeure,
         "Mise en demeure prête : envoyez-la en recommandé avec avis de réception.",
     ),
+    "regularisation": Acte(
+        "Constater la régularisation",
+        "La personne a répondu : la mise en demeure prend fin, sans suspension. Une suspension qui "
+        "attend sa signature n’est plus possible (CASF R. 232-16).",
+        forms.RegularisationForm,
+        regularisations.record_regularisation,
+        "Régularisation constatée : la mise en demeure a pris fin.",
+    ),
     "suspension": Acte(
         "Proposer la suspension",
         "Un mois après la réception de la mise en demeure, par décision motivée. Quelqu’un d’autre "
@@ -141,9 +149,8 @@ ACTES = {
     "fin": Acte(
         "Proposer la fin du droit",
         "Renonciation, départ vers un autre département, ou GIR 5 ou 6 après révision. Quelqu’un "
-        "d’autre signe, et le courrier est alors produit. En cas de "
-        "désaccord sur le domicile de secours, ouvrez sa page depuis la situation du dossier "
-        "(CASF L. 122-4).",
+        "d’autre signe, et le courrier est alors produit. En cas de désaccord sur le domicile de "
+        "secours, ouvrez sa page depuis la situation du dossier (CASF L. 122-4).",
         forms.FinForm,
         arrets.propose_fin,
         "Fin du droit proposée à la signature : le droit continue jusque-là.",
@@ -170,6 +177,7 @@ def decision(request: AgentRequest, pk: UUID) -> HttpResponse:
         on=passage.on,
         heads=situation.dossier.service_id in passage.services((Role.RESPONSABLE,)),
         proposed={told.ordre for told in context["a_signer"]},
+        warned=context["mise_en_demeure"] is not None,
     )
     context |= _simulation(situation, form, asked=asked)
     return render(
@@ -187,14 +195,11 @@ def _awaited(passage: Passage, situation: Situation) -> dict[str, Any]:
     elif runs:
         projets, dues = read_attente(passage, dossier=dossier, on=passage.on)
         told, proofs = [read_propose(p) for p in projets], [read_preuve(p) for p in dues]
-    notice = None
-    # A revision takes the place of the deadline that tells of a notice: then it is looked for.
-    warned = studied or dossier.echeance in suspensions.ECHEANCES
-    if warned and droit_continue(dossier):
-        notice = suspensions.pending_notice(passage, situation=situation)
+    # Not every notice is told by the deadline: a revision takes its place, then the right goes on.
+    notice = suspensions.pending_notice(passage, situation=situation)
     return pending_of(told, studied=studied, on=passage.on) | {
         "signe_ici": dossier.service_id in passage.services(SIGNATAIRES),
-        "justificatifs": [] if warned else proofs,
+        "justificatifs": [] if notice else proofs,
         "mise_en_demeure": notice and tell_notice(notice),
     }
 
@@ -275,8 +280,8 @@ def _rejet(request: AgentRequest, situation: Situation) -> dict[str, Any]:
     return {}
 
 
-def _suspension(request: AgentRequest, situation: Situation) -> dict[str, Any]:
-    """Recall the notice that runs: the suspension has its ground."""
+def _notice(request: AgentRequest, situation: Situation) -> dict[str, Any]:
+    """Recall the notice that runs: what is put right, or suspended, has its ground."""
     notice = suspensions.pending_notice(request.passage, situation=situation)
     return {"mise_en_demeure": notice and tell_notice(notice)}
 
@@ -285,7 +290,8 @@ def _suspension(request: AgentRequest, situation: Situation) -> dict[str, Any]:
 BEFORE: Mapping[str, Callable[[AgentRequest, Situation], dict[str, Any]]] = {
     "accord": _accord,
     "rejet": _rejet,
-    "suspension": _suspension,
+    "regularisation": _notice,
+    "suspension": _notice,
 }
 
 urlpatterns = [
