@@ -37,6 +37,7 @@ def test_a_suspension_ends_by_its_decision_and_a_stay_by_its_discharge(team):
     discharge = "interruption_ended_by_a_discharge"
     assert stays == [[discharge] * 2, [], [discharge] * 2]
     alone = ["identite_death_by_a_decision"]
-    assert deaths[:6] == [alone, alone, [], alone, alone, alone]
+    # The decision writes the day that it tells, and takes it away: no other day is written.
+    assert deaths[:6] == [alone, alone, [], alone, alone * 2, alone]
     # What an undone death gives back, it gives back that day.
     assert deaths[6:] == [[], ["droit_only_shortens"]]

@@ -328,15 +328,16 @@ def test_the_days_of_a_right_only_shorten(decider, accepted):
     with pytest.raises(errors.CheckViolation) as told, decider.opened.transaction():
         decider.opened.execute(shorten.format("", "access.today() + 29"), [accord])
     assert told.value.diag.constraint_name == "droit_ended_by_a_decision"
-    decider.opened.execute(shorten.format("", "access.today() + 30"), [accord])
-    for end in ("access.today() + 31", "NULL"):
+    decider.decide("fin")
+    decider.opened.execute(shorten.format("", "access.today() + 1"), [accord])
+    for end in ("access.today() + 2", "NULL"):
         with pytest.raises(errors.CheckViolation), decider.opened.transaction():
             decider.opened.execute(shorten.format("", end), [accord])
     revalued = decider.decide("revalorisation")
-    decider.refused(revalued, after=31)
+    decider.refused(revalued, after=2)
     # The instruction reads no campaign: it opens no right in the name of one.
     with pytest.raises(errors.InsufficientPrivilege), decider.opened.transaction():
-        decider.open(revalued, after=30)
+        decider.open(revalued, after=1)
     emptied = "UPDATE apa_ash_droit SET periode = 'empty' WHERE decision_id = %s"
     with pytest.raises(errors.CheckViolation), decider.opened.transaction():
         decider.opened.execute(emptied, [accord])

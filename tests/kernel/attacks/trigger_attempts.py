@@ -642,11 +642,28 @@ class Scene:
         for left in ("recouvre = 0", "etat = 'notifie'", "etat = 'notifie', recouvre = 59"):
             yield [part, (*paul, f"UPDATE apa_ash_indu SET {left}")]
         head = ("remi", INSTRUCTION)
-        fin = DECISION.replace("'accord'", "'annulation'")
-        undone = ("owner", fin, uuid4(), nord, self.paye.pk, t.alice.pk, None)
         retire = "UPDATE apa_ash_indu SET etat = 'retire'"
-        yield [undone, (*head, retire)]
-        yield [("owner", "UPDATE apa_ash_indu SET motif = 'Heures'"), undone, (*head, retire)]
+        died, undone = self.mistaken(json.dumps({}))
+        yield [died, undone, (*head, retire)]
+        # An end that keeps nothing is no death, and one recorded since opened no debt.
+        yield [*self.mistaken(None), (*head, retire)]
+        later = ("owner", "UPDATE apa_ash_indu SET constate_on = access.today() - 1")
+        yield [later, died, undone, (*head, retire)]
+        other = ("owner", "UPDATE apa_ash_indu SET motif = 'Heures'")
+        yield [other, died, undone, (*head, retire)]
+
+    def mistaken(self, kept: str | None) -> tuple[Step, Step]:
+        """An end, what it keeps, and the decision that undoes it: written by the owner."""
+        nord, paye, alice, end = self.team.nord.pk, self.paye.pk, self.team.alice.pk, uuid4()
+        query = DECISION.replace("%s, %s)", "%s, %s, %s)").replace("plan_id)", "plan_id, {})")
+        fin, undo = (
+            query.replace("'accord'", f"'{nature}'").format(column)
+            for nature, column in (("fin", "avant"), ("annulation", "annule_id"))
+        )
+        return (
+            ("owner", fin, end, nord, paye, alice, None, kept),
+            ("owner", undo, uuid4(), nord, paye, alice, None, end),
+        )
 
     def taken_back(self, noted: Step, whole: str) -> Iterator[list[Step]]:
         """What was given is taken off its debt, or a run that nobody counted is issued."""

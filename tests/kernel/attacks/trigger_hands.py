@@ -218,22 +218,35 @@ class Hands(Legs):
 
     def undoers(self) -> Iterator[list[Step]]:
         """An end is undone by whoever instructs, under another file, or by another decision."""
-        t, nord, paye, end = self.team, self.team.nord.pk, self.paye.pk, uuid4()
+        t, nord, paye = self.team, self.team.nord.pk, self.paye.pk
 
         def take(by: str, nature: str, undoes: Any) -> Step:
             query = decided(nature).replace("plan_id)", "annule_id)")
             return (by, INSTRUCTION, query, uuid4(), nord, paye, t.agents[by].pk, undoes)
 
-        for of, by, nature, undoes in (
-            (paye, "remi", "annulation", end),
-            (paye, "alice", "annulation", end),
-            (self.nu.pk, "remi", "annulation", end),
-            (paye, "remi", "annulation", None),
-            (paye, "remi", "annulation", self.droit.decision_id),
-            (paye, "remi", "reprise", end),
+        dead = "UPDATE apa_ash_identite SET deces_on = access.today() - {}".format
+        left = ("owner", "SELECT deces_on FROM apa_ash_identite WHERE dossier_id = %s", paye)
+        known = json.dumps({"droits": {}})
+        for of, by, nature, named_ in (
+            (self.paye, "remi", "annulation", True),
+            (self.paye, "alice", "annulation", True),
+            (self.nu, "remi", "annulation", True),
+            (self.paye, "remi", "annulation", False),
+            (self.paye, "remi", "reprise", True),
         ):
-            ended = ("owner", decided("fin"), end, nord, of, t.alice.pk, None)
-            yield [ended, take(by, nature, undoes)]
+            ended = self.taken(decided("fin"), of, "avant", known)
+            undoes = ended[2] if named_ else None
+            yield [("owner", dead(0)), ended, take(by, nature, undoes), left]
+        yield [("owner", dead(0)), take("remi", "annulation", self.droit.decision_id)]
+        # What keeps nothing, what is no end, a death of another day, and one that nobody knows.
+        for nature, kept, death in (
+            ("fin", None, dead(0)),
+            ("reprise", known, dead(0)),
+            ("fin", known, dead(1)),
+            ("fin", known, dead(0).replace("access.today() - 0", "NULL")),
+        ):
+            ended = self.taken(decided(nature), self.paye, "avant", kept)
+            yield [("owner", death), ended, take("remi", "annulation", ended[2]), left]
         theirs = m.Droit.objects.get(dossier=self.sans).pk
         for right, since in ((uuid4(), BEFORE), (theirs, BEFORE)):
             known = json.dumps({"droits": {str(right): [str(since), None]}})

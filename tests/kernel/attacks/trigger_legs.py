@@ -103,6 +103,7 @@ class Legs(Scene):
             self.resumptions,
             self.deceased,
             self.undone,
+            self.dying,
         ]
         rights = [
             self.days,
@@ -307,15 +308,37 @@ class Legs(Scene):
         t, nord, paye = self.team, self.team.nord.pk, self.paye.pk
         known = json.dumps({"droits": {}})
         died = "UPDATE apa_ash_identite SET deces_on = access.today() WHERE dossier_id = %s"
-        for taken, of, kept in (
-            ("access.today()", paye, known),
-            ("access.today()", self.nu.pk, known),
-            ("date '2020-01-01'", paye, known),
-            ("access.today()", paye, None),
+        day = "access.today()"
+        for taken, of, kept, told in (
+            (day, paye, known, day),
+            (day, self.nu.pk, known, day),
+            ("date '2020-01-01'", paye, known, day),
+            (day, paye, None, day),
+            (day, paye, known, f"{day} - 1"),
         ):
-            fin = decided("fin", taken=taken).replace("plan_id)", "plan_id, avant)")
+            fin = decided("fin", taken=taken, effective=told)
+            fin = fin.replace("plan_id)", "plan_id, avant)")
             fin = fin.replace("%s, %s)", "%s, %s, %s)")
             yield [("owner", fin, uuid4(), nord, of, t.alice.pk, None, kept), (*ALICE, died, paye)]
+
+    def dying(self) -> Iterator[list[Step]]:
+        """A death that no decision may tell: of somebody dead, unborn, or who dies tomorrow."""
+        t, nord, paye = self.team, self.team.nord.pk, self.paye.pk
+        said = ("owner", "SELECT deces_on FROM apa_ash_identite WHERE dossier_id = %s", paye)
+        dead = ("owner", "UPDATE apa_ash_identite SET deces_on = access.today()")
+        born = "(SELECT naissance_on FROM apa_ash_identite LIMIT 1)"
+        for nature, known, day in (
+            ("fin", [], "access.today()"),
+            ("fin", [], "access.today() - 200"),
+            ("fin", [], "access.today() + 1"),
+            ("fin", [], f"{born} - 1"),
+            ("fin", [dead], "access.today()"),
+            ("reprise", [], "access.today()"),
+        ):
+            query = decided(nature, effective=day).replace("plan_id)", "plan_id, avant)")
+            query = query.replace("%s, %s)", "%s, %s, %s)")
+            kept = json.dumps({"droits": {}})
+            yield [*known, (*ALICE, query, uuid4(), nord, paye, t.alice.pk, None, kept), said]
 
     def undone(self) -> Iterator[list[Step]]:
         """A death is put on another day rather than undone, or undone by what undoes another."""

@@ -14,7 +14,7 @@ from egide.kernel.refus import ActeRefuse, refusing
 from egide.systems.apa_ash.models import Decision, Dossier, Droit
 from egide.systems.apa_ash.models.controle import MOTIF_DECES, EtatIndu
 from egide.systems.apa_ash.models.droit import NatureDecision
-from egide.systems.apa_ash.policy import DOSSIERS, DROITS, IDENTITES, INDUS
+from egide.systems.apa_ash.policy import DOSSIERS, DROITS, INDUS
 from egide.systems.apa_ash.purposes import Role
 from egide.systems.apa_ash.queries.annulation import deces_a_annuler
 from egide.systems.apa_ash.queries.decision import Situation, load_situation
@@ -77,6 +77,7 @@ def cancel_deces(passage: Passage, *, jeton: UUID, dossier_id: UUID, motif: str)
     deces = deces_a_annuler(situation)
     if deces is None or deces.avant is None:
         raise AucunDeces
+    # PostgreSQL takes the death away with it.
     decision = take_decision(
         passage,
         jeton=jeton,
@@ -86,7 +87,6 @@ def cancel_deces(passage: Passage, *, jeton: UUID, dossier_id: UUID, motif: str)
         motif=motif.strip(),
         annule=deces,
     )
-    IDENTITES.update(passage, dossier.identite, deces_on=None)
     _reopen(passage, dossier=dossier, droits=situation.droits, avant=deces.avant)
     _withdraw(passage, dossier=dossier, since=deces.prise_on)
     return decision

@@ -18,7 +18,7 @@ from egide.systems.apa_ash.letters import content
 from egide.systems.apa_ash.models import Decision, Dossier, ProjetDecision
 from egide.systems.apa_ash.models.dossier import Etat
 from egide.systems.apa_ash.models.droit import NatureDecision
-from egide.systems.apa_ash.policy import DOSSIERS, IDENTITES
+from egide.systems.apa_ash.policy import DOSSIERS
 from egide.systems.apa_ash.queries.decision import (
     Situation,
     dus_of,
@@ -89,7 +89,8 @@ def record_deces(passage: Passage, *, jeton: UUID, dossier_id: UUID, deces_on: d
     until = due_until(deces_on)
     situation = open_silence(passage, situation=situation, jeton=jeton, until=until) or situation
     excess = trop_verse(passage, situation=situation, deces_on=deces_on)
-    # The decision first: PostgreSQL compares what it keeps with the rights as they still are.
+    # The decision first: PostgreSQL compares what it keeps with the rights as they still are, and
+    # writes the death that it tells.
     decision = take_decision(
         passage,
         jeton=jeton,
@@ -102,7 +103,6 @@ def record_deces(passage: Passage, *, jeton: UUID, dossier_id: UUID, deces_on: d
     )
     close_droits(passage, situation=situation, on=until, annul_later=True)
     _close(passage, decision=decision, dossier=dossier)
-    IDENTITES.update(passage, dossier.identite, deces_on=deces_on)
     return decision
 
 

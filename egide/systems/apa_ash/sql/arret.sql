@@ -105,3 +105,33 @@ END $$;
 CREATE OR REPLACE TRIGGER death_by_a_decision AFTER UPDATE ON public.apa_ash_identite FOR EACH ROW
     WHEN (NEW.deces_on IS DISTINCT FROM OLD.deces_on)
     EXECUTE FUNCTION apa_ash.keep_deces();
+
+-- No death without a dead person: the end that keeps what it closes needs no second hand and closes
+-- whatever the day, so it writes the death that it tells, on a day that may be; and to undo it takes the
+-- death away. An agent who writes either alone writes neither.
+CREATE OR REPLACE FUNCTION apa_ash.keep_dead() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole THEN
+        RETURN NULL;
+    END IF;
+    IF EXISTS (SELECT FROM taken t WHERE t.avant IS NOT NULL) THEN
+        IF EXISTS (SELECT FROM taken t JOIN public.apa_ash_identite i ON i.dossier_id = t.dossier_id
+                WHERE t.avant IS NOT NULL
+                    AND (t.nature <> 'fin' OR i.deces_on IS NOT NULL
+                        OR t.effet_on NOT BETWEEN i.naissance_on AND access.today())) THEN
+            RAISE EXCEPTION 'apa_ash: a person dies once, in their life and not tomorrow'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'decision_of_a_death';
+        END IF;
+        UPDATE public.apa_ash_identite i SET deces_on = t.effet_on
+            FROM taken t WHERE i.dossier_id = t.dossier_id AND t.avant IS NOT NULL;
+    END IF;
+    IF EXISTS (SELECT FROM taken t WHERE t.nature = 'annulation') THEN
+        UPDATE public.apa_ash_identite i SET deces_on = NULL
+            FROM taken t WHERE i.dossier_id = t.dossier_id AND t.nature = 'annulation';
+    END IF;
+    RETURN NULL;
+END $$;
+-- After taken_today, which looks at what is undone: triggers fire in the order of their names.
+CREATE OR REPLACE TRIGGER tells_a_death AFTER INSERT ON public.apa_ash_decision
+    REFERENCING NEW TABLE AS taken FOR EACH STATEMENT EXECUTE FUNCTION apa_ash.keep_dead();

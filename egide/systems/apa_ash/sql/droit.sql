@@ -194,14 +194,17 @@ BEGIN
     END IF;
     -- Apart: only the instruction undoes a death, and only it may read what the death closed. The
     -- head of the service alone does it: it pays again somebody who was said to be dead.
-    IF EXISTS (SELECT FROM taken t WHERE t.annule_id IS NOT NULL OR t.nature = 'annulation')
-        AND EXISTS (SELECT FROM taken t LEFT JOIN public.apa_ash_decision d
-            ON d.id = t.annule_id AND d.dossier_id = t.dossier_id AND d.nature = 'fin'
-            WHERE (t.annule_id IS NOT NULL OR t.nature = 'annulation')
-                AND (d.id IS NULL OR t.nature <> 'annulation'
-                OR NOT access.plays('responsable', t.service_id))) THEN
-        RAISE EXCEPTION 'apa_ash: the head of a service undoes the end of a right of its own file'
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'decision_undoes_its_own';
+    IF EXISTS (SELECT FROM taken t WHERE t.annule_id IS NOT NULL OR t.nature = 'annulation') THEN
+        IF EXISTS (SELECT FROM taken t LEFT JOIN public.apa_ash_decision d
+                ON d.id = t.annule_id AND d.dossier_id = t.dossier_id AND d.nature = 'fin'
+                    AND d.avant IS NOT NULL AND d.effet_on = (SELECT i.deces_on
+                        FROM public.apa_ash_identite i WHERE i.dossier_id = t.dossier_id)
+                WHERE (t.annule_id IS NOT NULL OR t.nature = 'annulation')
+                    AND (d.id IS NULL OR t.nature <> 'annulation'
+                    OR NOT access.plays('responsable', t.service_id))) THEN
+            RAISE EXCEPTION 'apa_ash: the head of a service undoes the death that its own file knows'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'decision_undoes_its_own';
+        END IF;
     END IF;
     -- Apart: only the instruction agrees to a plan, and only it may read requests. A revision may keep
     -- the plan that runs; a first request has one of its own, sent after it came.

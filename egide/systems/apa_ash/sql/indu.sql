@@ -134,9 +134,11 @@ BEGIN
         END IF;
     ELSIF OLD.etat <> NEW.etat AND NEW.etat = 'retire' THEN
         IF OLD.recouvre > 0 OR OLD.motif <> 'Somme versée pour une période postérieure au décès'
-           OR NOT EXISTS (SELECT FROM public.apa_ash_decision d
+           OR NOT EXISTS (SELECT FROM public.apa_ash_decision d JOIN public.apa_ash_decision u
+                    ON u.id = d.annule_id AND u.dossier_id = d.dossier_id
                 WHERE d.dossier_id = NEW.dossier_id AND d.nature = 'annulation'
-                    AND d.prise_on >= OLD.constate_on) THEN
+                    AND d.prise_on >= OLD.constate_on
+                    AND u.avant IS NOT NULL AND u.prise_on <= OLD.constate_on) THEN
             RAISE EXCEPTION 'apa_ash: a debt is withdrawn with the death that opened it'
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'indu_withdrawn_with_its_death';
         END IF;
