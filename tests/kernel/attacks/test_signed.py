@@ -131,6 +131,8 @@ class Decider:
         query = DECISION.replace("%s, access.today(), 'x'", f"%s, access.today() + {later}, 'x'")
         if nature == "forfait_tacite":
             query = DECISION.replace("%s, access.today(), 'x'", f"%s, '{SILENCE}', 'x'")
+        if nature == "rejet":
+            query = DECISION.replace("%s, access.today(), 'x'", f"%s, access.today() - {back}, 'x'")
         if nature == "suspension":
             query = DECISION.replace("%s, access.today(), 'x'", f"%s, {MONTH_AFTER}, 'x'")
         self.opened.execute(query, [*values, feuille])

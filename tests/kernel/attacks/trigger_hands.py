@@ -79,6 +79,7 @@ class Hands(Legs):
             self.alone,
             self.asked_elsewhere,
             self.left_asked,
+            self.grounds,
             self.undoers,
             self.answered,
             self.events,
@@ -215,6 +216,25 @@ class Hands(Legs):
             [self.proposed(pk), (*ALICE, CLOS, "retire")],
         ):
             yield [*proposal, signed]
+
+    def grounds(self) -> Iterator[list[Step]]:
+        """A decision is signed upon another ground, or for another day, than it was proposed."""
+        nord, paye, remi = self.team.nord.pk, self.paye.pk, self.team.remi.pk
+        plan = self.droit.decision.plan_id
+        relais = named(self.relais.pk)
+        for nature, said, decided_plan in (
+            ("accord", {"plan": named(plan)}, plan),
+            ("rejet", {}, None),
+            ("urgence", {}, None),
+            ("relais", {"relais": relais}, None),
+            ("refus_relais", {"relais": relais}, None),
+        ):
+            for motif, day in (("x", 0), ("y", 0), ("x", 1)):
+                pk = uuid4()
+                query = decided(nature, effective=f"access.today() + {day}")
+                query = query.replace("'x'", f"'{motif}'")
+                yield [self.proposed(pk, nature=f"'{nature}'", **said),
+                       (*REMI, query, pk, nord, paye, remi, decided_plan)]  # fmt: skip
 
     def undoers(self) -> Iterator[list[Step]]:
         """An end is undone by whoever instructs, under another file, or by another decision."""
@@ -557,14 +577,26 @@ class Hands(Legs):
         for invoiced, day in ((pk, today_), (pk, "NULL"), (self.theirs.pk, today_)):
             paid = ("owner", lines(day), invoiced, self.ligne.pk)
             yield [granted, since, invoice, paid, (*ALICE, change(out(1)))]
-        for of, nature in ((paye, "relais"), (self.nu.pk, "relais"), (paye, "fin")):
-            other = uuid4()
-            taken = ("owner", decided(nature), other, nord, of, t.remi.pk, None)
-            within = ACCORDE.replace("plafond = 50", f"plafond = {figure('relais')}")
-            yield [taken, (*ALICE, within, other)]
+        within = ACCORDE.replace("plafond = 50", f"plafond = {figure('relais')}")
+
+        def take(nature: str, of: Any, asked: Any) -> list[Step]:
+            key, query = uuid4(), decided(nature)
+            proposal = self.proposed(key, of=of, nature=f"'{nature}'", relais=named(asked))
+            taken = ("owner", query, key, nord, of, t.remi.pk, None)
+            return [("owner", *proposal[2:]), taken]
+
+        mine = self.relais.pk
+        for of, nature, asked in (
+            (paye, "relais", mine),
+            (self.nu.pk, "relais", mine),
+            (paye, "fin", mine),
+            (paye, "relais", None),
+        ):
+            steps = take(nature, of, asked)
+            yield [*steps, (*ALICE, within, steps[-1][2])]
         # There is one of its kind in the file: that is not the one that it names.
-        relay = ("owner", decided("relais"), uuid4(), nord, paye, t.remi.pk, None)
-        yield [relay, taken, (*ALICE, within, other)]
+        other = take("fin", paye, None)
+        yield [*take("relais", paye, mine), *other, (*ALICE, within, other[-1][2])]
 
     def counted(self) -> Iterator[list[Step]]:
         """A debt counts as repaid what was withheld from another file, or from another payee."""

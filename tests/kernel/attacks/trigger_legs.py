@@ -549,8 +549,13 @@ class Legs(Scene):
         """What urgency grants is a lump sum too, which ends within two months of its request."""
         said = "nature = 'urgence', urgence_attestee_par = 'x', complete_on = recue_on"
         urgent = ("owner", f"UPDATE apa_ash_demande SET {said}")
-        for steps in self.lumps_of("urgence", since=COMPLETED, until=f"'{SILENCE}'"):
+        # Decided to begin some days after the request: the near misses fall between the two.
+        since = COMPLETED + timedelta(days=5)
+        for steps in self.lumps_of("urgence", since=since, until=f"'{SILENCE}'"):
             yield [urgent, *steps]
+        for days in (-1, 0):
+            first = COMPLETED + timedelta(days=days)
+            yield [urgent, *next(self.lumps_of("urgence", since=first, until=f"'{SILENCE}'"))]
         for end in (f"'{SILENCE + timedelta(days=1)}'", "NULL"):
             yield [urgent, *next(self.lumps_of("urgence", since=COMPLETED, until=end))]
 

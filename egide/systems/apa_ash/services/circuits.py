@@ -43,16 +43,19 @@ def _rejet(passage: Passage, situation: Situation, projet: ProjetDecision) -> Re
 
 
 def _urgence(_passage: Passage, situation: Situation, _projet: ProjetDecision) -> Read:
-    return {"apa": compute_forfait(forfaits.check_urgence(situation).lower).montant}
+    lump = compute_forfait(forfaits.check_urgence(situation).lower)
+    return {"apa": lump.montant, "motif": forfaits.MOTIFS[NatureDecision.URGENCE]}
 
 
 def _forfait_tacite(passage: Passage, situation: Situation, _projet: ProjetDecision) -> Read:
-    return {"apa": compute_forfait(forfaits.check_tacite(situation, on=passage.on)).montant}
+    lump = compute_forfait(forfaits.check_tacite(situation, on=passage.on))
+    return {"apa": lump.montant, "motif": forfaits.MOTIFS[NatureDecision.FORFAIT_TACITE]}
 
 
 def _relais(_passage: Passage, situation: Situation, projet: ProjetDecision) -> Read:
-    _, partage = relais.check_relais(situation, relais=relais.check_undecided(projet.relais))
-    return {"apa": partage.apa}
+    asked = relais.check_undecided(projet.relais)
+    _, partage = relais.check_relais(situation, relais=asked)
+    return {"apa": partage.apa, "motif": relais.write_motif(asked)}
 
 
 def _refus_relais(_passage: Passage, _situation: Situation, projet: ProjetDecision) -> Read:

@@ -164,6 +164,11 @@ def check_undecided(relais: Relais | None) -> Relais:
     return relais
 
 
+def write_motif(relais: Relais) -> str:
+    """Write why the plan is increased: whoever signs reads it."""
+    return f"Hospitalisation de l’aidant à partir du {notation.jour(relais.entree_on)}."
+
+
 def grant_relais(passage: Passage, *, situation: Situation, projet: ProjetDecision) -> Decision:
     """Increase the plan for the stay, within the ceiling of its day (CASF D. 232-9-2)."""
     dossier, relais = situation.dossier, check_undecided(projet.relais)
@@ -175,7 +180,7 @@ def grant_relais(passage: Passage, *, situation: Situation, projet: ProjetDecisi
         dossier=dossier,
         nature=NatureDecision.RELAIS,
         effet_on=relais.entree_on,
-        motif=f"Hospitalisation de l’aidant à partir du {notation.jour(relais.entree_on)}.",
+        motif=projet.motif,
         feuille=feuille.as_json(),
     )
     RELAIS.update(

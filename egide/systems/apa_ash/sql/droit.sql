@@ -86,13 +86,14 @@ BEGIN
         ) INTO v_refused;
     END IF;
     -- Apart too: urgency is for the two months that follow the complete request, or the request itself
-    -- while it is not (CASF L. 232-12).
+    -- while it is not (CASF L. 232-12), and begins no earlier than the request.
     IF NOT v_refused AND 'urgence' = ANY (v_natures) THEN
         SELECT EXISTS (
             SELECT FROM opened o
             JOIN public.apa_ash_decision d ON d.id = o.decision_id AND d.nature = 'urgence'
-            WHERE NOT coalesce(upper(o.periode) <= (
-                SELECT (coalesce(r.complete_on, r.recue_on) + interval '2 months')::date + 1
+            WHERE NOT coalesce((
+                SELECT lower(o.periode) >= r.recue_on AND upper(o.periode)
+                    <= (coalesce(r.complete_on, r.recue_on) + interval '2 months')::date + 1
                 FROM public.apa_ash_demande r
                 WHERE r.dossier_id = o.dossier_id AND r.nature = 'urgence'
                 ORDER BY r.recue_on DESC, r.id DESC LIMIT 1), false)

@@ -44,9 +44,11 @@ BEGIN
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'relais_ends_before_its_invoices';
         END IF;
     END IF;
+    -- Its own: what was proposed of one relay grants no other.
     IF NEW.decision_id IS DISTINCT FROM OLD.decision_id AND NOT EXISTS (
             SELECT FROM public.apa_ash_decision d
-            WHERE d.id = NEW.decision_id AND d.dossier_id = NEW.dossier_id
+            JOIN public.apa_ash_projetdecision p ON p.id = d.id
+            WHERE d.id = NEW.decision_id AND d.dossier_id = NEW.dossier_id AND p.relais_id = NEW.id
                 AND d.nature = CASE NEW.etat WHEN 'accorde' THEN 'relais' ELSE 'refus_relais' END)
     THEN
         RAISE EXCEPTION 'apa_ash: a relay rests on a decision of its kind'

@@ -42,7 +42,10 @@ BEGIN
                 WHERE t.nature = 'accord'
                     AND ((t.plan_id, t.revision_on) IS DISTINCT FROM (p.plan_id, p.revision_on)
                         OR t.effet_on NOT IN (greatest(p.effet_on, t.prise_on),
-                            coalesce(p.effet_on, p.propose_on)))) THEN
+                            coalesce(p.effet_on, p.propose_on))
+                        -- An event whose day was that of the proposal is told by the signature alone.
+                        OR t.motif NOT IN ('', p.motif, CASE WHEN t.effet_on < t.prise_on
+                            AND t.effet_on = p.propose_on THEN t.motif ELSE '' END))) THEN
             RAISE EXCEPTION 'apa_ash: an agreement is signed as it was proposed'
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'decision_signed_as_proposed';
         END IF;
@@ -70,6 +73,19 @@ BEGIN
                             (date_trunc('month', t.prise_on) + interval '1 month')::date))) THEN
             RAISE EXCEPTION 'apa_ash: what stops a right is signed as it was proposed'
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'decision_stops_as_proposed';
+        END IF;
+        -- Nor the others: no other ground, a refusal is of its day, a relay of the first day of its
+        -- stay. `keep_opened` says from when a lump sum is due, `keep_relais` whose relay it is.
+        IF EXISTS (SELECT FROM taken t JOIN public.apa_ash_projetdecision p ON p.id = t.id
+                LEFT JOIN public.apa_ash_relais r ON r.id = p.relais_id
+                WHERE t.nature IN ('rejet', 'urgence', 'forfait_tacite', 'relais', 'refus_relais')
+                    AND (t.motif <> p.motif OR t.effet_on IS DISTINCT FROM CASE t.nature
+                        WHEN 'rejet' THEN t.prise_on
+                        WHEN 'relais' THEN r.entree_on
+                        WHEN 'refus_relais' THEN r.entree_on
+                        ELSE t.effet_on END)) THEN
+            RAISE EXCEPTION 'apa_ash: a decision tells the ground and the day that were proposed'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'decision_told_as_proposed';
         END IF;
     END IF;
     RETURN NULL;
