@@ -32,6 +32,7 @@ from tests.kernel.attacks.trigger_attempts import (
     PERIODE,
     PIECE,
     PLAN,
+    RELAIS,
     REMBOURSE,
     REMISE,
     REMISSION,
@@ -585,15 +586,17 @@ class Hands(Legs):
             taken = ("owner", query, key, nord, of, t.remi.pk, None)
             return [("owner", *proposal[2:]), taken]
 
-        mine = self.relais.pk
+        mine, another = self.relais.pk, uuid4()
+        beside = ("owner", RELAIS.replace("gen_random_uuid()", f"'{another}'"), nord, paye,
+                  self.aidant.pk, decision)  # fmt: skip
         for of, nature, asked in (
             (paye, "relais", mine),
             (self.nu.pk, "relais", mine),
-            (paye, "fin", mine),
-            (paye, "relais", None),
+            (paye, "refus_relais", mine),
+            (paye, "relais", another),
         ):
             steps = take(nature, of, asked)
-            yield [*steps, (*ALICE, within, steps[-1][2])]
+            yield [beside, *steps, (*ALICE, within, steps[-1][2])]
         # There is one of its kind in the file: that is not the one that it names.
         other = take("fin", paye, None)
         yield [*take("relais", paye, mine), *other, (*ALICE, within, other[-1][2])]
