@@ -1,6 +1,9 @@
 """No file is handed to the nightly destruction by a day that an agent writes."""
 
+from datetime import timedelta
+
 from tests.kernel.attacks.trigger_attempts import Scene
+from tests.kernel.attacks.trigger_legs import Legs
 from tests.personas import today
 
 
@@ -41,3 +44,10 @@ def test_a_suspension_ends_by_its_decision_and_a_stay_by_its_discharge(team):
     assert deaths[:6] == [alone, alone, [], alone, alone * 2, alone]
     # What an undone death gives back, it gives back that day.
     assert deaths[6:] == [[], ["droit_only_shortens"]]
+
+
+def test_a_death_is_written_by_its_decision_on_a_day_that_may_be(team):
+    now, before, *others = map((scene := Legs(team)).play, scene.dying())
+    assert now == [[], [(today(),)]]
+    assert before == [[], [(today() - timedelta(days=200),)]]
+    assert [refused(told) for told in others] == [["decision_of_a_death"]] * 4

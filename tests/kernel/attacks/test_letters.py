@@ -1,14 +1,18 @@
 """Attacks on letters by the control: SQL gives it those that it writes, and no other."""
 
 import hashlib
+import re
 
 import pytest
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 
+from egide.kernel.access.compiler.statements import sql_files
+from egide.systems.apa_ash.letters import accord, content, indu, justificatifs, relais
 from egide.systems.apa_ash.models import Courrier
 from egide.systems.apa_ash.policy import COURRIERS
 from egide.systems.apa_ash.purposes import CONTROLE
 from tests import factories
+from tests.kernel.attacks.trigger_hands import Hands
 from tests.personas import today
 
 WRITE = (
@@ -90,3 +94,23 @@ def test_the_condition_is_what_keeps_the_others_away(team, nord, letters, enteri
     with entering(team.carole, CONTROLE):
         found = ask("SELECT nature FROM apa_ash_courrier")
     assert {nature for (nature,) in found} == {*THEIRS, *OWN}
+
+
+def test_postgresql_knows_the_letters_that_the_system_writes():
+    (sql,) = (text for text in sql_files() if "apa_ash.keep_courrier()" in text)
+    known = re.search(r"known constant text\[\] := '\{([^}]*)\}'", sql)[1]
+    written = {
+        each.gabarit
+        for module in (accord, content, indu, justificatifs, relais)
+        for each in vars(module).values()
+        if isinstance(getattr(each, "gabarit", None), str)
+    }
+    assert sorted(map(str.strip, known.split(","))) == sorted(written)
+
+
+def test_a_remission_and_an_end_are_told_by_whoever_decided_them_and_to_the_living(team):
+    scene = Hands(team)
+    told = [scene.play(steps)[-1] for steps in scene.remission_letters()]
+    refused = "courrier_of_a_decided_remission"
+    of_a_kind = [refused, refused, [], refused, refused, refused, refused, refused]
+    assert told == [*of_a_kind, *of_a_kind, "courrier_not_to_the_dead", []]

@@ -59,6 +59,9 @@ TWICE |= {
 }
 OTHERS = "to_jsonb({}) - 'retiree_on' - 'retrait'"
 TWICE |= {
+    "apa_ash.keep_courrier: NOT access.plays('responsable', w.service_id)": (
+        "the row policies show to the head of the service alone what was decided"
+    ),
     "apa_ash.keep_reglement: p.organisme_id = NEW.organisme_id": (
         "the row policies show to each organisme its own services"
     ),

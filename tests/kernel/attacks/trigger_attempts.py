@@ -1061,7 +1061,8 @@ class Scene:
                    (*chloe, GRILLE, nord, nu, pk)]  # fmt: skip
         for back in (0, 2):
             yield [(*alice, COURRIER.format(f"access.today() - {back}"), nord, nu)]
-        for letter in ("decision_accord", "fin_droit"):
+        # Two that tell a decision, and one of a kind that does not exist.
+        for letter in ("decision_accord", "fin_droit", "faveur"):
             told = COURRIER.format("access.today()").replace("'accuse_reception'", f"'{letter}'")
             yield [(*alice, told, nord, nu)]
 

@@ -38,6 +38,7 @@ from tests.kernel.attacks.trigger_attempts import (
     REMISSION,
     RETRAIT,
     VALIDE,
+    WITHDRAWAL,
     Step,
     figure,
     named,
@@ -81,6 +82,7 @@ class Hands(Legs):
             self.asked_elsewhere,
             self.left_asked,
             self.grounds,
+            self.remission_letters,
             self.undoers,
             self.answered,
             self.events,
@@ -217,6 +219,39 @@ class Hands(Legs):
             [self.proposed(pk), (*ALICE, CLOS, "retire")],
         ):
             yield [*proposal, signed]
+
+    def remission_letters(self) -> Iterator[list[Step]]:
+        """A remission, or an end, is told by whoever did not decide it, or to somebody dead."""
+        t, nord, paye, nu = self.team, self.team.nord.pk, self.paye.pk, self.nu.pk
+        noted = ("owner", "UPDATE apa_ash_indu SET etat = 'notifie'")
+        letter = COURRIER.format("access.today()").replace("'accuse_reception'", "'{}'").format
+
+        def decide(nature: str, *, by: str = "remi", day: str = "access.today()") -> list[Step]:
+            asked = REMISE.format(
+                day="access.today()", by="access.agent()", decided="'demandee', NULL, NULL, ''",
+                nature=nature,
+            )  # fmt: skip
+            granted = DECIDE.format(sum="40", day=day, by=f"'{t.agents[by].pk}'")
+            return [noted, (*CAROLE, asked), ("owner", granted)]
+
+        for nature, told, other in (
+            (REMISSION, "decision_remise", "retrait_indu"),
+            (WITHDRAWAL, "retrait_indu", "decision_remise"),
+        ):
+            yield [(*ALICE, letter(told), nord, paye)]
+            yield [*decide(nature)[:2], (*REMI, letter(told), nord, paye)]
+            for name, of in ((told, paye), (told, nu), (other, paye)):
+                yield [*decide(nature), (*REMI, letter(name), nord, of)]
+            yield [*decide(nature, by="paul"), (*REMI, letter(told), nord, paye)]
+            yield [*decide(nature, by="alice"), (*ALICE, letter(told), nord, paye)]
+            old = decide(nature, day="access.today() - 2")
+            early = ("owner", "UPDATE apa_ash_remise SET demandee_on = access.today() - 2")
+            yield [*old[:2], early, old[2], (*REMI, letter(told), nord, paye)]
+        ended = letter("fin_droit").replace("pdf)", "pdf, decision_id)")
+        ended = ended.removesuffix("'x')") + "'x', %s)"
+        for kept in (json.dumps({"droits": {}}), None):
+            fin = self.taken(decided("fin"), self.paye, "avant", kept)
+            yield [fin, (*ALICE, ended, nord, paye, fin[2])]
 
     def grounds(self) -> Iterator[list[Step]]:
         """A decision is signed upon another ground, or for another day, than it was proposed."""

@@ -150,6 +150,11 @@ DECLARE
         "forfait_tacite": "forfait_tacite", "forfait_urgence": "urgence", "suspension": "suspension",
         "reprise": "reprise", "revalorisation": "revalorisation", "fin_droit": "fin",
         "decision_relais": "relais", "refus_relais": "refus_relais"}';
+    -- The letters of the system: a test compares them.
+    known constant text[] := '{accuse_reception, pieces_manquantes, proposition_plan, decision_accord,
+        decision_rejet, refus_repute, forfait_tacite, forfait_urgence, revalorisation, mise_en_demeure,
+        suspension, reprise, fin_droit, compte_rendu, indu, decision_remise, retrait_indu,
+        decision_relais, refus_relais, demande_justificatifs}';
 BEGIN
     IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole THEN
         RETURN NULL;
@@ -159,11 +164,38 @@ BEGIN
         RAISE EXCEPTION 'apa_ash: a letter is of the day it is written'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'courrier_of_its_day';
     END IF;
+    IF EXISTS (SELECT FROM written w WHERE NOT w.nature = ANY (known)) THEN
+        RAISE EXCEPTION 'apa_ash: a letter is one of those that the system writes'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'courrier_of_a_known_nature';
+    END IF;
     -- A claim is signed as a decision is, though no row of decisions tells it.
     IF EXISTS (SELECT FROM written w
             WHERE w.nature = 'indu' AND NOT access.plays('responsable', w.service_id)) THEN
         RAISE EXCEPTION 'apa_ash: the letter of a claim is signed by delegation'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'courrier_claims_by_delegation';
+    END IF;
+    -- Nor what is remitted or withdrawn of it: whoever decided it that day signs its letter. Apart: who
+    -- sends no such letter may not read what was asked.
+    IF EXISTS (SELECT FROM written w WHERE w.nature IN ('decision_remise', 'retrait_indu')) THEN
+        IF EXISTS (SELECT FROM written w
+                WHERE w.nature IN ('decision_remise', 'retrait_indu')
+                    AND (NOT access.plays('responsable', w.service_id) OR NOT EXISTS (
+                        SELECT FROM public.apa_ash_remise r
+                        WHERE r.dossier_id = w.dossier_id AND r.decidee_par_id = access.agent()
+                            AND r.decidee_on >= access.today() - 1
+                            AND r.nature = CASE w.nature
+                                WHEN 'retrait_indu' THEN 'retrait' ELSE 'remise' END))) THEN
+            RAISE EXCEPTION 'apa_ash: a remission, or a withdrawal, is told by whoever decided it'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'courrier_of_a_decided_remission';
+        END IF;
+    END IF;
+    -- No letter goes to the dead: the end that tells a death has one signature.
+    IF EXISTS (SELECT FROM written w WHERE w.nature = 'fin_droit') THEN
+        IF EXISTS (SELECT FROM written w JOIN public.apa_ash_decision d ON d.id = w.decision_id
+                WHERE w.nature = 'fin_droit' AND d.avant IS NOT NULL) THEN
+            RAISE EXCEPTION 'apa_ash: the end of a right that a death closed is told by no letter'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'courrier_not_to_the_dead';
+        END IF;
     END IF;
     -- A letter that tells a decision is that of a decision of its file: sent alone, it would run the
     -- delay to appeal against nothing. Apart: who sends no such letter may not read the decisions.
