@@ -1041,8 +1041,10 @@ class Scene:
             yield [(*alice, DEMANDE.format(complete=complete, accuse=accuse), nord, nu)]
         complete = (*alice, COMPLETE.format(0), nu)
         yield [complete, (*alice, COMPLETE.format(1), nu)]
-        yield [(*alice, ACCUSE.format(f"access.today() - {n}"), nu) for n in (0, 1)]
-        yield [(*alice, ACCUSE.format("access.today() - 9"), nu)]
+        yield [complete, *((*alice, ACCUSE.format(f"access.today() - {n}"), nu) for n in (0, 1))]
+        yield [complete, (*alice, ACCUSE.format("access.today() - 9"), nu)]
+        # Acknowledged first, a piece would come dated back, then the day that it completes.
+        yield [(*alice, ACCUSE.format("access.today()"), nu), complete]
         missing = (*alice, PIECE.format(recue="NULL"), nord, nu, demande, "rib")
         yield [missing, complete]
         yield [complete, missing]

@@ -40,6 +40,12 @@ BEGIN
         RAISE EXCEPTION 'apa_ash: a request is acknowledged on the day it is written'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'demande_acknowledged_today';
     END IF;
+    -- It is acknowledged as complete: one hand records a silence upon an acknowledgement of the thirty
+    -- days, which nobody dates, and would date back what makes it complete if it came after.
+    IF NEW.accuse_on IS DISTINCT FROM OLD.accuse_on AND NEW.complete_on IS NULL THEN
+        RAISE EXCEPTION 'apa_ash: a request is acknowledged once complete'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'demande_acknowledged_complete';
+    END IF;
     RETURN NEW;
 END $$;
 CREATE OR REPLACE TRIGGER days_kept BEFORE INSERT OR UPDATE ON public.apa_ash_demande
