@@ -58,6 +58,21 @@ class Faits:
 
 
 @dataclass(frozen=True, slots=True)
+class Mesure:
+    """What the due of one payee is measured on: its plan, its report, the used part, the rate."""
+
+    prevu: Prevu
+    releve: Releve
+    utilise: Fraction
+    taux_participation: Decimal
+
+    @property
+    def montant(self) -> Decimal:
+        """Give what the used part is worth, the participation deducted."""
+        return round_to_cent(self.utilise * (1 - Fraction(self.taux_participation)))
+
+
+@dataclass(frozen=True, slots=True)
 class PartMois:
     """What one payee was paid for a month: only that payee owes its excess.
 
@@ -70,6 +85,12 @@ class PartMois:
     ecart: Decimal
     apres_deces: Decimal = ZERO
     constate: Decimal = ZERO
+    mesure: Mesure | None = None
+
+    @property
+    def du(self) -> Decimal:
+        """Give what the payee keeps of what it was paid."""
+        return self.verse - self.ecart - self.constate
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +142,7 @@ def compare(faits: Faits, *, mois: date) -> Mois:
         utilises = _used(faits, last, mois=mois)
         du = faits.dus.of_month(mois).montant
         dus = _dues(faits, last, du=du, mois=mois)
+    parts = _parts(faits, mois=mois, du=du, dus=dus, alone=len(droits) == 1)
     releves = [r for (month, _), r in faits.releves.items() if month == mois]
     heures = [r.heures for r in releves if r.heures is not None]
     factures = [r.facture for r in releves if r.facture is not None]
@@ -134,7 +156,7 @@ def compare(faits: Faits, *, mois: date) -> Mois:
         # A lump sum has no plan that it could be measured against (CASF L. 232-12, L. 232-14).
         justifie=sum(dus.values(), ZERO) if dus else du,
         verse=faits.verse(mois),
-        parts=_parts(faits, mois=mois, du=du, dus=dus, alone=len(droits) == 1),
+        parts=[_measured(faits, part, droits=droits, used=utilises, mois=mois) for part in parts],
         hospitalise=whole_month_in_hospital(mois, interruptions=faits.interruptions),
     )
 
@@ -234,6 +256,25 @@ def _parts(
         last = faits.derniers_versements[mois, who]
         found.append(PartMois(who, verse, last, apres + unused, apres, recorded.get(who, ZERO)))
     return found
+
+
+def _measured(
+    faits: Faits,
+    part: PartMois,
+    *,
+    droits: Sequence[Droit],
+    used: Mapping[Beneficiaire, Fraction],
+    mois: date,
+) -> PartMois:
+    """Join to a part what it was measured on; a month without a plan for its payee has none."""
+    who = part.beneficiaire
+    if who not in used:
+        return part
+    last = max(droits, key=lambda d: d.periode.debut)
+    releve = faits.releves.get((mois, who), NOTHING_REPORTED)
+    return replace(
+        part, mesure=Mesure(last.prevus[who], releve, used[who], last.taux_participation)
+    )
 
 
 def payee_order(who: Beneficiaire) -> tuple[bool, str]:

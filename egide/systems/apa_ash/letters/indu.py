@@ -1,21 +1,28 @@
 """What the letters of an undue payment say: claim, remission, withdrawal (CASF L. 232-25)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import ClassVar
 
-from egide.systems.apa_ash.letters.elements import Motif
+from egide.kernel.notation import taux
+from egide.systems.apa_ash.letters.elements import Motif, written
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MoisIndu:
-    """What was paid and what was due for one month."""
+    """What was paid for one month, what was due and on which figures (CRPA L. 211-5)."""
 
     mois: str
     verse: Decimal
+    prevu: str
+    realise: str
+    # None when no plan provides for the payee.
+    utilise: Decimal | None
+    taux: Decimal | None = field(metadata=written(taux))
     du: Decimal
     ecart: Decimal
+    precisions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

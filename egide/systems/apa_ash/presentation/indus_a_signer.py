@@ -8,13 +8,28 @@ from django.urls import reverse
 from egide.kernel import notation
 from egide.kernel.access.passage import Passage
 from egide.systems.apa_ash.presentation.controle import debtor
+from egide.systems.apa_ash.queries.retraits import Recalcul
+from egide.systems.apa_ash.services.lettres_indu import write_months
 
+NONE = "—"
 COLUMNS = (
     ("Mois", False),
     ("Motif", False),
     ("Constaté", False),
     ("Prescrit le", False),
     ("Montant", True),
+)
+
+# As the letter heads them.
+CALCUL = (
+    ("Mois", False),
+    ("Versé", True),
+    ("Prévu par le plan", False),
+    ("Réalisé", False),
+    ("Part utilisée du plan", True),
+    ("Participation", True),
+    ("Dû", True),
+    ("À rembourser", True),
 )
 
 
@@ -47,6 +62,32 @@ def claim_rows(indus: Iterable[Any]) -> list[list[object]]:
             notation.euros(indu.montant),
         ]
         for indu in indus
+    ]
+
+
+def calcul_rows(indus: Sequence[Any], *, calcul: Recalcul) -> list[list[object]]:
+    """Give month by month how the claim is computed, as its letter does."""
+    return [
+        [
+            mois.mois,
+            notation.euros(mois.verse),
+            mois.prevu or NONE,
+            mois.realise or NONE,
+            NONE if mois.utilise is None else notation.euros(mois.utilise),
+            NONE if mois.taux is None else notation.taux(mois.taux),
+            notation.euros(mois.du),
+            notation.euros(mois.ecart),
+        ]
+        for mois in write_months(indus, calcul=calcul)
+    ]
+
+
+def precisions(indus: Sequence[Any], *, calcul: Recalcul) -> list[str]:
+    """Say what the columns of the computation do not."""
+    return [
+        f"{mois.mois}\u00a0: {said}"
+        for mois in write_months(indus, calcul=calcul)
+        for said in mois.precisions
     ]
 
 

@@ -1,14 +1,15 @@
 """What a debt still is: its month compared again, as control did to find it."""
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
 from egide.kernel.access.passage import Passage, Refused
-from egide.rules.apa.versement import next_month
-from egide.systems.apa_ash.calculs.effectivite import compare
+from egide.rules.apa.versement import Periode, next_month
+from egide.systems.apa_ash.calculs.effectivite import Faits, PartMois, compare
+from egide.systems.apa_ash.calculs.parts_du_mois import TO_THE_PERSON, Beneficiaire
 from egide.systems.apa_ash.models import Dossier, Indu
 from egide.systems.apa_ash.policy import DOSSIERS, IDENTITES, INDUS, PRESTATAIRES
 from egide.systems.apa_ash.queries.controle import list_indus, read_faits
@@ -21,6 +22,21 @@ class Calcul(NamedTuple):
 
     verse: Decimal
     du: Decimal
+
+
+class Recalcul(NamedTuple):
+    """The months that one letter claims, compared again, and what its payee still receives."""
+
+    parts: Mapping[date, PartMois | None]
+    # The last payment to a payee whom a right still pays: what is withheld follows it.
+    dernier_verse: Decimal | None
+    # Every debt of the file, whoever owes it.
+    connus: Sequence[Indu]
+
+    def owed(self, mois: date) -> Decimal:
+        """Give what a month still gives beyond the debts that this letter does not tell."""
+        part = self.parts[mois]
+        return part.ecart if part else ZERO
 
 
 def compute_du(
@@ -39,25 +55,42 @@ def compute_du(
     return Calcul(found.verse, min(found.ecart, indu.du)) if found else Calcul(ZERO, ZERO)
 
 
-def owed_again(
-    passage: Passage, *, dossier: Dossier, claims: Sequence[Indu]
-) -> dict[date, Decimal]:
-    """Compare again the months that debts of one payee claim: give what each of them still gives.
+def owed_again(passage: Passage, *, dossier: Dossier, claims: Sequence[Indu]) -> Recalcul:
+    """Compare again the months that debts of one payee claim, as control did to find them.
 
-    In one reading of the file, whatever the number of months.
+    In one reading of the file, up to the current month, whatever the number of months.
     """
     asked = {claim.pk for claim in claims}
-    others = [o for o in list_indus(passage, dossier=dossier) if o.pk not in asked]
-    months = {claim.mois for claim in claims}
-    fin = next_month(max(months))
-    faits = read_faits(passage, dossier=dossier, indus=others, debut=min(months), fin=fin)
+    known = list_indus(passage, dossier=dossier)
+    others = [o for o in known if o.pk not in asked]
+    months = sorted({claim.mois for claim in claims})
+    fin = next_month(max(*months, passage.on))
+    faits = read_faits(passage, dossier=dossier, indus=others, debut=months[0], fin=fin)
     payee = claims[0].prestataire_id
-    found = dict.fromkeys(months, ZERO)
-    for mois in months:
-        for part in compare(faits, mois=mois).parts:
-            if part.beneficiaire == payee:
-                found[mois] = part.ecart
-    return found
+    return Recalcul(
+        {mois: _part_of(payee, faits=faits, mois=mois) for mois in months},
+        _last_paid(payee, faits=faits, on=passage.on),
+        known,
+    )
+
+
+def _part_of(payee: Beneficiaire, *, faits: Faits, mois: date) -> PartMois | None:
+    parts = compare(faits, mois=mois).parts
+    return next((part for part in parts if part.beneficiaire == payee), None)
+
+
+def _last_paid(payee: Beneficiaire, *, faits: Faits, on: date) -> Decimal | None:
+    """Give the last payment to a payee, unless no right pays it any more."""
+    paid = {mois: amount for (mois, who), amount in faits.verses.items() if who == payee}
+    if faits.deces_on or not paid:
+        return None
+    today = Periode(on, on + timedelta(days=1))
+    goes_on = any(
+        (droit.parts or TO_THE_PERSON).get(payee)
+        for droit in faits.droits
+        if droit.periode.within(today)
+    )
+    return paid[max(paid)] if goes_on else None
 
 
 def open_claim(passage: Passage, *, dossier_id: UUID, pk: UUID) -> tuple[Indu, list[Indu]]:

@@ -11,13 +11,13 @@ from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
 from egide.kernel.refus import ActeRefuse
 from egide.rules.apa.indu import is_recouvrable
-from egide.systems.apa_ash.models import Dossier, Indu
+from egide.systems.apa_ash.models import Indu
 from egide.systems.apa_ash.models.controle import EtatIndu
 from egide.systems.apa_ash.policy import INDUS, SIGNATAIRES
 from egide.systems.apa_ash.queries.controle import hold_indus
 from egide.systems.apa_ash.queries.dossier import open_dossier
 from egide.systems.apa_ash.queries.indus_a_signer import A_RETIRER, owed_by, weigh_indus
-from egide.systems.apa_ash.queries.retraits import compute_du, owed_again
+from egide.systems.apa_ash.queries.retraits import Recalcul, compute_du, owed_again
 from egide.systems.apa_ash.services.indu import BelowThreshold, check_not_barred
 from egide.systems.apa_ash.services.lettres_indu import send_indus
 
@@ -94,26 +94,27 @@ def sign_indus(passage: Passage, *, indu_id: UUID, lu: Decimal) -> list[Indu]:
     if rest_of(found, etat=EtatIndu.PROPOSE) != lu:
         raise TotalChange
     dossier = open_dossier(passage, found[0].dossier_id)
-    check_claim(passage, dossier=dossier, found=found)
-    send_indus(passage, dossier=dossier, found=found)
+    calcul = owed_again(passage, dossier=dossier, claims=found)
+    check_claim(passage, found=found, calcul=calcul)
+    send_indus(passage, dossier=dossier, found=found, calcul=calcul)
     return found
 
 
-def check_claim(passage: Passage, *, dossier: Dossier, found: Sequence[Indu]) -> None:
+def check_claim(passage: Passage, *, found: Sequence[Indu], calcul: Recalcul) -> None:
     """Refuse what is not above the threshold, or what its month, compared again, gives no more."""
     total = weigh_indus(
-        INDUS.rows(passage).filter(dossier=dossier).order_by("pk"),
+        calcul.connus,
         prestataire_id=found[0].prestataire_id,
         found=[(indu.mois, indu.constate_on) for indu in found],
     )
     if not is_recouvrable(total, on=passage.on):
         raise BelowThreshold
     check_not_barred(found, on=passage.on)
-    owed = owed_again(passage, dossier=dossier, claims=found)
-    for mois in sorted(owed):
+    for mois in sorted(calcul.parts):
         claimed = sum((indu.du for indu in found if indu.mois == mois), Decimal(0))
-        if owed[mois] < claimed:
-            raise IndusMoindres(mois, claimed=claimed, owed=owed[mois])
+        owed = calcul.owed(mois)
+        if owed < claimed:
+            raise IndusMoindres(mois, claimed=claimed, owed=owed)
 
 
 @act("renvoyer la notification d’indus")

@@ -1,20 +1,23 @@
 """Write to whoever was paid in excess: the person, her estate, or the service paid for her."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 
 from egide.kernel import notation
 from egide.kernel.access.passage import Passage
 from egide.kernel.refus import ActeRefuse
+from egide.rules.apa.effectivite import Prevu, Releve
 from egide.rules.apa.indu import retenue_mensuelle
-from egide.rules.apa.versement import next_month
+from egide.rules.money import CENTIME, round_to_cent
+from egide.systems.apa_ash.calculs.effectivite import PartMois
 from egide.systems.apa_ash.letters import content
 from egide.systems.apa_ash.models import Dossier, Indu, Prestataire
 from egide.systems.apa_ash.models.controle import MOTIF_DECES, EtatIndu
 from egide.systems.apa_ash.models.personne import QualiteSuccession
-from egide.systems.apa_ash.policy import COORDONNEES, DROITS, INDUS, PRESTATAIRES, SUCCESSIONS
-from egide.systems.apa_ash.queries.controle import read_faits
+from egide.systems.apa_ash.policy import COORDONNEES, INDUS, PRESTATAIRES, SUCCESSIONS
+from egide.systems.apa_ash.queries.retraits import Recalcul
 from egide.systems.apa_ash.services.courriers import send_letter
 
 SOURCE = "CASF L. 232-4, R. 232-17 et D. 232-31"
@@ -25,13 +28,15 @@ class AdresseManquante(ActeRefuse):
     """A service whose address nobody entered receives no letter, and so no delay runs."""
 
 
-def send_indus(passage: Passage, *, dossier: Dossier, found: Sequence[Indu]) -> None:
+def send_indus(
+    passage: Passage, *, dossier: Dossier, found: Sequence[Indu], calcul: Recalcul
+) -> None:
     """Send one letter for debts of one payee, and mark them as notified."""
     prestataire = find_payee(passage, found[0])
     send_letter(
         passage,
         dossier=dossier,
-        contenu=_letter(passage, dossier, found),
+        contenu=_letter(passage, dossier, found, calcul),
         prepare_par=found[0].propose_par_id,
         destinataire=address_of_payee(passage, dossier, prestataire),
     )
@@ -83,41 +88,93 @@ def address_of_payee(
     )
 
 
-def _letter(passage: Passage, dossier: Dossier, indus: Sequence[Indu]) -> content.Indu:
-    who = indus[0].prestataire_id
-    fin = next_month(max(indu.mois for indu in indus))
-    debut = min(indu.mois for indu in indus)
-    faits = read_faits(passage, dossier=dossier, indus=indus, debut=debut, fin=fin)
-    recorded: dict[date, Decimal] = {}
-    for indu in indus:
-        recorded[indu.mois] = recorded.get(indu.mois, Decimal(0)) + indu.montant
+def _letter(
+    passage: Passage, dossier: Dossier, indus: Sequence[Indu], calcul: Recalcul
+) -> content.Indu:
     total = sum((indu.reste for indu in indus), Decimal(0))
-    paid = {mois: amount for (mois, payee), amount in faits.verses.items() if payee == who}
     deces_on = dossier.identite.deces_on
-    debiteur = "service" if who else "succession" if deces_on else "personne"
-    goes_on = DROITS.rows(passage).filter(dossier=dossier, periode__contains=passage.on).exists()
+    debiteur = "succession" if deces_on else "personne"
     return content.Indu(
         decidee_on=passage.on,
-        debiteur=debiteur,
+        debiteur="service" if indus[0].prestataire_id else debiteur,
         deces_on=deces_on,
         motifs=tuple(
             content.Motif(motif, SOURCE_DECES if motif == MOTIF_DECES else SOURCE)
             for motif in dict.fromkeys(i.motif for i in indus)
         ),
-        mois=tuple(
-            content.MoisIndu(
-                mois=f"{notation.MOIS[mois.month - 1].capitalize()} {mois.year}",
-                verse=paid.get(mois, Decimal(0)),
-                du=paid.get(mois, Decimal(0)) - montant,
-                ecart=montant,
-            )
-            for mois, montant in sorted(recorded.items())
-        ),
+        mois=write_months(indus, calcul=calcul),
         montant=total,
         # What is withheld follows each payment made to this payee: the last one tells how much.
         retenue_mensuelle=(
-            retenue_mensuelle(paid[max(paid)], reste_du=total, on=passage.on)
-            if goes_on and deces_on is None and paid
+            retenue_mensuelle(calcul.dernier_verse, reste_du=total, on=passage.on)
+            if calcul.dernier_verse
             else None
         ),
     )
+
+
+def write_months(indus: Sequence[Indu], *, calcul: Recalcul) -> tuple[content.MoisIndu, ...]:
+    """Tell month by month how a claim is computed, alike to who signs it and to who owes it."""
+    claimed: dict[date, Decimal] = {}
+    for indu in indus:
+        claimed[indu.mois] = claimed.get(indu.mois, Decimal(0)) + indu.montant
+    return tuple(
+        _month(mois, part=calcul.parts[mois], claimed=amount)
+        for mois, amount in sorted(claimed.items())
+    )
+
+
+def _month(mois: date, *, part: PartMois | None, claimed: Decimal) -> content.MoisIndu:
+    mesure = part.mesure if part else None
+    return content.MoisIndu(
+        mois=f"{notation.MOIS[mois.month - 1].capitalize()} {mois.year}",
+        verse=part.verse if part else Decimal(0),
+        prevu=_planned(mesure.prevu) if mesure else "",
+        realise=_reported(mesure.releve) if mesure else "",
+        utilise=round_to_cent(mesure.utilise) if mesure else None,
+        taux=mesure.taux_participation if mesure else None,
+        du=part.du if part else Decimal(0),
+        ecart=claimed,
+        precisions=tuple(_precisions(part, claimed=claimed)) if part else (),
+    )
+
+
+def _planned(prevu: Prevu) -> str:
+    """Write what the plan asks of a payee: hours with their tariff when they have one, the rest."""
+    said = []
+    if prevu.heures:
+        tarif = round_to_cent(Fraction(prevu.montant_heures) / Fraction(prevu.heures))
+        at = f"à {notation.euros(tarif)}"
+        if round_to_cent(tarif * prevu.heures) != prevu.montant_heures:
+            at = f"pour {notation.euros(prevu.montant_heures)}"
+        said.append(f"{notation.heures(prevu.heures)} {at}")
+    if prevu.montant_autres:
+        said.append(f"autres aides {notation.euros(prevu.montant_autres)}")
+    return ", ".join(said)
+
+
+def _reported(releve: Releve) -> str:
+    said = []
+    if releve.heures is not None:
+        said.append(notation.heures(releve.heures))
+    if releve.facture is not None:
+        said.append(f"facturé {notation.euros(releve.facture)}")
+    return ", ".join(said) or "rien de déclaré"
+
+
+def _precisions(part: PartMois, *, claimed: Decimal) -> Iterator[str]:
+    """Say what the columns do not: what else bounds the due, and what is not claimed here."""
+    if part.mesure is None:
+        yield "aucun plan d’aide en vigueur ne prévoyait ce versement."
+    elif abs(part.mesure.montant - part.du) > CENTIME:
+        yield (
+            "le dû tient aussi compte du plafond du plan, des jours dus (ouverture, "
+            "hospitalisation, suspension, décès) et des autres versements du mois."
+        )
+    if part.constate:
+        yield f"{notation.euros(part.constate)} de trop-versé sont constatés à part."
+    if part.ecart > claimed:
+        yield (
+            f"le calcul donne {notation.euros(part.ecart - claimed)} de trop-versé de plus, que "
+            "cette lettre ne réclame pas."
+        )

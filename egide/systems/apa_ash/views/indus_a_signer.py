@@ -17,16 +17,20 @@ from egide.systems.apa_ash.forms.signature import RenvoiForm
 from egide.systems.apa_ash.presentation import dossier_context
 from egide.systems.apa_ash.presentation.controle import debtor
 from egide.systems.apa_ash.presentation.indus_a_signer import (
+    CALCUL,
     COLUMNS,
+    calcul_rows,
     claim_rows,
     debiteur,
     is_mine,
+    precisions,
     total,
 )
 from egide.systems.apa_ash.purposes import CONTROLE, INSTRUCTION
 from egide.systems.apa_ash.queries.dossier import open_dossier
 from egide.systems.apa_ash.queries.indus import open_indu
 from egide.systems.apa_ash.queries.indus_a_signer import A_RETIRER, find_indus_a_signer
+from egide.systems.apa_ash.queries.retraits import Recalcul, owed_again
 from egide.systems.apa_ash.services import indus_a_signer as services
 
 
@@ -46,12 +50,12 @@ def indus_a_signer(request: AgentRequest, pk: UUID) -> HttpResponse:
             return _page(request, pk, found, RenvoiForm(), empechement=str(refusal), status=422)
         messages.success(request, "Indu notifié\u00a0: le courrier est prêt, la retenue suivra.")
         return redirect("apa_ash:a_signer")
-    return _page(request, pk, found, RenvoiForm(), empechement=_impediment(request.passage, found))
+    return _page(request, pk, found, RenvoiForm())
 
 
-def _impediment(passage: Passage, found: list[Any]) -> str:
+def _impediment(passage: Passage, found: list[Any], calcul: Recalcul) -> str:
     try:
-        services.check_claim(passage, dossier=found[0].dossier, found=found)
+        services.check_claim(passage, found=found, calcul=calcul)
     except ActeRefuse as refusal:
         return str(refusal)
     return ""
@@ -84,10 +88,11 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     dossier = found[0].dossier
+    calcul = owed_again(request.passage, dossier=dossier, claims=found)
     context = dossier_context(request.passage, dossier, tab="decision") | {
         "pk": pk,
         "form": form,
-        "empechement": empechement,
+        "empechement": empechement or _impediment(request.passage, found, calcul),
         "relire": relire,
         "signature": NotificationForm(initial={"lu": sum(indu.reste for indu in found)}),
         "mine": is_mine(request.passage, found),
@@ -97,6 +102,9 @@ def _page(
         "par": found[0].par,
         "columns": COLUMNS,
         "rows": claim_rows(found),
+        "calcul_columns": CALCUL,
+        "calcul": calcul_rows(found, calcul=calcul),
+        "precisions": precisions(found, calcul=calcul),
     }
     return render(request, "apa_ash/signature/indus.html", context, status=status)
 
