@@ -20,7 +20,7 @@ from egide.systems.apa_ash.letters import content
 from egide.systems.apa_ash.models.demande import CodePiece
 from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.models.plan import NatureAide
-from egide.systems.apa_ash.queries.plan import without_service
+from egide.systems.apa_ash.queries.plan import tarif_du_service, without_service
 from egide.systems.apa_ash.services.lettre_accord import write_revision
 from egide.systems.apa_ash.services.lettres_decision import (
     paid_to,
@@ -108,6 +108,7 @@ def _plan(plan: DrawnPlan, *, feuille: FeuilleDeCalcul) -> content.Plan:
             unite=unite_ecrite(ligne.unite, volume=ligne.volume_mensuel),
             tarif=ligne.tarif,
             montant=amount(ligne),
+            tarif_service=tarif_du_service(ligne),
         )
         for ligne in plan.lignes
     )

@@ -55,13 +55,28 @@ class LigneCalcul:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LignePlan:
-    """One aid of a plan: by whom, how much a month, at which tariff."""
+    """One aid of a plan: by whom, how much a month, at which tariff.
+
+    `tarif_service` is the service's own, for hours.
+    """
 
     aide: str
     intervenant: str
     volume: Decimal = field(metadata=written(nombre))
     unite: str
     tarif: Decimal
+    montant: Decimal
+    tarif_service: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surcout:
+    """What a service invoices in a month beyond the tariff of the plan: the person pays it."""
+
+    intervenant: str
+    volume: Decimal = field(metadata=written(nombre))
+    tarif: Decimal
+    tarif_service: Decimal
     montant: Decimal
 
 
@@ -99,6 +114,8 @@ class Plan:
     plafonne: bool
     feuille: tuple[LigneCalcul, ...]
     ponctuelles: tuple[LignePonctuelle, ...] = ()
+    surcouts: tuple[Surcout, ...] = ()
+    surcout: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,6 +56,7 @@ class LigneDevis:
     tarif: Decimal
     montant_mensuel: Decimal
     alerte: str
+    tarif_service: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +133,7 @@ def lines_of(passage: Passage, plan: PlanAide) -> tuple[LigneDevis, ...]:
             tarif=ligne.tarif,
             montant_mensuel=ligne.montant_mensuel,
             alerte=_alerte(ligne, plan=plan),
+            tarif_service=tarif_du_service(ligne),
         )
         for ligne in lines
     )
@@ -153,13 +155,19 @@ def _alerte(ligne: LignePlan, *, plan: PlanAide) -> str:
             "En GIR 1 ou 2, l’aide est confiée à un service prestataire, sauf refus exprès écrit "
             "de la personne sur le plan (CASF R. 232-12)."
         )
-    service = ligne.prestataire
-    if service and ligne.unite == Unite.HEURE and ligne.tarif != service.tarif_horaire:
+    own = tarif_du_service(ligne)
+    if ligne.prestataire and own is not None and ligne.tarif != own:
         return (
-            f"{service.nom}\u00a0: le tarif du plan ({notation.euros(ligne.tarif)}) n’est pas "
-            f"celui du service ({notation.euros(service.tarif_horaire)})."
+            f"{ligne.prestataire.nom}\u00a0: le tarif du plan ({notation.euros(ligne.tarif)}) "
+            f"n’est pas celui du service ({notation.euros(own)})."
         )
     return ""
+
+
+def tarif_du_service(ligne: LignePlan) -> Decimal | None:
+    """Give the hourly tariff of the service of a line counted in hours."""
+    service = ligne.prestataire
+    return service.tarif_horaire if service and ligne.unite == Unite.HEURE else None
 
 
 def situation_of(passage: Passage, dossier: Dossier, *, on: date) -> Situation | None:

@@ -9,13 +9,14 @@ from egide.rules.apa.delais import echeance, paiement_avant
 from egide.rules.apa.feuille import FeuilleDeCalcul, Ligne
 from egide.rules.apa.ponctuel import partager_facture
 from egide.rules.apa.repartition import split_montant
+from egide.rules.money import round_to_cent
 from egide.systems.apa_ash.calculs.chiffrage import Partage, partager_feuille
 from egide.systems.apa_ash.letters import content
-from egide.systems.apa_ash.letters.elements import LignePonctuelle
+from egide.systems.apa_ash.letters.elements import LignePonctuelle, Surcout
 from egide.systems.apa_ash.models import AidePonctuelle, LignePlan, PlanAide, Prestataire
 from egide.systems.apa_ash.models.plan import ModeAide, Unite
 from egide.systems.apa_ash.models.ponctuel import NaturePonctuelle
-from egide.systems.apa_ash.queries.plan import requires_refus, without_service
+from egide.systems.apa_ash.queries.plan import requires_refus, tarif_du_service, without_service
 
 PLURIEL = 2
 
@@ -57,6 +58,7 @@ def share_plan(
     ponctuelles: Sequence[AidePonctuelle] = (),
 ) -> content.Plan:
     """Give a plan to a letter: asked, retained under the ceiling, and who pays each part."""
+    surcouts = find_surcouts(lignes)
     return content.Plan(
         lignes=lignes,
         total=partage.plan,
@@ -73,6 +75,30 @@ def share_plan(
         ponctuelles=tuple(
             _ponctuelle(aide, taux=feuille.taux_participation) for aide in ponctuelles
         ),
+        surcouts=surcouts,
+        surcout=sum((surcout.montant for surcout in surcouts), Decimal(0)),
+    )
+
+
+def find_surcouts(lignes: Iterable[content.LignePlan]) -> tuple[Surcout, ...]:
+    """Give what each service invoices above the tariff of the plan: no allowance pays it.
+
+    A service that asks less leaves what the letter tells an upper bound: nothing is said of it.
+    """
+    hours: dict[tuple[str, Decimal, Decimal], Decimal] = {}
+    for ligne in lignes:
+        if ligne.tarif_service is not None and ligne.tarif_service > ligne.tarif:
+            key = (ligne.intervenant, ligne.tarif, ligne.tarif_service)
+            hours[key] = hours.get(key, Decimal(0)) + ligne.volume
+    return tuple(
+        Surcout(
+            intervenant=intervenant,
+            volume=volume,
+            tarif=tarif,
+            tarif_service=du_service,
+            montant=round_to_cent(volume * (du_service - tarif)),
+        )
+        for (intervenant, tarif, du_service), volume in hours.items()
     )
 
 
@@ -99,6 +125,7 @@ def _ligne(ligne: LignePlan) -> content.LignePlan:
         unite=unite_ecrite(ligne.unite, volume=ligne.volume_mensuel),
         tarif=ligne.tarif,
         montant=ligne.montant_mensuel,
+        tarif_service=tarif_du_service(ligne),
     )
 
 

@@ -237,6 +237,7 @@ def _contenu(devis: Devis, *, evaluation: Evaluation) -> content.PropositionPlan
                     unite=unite_ecrite(ligne.unite, volume=ligne.volume_mensuel),
                     tarif=ligne.tarif,
                     montant=ligne.montant_mensuel,
+                    tarif_service=ligne.tarif_service,
                 )
                 for ligne in devis.lignes
             ),
