@@ -5,18 +5,28 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.urls import reverse
 
 from egide.kernel.access.passage import Refused
 from egide.rules.apa.versement import next_month
 from egide.systems.apa_ash import models as m
+from egide.systems.apa_ash.models.plan import ModeAide
 from egide.systems.apa_ash.purposes import CONTROLE, INSTRUCTION, Role
 from egide.systems.apa_ash.queries import indus_a_signer as queries
-from egide.systems.apa_ash.queries.indus_a_signer import count_indus_a_signer
+from egide.systems.apa_ash.queries.indus_a_signer import (
+    count_indus_a_signer,
+    find_indus_a_signer,
+)
+from egide.systems.apa_ash.queries.retraits import owed_again
 from egide.systems.apa_ash.services import indu as acts
 from egide.systems.apa_ash.services import indus_a_signer as services
+from egide.systems.apa_ash.services.indu_deces import claim_after_death
+from egide.systems.apa_ash.services.lettres_indu import write_months
 from tests.personas import grant, today
+from tests.systems.apa_ash.paiement_rows import droit, prestataire
 from tests.systems.apa_ash.test_controle import helped, mois, record
+from tests.systems.apa_ash.test_dossiers import statements
 from tests.systems.apa_ash.test_letters import squeeze, text_of
 
 __all__ = ["helped", "mois", "record"]
@@ -244,6 +254,134 @@ def test_the_signatory_reads_the_claim_and_signs_it(team, client, proposed):
     assert m.Indu.objects.get().etat == "notifie"
     assert client.post(page, {"lu": "450.00"}).status_code == 404
     assert page not in client.get(reverse("apa_ash:a_signer")).content.decode()
+
+
+FIGURES = ("900,00", "40 h à 25,00", "20 h", "500,00", "10,00 %", "450,00")
+
+
+def test_the_page_and_the_letter_tell_the_same_computation(team, entering, client, proposed):
+    indu = proposed()
+    client.force_login(team.remi, BACKEND)
+    page = reverse("apa_ash:indus_a_signer", args=[indu.pk])
+    html = client.get(page).content.decode()
+    assert len(statements(client, page)) <= 15
+    sign(entering, team.remi, indu)
+    text = text_of(m.Courrier.objects.get(dossier=indu.dossier).pdf)
+    for told in FIGURES:
+        assert squeeze(told) in squeeze(html)
+        assert squeeze(told) in text
+    # Nothing else bounds the due of this month: nothing else is told.
+    for silent in ("jours dus (", "constatés à part", "ne réclame pas", "en vigueur ne prévoyait"):
+        assert squeeze(silent) not in squeeze(html)
+        assert squeeze(silent) not in text
+
+
+def precisions(entering, agent, indu):
+    with entering(agent, INSTRUCTION) as passage:
+        found = find_indus_a_signer(passage, pk=indu.pk).indus
+        calcul = owed_again(passage, dossier=found[0].dossier, claims=found)
+        return write_months(found, calcul=calcul)
+
+
+def test_an_invoice_below_the_hours_is_told_and_binds(team, entering, proposed):
+    indu = proposed(facture=Decimal("500.00"))
+    (told,) = precisions(entering, team.remi, indu)
+    assert (squeeze(told.realise), told.utilise) == (squeeze("20 h, facturé 500,00 €"), 500)
+    assert not told.precisions
+
+
+def test_what_bounds_the_due_besides_the_hours_is_told(team, entering, proposed):
+    indu = proposed()
+    m.Interruption.objects.create(
+        service=indu.service,
+        dossier=indu.dossier,
+        nature="suspension",
+        periode=DateRange(indu.mois, next_month(indu.mois)),
+    )
+    (told,) = precisions(entering, team.remi, indu)
+    assert told.du == 0
+    assert [said.split()[0:4] for said in told.precisions] == [
+        ["le", "dû", "tient", "aussi"],
+        ["le", "calcul", "donne", "450,00"],
+    ]
+
+
+def test_a_month_that_no_plan_covers_has_no_figure_of_a_plan(team, entering, proposed):
+    indu = proposed()
+    m.Droit.objects.filter(dossier=indu.dossier).update(
+        periode=DateRange(next_month(indu.mois), None)
+    )
+    (told,) = precisions(entering, team.remi, indu)
+    assert (told.prevu, told.realise, told.utilise, told.taux, told.du) == ("", "", None, None, 0)
+    assert told.precisions[0].startswith("aucun plan d’aide en vigueur")
+
+
+def test_another_debt_of_the_month_is_told_apart(team, entering, proposed):
+    indu = proposed()
+    values = {f.attname: getattr(indu, f.attname) for f in indu._meta.concrete_fields}
+    m.Indu.objects.filter(pk=indu.pk).update(montant=Decimal(400))
+    other = {"id": uuid.uuid4(), "motif": "Un autre", "montant": Decimal(50), "etat": "notifie"}
+    m.Indu.objects.create(**{**values, **other})
+    (told,) = precisions(entering, team.remi, indu)
+    assert (told.du, told.ecart) == (450, 400)
+    assert told.precisions == ("50,00\u00a0€ de trop-versé sont constatés à part.",)
+
+
+WITHHELD, CLAIMED = "20 % de chaque versement", "comptable public réclame"
+
+
+@pytest.mark.parametrize(
+    ("stops", "told"),
+    [
+        (None, WITHHELD),
+        ("deces", CLAIMED),
+        ("fin", CLAIMED),
+        ("autre_service", CLAIMED),
+    ],
+)
+def test_what_follows_the_signature_depends_on_what_still_pays(team, client, proposed, stops, told):
+    indu = proposed()
+    if stops == "deces":
+        m.Identite.objects.filter(dossier=indu.dossier).update(deces_on=today())
+    elif stops:
+        since = m.Droit.objects.get(dossier=indu.dossier).periode.lower
+        m.Droit.objects.update(periode=DateRange(since, next_month(indu.mois)))
+    if stops == "autre_service":
+        droit(
+            indu.dossier,
+            start=next_month(indu.mois),
+            lines=[(ModeAide.PRESTATAIRE, prestataire(team.departement), 40, 25)],
+        )
+    client.force_login(team.remi, BACKEND)
+    page = reverse("apa_ash:indus_a_signer", args=[indu.pk])
+    html = squeeze(client.get(page).content.decode())
+    assert [said for said in (WITHHELD, CLAIMED) if squeeze(said) in html] == [told]
+    signed = squeeze(client.post(page, {"lu": "450.00"}, follow=True).content.decode())
+    assert (squeeze("la retenue suivra") in signed) == (told == WITHHELD)
+    assert (squeeze("le comptable public réclame la somme.") in signed) == (told == CLAIMED)
+    text = text_of(m.Courrier.objects.get(dossier=indu.dossier).pdf)
+    assert (squeeze("Nous retenons") in text) == (told == WITHHELD)
+    assert (squeeze("avis de paiement du comptable") in text) == (told == CLAIMED)
+
+
+@pytest.mark.parametrize(("heures", "asked"), [("40", False), ("5", True)])
+def test_a_service_is_asked_for_proofs_of_hours_of_the_living_alone(
+    team, entering, helped, record, mois, heures, asked
+):
+    dossier = helped(heures=heures)
+    m.Identite.objects.filter(dossier=dossier).update(deces_on=mois.replace(day=10))
+    with entering(team.carole, CONTROLE) as passage:
+        claim_after_death(passage, dossier_id=dossier.pk)
+    if asked:
+        unused = record(dossier)
+        with entering(team.carole, CONTROLE) as passage:
+            acts.propose_indus(passage, dossier_id=dossier.pk, prestataire_id=unused.prestataire_id)
+    waiting = m.Indu.objects.filter(dossier=dossier, etat="propose")
+    total = sum(indu.montant for indu in waiting)
+    sign(entering, team.remi, waiting[0], total)
+    text = text_of(m.Courrier.objects.get(dossier=dossier).pdf)
+    assert squeeze("Ne demandez pas ces sommes à la succession de la personne aidée") in text
+    assert (squeeze("Si vous avez apporté cette aide") in text) == asked
 
 
 def test_the_signatory_sends_back_and_the_control_reads_why(team, client, proposed):

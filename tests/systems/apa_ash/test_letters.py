@@ -423,6 +423,29 @@ def test_a_representative_is_told_who_is_meant_and_a_debtor_is_not(texts):
     assert squeeze("Ces informations vous sont dues") in texts["decision_accord"]
 
 
+NOTARY = "Transmettez ce courrier au notaire"
+PERSON = "Ne demandez pas ces sommes à la personne aidée"
+ESTATE = "Ne demandez pas ces sommes à la succession"
+PROOFS = "Si vous avez apporté cette aide"
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        ("indu", set()),
+        ("indu_succession", {NOTARY}),
+        ("indu_notaire", set()),
+        ("indu_service", {PERSON, PROOFS}),
+        ("indu_service_deces", {ESTATE, PROOFS}),
+        ("indu_service_apres_deces", {ESTATE}),
+    ],
+)
+def test_a_claim_says_to_each_debtor_what_is_theirs_to_do(texts, kind, told):
+    assert {said for said in (NOTARY, PERSON, ESTATE, PROOFS) if squeeze(said) in texts[kind]} == (
+        told
+    )
+
+
 def test_a_service_is_asked_in_words_written_for_a_service(texts):
     asked = texts["demande_justificatifs_service"]
     for told in ("auprès de Mme Jeanne Lefèvre", "votre service", "les factures"):

@@ -36,6 +36,8 @@ class Indu:
     decidee_on: date
     debiteur: str = "personne"  # or "service", or "succession"
     deces_on: date | None = None
+    notaire: bool = False  # who answers for the succession is its notary
+    apres_deces: bool = False  # nothing is claimed but what follows the death
     motifs: tuple[Motif, ...]
     mois: tuple[MoisIndu, ...]
     montant: Decimal

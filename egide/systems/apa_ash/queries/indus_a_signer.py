@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import Min, Q
@@ -74,15 +74,26 @@ def list_indus_a_signer(passage: Passage) -> tuple[list[list[Any]], bool]:
     return list(found.values()), len(keys) > PAGE
 
 
-def find_indus_a_signer(passage: Passage, *, pk: UUID) -> list[Any]:
+class Notification(NamedTuple):
+    """The debts that one letter would tell, and all those of the file, read at once."""
+
+    indus: list[Any]
+    du_dossier: list[Any]
+
+
+def find_indus_a_signer(passage: Passage, *, pk: UUID) -> Notification:
     """Give one notification by a debt of it; refused as absent to who does not sign."""
-    rows = signable_indus(passage)
-    asked = rows.filter(pk=pk).order_by("pk").first()
-    if asked is None:
-        raise Refused("lire une notification d’indus à signer", targets=[str(pk)])
+    asked = signable_indus(passage).filter(pk=pk).order_by()
+    rows = INDUS.rows(
+        passage, dossier=DOSSIERS, dossier__identite=IDENTITES, prestataire=PRESTATAIRES
+    ).filter(dossier_id__in=asked.values("dossier_id"))
     named = rows.annotate(par=NameOf("propose_par"), constate=NameOf("constate_par"))
-    of_payee = named.filter(owed_by(asked.prestataire_id), dossier_id=asked.dossier_id)
-    return list(of_payee.order_by("mois", "pk"))
+    found: list[Any] = [*named.order_by("mois", "pk")]
+    payees = {indu.prestataire_id for indu in found if indu.pk == pk}
+    if not payees:
+        raise Refused("lire une notification d’indus à signer", targets=[str(pk)])
+    told = [i for i in found if i.etat == EtatIndu.PROPOSE and i.prestataire_id in payees]
+    return Notification(told, found)
 
 
 def count_indus_a_signer(passage: Passage) -> int:

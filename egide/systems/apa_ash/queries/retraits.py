@@ -55,14 +55,20 @@ def compute_du(
     return Calcul(found.verse, min(found.ecart, indu.du)) if found else Calcul(ZERO, ZERO)
 
 
-def owed_again(passage: Passage, *, dossier: Dossier, claims: Sequence[Indu]) -> Recalcul:
+def owed_again(
+    passage: Passage,
+    *,
+    dossier: Dossier,
+    claims: Sequence[Indu],
+    indus: Sequence[Indu] | None = None,
+) -> Recalcul:
     """Compare again the months that debts of one payee claim, as control did to find them.
 
     In one reading of the file, up to the current month, whatever the number of months.
     """
     asked = {claim.pk for claim in claims}
-    known = list_indus(passage, dossier=dossier)
-    others = [o for o in known if o.pk not in asked]
+    known = list_indus(passage, dossier=dossier) if indus is None else indus
+    others = [other for other in known if other.pk not in asked]
     months = sorted({claim.mois for claim in claims})
     fin = next_month(max(*months, passage.on))
     faits = read_faits(passage, dossier=dossier, indus=others, debut=months[0], fin=fin)

@@ -1,6 +1,7 @@
 """Write to whoever was paid in excess: the person, her estate, or the service paid for her."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -23,6 +24,8 @@ from egide.systems.apa_ash.services.courriers import send_letter
 SOURCE = "CASF L. 232-4, R. 232-17 et D. 232-31"
 SOURCE_DECES = "CASF R. 232-32 et L. 232-25"
 
+NOTAIRE = "Maître"
+
 
 class AdresseManquante(ActeRefuse):
     """A service whose address nobody entered receives no letter, and so no delay runs."""
@@ -33,12 +36,16 @@ def send_indus(
 ) -> None:
     """Send one letter for debts of one payee, and mark them as notified."""
     prestataire = find_payee(passage, found[0])
+    destinataire = address_of_payee(passage, dossier, prestataire)
     send_letter(
         passage,
         dossier=dossier,
-        contenu=_letter(passage, dossier, found, calcul),
+        contenu=replace(
+            _letter(passage, dossier, found, calcul),
+            notaire=destinataire is not None and destinataire.appel == NOTAIRE,
+        ),
         prepare_par=found[0].propose_par_id,
-        destinataire=address_of_payee(passage, dossier, prestataire),
+        destinataire=destinataire,
     )
     for indu in found:
         INDUS.update(passage, indu, etat=EtatIndu.NOTIFIE)
@@ -75,7 +82,7 @@ def address_of_payee(
                 known.adresse,
                 f"{known.code_postal} {known.commune}",
             ),
-            appel="Maître" if known.qualite == QualiteSuccession.NOTAIRE else "Madame, Monsieur",
+            appel=NOTAIRE if known.qualite == QualiteSuccession.NOTAIRE else "Madame, Monsieur",
         )
     home = COORDONNEES.get(passage, dossier=dossier)
     return content.Destinataire(
@@ -98,6 +105,7 @@ def _letter(
         decidee_on=passage.on,
         debiteur="service" if indus[0].prestataire_id else debiteur,
         deces_on=deces_on,
+        apres_deces=all(_after_death(indu, part=calcul.parts[indu.mois]) for indu in indus),
         motifs=tuple(
             content.Motif(motif, SOURCE_DECES if motif == MOTIF_DECES else SOURCE)
             for motif in dict.fromkeys(i.motif for i in indus)
@@ -111,6 +119,13 @@ def _letter(
             else None
         ),
     )
+
+
+def _after_death(indu: Indu, *, part: PartMois | None) -> bool:
+    """Tell whether a debt follows a death: by its ground, or since nothing else exceeds."""
+    if indu.motif == MOTIF_DECES:
+        return True
+    return part is not None and part.ecart > 0 and part.ecart == part.apres_deces
 
 
 def write_months(indus: Sequence[Indu], *, calcul: Recalcul) -> tuple[content.MoisIndu, ...]:

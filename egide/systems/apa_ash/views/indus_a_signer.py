@@ -29,7 +29,11 @@ from egide.systems.apa_ash.presentation.indus_a_signer import (
 from egide.systems.apa_ash.purposes import CONTROLE, INSTRUCTION
 from egide.systems.apa_ash.queries.dossier import open_dossier
 from egide.systems.apa_ash.queries.indus import open_indu
-from egide.systems.apa_ash.queries.indus_a_signer import A_RETIRER, find_indus_a_signer
+from egide.systems.apa_ash.queries.indus_a_signer import (
+    A_RETIRER,
+    Notification,
+    find_indus_a_signer,
+)
 from egide.systems.apa_ash.queries.retraits import Recalcul, owed_again
 from egide.systems.apa_ash.services import indus_a_signer as services
 
@@ -48,9 +52,15 @@ def indus_a_signer(request: AgentRequest, pk: UUID) -> HttpResponse:
             return _page(request, pk, found, RenvoiForm(), relire=str(refusal), status=422)
         except ActeRefuse as refusal:
             return _page(request, pk, found, RenvoiForm(), empechement=str(refusal), status=422)
-        messages.success(request, "Indu notifié\u00a0: le courrier est prêt, la retenue suivra.")
+        messages.success(request, _done(request.passage, found.indus))
         return redirect("apa_ash:a_signer")
     return _page(request, pk, found, RenvoiForm())
+
+
+def _done(passage: Passage, found: list[Any]) -> str:
+    calcul = owed_again(passage, dossier=found[0].dossier, claims=found)
+    suite = "la retenue suivra" if calcul.dernier_verse else "le comptable public réclame la somme"
+    return f"Indu notifié\u00a0: le courrier est prêt, {suite}."
 
 
 def _impediment(passage: Passage, found: list[Any], calcul: Recalcul) -> str:
@@ -80,15 +90,18 @@ def indus_renvoi(request: AgentRequest, pk: UUID) -> HttpResponse:
 def _page(
     request: AgentRequest,
     pk: UUID,
-    found: list[Any],
+    notification: Notification,
     form: RenvoiForm,
     *,
     empechement: str = "",
     relire: str = "",
     status: int = 200,
 ) -> HttpResponse:
+    found = notification.indus
     dossier = found[0].dossier
-    calcul = owed_again(request.passage, dossier=dossier, claims=found)
+    calcul = owed_again(
+        request.passage, dossier=dossier, claims=found, indus=notification.du_dossier
+    )
     context = dossier_context(request.passage, dossier, tab="decision") | {
         "pk": pk,
         "form": form,
@@ -97,6 +110,7 @@ def _page(
         "signature": NotificationForm(initial={"lu": sum(indu.reste for indu in found)}),
         "mine": is_mine(request.passage, found),
         "debiteur": debiteur(found),
+        "retenu": bool(calcul.dernier_verse),
         "total": total(found),
         "propose_on": found[0].propose_on,
         "par": found[0].par,
