@@ -13,6 +13,7 @@ from egide.rules.apa.versement import (
     montant_du,
     month_of,
     next_month,
+    part_of_month,
 )
 from egide.rules.money import round_to_cent
 
@@ -51,6 +52,16 @@ class Dus:
             jours=sum(part.jours_dus for part in parts),
             montant=round_to_cent(sum((part.exact for part in parts), Fraction(0))),
         )
+
+    def part_of(self, mois: date) -> Fraction:
+        """Give the part of a whole month that is due: 1 where the right ran every day of it."""
+        return part_of_month(mois, jours=self.of_month(mois).jours)
+
+    def best_of(self, mois: date) -> Decimal:
+        """Give the highest allowance of the rights of a month: it is due no more than that."""
+        month = month_of(mois)
+        apas = [droit.apa for droit in self.droits if droit.periode.within(month)]
+        return max(apas, default=Decimal(0))
 
     def between(self, start: date, *, end: date) -> Decimal:
         """Add what the months give from a day to the eve of another, each rounded once."""

@@ -176,7 +176,7 @@ def montant_du(
     suspended = du_droit & _covered(interruptions, Nature.SUSPENSION, month=month)
     hospital = (du_droit & _in_hospital(interruptions, month=month)) - suspended
     dus = len(du_droit) - len(suspended) - len(hospital)
-    exact = _prorata(droit.apa, jours=dus, month=month)
+    exact = Fraction(droit.apa) * part_of_month(mois, jours=dus)
     bareme = Bareme(last_day, VERSEMENT)
     return MontantDu(
         mois=month.debut,
@@ -229,13 +229,15 @@ def days_in_hospital(mois: date, *, interruptions: Sequence[Interruption]) -> tu
     return len(stayed), len(_in_hospital(interruptions, month=month))
 
 
-def _prorata(apa: Decimal, *, jours: int, month: Periode) -> Fraction:
+def part_of_month(mois: date, *, jours: int) -> Fraction:
+    """Give the part of a whole monthly allowance that some days of its month are worth."""
+    month = month_of(mois)
     total = len(month.days())
     if jours in (0, total):
-        return Fraction(apa) * (1 if jours else 0)
+        return Fraction(1 if jours else 0)
     bareme = Bareme(month.debut, VERSEMENT)
     base = total if bareme["prorata_au_jour"] else int(bareme["jours_du_mois_fixe"])
-    return Fraction(apa) * min(Fraction(jours, base), Fraction(1))
+    return min(Fraction(jours, base), Fraction(1))
 
 
 def _explain(result: MontantDu) -> tuple[Ligne, ...]:

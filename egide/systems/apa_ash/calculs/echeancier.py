@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from fractions import Fraction
 from uuid import UUID
 
 from egide.rules.apa.arrieres import months_due
@@ -14,6 +13,7 @@ from egide.rules.apa.montants import plafond_le_plus_haut
 from egide.rules.apa.repartition import share_retenue
 from egide.rules.apa.versement import DroitMensuel, Interruption, month_of
 from egide.systems.apa_ash.calculs.anomalies_du_lot import Anomalie
+from egide.systems.apa_ash.calculs.hausse import rises
 from egide.systems.apa_ash.calculs.parts_du_mois import Beneficiaire, Droit, ServiceFait
 
 
@@ -260,7 +260,7 @@ def _anomalies(situation: Situation, *, mois: date, du_du_mois: Decimal) -> froz
     if None not in ends and max(e for e in ends if e) < (fin_du_mois or mois):
         found.add(Anomalie.DROIT_FINI)
     before = situation.du_mois_precedent
-    if before and du_du_mois > Fraction(before) * vigilance(mois).hausse:
+    if before and rises(situation.dus, mois=mois, du=du_du_mois, paye_avant=before):
         found.add(Anomalie.HAUSSE)
     return frozenset(found)
 
