@@ -33,11 +33,12 @@ def sous_consommation(on: date) -> SousConsommation:
 
 @dataclass(frozen=True, slots=True)
 class Vigilance:
-    """What makes a payment unusual: months called back, months without hours, a rise."""
+    """What makes a payment unusual: months called back or without hours, a rise, hours."""
 
     mois_de_rappel: int
     mois_sans_heures: int
     hausse: Fraction
+    releves: Decimal
 
 
 @cache
@@ -48,6 +49,7 @@ def vigilance(mois: date) -> Vigilance:
         int(bareme["mois_de_rappel_usuels"]),
         int(bareme["mois_sans_heures"]),
         Fraction(bareme["hausse_a_regarder"]),
+        bareme["facteur_releves_excessifs"],
     )
 
 

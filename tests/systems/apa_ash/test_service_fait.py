@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -28,7 +29,7 @@ from egide.systems.apa_ash.services.prestataire import (
     choose_reglement,
 )
 from tests.personas import today
-from tests.systems.apa_ash.paiement_rows import payable, prestataire
+from tests.systems.apa_ash.paiement_rows import droit, payable, prestataire
 
 MARS, AVRIL, MAI = (date(2026, month, 1) for month in (3, 4, 5))
 
@@ -286,6 +287,136 @@ def test_a_run_takes_as_many_statements_for_thirty_files_as_for_one(
         for rank in range(30):
             report(helped(nom=f"Nom{rank}"), MARS, "20")
     assert counts[0] == counts[1]
+
+
+# Hours far above the plan.
+
+AU_DELA = Anomalie.HEURES_AU_DELA
+
+
+@pytest.mark.parametrize(("heures", "told"), [("40", ""), ("60", ""), ("60.01", AU_DELA)])
+def test_hours_far_above_the_plan_are_told_to_who_pays(
+    run, aide, on_hours, helped, report, heures, told
+):
+    """Forty hours are planned: sixty are usual, and a minute more is told."""
+    on_hours()
+    report(helped(), MARS, heures)
+    assert lines(run(MARS)) == [
+        (MARS, aide.pk, Decimal("900.00"), told),
+        (MARS, None, Decimal("270.00"), ""),
+    ]
+
+
+@pytest.mark.parametrize(("chosen", "told"), [(None, ""), (AVRIL, ""), (MARS, AU_DELA)])
+def test_the_hours_of_a_service_paid_on_the_plan_are_left_to_the_control(
+    run, aide, on_hours, helped, report, chosen, told
+):
+    if chosen:
+        on_hours(chosen)
+    report(helped(), MARS, "400")
+    assert (MARS, aide.pk, Decimal("900.00"), told) in lines(run(MARS))
+
+
+def test_an_arrear_is_told_of_its_own_month(paid, run, aide, on_hours, helped, report):
+    on_hours()
+    dossier = helped()
+    paid(MARS)
+    report(dossier, MARS, "200")
+    assert lines(run(AVRIL)) == [
+        (MARS, aide.pk, Decimal("900.00"), AU_DELA),
+        (AVRIL, None, Decimal("270.00"), ""),
+    ]
+
+
+def test_a_month_shared_by_two_plans_is_compared_with_the_larger(
+    team, run, aide, on_hours, helped, report
+):
+    """Near miss: one hour more than once and a half the larger plan is told."""
+    on_hours()
+    dossiers = [helped(nom=nom) for nom in ("Juste", "Trop")]
+    for dossier, heures in zip(dossiers, ("60", "61"), strict=True):
+        m.Droit.objects.filter(dossier=dossier).update(
+            periode=DateRange(MARS, MARS.replace(day=20))
+        )
+        half = [(ModeAide.PRESTATAIRE, aide, 20, 25), (ModeAide.GRE_A_GRE, None, 20, 15)]
+        droit(
+            dossier, start=MARS.replace(day=20), apa="720.00", plan_mensuel="800.00",
+            taux="0.10", lines=half,
+        )  # fmt: skip
+        report(dossier, MARS, heures)
+    lot = run(MARS)
+    told = lot.paiements.filter(prestataire=aide).values_list("dossier", "anomalie")
+    assert dict(told) == {dossiers[0].pk: "", dossiers[1].pk: AU_DELA}
+
+
+@pytest.fixture
+def beyond(on_hours, helped, report):
+    """A file whose service reported five times the plan."""
+    on_hours()
+    dossier = helped()
+    report(dossier, MARS, "200")
+    return dossier
+
+
+def test_it_is_kept_with_a_reason_and_paid(team, do, run, beyond):
+    lot = run(MARS)
+    with pytest.raises(acts.AnomaliesLeft):
+        do(acts.validate_lot, day=MARS, agent=team.remi, lot_id=lot.pk)
+    do(acts.keep_anomalies, day=MARS, lot_id=lot.pk, anomalie=AU_DELA, motif="Détail reçu")
+    line = lot.paiements.get(anomalie=AU_DELA)
+    assert (line.ecarte, line.examen, line.examine_par) == (False, "Détail reçu", team.paul)
+    do(acts.validate_lot, day=MARS, agent=team.remi, lot_id=lot.pk)
+
+
+def test_set_aside_it_comes_back_on_the_hours_that_were_mended(
+    team, do, run, aide, on_day, beyond, report
+):
+    lot = run(MARS)
+    line = lot.paiements.get(anomalie=AU_DELA)
+    do(acts.examine_paiement, day=MARS, paiement_id=line.pk, ecarter=True, motif="Détail demandé")
+    do(acts.validate_lot, day=MARS, agent=team.remi, lot_id=lot.pk)
+    m.LotPaiement.objects.filter(pk=lot.pk).update(etat="emis", emis_on=MARS)
+    report(beyond, MARS, "20")
+    assert (MARS, aide.pk, Decimal("450.00"), "") in lines(run(AVRIL))
+
+
+def test_hours_that_grow_once_the_run_is_prepared_are_found_when_it_is_validated(
+    team, do, run, on_hours, helped, report
+):
+    """They move no amount: only the anomaly is new. Near miss: sixty hours are usual."""
+    on_hours()
+    dossier = helped()
+    report(dossier, MARS, "50")
+    lot = run(MARS)
+    report(dossier, MARS, "200")
+    with pytest.raises(acts.AnomaliesUntold, match=dossier.numero):
+        do(acts.validate_lot, day=MARS, agent=team.remi, lot_id=lot.pk)
+    report(dossier, MARS, "60")
+    do(acts.validate_lot, day=MARS, agent=team.remi, lot_id=lot.pk)
+
+
+def test_what_who_prepares_leaves_unsaid_is_found_again(team, do, run, beyond):
+    lot = run(MARS)
+    lot.paiements.update(anomalie="")
+    with pytest.raises(acts.AnomaliesUntold, match=beyond.numero):
+        do(acts.validate_lot, day=MARS, agent=team.remi, lot_id=lot.pk)
+
+
+def test_its_line_says_what_to_ask_and_of_how_many_hours(
+    team, client, run, aide, on_hours, helped, report
+):
+    month = previous_month(today())
+    on_hours(month)
+    for nom, heures in (("Trop", "200"), ("Juste", "60")):
+        report(helped(start=month, nom=nom), month, heures)
+    lot = run(month, day=today())
+    client.force_login(team.paul)
+    page = client.get(reverse("apa_ash:lot", args=[lot.pk])).content.decode()
+    assert "Heures très au-delà du plan" in page
+    for line in lot.paiements.filter(prestataire=aide):
+        shown = client.get(reverse("apa_ash:paiement_ligne", args=[line.pk])).content.decode()
+        assert ("Demandez-lui le détail avant de payer" in shown) is (line.anomalie == AU_DELA)
+        assert ("200\u00a0h" in shown) is (line.anomalie == AU_DELA)
 
 
 # The control agrees.

@@ -89,6 +89,7 @@ FIGURES = {
     "mois_de_rappel_usuels": ("5", lambda on: controle.vigilance(on).mois_de_rappel),
     "mois_sans_heures": ("4", lambda on: controle.vigilance(on).mois_sans_heures),
     "hausse_a_regarder": ("2", lambda on: controle.vigilance(on).hausse),
+    "facteur_releves_excessifs": ("3", lambda on: controle.vigilance(on).releves),
     "jours_avant_revision": ("30", controle.jours_avant_revision),
     "jours_pour_accuser": ("40", controle.jours_pour_accuser),
 }

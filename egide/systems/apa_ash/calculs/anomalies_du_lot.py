@@ -18,6 +18,7 @@ class Anomalie(StrEnum):
     RAPPEL = "rappel"
     SANS_HEURES = "sans_heures"
     HEURES_NON_RECUES = "heures_non_recues"
+    HEURES_AU_DELA = "heures_au_dela"
     DOUBLE_DOSSIER = "double_dossier"
     AU_DESSUS_DU_PLAFOND = "au_dessus_du_plafond"
 
@@ -34,6 +35,7 @@ LIBELLES = {
     Anomalie.RAPPEL: "Rappel de plus de mois que d’usage",
     Anomalie.SANS_HEURES: "Aucune heure réalisée depuis plusieurs mois",
     Anomalie.HEURES_NON_RECUES: "Heures non reçues (service fait)",
+    Anomalie.HEURES_AU_DELA: "Heures très au-delà du plan",
     Anomalie.DOUBLE_DOSSIER: "Deux dossiers au même nom et à la même naissance",
     Anomalie.AU_DESSUS_DU_PLAFOND: "Montant au-dessus du plafond",
 }

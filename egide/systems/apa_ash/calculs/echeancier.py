@@ -14,7 +14,12 @@ from egide.rules.apa.repartition import share_retenue
 from egide.rules.apa.versement import DroitMensuel, Interruption, month_of
 from egide.systems.apa_ash.calculs.anomalies_du_lot import Anomalie
 from egide.systems.apa_ash.calculs.hausse import rises
-from egide.systems.apa_ash.calculs.parts_du_mois import Beneficiaire, Droit, ServiceFait
+from egide.systems.apa_ash.calculs.parts_du_mois import (
+    Beneficiaire,
+    Droit,
+    ServiceFait,
+    left_of_month,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +92,15 @@ class Situation:
 
     def _may_owe_more(self, mois: date) -> bool:
         """Tell whether a month was paid less than its best right: it gives no more than that."""
-        best = max(d.apa for d in self.droits if d.periode.within(month_of(mois)))
-        return sum(self.deja_payes.get(mois, {}).values()) < best
+        return sum(self.deja_payes.get(mois, {}).values()) < self.dus.best_of(mois)
 
     def last_droit(self, mois: date) -> Droit | None:
         """Give the last right of a month: its plan says who is paid."""
-        sharing = [d for d in self.droits if d.periode.within(month_of(mois))]
-        return max(sharing, key=lambda d: d.periode.debut, default=None)
+        return max(self.sharing(mois), key=lambda d: d.periode.debut, default=None)
+
+    def sharing(self, mois: date) -> list[Droit]:
+        """List the rights of a month."""
+        return [d for d in self.droits if d.periode.within(month_of(mois))]
 
     def shares(self, mois: date) -> dict[Beneficiaire, Decimal]:
         """Share what a month is due between those it is paid to, whatever they were paid before.
@@ -159,7 +166,12 @@ def compose_lines(situation: Situation, *, mois: date) -> list[Ligne]:
             anomalie=" ".join(
                 sorted(
                     anomalies_of(
-                        situation, who, common | above.get(month, frozenset()), awaited=not montant
+                        situation,
+                        who,
+                        common
+                        | above.get(month, frozenset())
+                        | _of_hours(situation, who, month, run=mois),
+                        awaited=not montant,
                     )
                 )
             ),
@@ -186,6 +198,16 @@ def _months_above(
     }
 
 
+def _of_hours(
+    situation: Situation, who: Beneficiaire, month: date, *, run: date
+) -> frozenset[Anomalie]:
+    """Flag the line of a service whose hours are far above the plan, as its import was told."""
+    beyond = situation.service_fait.exceeds(
+        situation.sharing(month), who, mois=month, facteur=vigilance(run).releves
+    )
+    return frozenset({Anomalie.HEURES_AU_DELA}) if beyond else frozenset()
+
+
 def _retenues(
     situation: Situation,
     due: Sequence[tuple[date, Droit, Beneficiaire, Decimal]],
@@ -210,7 +232,7 @@ def _due_of_month(
     awaited = _awaited(situation, droit, month)
     if paid := situation.deja_payes.get(month):
         # Hours that were not delivered are owed to nobody: what is left is what the shares leave.
-        shares = _left_of_month(
+        shares = left_of_month(
             shares,
             paid=paid,
             left=situation.dus.of_month(month).montant - sum(paid.values()),
@@ -230,25 +252,6 @@ def _awaited(situation: Situation, droit: Droit, month: date) -> Set[Beneficiair
         and who not in told
         and not fait.receives(droit, who, mois=month)
     }
-
-
-def _left_of_month(
-    shares: Mapping[Beneficiaire, Decimal],
-    *,
-    paid: Mapping[Beneficiaire, Decimal],
-    left: Decimal,
-    waiting: Set[Beneficiaire],
-) -> dict[Beneficiaire, Decimal]:
-    """Give the payees who wait what they were not paid, within what the month still owes.
-
-    A stay known since the others were paid may have taken the whole of it away.
-    """
-    found = {}
-    for who in (who for who in shares if who in waiting):
-        missing = shares[who] - paid.get(who, Decimal(0))
-        found[who] = max(min(missing, left), Decimal(0))
-        left -= found[who]
-    return found
 
 
 def _anomalies(situation: Situation, *, mois: date, du_du_mois: Decimal) -> frozenset[Anomalie]:

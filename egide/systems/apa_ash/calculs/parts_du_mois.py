@@ -1,6 +1,6 @@
 """Share what a month is due between the person and the services: no database, no clock."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -68,6 +68,19 @@ class ServiceFait:
             taux_participation=droit.taux_participation,
         )
 
+    def exceeds(
+        self, droits: Iterable[Droit], who: Beneficiaire, *, mois: date, facteur: Decimal
+    ) -> bool:
+        """Tell whether the hours that pay a service are far above each plan of their month.
+
+        They pay the whole plan: no amount shows that more was reported than anybody foresaw.
+        """
+        if not self.reglements.service_fait(who, mois=mois):
+            return False
+        hours = self.releve(who, mois=mois).heures or Decimal(0)
+        planned = max((d.prevus[who].heures for d in droits if who in d.prevus), default=Decimal(0))
+        return bool(planned) and hours > planned * facteur
+
     def share(self, montant: Decimal, *, droit: Droit, mois: date) -> dict[Beneficiaire, Decimal]:
         """Share the amount of a month as a plan says; a service whose hours are awaited has none.
 
@@ -85,3 +98,22 @@ class ServiceFait:
             else:
                 shares[who] = Decimal(0)
         return shares
+
+
+def left_of_month(
+    shares: Mapping[Beneficiaire, Decimal],
+    *,
+    paid: Mapping[Beneficiaire, Decimal],
+    left: Decimal,
+    waiting: Set[Beneficiaire],
+) -> dict[Beneficiaire, Decimal]:
+    """Give the payees who wait what they were not paid, within what the month still owes.
+
+    A stay known since the others were paid may have taken the whole of it away.
+    """
+    found = {}
+    for who in (who for who in shares if who in waiting):
+        missing = shares[who] - paid.get(who, Decimal(0))
+        found[who] = max(min(missing, left), Decimal(0))
+        left -= found[who]
+    return found

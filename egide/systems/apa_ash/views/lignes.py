@@ -51,6 +51,7 @@ def ligne(request: AgentRequest, pk: UUID) -> HttpResponse:
         "d_un_autre": row.examine_par_id not in {None, passage.agent.pk},
         "sans_compte": bool(SANS_COMPTE & set(codes)),
         "sans_heures": Anomalie.HEURES_NON_RECUES in codes,
+        "au_dela": Anomalie.HEURES_AU_DELA in codes,
         "heures": service_fait_sums(explain_line(passage, row)),
         "autres": queries.count_other_lines(passage, row),
         "history": list(queries.history(passage, row)),
