@@ -14,7 +14,8 @@ from egide.systems.apa_ash.models.demande import Canal
 from egide.systems.apa_ash.models.dossier import Etat
 from egide.systems.apa_ash.models.plan import EtatPlan
 from egide.systems.apa_ash.purposes import PAIEMENT
-from egide.systems.apa_ash.services import decisions, lot, projets, ressources, revisions
+from egide.systems.apa_ash.queries.decision import load_situation
+from egide.systems.apa_ash.services import decisions, effet, lot, projets, ressources, revisions
 from tests.systems.apa_ash import signature, situations
 from tests.systems.apa_ash.paiement_rows import compte
 from tests.systems.apa_ash.situations import droits
@@ -28,6 +29,7 @@ DIED, EFFET = date(2026, 8, 10), date(2026, 9, 1)
 MOIS = [date(2026, 9, 1), date(2026, 10, 1), date(2026, 11, 1)]
 DECEMBRE = date(2026, 12, 1)
 REVISION = date(2029, 11, 20)
+ONE_DAY = timedelta(days=1)
 LEFT = Decimal("14400.00")  # 1 200 € a month, once alone
 AVANT = Decimal("863.81")  # 2 550 € for two, that is 1 500 € each
 APRES = Decimal("940.87")
@@ -302,9 +304,24 @@ def test_the_signature_compares_the_event(team, dossier, event, on_day, change, 
     assert droits(dossier) == [(SINCE, None, AVANT)]
 
 
-def another_plan(team, dossier):
+@pytest.mark.parametrize(("revision_on", "refused"), [(DAY, True), (DAY + ONE_DAY, False)])
+def test_the_next_revision_follows_the_notification_not_the_event(
+    team, dossier, event, on_day, revision_on, refused
+):
+    event()
+    with on_day(team.alice, DAY) as passage:
+        if refused:
+            with pytest.raises(decisions.RevisionImpossible):
+                propose(passage, dossier, revision_on=revision_on)
+            return
+        projet = propose(passage, dossier, revision_on=revision_on)
+    with on_day(team.remi, revision_on) as passage, pytest.raises(decisions.RevisionImpossible):
+        projets.sign_projet(passage, projet_id=projet.pk)
+
+
+def another_plan(team, dossier, *, on=DAY, gir=2):
     """Let the person accept another plan in the same revision: 1 200 € of aid."""
-    made = situations.plan(dossier, on=DAY, by=team.chloe)
+    made = situations.plan(dossier, on=on, gir=gir, by=team.chloe)
     m.LignePlan.objects.filter(plan=made).update(volume_mensuel=48)
     m.Dossier.objects.filter(pk=dossier.pk).update(etat=Etat.ACCEPTE)
     assert made.etat == EtatPlan.ACCEPTE
@@ -332,6 +349,51 @@ def test_the_plan_that_ran_goes_back_and_another_follows_once_notified(
         (EFFET, DAY),
         (DAY, None),
     ]
+
+
+def test_the_event_counts_upon_the_gir_of_the_right_that_ran(team, dossier, event, on_day):
+    """A person who regained autonomy since: the ceiling of GIR 4 is that of the new plan only."""
+    event()
+    another_plan(team, dossier, gir=4)
+    with on_day(team.alice, DAY) as passage:
+        projet = propose(passage, dossier)
+        assert (projet.effet_on, projet.apa) == (EFFET, APRES)
+        back = signature.signed(passage, projet)
+    assert m.Droit.objects.get(decision=back).gir == 2
+
+
+@pytest.mark.parametrize("other", [True, False])
+def test_another_plan_proposed_on_the_day_of_the_event_opens_on_its_notification(
+    team, dossier, on_day, other
+):
+    later = EFFET + timedelta(days=4)
+    with on_day(team.alice, EFFET) as passage:
+        widow(passage, dossier)
+        revise(passage, dossier)
+    plan = m.PlanAide.objects.get(dossier=dossier)
+    if other:
+        plan = another_plan(team, dossier, on=EFFET)
+    with on_day(team.alice, EFFET) as passage:
+        projet = propose(passage, dossier)
+    with on_day(team.remi, later) as passage:
+        decision = projets.sign_projet(passage, projet_id=projet.pk)
+    assert (decision.plan, decision.effet_on) == (plan, later if other else EFFET)
+
+
+def test_a_revaluation_keeps_the_last_plan_decided_before_it(team, dossier, on_day):
+    new = situations.plan(dossier, on=MOIS[0], by=team.chloe)
+    decided = {"service": dossier.service, "dossier": dossier}
+    m.Decision.objects.create(
+        **decided, nature="accord", plan=new, prise_on=MOIS[0], effet_on=MOIS[0]
+    )
+    revalued = m.Decision.objects.create(
+        **decided, nature="revalorisation", prise_on=MOIS[1], effet_on=MOIS[1]
+    )
+    right = m.Droit.objects.get(dossier=dossier)
+    m.Droit.objects.filter(pk=right.pk).update(decision=revalued, periode=f"[{MOIS[1]},)")
+    with on_day(team.alice, DAY) as passage:
+        situation = load_situation(passage, pk=dossier.pk)
+        assert effet.plan_du_droit(situation, droit=situation.droits[0]) == new
 
 
 def test_the_screens_offer_the_day_and_say_why(team, dossier, event, on_day, as_agent):  # noqa: F811

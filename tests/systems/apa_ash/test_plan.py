@@ -397,6 +397,21 @@ def test_a_refusal_closes_the_request(team, sent, entering):
     )
 
 
+@pytest.mark.parametrize(
+    ("answered", "known", "kept"), [(8, 9, 8), (8, 8, 8), (8, 3, 3), (None, 3, 3)]
+)
+def test_a_refusal_entered_late_takes_no_contact_back(team, sent, entering, answered, known, kept):
+    """Days ago: of the answer, if there is one, of the last contact before it, and after it."""
+    ago = {days: today() - timedelta(days=days) for days in (3, 8, 9, 11)}
+    m.Dossier.objects.filter(pk=sent.dossier_id).update(dernier_contact_on=ago[known])
+    with entering(team.chloe, EVALUATION) as passage:
+        if answered is None:
+            services.refuse_by_silence(passage, plan_id=sent.pk, recue_on=ago[11])
+        else:
+            services.refuse_plan_aide(passage, plan_id=sent.pk, reponse_on=ago[answered])
+    assert m.Dossier.objects.get(pk=sent.dossier_id).dernier_contact_on == ago[kept]
+
+
 def last_letter():
     letter = m.Courrier.objects.get(nature="refus_repute")
     pages = PdfReader(io.BytesIO(bytes(letter.pdf))).pages

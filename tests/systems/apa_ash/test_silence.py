@@ -4,6 +4,7 @@ import uuid
 from datetime import date, timedelta
 
 import pytest
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.urls import reverse
 
 from egide.systems.apa_ash import models as m
@@ -11,10 +12,10 @@ from egide.systems.apa_ash.models.signature import Ordre
 from egide.systems.apa_ash.presentation.decision import list_actes
 from egide.systems.apa_ash.purposes import INSTRUCTION
 from egide.systems.apa_ash.queries.decision import load_situation
-from egide.systems.apa_ash.services import projets
+from egide.systems.apa_ash.services import forfaits, projets
 from egide.systems.apa_ash.services.silence import SilenceNonConstate
 from tests.personas import today
-from tests.systems.apa_ash import situations
+from tests.systems.apa_ash import signature, situations
 from tests.systems.apa_ash.situations import droits
 from tests.systems.apa_ash.test_decisions import no_stable_home, tacite
 from tests.systems.apa_ash.test_projets import proposed
@@ -141,6 +142,56 @@ def test_a_silence_told_late_is_signed_beside_what_waits_and_before_it(
         projets.sign_projet(passage, projet_id=lump.pk)
         projets.sign_projet(passage, projet_id=waiting.pk)
     assert droits(dossier)[0][:2] == (SILENCE, late)
+
+
+def test_an_urgency_ends_on_the_eve_of_what_silence_gives(team, dossier, on_day):
+    """Its two months are those of the silence: it covers no day of it."""
+    m.Demande.objects.filter(dossier=dossier).update(
+        nature="urgence", urgence_attestee_par="Dr Roux"
+    )
+    with on_day(team.alice, date(2026, 10, 20)) as passage:
+        signature.urgence(passage, dossier.pk)
+    with on_day(team.alice, MORROW) as passage:
+        with pytest.raises(SilenceNonConstate):
+            proposed(passage, dossier)
+        tacite(passage, dossier)
+    assert [(low, up) for low, up, _ in droits(dossier)] == [(COMPLETE, SILENCE), (SILENCE, None)]
+
+
+@pytest.mark.parametrize(
+    ("periode", "covers"),
+    [
+        (DateRange(COMPLETE, SILENCE), False),
+        (DateRange(COMPLETE, MORROW), True),
+        (DateRange(MORROW, None), True),
+        (DateRange(empty=True), False),  # a death had emptied it
+    ],
+)
+def test_a_right_that_covers_no_day_of_the_silence_does_not_stand_for_it(
+    team, dossier, on_day, periode, covers
+):
+    decided = {"service": dossier.service, "dossier": dossier}
+    m.Droit.objects.create(
+        **decided,
+        decision=m.Decision.objects.create(
+            **decided, nature="urgence", prise_on=COMPLETE, effet_on=COMPLETE
+        ),
+        periode=periode,
+        gir=1,
+        couple=False,
+        ressources_mensuelles=0,
+        plan_mensuel=1000,
+        taux_participation=0,
+        participation=0,
+        apa=1000,
+        forfait=True,
+    )
+    with on_day(team.alice, MORROW) as passage:
+        if covers:
+            with pytest.raises(forfaits.ForfaitDejaOuvert):
+                tacite(passage, dossier)
+        else:
+            assert tacite(passage, dossier).effet_on == SILENCE
 
 
 # The screens.
