@@ -341,12 +341,11 @@ def test_the_tab_takes_the_same_statements_whatever_the_history(as_agent, team):
     with CaptureQueriesContext(connection) as again:
         client.get(page(opened))
     assert len(once) == len(again)
-    # Three of the session and the agent, one to enter, nine of the file, one for the notice
-    # that may run, one for the trail, one
+    # Three of the session and the agent, one to enter, nine of the file, one for the trail, one
     # that puts off the end of the session. Savepoints and the leave belong to the tests alone.
     ours = ("SAVEPOINT", "set_config('role', 'none'")
     statements = [q["sql"] for q in once if not any(word in q["sql"] for word in ours)]
-    assert len(statements) == 16, "\n".join(statement[:60] for statement in statements)
+    assert len(statements) == 15, "\n".join(statement[:60] for statement in statements)
 
 
 @pytest.mark.parametrize(

@@ -436,7 +436,7 @@ def test_a_slice_is_claimed_with_what_was_given_up_of_its_month(team, entering, 
     m.Indu.objects.filter(pk=indu.pk).update(montant=Decimal("20.00"))
     m.Indu.objects.filter(pk=beside.pk).update(etat="retire", retire=20)
     with pytest.raises(acts.BelowThreshold):
-        sign(entering, team.remi, indu)
+        sign(entering, team.remi, indu, Decimal("20.00"))
     m.Indu.objects.filter(pk=beside.pk).update(etat="non_recouvre", retire=0)
-    sign(entering, team.remi, indu)
+    sign(entering, team.remi, indu, Decimal("20.00"))
     assert m.Indu.objects.get(pk=indu.pk).etat == "notifie"

@@ -98,10 +98,10 @@ def _written(lines: Iterable[str]) -> list[str]:
     return [notation.insecable(line) for line in lines]
 
 
-def tell_notice(notice: m.Courrier) -> dict[str, Any]:
+def tell_notice(*, cree_on: date, motif: str) -> dict[str, Any]:
     """Tell the formal notice that runs: its ground, and the first day that could suspend."""
     return {
-        "envoyee_on": notice.cree_on,
-        "libelle": MOTIFS[notice.motif].libelle,
-        "terme_on": echeance("mise_en_demeure", notice.cree_on),
+        "envoyee_on": cree_on,
+        "libelle": MOTIFS[motif].libelle,
+        "terme_on": echeance("mise_en_demeure", cree_on),
     }

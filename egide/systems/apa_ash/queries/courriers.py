@@ -5,6 +5,7 @@ from uuid import UUID
 from django.db.models import Case, IntegerField, When
 
 from egide.kernel.access.passage import Passage
+from egide.kernel.access.rows import Traced
 from egide.systems.apa_ash.models import Courrier, Dossier
 from egide.systems.apa_ash.policy import COURRIERS
 
@@ -31,6 +32,12 @@ LABELS = {
     "decision_remise": "Remise d’une somme à rembourser",
     "retrait_indu": "Retrait d’une somme réclamée",
 }
+
+
+def open_notices(passage: Passage) -> Traced[Courrier]:
+    """Give the formal notices that nobody has put right, the last sent first, without content."""
+    rows = COURRIERS.rows(passage).defer("pdf").filter(nature="mise_en_demeure")
+    return rows.filter(regularisee_on__isnull=True).order_by("-cree_on", "pk")
 
 
 def list_courriers(passage: Passage, *, dossier: Dossier, limit: int = 100) -> list[Courrier]:

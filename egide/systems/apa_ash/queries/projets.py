@@ -1,7 +1,7 @@
 """Proposals of decisions: those to sign, those sent back, those of one file."""
 
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -26,6 +26,7 @@ from egide.systems.apa_ash.policy import (
     RELAIS,
     SIGNATAIRES,
 )
+from egide.systems.apa_ash.queries.courriers import open_notices
 from egide.systems.apa_ash.queries.justificatifs import overdue
 
 PAGE = 50
@@ -108,21 +109,33 @@ def list_projets(passage: Passage, *, dossier: Dossier) -> list[Any]:
     return list(named.order_by(*NEWEST)[:A_FILE_SHOWS])
 
 
-def read_attente(passage: Passage, *, dossier: Dossier, on: date) -> tuple[list[Any], list[Any]]:
-    """Tell the last proposals of a file, and the proofs that its person owes, in one statement."""
+class Attente(NamedTuple):
+    """What a right that runs waits for, each as the columns that its page tells."""
+
+    projets: list[Any]
+    preuves: list[Any]
+    mises_en_demeure: list[Any]
+
+
+def read_attente(passage: Passage, *, dossier: Dossier, on: date) -> Attente:
+    """Tell the last proposals of a file, its proofs owed and its notice open, in one statement."""
     projets = PROJETS.rows(passage).filter(dossier=OuterRef("pk"), relais__isnull=True)
     named = projets.annotate(par=NameOf("propose_par"), traitee_par=NameOf("traite_par"))
     told = named.annotate(told=JSONObject(**{name: name for name in TOLD}))
     asked = overdue(passage, dossier=OuterRef("pk"), on=on)
     proofs = asked.annotate(told=JSONObject(demandee_on="demandee_on", attendue_on="attendue_on"))
+    notices = open_notices(passage).filter(dossier=OuterRef("pk"))
+    sent = notices.annotate(told=JSONObject(cree_on="cree_on", motif="motif"))
     passage.note((), [f"ProjetDecision.{name}" for name in TOLD[:-2]])
+    passage.note((), ["Courrier.cree_on", "Courrier.motif"])
     passage.note((), ["DemandeJustificatif.demandee_on", "DemandeJustificatif.attendue_on"])
     rows = DOSSIERS.rows(passage).filter(pk=dossier.pk)
     read = rows.annotate(
         projets_dits=ArraySubquery(told.order_by(*NEWEST).values("told")[:A_FILE_SHOWS]),
         preuves_dues=ArraySubquery(proofs.order_by("attendue_on", "pk").values("told")),
+        mises_en_demeure=ArraySubquery(sent.values("told")[:1]),
     ).get()
-    return read.projets_dits, read.preuves_dues
+    return Attente(read.projets_dits, read.preuves_dues, read.mises_en_demeure)
 
 
 def find_pending(

@@ -91,7 +91,7 @@ def sign_indus(passage: Passage, *, indu_id: UUID, lu: Decimal) -> list[Indu]:
     `lu` is the total that the signatory read.
     """
     found = _hold(passage, indu_id=indu_id, verb="signer la notification d’indus")
-    if rest_of(found, etat=EtatIndu.PROPOSE) != lu:
+    if sum((indu.reste for indu in found), Decimal(0)) != lu:
         raise TotalChange
     dossier = open_dossier(passage, found[0].dossier_id)
     calcul = owed_again(passage, dossier=dossier, claims=found)

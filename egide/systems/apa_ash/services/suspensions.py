@@ -16,7 +16,8 @@ from egide.systems.apa_ash.letters import content
 from egide.systems.apa_ash.models import Courrier, Decision, Dossier, ProjetDecision
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.models.droit import NatureDecision, NatureInterruption
-from egide.systems.apa_ash.policy import COURRIERS, DOSSIERS, INTERRUPTIONS
+from egide.systems.apa_ash.policy import DOSSIERS, INTERRUPTIONS
+from egide.systems.apa_ash.queries.courriers import open_notices
 from egide.systems.apa_ash.queries.decision import Situation, load_situation
 from egide.systems.apa_ash.queries.justificatifs import list_overdue
 from egide.systems.apa_ash.services.courriers import send_letter
@@ -101,16 +102,16 @@ class NonSuspendu(ActeRefuse):
 
 def pending_notice(passage: Passage, *, situation: Situation) -> Courrier | None:
     """Give the last formal notice that nothing has followed: decision, or what was put right."""
+    notice = open_notices(passage).filter(dossier=situation.dossier).first()
+    return notice if notice and is_pending(situation, cree_on=notice.cree_on) else None
+
+
+def is_pending(situation: Situation, *, cree_on: date) -> bool:
+    """Tell whether a notice of a day, that nobody put right, still warns a right that is paid."""
     if situation.suspension is not None or not droit_continue(situation.dossier):
-        return None
-    known = COURRIERS.rows(passage).defer("pdf").filter(dossier=situation.dossier)
-    rows = known.filter(regularisee_on__isnull=True)
-    notice = rows.filter(nature=content.MiseEnDemeure.gabarit).order_by("-cree_on", "pk").first()
-    if notice is None:
-        return None
+        return False
     after = {NatureDecision.SUSPENSION, NatureDecision.REPRISE}
-    used = any(d.nature in after and d.prise_on >= notice.cree_on for d in situation.decisions)
-    return None if used else notice
+    return not any(d.nature in after and d.prise_on >= cree_on for d in situation.decisions)
 
 
 @act("mettre en demeure")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -189,19 +190,29 @@ def _awaited(passage: Passage, situation: Situation) -> dict[str, Any]:
     """Tell what waits: a signature, while a request is studied or a right runs; notice, proofs."""
     dossier = situation.dossier
     studied, runs = situation.en_instruction, situation.droit_ouvert() is not None
-    told, proofs = [], []
+    told, proofs, notice = [], [], None
     if studied:
         told = told_projets(list_projets(passage, dossier=dossier))
+        notice = _notice(passage, situation)
     elif runs:
-        projets, dues = read_attente(passage, dossier=dossier, on=passage.on)
-        told, proofs = [read_propose(p) for p in projets], [read_preuve(p) for p in dues]
-    # Not every notice is told by the deadline: a revision takes its place, then the right goes on.
-    notice = suspensions.pending_notice(passage, situation=situation)
+        waits = read_attente(passage, dossier=dossier, on=passage.on)
+        told = [read_propose(projet) for projet in waits.projets]
+        proofs = [read_preuve(preuve) for preuve in waits.preuves]
+        # A revision may have taken, in the deadline, the place of the notice that runs.
+        for sent in waits.mises_en_demeure:
+            cree_on = date.fromisoformat(sent["cree_on"])
+            if suspensions.is_pending(situation, cree_on=cree_on):
+                notice = tell_notice(cree_on=cree_on, motif=sent["motif"])
     return pending_of(told, studied=studied, on=passage.on) | {
         "signe_ici": dossier.service_id in passage.services(SIGNATAIRES),
         "justificatifs": [] if notice else proofs,
-        "mise_en_demeure": notice and tell_notice(notice),
+        "mise_en_demeure": notice,
     }
+
+
+def _notice(passage: Passage, situation: Situation) -> dict[str, Any] | None:
+    notice = suspensions.pending_notice(passage, situation=situation)
+    return tell_notice(cree_on=notice.cree_on, motif=notice.motif) if notice else None
 
 
 def _simulation(situation: Situation, form: SimulationForm, *, asked: bool) -> dict[str, Any]:
@@ -280,18 +291,17 @@ def _rejet(request: AgentRequest, situation: Situation) -> dict[str, Any]:
     return {}
 
 
-def _notice(request: AgentRequest, situation: Situation) -> dict[str, Any]:
+def _recall(request: AgentRequest, situation: Situation) -> dict[str, Any]:
     """Recall the notice that runs: what is put right, or suspended, has its ground."""
-    notice = suspensions.pending_notice(request.passage, situation=situation)
-    return {"mise_en_demeure": notice and tell_notice(notice)}
+    return {"mise_en_demeure": _notice(request.passage, situation)}
 
 
 # What is read before an act is done, beside its form.
 BEFORE: Mapping[str, Callable[[AgentRequest, Situation], dict[str, Any]]] = {
     "accord": _accord,
     "rejet": _rejet,
-    "regularisation": _notice,
-    "suspension": _notice,
+    "regularisation": _recall,
+    "suspension": _recall,
 }
 
 urlpatterns = [
