@@ -112,7 +112,7 @@ def test_each_file_and_payee_has_its_letter_with_all_its_months(team, entering, 
         listed, more = waiting.list_indus_a_signer(passage)
         for letter in told:
             found = waiting.find_indus_a_signer(passage, pk=min(letter))
-            assert {indu.pk for indu in found} == letter
+            assert {indu.pk for indu in found.indus} == letter
     alike = sorted(sorted(indu.pk for indu in letter) for letter in listed)
     assert (alike, more) == (sorted(sorted(letter) for letter in told), False)
 
@@ -146,7 +146,7 @@ def test_one_debt_of_a_letter_makes_it_ones_own(
         m.Indu.objects.filter(pk=told[debt].pk).update(**{column: team.nora})
     with entering(team.nora, INSTRUCTION) as passage:
         found = waiting.find_indus_a_signer(passage, pk=told[0].pk)
-        assert is_mine(passage, found) is mine
+        assert is_mine(passage, found.indus) is mine
     client.force_login(team.nora, BACKEND)
     page = client.get(reverse("apa_ash:indus_a_signer", args=[told[0].pk])).content.decode()
     assert ("Signer la notification" in page) is not mine
