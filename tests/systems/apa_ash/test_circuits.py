@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from egide.systems.apa_ash import models as m
-from egide.systems.apa_ash.services import fins, projets
+from egide.systems.apa_ash.services import decisions, fins, projets
 from egide.systems.apa_ash.services.droits import DroitDejaOuvert
 from egide.systems.apa_ash.services.interruptions import AucunDroitAInterrompre
 from tests.systems.apa_ash import situations
@@ -18,6 +18,7 @@ from tests.systems.apa_ash.test_suites_decision import APA, SINCE, reopen
 
 ONE_DAY = timedelta(days=1)
 DECEMBRE = date(2026, 12, 1)
+MORROW = DECEMBRE + ONE_DAY
 
 
 @pytest.fixture
@@ -31,9 +32,7 @@ def to_come(team):
     return situations.opened(team.nord, since=DECEMBRE, by=team.chloe)
 
 
-@pytest.mark.parametrize(
-    ("effet_on", "refused"), [(DAY, True), (DECEMBRE, True), (DECEMBRE + ONE_DAY, False)]
-)
+@pytest.mark.parametrize(("effet_on", "refused"), [(DAY, True), (DECEMBRE, True), (MORROW, False)])
 def test_no_agreement_is_proposed_under_a_right_to_come(team, to_come, on_day, effet_on, refused):
     said = {"effet_on": effet_on, "motif": "Retour de vacances."}
     with on_day(team.alice, DAY) as passage:
@@ -43,6 +42,18 @@ def test_no_agreement_is_proposed_under_a_right_to_come(team, to_come, on_day, e
                 propose(passage, to_come, **said)
         else:
             assert propose(passage, to_come, **said).effet_on == effet_on
+
+
+@pytest.mark.parametrize(("revision_on", "refused"), [(DECEMBRE, True), (MORROW, False)])
+def test_the_next_revision_follows_a_later_effect(team, on_day, revision_on, refused):
+    dossier = situations.ready(team.nord, on=DAY, by=team.chloe)
+    said = {"effet_on": DECEMBRE, "revision_on": revision_on, "motif": "Retour de vacances."}
+    with on_day(team.alice, DAY) as passage:
+        if refused:
+            with pytest.raises(decisions.RevisionImpossible):
+                propose(passage, dossier, **said)
+        else:
+            assert propose(passage, dossier, **said).revision_on == MORROW
 
 
 @pytest.mark.parametrize(

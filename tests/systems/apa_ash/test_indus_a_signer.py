@@ -435,6 +435,7 @@ def test_a_slice_is_claimed_with_what_was_given_up_of_its_month(team, entering, 
     beside.save(force_insert=True)
     m.Indu.objects.filter(pk=indu.pk).update(montant=Decimal("20.00"))
     m.Indu.objects.filter(pk=beside.pk).update(etat="retire", retire=20)
+    indu.refresh_from_db()
     with pytest.raises(acts.BelowThreshold):
         sign(entering, team.remi, indu, Decimal("20.00"))
     m.Indu.objects.filter(pk=beside.pk).update(etat="non_recouvre", retire=0)

@@ -12,7 +12,7 @@ from egide.systems.apa_ash.models.signature import Ordre
 from egide.systems.apa_ash.presentation.decision import list_actes
 from egide.systems.apa_ash.purposes import INSTRUCTION
 from egide.systems.apa_ash.queries.decision import load_situation
-from egide.systems.apa_ash.services import forfaits, projets
+from egide.systems.apa_ash.services import projets, silence
 from egide.systems.apa_ash.services.silence import SilenceNonConstate
 from tests.personas import today
 from tests.systems.apa_ash import signature, situations
@@ -187,11 +187,9 @@ def test_a_right_that_covers_no_day_of_the_silence_does_not_stand_for_it(
         forfait=True,
     )
     with on_day(team.alice, MORROW) as passage:
-        if covers:
-            with pytest.raises(forfaits.ForfaitDejaOuvert):
-                tacite(passage, dossier)
-        else:
-            assert tacite(passage, dossier).effet_on == SILENCE
+        situation = load_situation(passage, pk=dossier.pk)
+    due = silence.silence_due(situation, effet_on=MORROW, on=MORROW)
+    assert due == (None if covers else SILENCE)
 
 
 # The screens.
