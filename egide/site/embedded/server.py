@@ -50,6 +50,11 @@ SETTINGS: Final[Mapping[str, str]] = {
     # Nor, were statements ever logged, what they were given: the signed passage among them.
     "log_parameter_max_length": "0",
 }
+# What a superuser gives and takes, that an instance made before may lack.
+GRANTED: Final = (
+    "SELECT has_parameter_privilege('track_activities', 'SET')"
+    " AND NOT has_function_privilege('pg_advisory_lock(bigint)', 'EXECUTE')"
+)
 CLOSE_FUNCTIONS: Final = """DO $$ DECLARE f regprocedure; BEGIN
     FOR f IN SELECT oid FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace
         AND (proname ~ '^lo_' OR proname IN ('loread', 'lowrite')
@@ -105,8 +110,7 @@ class Server:
             return False  # a server whose data was removed may answer for a minute more
         try:
             with psycopg.connect(self.url, connect_timeout=5) as opened:
-                granted = "SELECT has_parameter_privilege('track_activities', 'SET')"
-                return opened.execute(granted).fetchone() == (True,)
+                return opened.execute(GRANTED).fetchone() == (True,)
         except psycopg.OperationalError:
             return False
 

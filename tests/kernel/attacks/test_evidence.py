@@ -182,7 +182,8 @@ def test_the_days_of_a_request_are_written_once(house, alice):
 
 
 def test_a_request_is_not_acknowledged_on_another_day(house, alice):
-    demande = asked(house, alice)
+    demande = asked(house, alice, 0)
+    alice.execute(SET.format("complete_on", 0), [demande])
     for day in (2, 49, -1):
         refused(alice, "demande_acknowledged_today", SET.format("accuse_on", day), demande)
     alice.execute(SET.format("accuse_on", 1), [demande])

@@ -39,10 +39,13 @@ def nord(team):
         montant=10, constate_on=today(), prescrit_on=today(), etat=EtatIndu.CONSTATE,
         constate_par=team.carole,
     )  # fmt: skip
+    decided = {"service": team.nord, "dossier": dossier, "prise_on": today(), "motif": "x"}
+    death = m.Decision.objects.create(
+        **decided, nature="fin", effet_on=today(), prise_par=team.alice, avant={"droits": {}}
+    )
     m.Decision.objects.create(
-        service=team.nord, dossier=dossier, nature="annulation", prise_on=today(),
-        effet_on=today(), motif="x", prise_par=team.remi,
-    )  # fmt: skip
+        **decided, nature="annulation", effet_on=today(), prise_par=team.remi, annule=death
+    )
     return dossier
 
 

@@ -203,25 +203,6 @@ def _came_back(told: Propose, *, studied: bool, on: date) -> bool:
     return told.traite_on >= rappel(on) if told.ordre == Ordre.DROIT else studied
 
 
-def told_projets(projets: Iterable[Any]) -> list[Propose]:
-    """Tell the proposals of a file, read as rows; each relay tells its own."""
-    return [_told(projet) for projet in projets if projet.relais_id is None]
-
-
-def _told(projet: Any) -> Propose:  # noqa: ANN401 -- a proposal, with the names of its hands
-    return Propose(
-        projet.pk,
-        projet.etat,
-        projet.get_nature_display(),
-        projet.propose_on,
-        projet.par,
-        projet.renvoi,
-        projet.traite_on,
-        projet.traitee_par,
-        ORDRES[NatureDecision(projet.nature)],
-    )
-
-
 def propose_of_relais(told: Mapping[str, Any] | None) -> Propose | None:
     """Tell the last proposal of a relay while it waits, or once it was sent back."""
     if told is None or told["etat"] not in {EtatProjet.PROPOSE, EtatProjet.RENVOYE}:

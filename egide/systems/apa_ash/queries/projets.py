@@ -102,15 +102,8 @@ STANDING = Case(
 NEWEST = ("-propose_on", STANDING, "-traite_on", "pk")
 
 
-def list_projets(passage: Passage, *, dossier: Dossier) -> list[Any]:
-    """List the last proposals of a file, the newest first, with who prepared and closed them."""
-    rows = PROJETS.rows(passage).filter(dossier=dossier)
-    named = rows.annotate(par=NameOf("propose_par"), traitee_par=NameOf("traite_par"))
-    return list(named.order_by(*NEWEST)[:A_FILE_SHOWS])
-
-
 class Attente(NamedTuple):
-    """What a right that runs waits for, each as the columns that its page tells."""
+    """What a file waits for, each as the columns that its page tells."""
 
     projets: list[Any]
     preuves: list[Any]

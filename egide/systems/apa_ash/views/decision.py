@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -12,21 +11,14 @@ from django.shortcuts import redirect, render
 from django.urls import path
 
 from egide.kernel import notation
-from egide.kernel.access.passage import Passage, Refused
+from egide.kernel.access.passage import Refused
 from egide.kernel.access.views import AgentRequest, view
 from egide.kernel.refus import ActeRefuse
 from egide.systems.apa_ash.forms import decision as forms
 from egide.systems.apa_ash.forms.simulation import SimulationForm, initial_simulation
-from egide.systems.apa_ash.policy import SIGNATAIRES
 from egide.systems.apa_ash.presentation import dossier_context
-from egide.systems.apa_ash.presentation.arrets import tell_notice
+from egide.systems.apa_ash.presentation.attente import awaited, notice_of
 from egide.systems.apa_ash.presentation.decision import decision_context, feuille_sums
-from egide.systems.apa_ash.presentation.signature import (
-    pending_of,
-    read_preuve,
-    read_propose,
-    told_projets,
-)
 from egide.systems.apa_ash.purposes import INSTRUCTION, Role
 from egide.systems.apa_ash.queries.decision import (
     Situation,
@@ -34,7 +26,6 @@ from egide.systems.apa_ash.queries.decision import (
     read_hypotheses,
     simulate,
 )
-from egide.systems.apa_ash.queries.projets import list_projets, read_attente
 from egide.systems.apa_ash.services import (
     arrets,
     decisions,
@@ -172,7 +163,7 @@ def decision(request: AgentRequest, pk: UUID) -> HttpResponse:
     context = dossier_context(
         passage, situation.dossier, tab="decision", interruptions=situation.interruptions
     )
-    context |= _awaited(passage, situation)
+    context |= awaited(passage, situation)
     context |= decision_context(
         situation,
         on=passage.on,
@@ -184,35 +175,6 @@ def decision(request: AgentRequest, pk: UUID) -> HttpResponse:
     return render(
         request, "apa_ash/decision/decision.html", context, status=422 if form.errors else 200
     )
-
-
-def _awaited(passage: Passage, situation: Situation) -> dict[str, Any]:
-    """Tell what waits: a signature, while a request is studied or a right runs; notice, proofs."""
-    dossier = situation.dossier
-    studied, runs = situation.en_instruction, situation.droit_ouvert() is not None
-    told, proofs, notice = [], [], None
-    if studied:
-        told = told_projets(list_projets(passage, dossier=dossier))
-        notice = _notice(passage, situation)
-    elif runs:
-        waits = read_attente(passage, dossier=dossier, on=passage.on)
-        told = [read_propose(projet) for projet in waits.projets]
-        proofs = [read_preuve(preuve) for preuve in waits.preuves]
-        # A revision may have taken, in the deadline, the place of the notice that runs.
-        for sent in waits.mises_en_demeure:
-            cree_on = date.fromisoformat(sent["cree_on"])
-            if suspensions.is_pending(situation, cree_on=cree_on):
-                notice = tell_notice(cree_on=cree_on, motif=sent["motif"])
-    return pending_of(told, studied=studied, on=passage.on) | {
-        "signe_ici": dossier.service_id in passage.services(SIGNATAIRES),
-        "justificatifs": [] if notice else proofs,
-        "mise_en_demeure": notice,
-    }
-
-
-def _notice(passage: Passage, situation: Situation) -> dict[str, Any] | None:
-    notice = suspensions.pending_notice(passage, situation=situation)
-    return tell_notice(cree_on=notice.cree_on, motif=notice.motif) if notice else None
 
 
 def _simulation(situation: Situation, form: SimulationForm, *, asked: bool) -> dict[str, Any]:
@@ -293,7 +255,7 @@ def _rejet(request: AgentRequest, situation: Situation) -> dict[str, Any]:
 
 def _recall(request: AgentRequest, situation: Situation) -> dict[str, Any]:
     """Recall the notice that runs: what is put right, or suspended, has its ground."""
-    return {"mise_en_demeure": _notice(request.passage, situation)}
+    return {"mise_en_demeure": notice_of(request.passage, situation)}
 
 
 # What is read before an act is done, beside its form.
