@@ -51,10 +51,8 @@ SETTINGS: Final[Mapping[str, str]] = {
     "log_parameter_max_length": "0",
 }
 # What a superuser gives and takes, that an instance made before may lack.
-GRANTED: Final = (
-    "SELECT has_parameter_privilege('track_activities', 'SET')"
-    " AND NOT has_function_privilege('pg_advisory_lock(bigint)', 'EXECUTE')"
-)
+GRANTED: Final = """SELECT has_parameter_privilege('track_activities', 'SET')
+    AND NOT has_function_privilege('pg_advisory_lock(bigint)', 'EXECUTE')"""
 CLOSE_FUNCTIONS: Final = """DO $$ DECLARE f regprocedure; BEGIN
     FOR f IN SELECT oid FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace
         AND (proname ~ '^lo_' OR proname IN ('loread', 'lowrite')
@@ -178,10 +176,7 @@ class Server:
             self._close_functions(name)
 
     def _close_functions(self, name: str) -> None:
-        """Take from the public what no row policy sees, and what outlives a transaction.
-
-        The former stores bytes outside every table; the latter holds a lock that acts wait for.
-        """
+        """Take from the public bytes outside every table, and locks outside every transaction."""
         with psycopg.connect(
             host=str(self.socket_dir), user="postgres", dbname=name, autocommit=True
         ) as connection:
