@@ -108,8 +108,7 @@ def _demo(args: argparse.Namespace) -> int:
     _check_free(args.bind)
     _tell("Préparation de la base…")
     _django()
-    resolve_name("django.core.management:call_command")("migrate", verbosity=0)
-    for line in resolve_name("egide.site.demo:load")():
+    for line in resolve_name("egide.site.demo:prepare")():
         _tell(line)
     os.environ["EGIDE_DEMO"] = "1"
     return _become_web_server(args.bind)

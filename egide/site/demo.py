@@ -2,13 +2,33 @@
 
 import os
 
+from django.core.management import call_command
+from django.db import ProgrammingError
 from django.utils import timezone
 
 from egide.kernel.offers import BaseOccupee, Demo
+from egide.site import embedded
 from egide.site.cli import CannotServe
 from egide.site.systems import declared
 
 PEOPLE = 1_000
+
+
+def prepare() -> list[str]:
+    """Bring the database to the declared form, load it, and give the lines that tell the accounts.
+
+    A database made before a migration was rewritten has every migration and lacks a column.
+    """
+    try:
+        call_command("migrate", verbosity=0)
+        return load()
+    except ProgrammingError as error:
+        raise CannotServe(
+            f"La base n’a pas la forme que cette version d’Égide attend : {error.args[0]}\n"
+            "Si elle ne porte qu’une démonstration d’une autre version, arrêtez-la "
+            f"(« egide stop »), supprimez {embedded.home() / 'postgres'} ou la base de "
+            "DATABASE_URL, et recommencez."
+        ) from error
 
 
 def load() -> list[str]:

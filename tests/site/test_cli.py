@@ -8,9 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from psycopg.conninfo import conninfo_to_dict
 
-from egide.site import cli, logins
+from egide.site import cli, demo, logins
 from egide.systems.apa_ash.fichiers.defauts import TAILLE_MAX
 
 
@@ -50,6 +51,15 @@ def test_a_system_brings_its_commands_and_its_demonstration():
         if "apa_ash" in path.read_text(encoding="utf-8")
     ]
     assert named == ["systems.py"]
+
+
+@pytest.mark.django_db
+def test_a_demonstration_of_another_form_is_told_and_named():
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE apa_ash_courrier DROP COLUMN pdf CASCADE")
+    with pytest.raises(cli.CannotServe, match=r"« egide stop ».*/postgres ") as told:
+        demo.prepare()
+    assert 'column "pdf" of relation "apa_ash_courrier"' in str(told.value)
 
 
 def test_an_unknown_command_is_told_in_french():
