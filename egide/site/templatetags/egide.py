@@ -152,7 +152,7 @@ def card(content: SafeString, title: str = "", under: str = "") -> SafeString:
     """Lay a content on a card: `{% card "Plan d'aide" "à compter du…" %}…{% endcard %}`."""
     if not title:
         return format_html('<section class="card">{}</section>', content)
-    small = format_html(" <small>{}</small>", under) if under else ""
+    small = format_html(" <small>{}</small>", notation.insecable(under)) if under else ""
     return format_html('<section class="card"><h2>{}{}</h2>{}</section>', title, small, content)
 
 
