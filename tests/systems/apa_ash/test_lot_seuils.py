@@ -9,11 +9,12 @@ from egide.rules.apa.arrieres import MOIS_D_ARRIERE, previous_month
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.calculs.anomalies_du_lot import Anomalie
 from egide.systems.apa_ash.fichiers.jours_bancaires import prochain_jour_bancaire
+from egide.systems.apa_ash.models.plan import ModeAide
 from egide.systems.apa_ash.purposes import PAIEMENT, Role
 from egide.systems.apa_ash.services import emission, lot_refus
 from egide.systems.apa_ash.services import lot as acts
 from tests.personas import grant, today
-from tests.systems.apa_ash.paiement_rows import payable
+from tests.systems.apa_ash.paiement_rows import payable, prestataire
 
 MOIS = today().replace(day=1)
 PAYER = "FR7630001007941234567890185"
@@ -216,3 +217,28 @@ def test_transfers_are_executed_on_a_day_of_banks_from_today(day, refusal):
     else:
         with pytest.raises(refusal):
             emission.check_execution(day, on=on)
+
+
+@pytest.mark.parametrize(
+    ("alone", "said", "rises"),
+    [
+        (False, "", False),  # a part waits: next month pays both, and nothing rose
+        (False, "rappel", False),
+        (False, "hausse", True),  # set aside because it rose: told again
+        (True, "", False),
+        (True, "hausse", False),  # nothing is known of the month before: nothing to compare
+    ],
+)
+def test_a_part_set_aside_makes_no_rise_of_the_month_after(team, run, alone, said, rises):
+    aide = prestataire(team.departement)
+    lines = [(ModeAide.PRESTATAIRE, aide, 30, 25), (ModeAide.GRE_A_GRE, None, 10, 25)]
+    payable(team.nord, start=previous_month(MOIS), lines=lines[:1] if alone else lines)
+    lot = run(previous_month(MOIS))
+    lot.paiements.filter(prestataire=aide).update(
+        ecarte=True, examen="x", examine_par=team.paul, anomalie=said
+    )
+    m.LotPaiement.objects.filter(pk=lot.pk).update(
+        etat="valide", valide_par=team.remi, valide_on=today()
+    )
+    told = run().paiements.filter(mois_du=MOIS).values_list("anomalie", flat=True)
+    assert {"hausse" in anomalie.split() for anomalie in told} == {rises}

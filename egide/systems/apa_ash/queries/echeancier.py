@@ -28,7 +28,6 @@ from egide.systems.apa_ash.queries.echeancier_lots import (
     Runs,
     Scope,
     read_debts,
-    read_last_month,
 )
 from egide.systems.apa_ash.queries.echeancier_plans import RIGHT, Plans
 from egide.systems.apa_ash.queries.service_fait import read_service_fait
@@ -54,7 +53,6 @@ def read_situations(
     )
     runs = Runs(scope)
     debts = read_debts(scope)
-    before = read_last_month(scope)
     services = _accounts_of_services(scope)
     delivered = _delivered(scope)
     reglements, reported = read_service_fait(
@@ -73,7 +71,7 @@ def read_situations(
             deja_payes=runs.payes.get(dossier_id, {}),
             ecartes=runs.ecartes.get(dossier_id, {}),
             reste_a_recouvrer=debts.get(dossier_id, {}),
-            du_mois_precedent=before.get(dossier_id),
+            du_mois_precedent=runs.du_mois_precedent(dossier_id),
             signalements=people.anomalies(dossier_id)
             | _without_hours(rows, mois=mois, delivered=delivered, dossier_id=dossier_id),
             compte=people.compte(dossier_id),

@@ -8,15 +8,18 @@ from typing import Any
 from uuid import UUID
 
 from django.db.backends.postgresql.psycopg_any import DateRange
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import F, Max, Q, QuerySet, Sum
 
 from egide.kernel.access.passage import Passage
 from egide.rules.apa import versement
 from egide.rules.apa.arrieres import MOIS_D_ARRIERE, previous_month
+from egide.systems.apa_ash.calculs.anomalies_du_lot import Anomalie
 from egide.systems.apa_ash.calculs.parts_du_mois import Beneficiaire
 from egide.systems.apa_ash.models.controle import EtatIndu
 from egide.systems.apa_ash.models.paiement import EtatLot
 from egide.systems.apa_ash.policy import DROITS, INDUS, PAIEMENTS
+
+A_RISE = Q(anomalie__contains=Anomalie.HAUSSE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,29 +68,31 @@ class Runs:
         """Read the lines of the window, set aside or not, in one statement."""
         self.payes: dict[UUID, dict[date, dict[Beneficiaire, Decimal]]] = defaultdict(dict)
         self.ecartes: dict[UUID, dict[date, set[Beneficiaire]]] = defaultdict(dict)
-        for dossier_id, mois, who, ecarte, total in (
+        self._mois_precedent = previous_month(scope.mois)
+        self._regardes: dict[UUID, dict[Beneficiaire, Decimal]] = defaultdict(dict)
+        for dossier_id, mois, who, ecarte, total, regarde in (
             _of_runs(scope)
             .filter(mois_du__gte=scope.window.lower)
             .values_list("dossier_id", "mois_du", "prestataire_id", "ecarte")
-            .annotate(total=Sum("montant_brut"))
+            .annotate(total=Sum("montant_brut"), regarde=Max("montant_brut", filter=~A_RISE))
             .order_by()
         ):
-            if ecarte:
-                self.ecartes[dossier_id].setdefault(mois, set()).add(who)
-            else:
+            if not ecarte:
                 self.payes[dossier_id].setdefault(mois, {})[who] = total
+                continue
+            self.ecartes[dossier_id].setdefault(mois, set()).add(who)
+            if mois == self._mois_precedent and regarde is not None:
+                self._regardes[dossier_id][who] = regarde
 
+    def du_mois_precedent(self, dossier_id: UUID) -> Decimal | None:
+        """Total what the month before paid a file, or set aside for another reason than its rise.
 
-def read_last_month(scope: Scope) -> dict[UUID, Decimal]:
-    """Total what each file was paid for the month before."""
-    rows = (
-        _of_runs(scope)
-        .filter(ecarte=False, mois_du=previous_month(scope.mois))
-        .values("dossier_id")
-        .annotate(total=Sum("montant_brut"))
-        .order_by()
-    )
-    return {row["dossier_id"]: row["total"] for row in rows}
+        A part set aside waits: paid with the next month, it makes no rise. One set aside because it
+        rose, or that nobody was given a reason to pay, is told again.
+        """
+        paid = self.payes.get(dossier_id, {}).get(self._mois_precedent, {})
+        known = {**self._regardes.get(dossier_id, {}), **paid}
+        return sum(known.values(), Decimal(0)) if known else None
 
 
 def _of_runs(scope: Scope) -> QuerySet[Any]:
