@@ -232,11 +232,14 @@ def said(team, mois, do, entering):
 
 
 @pytest.mark.clause("APA-05")
-@pytest.mark.parametrize("column", [*lot_reprise.LINE, ""])
+@pytest.mark.parametrize("column", [*lot_reprise.LINE, "", "hours"])
 def test_both_doors_carry_over_the_very_same_line_only(team, mois, entering, said, column):
     line, other = said
+    if column == "hours":
+        line.anomalie = "hausse heures_au_dela"
+        line.save()
     row = {name: getattr(line, name) for name in lot_reprise.LINE}
-    if column:
+    if column in other:
         row[column] = other[column]
     with entering(team.paul, PAIEMENT) as passage:
         new = m.LotPaiement.objects.create(

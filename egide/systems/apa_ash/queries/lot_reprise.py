@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from egide.kernel.access.passage import Passage
+from egide.systems.apa_ash.calculs.anomalies_du_lot import Anomalie
 from egide.systems.apa_ash.models import LotPaiement
 from egide.systems.apa_ash.models.paiement import EtatLot
 from egide.systems.apa_ash.policy import PAIEMENTS
@@ -31,13 +32,15 @@ def carry_over(
 ) -> list[dict[str, Any]]:
     """Add to each line what was said of the very same one in a run of the month given up.
 
-    Two runs that say differently of it say nothing: an agent looks again.
+    Two runs that say differently of it say nothing: an agent looks again. So does one where hours
+    were far above the plan: they may have grown since, and the line, which the plan bounds, not.
     """
     said: dict[tuple[Any, ...], set[tuple[Any, ...]]] = {}
     for row in (
         PAIEMENTS.rows(passage)
         .filter(service_id=lot.service_id, lot__mois=lot.mois, lot__etat=EtatLot.ABANDONNE)
         .exclude(examen="")
+        .exclude(anomalie__contains=Anomalie.HEURES_AU_DELA)
         .order_by("pk")
         .values(*LINE, *SAID)
     ):
