@@ -12,7 +12,9 @@ from django.db import connection
 from django.urls import reverse
 
 from egide.kernel.access.passage import Refused
+from egide.rules.apa import versement
 from egide.systems.apa_ash import models as m
+from egide.systems.apa_ash.fichiers.bordereaux import RAPPEL
 from egide.systems.apa_ash.fichiers.jours_bancaires import prochain_jour_bancaire
 from egide.systems.apa_ash.fichiers.tableur import write_table
 from egide.systems.apa_ash.fichiers.virements import (
@@ -24,7 +26,7 @@ from egide.systems.apa_ash.fichiers.virements import (
 )
 from egide.systems.apa_ash.models.plan import ModeAide
 from egide.systems.apa_ash.purposes import PAIEMENT
-from egide.systems.apa_ash.services import emission, lot
+from egide.systems.apa_ash.services import emission, lot, lot_examens
 from egide.systems.apa_ash.services.bordereaux import write_slip
 from egide.systems.apa_ash.services.lot_refus import WrongState
 from tests.personas import today
@@ -175,6 +177,31 @@ def test_the_slip_tells_a_service_for_whom_it_is_paid(team, entering, paid, aide
             "SELECT subjects FROM audit.trail WHERE verb = 'éditer le bordereau d’un service'"
         )
         assert cursor.fetchall() == [([dossier.pk],)]
+
+
+def test_what_is_added_to_a_month_already_paid_is_told_apart(team, entering, paid, aide, mois):
+    """Another run paid the month: the right has risen since, and the person advanced the rest."""
+    issue(team, entering, paid)
+    m.Droit.objects.update(apa=Decimal("400.00"), taux_participation=Decimal("0.1"))
+    key = m.Dossier.objects.get().pk
+    with entering(team.paul, PAIEMENT) as passage:
+        said = {"service_id": team.nord.pk, "mois": versement.next_month(mois)}
+        run = lot.prepare_lot(passage, lot_id=uuid.uuid4(), **said)
+    with entering(team.paul, PAIEMENT) as passage:
+        lot_examens.examine_dossier(
+            passage,
+            lot_id=run.pk,
+            dossier_id=key,
+            ecarter=False,
+            motif="Droit révisé",
+        )
+    with entering(team.remi, PAIEMENT) as passage:
+        lot.validate_lot(passage, lot_id=run.pk)
+    issue(team, entering, run)
+    for told, natures in ((run, [RAPPEL, "mensuel"]), (paid, ["mensuel"])):
+        text = slip(team, entering, told, aide).decode("utf-8-sig")
+        *rows, _ = csv.DictReader(io.StringIO(text), delimiter=";")
+        assert [row["nature"] for row in rows] == natures
 
 
 def test_another_service_has_no_slip_and_another_agent_neither(team, entering, paid, aide):

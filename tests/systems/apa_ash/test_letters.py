@@ -375,6 +375,15 @@ def test_what_is_paid_upon_invoices_is_told_beside_the_month():
         assert squeeze("Les aides payées sur facture") not in bare
 
 
+def test_arrears_that_go_to_a_service_are_given_back_to_who_paid_it():
+    given = replace(CONTENUS["decision_accord"], rappel_mensuel=Decimal("77.06"), motif_effet="x")
+    alone = replace(given, versements=(replace(given.versements[0], beneficiaire="Vous-même"),))
+    told = squeeze("il vous rend ce que vous lui avez payé en trop pour ces mois")
+    for contenu, expected in ((given, True), (alone, False), (CONTENUS["decision_accord"], False)):
+        letter = text_of(render(courrier("decision_accord", contenu=contenu)))
+        assert (told in letter) is expected
+
+
 def test_the_decision_tells_who_is_paid_how_much_and_what_each_will_invoice(texts):
     for told in (
         "SAAD Les Tilleuls 786,30 € 123,16 €",

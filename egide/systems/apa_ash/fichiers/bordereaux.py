@@ -17,6 +17,7 @@ COLONNES = (
     "retenue",
     "montant",
 )
+RAPPEL = "rappel, à rendre à la personne si elle l’a réglé"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class LigneBordereau:
     personne: str
     mois: date
     facture: str
+    rappel: bool  # the month was paid already: the person may have been asked what comes now
     heures: Decimal | None
     montant_brut: Decimal
     retenue: Decimal
@@ -35,6 +37,13 @@ class LigneBordereau:
     def montant(self) -> Decimal:
         """Give what is really transferred."""
         return self.montant_brut - self.retenue
+
+    @property
+    def nature(self) -> str:
+        """Say what is paid, and to whom the service owes it when the person advanced it."""
+        if self.facture:
+            return f"facture {self.facture}"
+        return RAPPEL if self.rappel else "mensuel"
 
 
 def write_bordereau(lignes: Iterable[LigneBordereau]) -> bytes:
@@ -48,7 +57,7 @@ def write_bordereau(lignes: Iterable[LigneBordereau]) -> bytes:
                 ligne.dossier,
                 ligne.personne,
                 f"{ligne.mois:%Y-%m}",
-                f"facture {ligne.facture}" if ligne.facture else "mensuel",
+                ligne.nature,
                 ligne.heures,
                 ligne.montant_brut,
                 ligne.retenue,

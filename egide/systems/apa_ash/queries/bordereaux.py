@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, OuterRef, Q, Subquery, Sum
+from django.db.models import Count, Exists, OuterRef, Q, Subquery, Sum
 
 from egide.kernel.access.passage import Passage
 from egide.systems.apa_ash.models import LotPaiement
@@ -27,7 +27,10 @@ def list_services_paid(passage: Passage, *, lot: LotPaiement) -> list[Any]:
 
 
 def list_lines_of(passage: Passage, *, lot: LotPaiement, prestataire_id: UUID) -> list[Any]:
-    """List what a run pays a service, by file and month, with the hours that it reported."""
+    """List what a run pays a service, by file and month, with the hours that it reported.
+
+    `rappel` tells that the service was paid for the month by an earlier run already.
+    """
     passage.note((), ["Prestation.heures_realisees"])
     reported = PRESTATIONS.rows(passage).filter(
         dossier_id=OuterRef("dossier_id"),
@@ -37,8 +40,19 @@ def list_lines_of(passage: Passage, *, lot: LotPaiement, prestataire_id: UUID) -
     rows = PAIEMENTS.rows(
         passage, dossier=DOSSIERS, dossier__identite=IDENTITES, facture=FACTURES
     ).filter(_paid(lot), prestataire=prestataire_id)
-    hours = rows.annotate(heures=Subquery(reported.values("heures_realisees")[:1]))
-    return list(hours.order_by("dossier__numero", "mois_du", "facture_id", "pk"))
+    before = PAIEMENTS.rows(passage).filter(
+        dossier_id=OuterRef("dossier_id"),
+        prestataire_id=OuterRef("prestataire_id"),
+        mois_du=OuterRef("mois_du"),
+        facture__isnull=True,
+        verse_on__isnull=False,
+        lot__mois__lt=lot.mois,
+    )
+    told = rows.annotate(
+        heures=Subquery(reported.values("heures_realisees")[:1]),
+        rappel=Exists(before),
+    )
+    return list(told.order_by("dossier__numero", "mois_du", "facture_id", "pk"))
 
 
 def _paid(lot: LotPaiement) -> Q:

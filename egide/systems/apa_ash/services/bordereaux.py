@@ -26,6 +26,7 @@ def write_slip(passage: Passage, *, lot_id: UUID, prestataire_id: UUID) -> bytes
             personne=line.dossier.identite.nom_complet,
             mois=line.mois_du,
             facture=line.facture.reference if line.facture else "",
+            rappel=line.rappel,
             # An invoice is not paid by the hours of its month.
             heures=None if line.facture else line.heures,
             montant_brut=line.montant_brut,
