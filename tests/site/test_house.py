@@ -146,6 +146,36 @@ def test_a_form_is_sent_once(show):
     assert sent.count("POST") == 1
 
 
+@pytest.mark.parametrize(("download", "told", "posts"), [(False, 1, 1), (True, 0, 2)])
+def test_what_takes_long_says_so_and_what_gives_a_file_may_be_asked_again(
+    show, download, told, posts
+):
+    page = show(gallery.render()).page
+    page.clock.install(time=0)
+    page.clock.pause_at(60_000)
+    # Counted after ours has let it through, and not sent: the page stays.
+    page.evaluate(
+        """() => {
+            window.posts = 0;
+            document.addEventListener("submit", (event) => {
+                if (!event.defaultPrevented) window.posts += 1;
+                event.preventDefault();
+            });
+        }"""
+    )
+    form = page.locator("main form[method=post]:not([hx-post])").first
+    if download:
+        form.evaluate("form => form.setAttribute('data-download', '')")
+    busy = page.locator("#messages").get_by_text("En cours\u00a0: cela peut prendre une minute")
+    form.evaluate("form => form.querySelector('button').click()")
+    page.clock.run_for(2_999)
+    assert busy.count() == 0
+    page.clock.run_for(1)
+    assert busy.count() == told
+    form.evaluate("form => form.querySelector('button').click()")
+    assert page.evaluate("window.posts") == posts
+
+
 def test_a_running_job_asks_until_it_is_finished(show):
     shown = show(gallery.render())
     job = shown.page.locator("#job-1")

@@ -9,20 +9,38 @@
     if (summary) summary.focus();
   };
 
-  // A form sent twice by impatience is sent once; the server has its own guard.
+  const tell = (text, level) => {
+    const region = document.getElementById("messages");
+    if (!region) return;
+    const note = document.createElement("li");
+    note.className = `eg-note ${level}`;
+    note.textContent = text;
+    region.replaceChildren(note);
+    region.scrollIntoView({ block: "nearest" });
+  };
+
+  // A month of payments takes some time: nobody wonders whether it began.
+  const LONG = 3000;
+  const WORKING = "En cours\u00a0: cela peut prendre une minute. Laissez cette page ouverte.";
+  let waiting;
+
+  // A form sent twice by impatience is sent once; the server has its own guard. One that gives a file
+  // (data-download) leaves its page there, and may be sent again.
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (form.method !== "post" || form.hasAttribute("hx-post")) return;
+    if (form.method !== "post" || form.hasAttribute("hx-post") || "download" in form.dataset) return;
     if (form.dataset.sent) {
       event.preventDefault();
       return;
     }
     form.dataset.sent = "1";
     form.setAttribute("aria-busy", "true");
+    waiting = setTimeout(() => tell(WORKING, "info"), LONG);
   });
 
   // Back from the browser's page cache, the form may be sent again.
   window.addEventListener("pageshow", () => {
+    clearTimeout(waiting);
     document.querySelectorAll("form[data-sent]").forEach((form) => {
       delete form.dataset.sent;
       form.removeAttribute("aria-busy");
@@ -51,12 +69,6 @@
   };
   const FAILED = "La mise à jour n’a pas pu se faire. Rechargez la page et recommencez.";
   document.addEventListener("htmx:responseError", (event) => {
-    const region = document.getElementById("messages");
-    if (!region) return;
-    const note = document.createElement("li");
-    note.className = "eg-note error";
-    note.textContent = FAILURES[event.detail.xhr.status] ?? FAILED;
-    region.replaceChildren(note);
-    region.scrollIntoView({ block: "nearest" });
+    tell(FAILURES[event.detail.xhr.status] ?? FAILED, "error");
   });
 })();
