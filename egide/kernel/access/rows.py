@@ -185,7 +185,12 @@ def _named(query: Query, more: Iterable[Any]) -> Iterator[str]:
                 yield from _named(part.query, ())
 
 
-GuardedManager = models.Manager.from_queryset(Guarded)
+class GuardedManager(models.Manager[M]):
+    """Give guarded rows; written out, for a cached type check loses a class made at run time."""
+
+    def get_queryset(self) -> Guarded[M]:
+        """Refuse whatever is loaded around a policy."""
+        return Guarded(self.model, using=self._db)
 
 
 class PurposeBound(models.Model):
