@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import models
 
 from egide.systems.apa_ash.fichiers import defauts
 
@@ -33,6 +34,20 @@ class Jour(forms.DateField):
             input_formats=["%Y-%m-%d", "%d/%m/%Y"],
             widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
             **options,
+        )
+
+
+class Coche(forms.TypedChoiceField):
+    """One of a closed list, nothing being ticked before."""
+
+    def __init__(self, kind: type[models.TextChoices], *, label: str, required: str) -> None:
+        """Set what is offered, and what to say when nothing is ticked."""
+        super().__init__(
+            label=label,
+            coerce=kind,
+            choices=kind.choices,
+            widget=forms.RadioSelect,
+            error_messages={"required": required},
         )
 
 

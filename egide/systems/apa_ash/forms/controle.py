@@ -9,7 +9,7 @@ from uuid import UUID
 from django import forms
 
 from egide.rules.identifiants.organismes import read_finess, read_siret
-from egide.systems.apa_ash.forms.champs import Montant, Saisi
+from egide.systems.apa_ash.forms.champs import Coche, Montant, Saisi
 from egide.systems.apa_ash.forms.paiement import IbanField, MonthField, motif_field
 from egide.systems.apa_ash.models.plan import ModeReglement
 from egide.systems.apa_ash.services.indu import TropPercu
@@ -80,12 +80,8 @@ class DebiteurForm(forms.Form):
 class ReglementForm(forms.Form):
     """How a service is paid, from a month to come."""
 
-    mode = forms.TypedChoiceField(
-        label="Mode de règlement",
-        coerce=ModeReglement,
-        choices=ModeReglement.choices,
-        widget=forms.RadioSelect,
-        error_messages={"required": "Choisissez un mode de règlement."},
+    mode = Coche(
+        ModeReglement, label="Mode de règlement", required="Choisissez un mode de règlement."
     )
     depuis = MonthField(
         label="À partir du mois",

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.db import models
 
-from egide.systems.apa_ash.forms.champs import LARGEST, Jour, Positif, Saisi
+from egide.systems.apa_ash.forms.champs import LARGEST, Coche, Jour, Positif, Saisi
 from egide.systems.apa_ash.forms.paiement import motif_field
 from egide.systems.apa_ash.models.remise import FondementRetrait, OrigineRemise
 from egide.systems.apa_ash.services.remises import Demande
@@ -47,13 +47,7 @@ class DemandeRemiseForm(AskForm):
 
     field_order = ("jeton", "origine")
 
-    origine = forms.TypedChoiceField(
-        label="Origine",
-        coerce=OrigineRemise,
-        choices=OrigineRemise.choices,
-        widget=forms.RadioSelect,
-        error_messages={"required": "Dites qui demande la remise."},
-    )
+    origine = Coche(OrigineRemise, label="Origine", required="Dites qui demande la remise.")
 
     @property
     def demande(self) -> Demande:
@@ -67,12 +61,8 @@ class DemandeRetraitForm(AskForm):
 
     field_order = ("jeton", "fondement")
 
-    fondement = forms.TypedChoiceField(
-        label="Fondement",
-        coerce=FondementRetrait,
-        choices=FondementRetrait.choices,
-        widget=forms.RadioSelect,
-        error_messages={"required": "Dites pourquoi l’indu n’est pas dû."},
+    fondement = Coche(
+        FondementRetrait, label="Fondement", required="Dites pourquoi l’indu n’est pas dû."
     )
     demandee_on = Jour(label="Recours reçu le, ou erreur relevée le")
 
@@ -83,20 +73,10 @@ class DemandeRetraitForm(AskForm):
         return DemandeRetrait(data["fondement"], data["demandee_on"], data["motif"])
 
 
-def sort_field(choices: list[tuple[str, str]]) -> forms.ChoiceField:
-    """Ask what is decided, nothing being ticked before."""
-    return forms.ChoiceField(
-        label="Décision",
-        choices=choices,
-        widget=forms.RadioSelect,
-        error_messages={"required": "Choisissez une décision."},
-    )
-
-
 class DecisionRemiseForm(forms.Form):
     """What is decided: all, a part or nothing, and why."""
 
-    sort = sort_field(Sort.choices)
+    sort = Coche(Sort, label="Décision", required="Choisissez une décision.")
     montant = Positif(
         label="Somme remise, en euros",
         max_value=LARGEST,
@@ -128,7 +108,7 @@ class DecisionRetraitForm(forms.Form):
     """What is decided, of what was read, and why."""
 
     lu = forms.DecimalField(max_digits=10, decimal_places=2, widget=forms.HiddenInput)
-    sort = sort_field(SortRetrait.choices)
+    sort = Coche(SortRetrait, label="Décision", required="Choisissez une décision.")
     motif = motif_field("Motif, tel qu’il sera écrit au débiteur")
 
     def read_again(self, du: Decimal) -> None:
