@@ -299,44 +299,30 @@ CONTENUS: dict[str, k.Contenu] = {
         depuis=date(2026, 9, 1), jusqu_on=date(2026, 10, 31), attendue_on=date(2026, 12, 18)
     ),
 }
+AT_DEATH = k.Motif("Le droit s’arrête au décès.", "CASF R. 232-32")
+NOT_DONE = k.Motif("Heures payées et non réalisées.", "CASF R. 232-17")
+
+
+def not_withheld(debiteur: str, *, motif: k.Motif, **changes) -> k.Contenu:
+    """Claim the debt of one who receives no payment from which to withhold."""
+    claimed = CONTENUS["indu"]
+    return replace(claimed, debiteur=debiteur, motifs=(motif,), retenue_mensuelle=None, **changes)
+
+
 # What one kind says to another debtor, or of another outcome.
 CONTENUS |= {
-    "indu_succession": replace(
-        CONTENUS["indu"],
-        debiteur="succession",
-        deces_on=date(2026, 12, 28),
-        motifs=(k.Motif("Le droit s’arrête au décès.", "CASF R. 232-32"),),
-        retenue_mensuelle=None,
-    ),
-    "indu_service_apres_deces": replace(
-        CONTENUS["indu"],
-        debiteur="service",
-        deces_on=date(2026, 12, 28),
-        apres_deces=True,
-        motifs=(k.Motif("Le droit s’arrête au décès.", "CASF R. 232-32"),),
-        retenue_mensuelle=None,
-    ),
-    "indu_service_deces": replace(
-        CONTENUS["indu"],
-        debiteur="service",
-        deces_on=date(2027, 2, 28),
-        motifs=(k.Motif("Heures payées et non réalisées.", "CASF R. 232-17"),),
-        retenue_mensuelle=None,
-    ),
-    "indu_notaire": replace(
-        CONTENUS["indu"],
-        debiteur="succession",
+    "indu_succession": not_withheld("succession", motif=AT_DEATH, deces_on=date(2026, 12, 28)),
+    "indu_notaire": not_withheld(
+        "succession",
+        motif=AT_DEATH,
         deces_on=date(2026, 12, 28),
         notaire=True,
         apres_deces=True,
-        motifs=(k.Motif("Le droit s’arrête au décès.", "CASF R. 232-32"),),
-        retenue_mensuelle=None,
     ),
-    "indu_service": replace(
-        CONTENUS["indu"],
-        debiteur="service",
-        motifs=(k.Motif("Heures payées et non réalisées.", "CASF R. 232-17"),),
-        retenue_mensuelle=None,
+    "indu_service": not_withheld("service", motif=NOT_DONE),
+    "indu_service_deces": not_withheld("service", motif=NOT_DONE, deces_on=date(2027, 2, 28)),
+    "indu_service_apres_deces": not_withheld(
+        "service", motif=AT_DEATH, deces_on=date(2026, 12, 28), apres_deces=True
     ),
     "remise_totale": replace(
         CONTENUS["decision_remise"],
@@ -425,12 +411,13 @@ CONTENUS |= {
 SERVICE = k.Destinataire(
     nom="SAAD Les Tilleuls", adresse=("3 rue des Forges", "99100 Démonstration-Ville")
 )
+SUCCESSION = k.Destinataire(
+    nom="Succession de Mme Jeanne Lefèvre",
+    adresse=("À l’attention des héritiers ou du notaire", *DESTINATAIRE.adresse),
+)
 # Who receives a letter that goes to another than the person.
 DESTINATAIRES = {
-    "indu_succession": k.Destinataire(
-        nom="Succession de Mme Jeanne Lefèvre",
-        adresse=("À l’attention des héritiers ou du notaire", *DESTINATAIRE.adresse),
-    ),
+    "indu_succession": SUCCESSION,
     "indu_notaire": k.Destinataire(
         nom="Maître Odile Fabre",
         adresse=("Succession de Mme Jeanne Lefèvre", "4 place du Marché", "69003 Lyon"),
@@ -441,10 +428,7 @@ DESTINATAIRES = {
     "indu_service_apres_deces": SERVICE,
     "remise_refusee": SERVICE,
     "retrait_total": SERVICE,
-    "remise_succession": k.Destinataire(
-        nom="Succession de Mme Jeanne Lefèvre",
-        adresse=("À l’attention des héritiers ou du notaire", *DESTINATAIRE.adresse),
-    ),
+    "remise_succession": SUCCESSION,
     "demande_justificatifs_service": SERVICE,
 }
 
