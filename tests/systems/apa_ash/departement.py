@@ -184,7 +184,10 @@ def populated() -> Iterator[Departement]:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT set_config('egide.maintenance', 'on', true)")
-        yield populate()
+        found = populate()
+        # Once for all: each test that ends, or alters a table, would check again what waits.
+        connection.check_constraints()
+        yield found
         transaction.set_rollback(True)
 
 
