@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager, contextmanager
 import pytest
 from django.db import connection
 from hypothesis import HealthCheck, settings
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 from egide.kernel.access.models import Agent
 from egide.kernel.access.passage import Passage, enter, openings_of
@@ -17,6 +18,22 @@ pytest_plugins = [
     "tests.acts_plugin",
     "tests.systems.apa_ash.departement",
 ]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _static_files_are_found_once() -> Iterator[None]:
+    """Lend each visitor the files that the first one found: each would walk them all again."""
+    walk, found = WhiteNoiseMiddleware.add_files_from_finders, {}
+
+    def lend(self: WhiteNoiseMiddleware) -> None:
+        if not found:
+            walk(self)
+            found.update(self.files)
+        self.files.update(found)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoiseMiddleware, "add_files_from_finders", lend)
+        yield
 
 
 @pytest.fixture
