@@ -15,7 +15,8 @@ from egide.systems.apa_ash.purposes import Role
 from tests.personas import today
 from tests.sweeps.addresses import ADDRESSES, DECLARED_ADDRESSES, PUBLIC, SIGNED_IN
 
-pytestmark = pytest.mark.django_db
+# One worker: each would load the demonstration.
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("addresses")]
 BACKEND = "egide.kernel.access.backends.AgentBackend"
 # The head of a service alone says who follows which file, and undoes a death.
 HEADS_ONLY = {

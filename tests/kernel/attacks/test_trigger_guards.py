@@ -19,6 +19,8 @@ from tests.kernel.attacks.trigger_attempts import owner
 from tests.kernel.attacks.trigger_hands import Hands
 from tests.personas import cast
 
+# One worker: each would try the whole scene first.
+pytestmark = pytest.mark.xdist_group("guards")
 FUNCTION = re.compile(
     r"CREATE OR REPLACE FUNCTION (\w+\.\w+)\(\) RETURNS trigger.*?END \$\$;", re.DOTALL
 )

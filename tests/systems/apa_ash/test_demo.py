@@ -36,7 +36,11 @@ from tests.personas import organisme, today
 PEOPLE = 120
 
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("departement")]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("departement"),
+    pytest.mark.xdist_group("demo"),
+]
 
 
 @pytest.fixture(scope="module")

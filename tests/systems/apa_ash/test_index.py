@@ -18,7 +18,8 @@ from egide.systems.apa_ash.queries.campagne_ecritures import take_batch
 from tests.personas import today
 from tests.systems.apa_ash.departement import Departement
 
-pytestmark = pytest.mark.django_db
+# One worker: each would load the demonstration.
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("index")]
 FILES = 20_000
 
 # Lists and counts are judged among as many files as they are made for.

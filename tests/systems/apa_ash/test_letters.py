@@ -22,6 +22,8 @@ from egide.systems.apa_ash.retention import ACTIVE, ARCHIVE, DOSSIER, IN_USE, SC
 from egide.systems.apa_ash.services.lettres_decision import write_versements
 from tests.systems.apa_ash.courriers import CONTENUS, DESTINATAIRE, ORGANISME, courrier
 
+# One worker: each would render every letter.
+pytestmark = pytest.mark.xdist_group("letters")
 KINDS = sorted(CONTENUS)
 # What the texts require a letter to say, written again here: a word that mentions.yaml loses is
 # missed (RGPD art. 12 to 21; loi n° 78-17 art. 48 to 56; CASF R. 232-40 to R. 232-47).

@@ -16,7 +16,8 @@ from egide.systems.apa_ash.purposes import PURPOSES, Role
 from tests.personas import today
 from tests.systems.apa_ash.departement import Departement
 
-pytestmark = pytest.mark.django_db
+# One worker: each would load the demonstration.
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("matrix")]
 
 SYSTEM_POLICIES = [p for p in POLICIES if p.catalogue.system == "apa_ash"]
 MATRIX = Path(__file__).with_name("matrix.txt")
