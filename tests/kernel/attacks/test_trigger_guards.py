@@ -70,13 +70,12 @@ TWICE |= {
     "apa_ash.keep_remise: NOT access.plays('responsable', NEW.service_id)": (
         "the row policies let the head of the service alone decide"
     ),
+    "apa_ash.keep_indu: NOT access.plays('responsable', NEW.service_id)": (
+        "the row policies let the head of the service alone sign"
+    ),
     f"apa_ash.keep_facture: {OTHERS.format('OLD')} IS DISTINCT FROM {OTHERS.format('NEW')}": (
         "no purpose writes these columns again"
     ),
-}
-# No near miss of the scene tells each of their legs: they are taken away with their whole guard.
-UNDIVIDED = {
-    "apa_ash.keep_indu",
 }
 
 
@@ -99,10 +98,9 @@ def lesser() -> dict[str, list[tuple[str, str, str]]]:
         each = [*without_each_leg(text)] + [
             leg for call in calls for leg in without_each_clause(call)
         ]
-        if name not in UNDIVIDED:
-            whole = " ".join([text, *calls])
-            of_file = found.setdefault(FUNCTION.search(source)[1], [])
-            of_file += [(f"{name}: {leg}", whole, mutant) for leg, mutant in each]
+        whole = " ".join([text, *calls])
+        of_file = found.setdefault(FUNCTION.search(source)[1], [])
+        of_file += [(f"{name}: {leg}", whole, mutant) for leg, mutant in each]
     return {first: numbered(of_file) for first, of_file in found.items()}
 
 
@@ -205,4 +203,3 @@ def test_the_guards_of_the_triggers_are_found():
     assert sum(map(len, LEGS.values())) >= 100, LEGS
     named = {name for found in (MUTANTS, LEGS) for each in found.values() for name, _, _ in each}
     assert named >= TWICE.keys()
-    assert {name for name, _, _ in functions()} >= UNDIVIDED

@@ -92,7 +92,14 @@ class Hands(Legs):
         ]
         paid = [self.entered, self.owed, self.of_invoices, self.taken_over, self.withdrawn]
         paid += [self.withheld, self.received, self.sliced]
-        kept = [self.counted, self.written_once, self.answers_kept, self.relays]
+        kept = [
+            self.counted,
+            self.reopened,
+            self.undone_debts,
+            self.written_once,
+            self.answers_kept,
+            self.relays,
+        ]
         return [*super().kinds(), *signed, *paid, *kept]
 
     def closings(self) -> Iterator[list[Step]]:
@@ -560,6 +567,54 @@ class Hands(Legs):
         yield [same, enter(m.Droit.objects.get(dossier=self.sans).pk, t.carole.pk)]
         ended = "UPDATE apa_ash_droit SET periode = daterange(lower(periode), access.today())"
         yield [("owner", ended + " WHERE dossier_id = %s", paye), mine]
+
+    def reopened(self) -> Iterator[list[Step]]:
+        """A debt is proposed twice, counted before it is told, or keeps more than was granted."""
+        change = "UPDATE apa_ash_indu SET {}".format
+        noted = ("owner", change("etat = 'notifie'"))
+        propose = (
+            *CAROLE,
+            change(
+                "etat = 'propose', propose_on = access.today(), propose_par_id = access.agent()"
+            ),
+        )
+        old = f"propose_on = access.today() - 9, propose_par_id = '{self.team.carole.pk}'"
+        yield [("owner", change(old)), (*CAROLE, change("etat = 'propose'"))]
+        yield [propose, ("owner", change("propose_on = access.today() - 1")), propose]
+        known = (self.team.nord.pk, self.paye.pk, self.indu.pk, self.team.carole.pk)
+        yield [("owner", REMBOURSE, *known), (*CAROLE, change("recouvre = 50"))]
+
+        def granted(nature: str, montant: str) -> list[Step]:
+            asked = REMISE.format(
+                day="access.today()", by="access.agent()", decided="'demandee', NULL, NULL, ''",
+                nature=nature,
+            )  # fmt: skip
+            decide = DECIDE.format(sum=montant, day="access.today()", by="access.agent()")
+            return [noted, (*CAROLE, asked), (*REMI, decide)]
+
+        for nature, column in ((REMISSION, "remis"), (WITHDRAWAL, "retire")):
+            more = ("owner", change(f"{column} = 50"))
+            yield [*granted(nature, "40"), more, (*REMI, change(f"{column} = 40"))]
+        settled = ("owner", change("remis = 40, recouvre = 60"))
+        yield [*granted(REMISSION, "40"), settled, (*REMI, change("etat = 'remis'"))]
+        repaid = (*REMI, change("remis = 100, etat = 'recouvre'"))
+        yield [*granted(REMISSION, "100"), repaid]
+
+    def undone_debts(self) -> Iterator[list[Step]]:
+        """A debt is withdrawn with a death of another file, undone before, or by no decision."""
+        retire = (*REMI, "UPDATE apa_ash_indu SET etat = 'retire'")
+        died, undone = self.mistaken(json.dumps({}))
+        change = "UPDATE apa_ash_decision SET {} WHERE nature IN ({})".format
+        both = "'fin', 'annulation'"
+        yield [("owner", "UPDATE apa_ash_indu SET recouvre = 50"), died, undone, retire]
+        for changed in (
+            change("nature = 'reprise'", "'annulation'"),
+            change("prise_on = access.today() - 9", both),
+            change(f"dossier_id = '{self.nu.pk}'", both),
+            change(f"dossier_id = '{self.nu.pk}'", "'fin'"),
+        ):
+            yield [died, undone, ("owner", changed), retire]
+        yield [died, *self.mistaken(None), retire]
 
     def written_once(self) -> Iterator[list[Step]]:
         """A request of tomorrow, a piece spared twice, a grid of another, a letter that tells."""

@@ -44,6 +44,9 @@ def test_the_team_adds_corrects_and_takes_away_a_relative(team, dossier, client)
     sent = typed()
     for _ in range(2):  # a replay adds nobody twice
         assert client.post(add, sent).url == home
+    other = factories.dossier(team.nord, nom="Morel")
+    elsewhere = reverse("apa_ash:evaluation_aidant_nouveau", args=[other.pk])
+    assert client.post(elsewhere, sent).status_code == 404
     row = Aidant.objects.get()
     edit = reverse("apa_ash:evaluation_aidant", args=[dossier.pk, row.pk])
     assert edit in client.get(home).content.decode()

@@ -25,7 +25,7 @@ from egide.systems.apa_ash.services.prestataire import Fiche, SiretTaken, save_p
 from tests import factories
 from tests.personas import today
 from tests.systems.apa_ash import signature
-from tests.systems.apa_ash.paiement_rows import droit, prestataire
+from tests.systems.apa_ash.paiement_rows import droit, plan, prestataire
 
 SIRET = "73282932000074"
 
@@ -252,6 +252,85 @@ def test_the_largest_gap_comes_first_and_silence_last(team, entering, helped, mo
     assert [r.pk for r in rows] == [half.pk, nearly.pk, silent.pk]
     assert [r.ecart for r in rows] == [Decimal(500), Decimal(25), None]
     assert (more, totals["total_ecart"]) == (False, Decimal(525))
+
+
+@pytest.fixture
+def around(team, helped, mois):
+    """A file of 20 h done out of 40 h, and all that its month leaves aside."""
+    dossier = helped(nom="Lefèvre")
+    aide, after = m.Prestataire.objects.get(pk=paid_to(dossier)), next_month(mois)
+    other = prestataire(team.departement)
+    bound = {"service": team.nord, "dossier": dossier}
+    in_force = m.PlanAide.objects.get(dossier=dossier)
+    for mode, who, unite, volume, tarif in (
+        ("prestataire", aide, "repas", 10, 5),
+        ("prestataire", other, "heure", 10, 30),
+        ("gre_a_gre", None, "heure", 20, 10),
+    ):
+        m.LignePlan.objects.create(
+            **bound, plan=in_force, nature="toilette", mode=mode, prestataire=who,
+            volume_mensuel=volume, unite=unite, tarif=tarif,
+        )  # fmt: skip
+    for who, month, heures in ((other, mois, 5), (aide, after, 7), (aide, previous_month(mois), 9)):
+        m.Prestation.objects.create(**bound, prestataire=who, mois=month, heures_realisees=heures)
+    later = plan(dossier, [(ModeAide.PRESTATAIRE, aide, 99, 25)], effet_on=after)
+    m.Decision.objects.create(**bound, plan=later, nature="accord", prise_on=mois, effet_on=after)
+    (paid,) = m.Paiement.objects.filter(dossier=dossier)
+    prepared = m.LotPaiement.objects.create(
+        service=team.nord, mois=after, etat="prepare", prepare_par=team.paul, prepare_on=today()
+    )
+    # An arrear that no run has paid yet, and another month that was paid.
+    for lot, month, verse_on in (
+        (prepared, mois, None),
+        (paid.lot, previous_month(mois), mois),
+    ):
+        m.Paiement.objects.create(
+            **bound, lot=lot, droit=paid.droit, prestataire=aide, mois_du=month,
+            montant_brut=30, verse_on=verse_on,
+        )  # fmt: skip
+    to_come = factories.dossier(team.nord, nom="Zola", etat="ouvert")
+    droit(to_come, start=after, lines=[(ModeAide.PRESTATAIRE, aide, 40, 25)])
+    return dossier, aide
+
+
+COMPARED = ("prevu", "heures_prevues", "heures_realisees", "facture", "verse", "ecart")
+
+
+@pytest.mark.parametrize(
+    ("of_one", "found"),
+    [(False, (1350, 50, 25, None, 900, 675)), (True, (1050, 40, 20, None, 900, 525))],
+)
+def test_a_month_is_compared_with_what_is_of_it_alone(
+    team, entering, helped, around, mois, of_one, found
+):
+    dossier, aide = around
+    elsewhere = helped(nom="Petit")
+    with entering(team.carole, CONTROLE) as passage:
+        rows, _, _ = rank_gaps(passage, Search(mois, prestataire_id=aide.pk if of_one else None))
+        inside, _, _ = rank_gaps(passage, Search(mois, text="fevre"))
+    assert [row.pk for row in rows] == [dossier.pk, elsewhere.pk][: 1 if of_one else 2]
+    assert tuple(getattr(rows[0], name) for name in COMPARED) == found
+    assert not inside
+
+
+@pytest.mark.parametrize(
+    ("heures", "facture", "ecart"), [("60", None, 0), (None, "400", 600), ("60", "1200", 0)]
+)
+def test_the_gap_is_never_below_nothing_and_an_invoice_alone_shows_it(
+    team, entering, helped, mois, heures, facture, ecart
+):
+    dossier = helped(heures=None)
+    m.Prestation.objects.create(
+        service=team.nord,
+        dossier=dossier,
+        prestataire_id=paid_to(dossier),
+        mois=mois,
+        heures_realisees=heures,
+        montant_facture=facture,
+    )
+    with entering(team.carole, CONTROLE) as passage:
+        (row,), _, _ = rank_gaps(passage, Search(mois))
+    assert row.ecart == ecart
 
 
 def test_a_suspended_month_is_not_due(team, entering, helped, mois):

@@ -137,10 +137,12 @@ def test_in_gir_6_there_is_no_plan_and_the_refusal_is_to_decide(team, dossier, e
 
 
 def test_the_same_grid_sent_twice_is_kept_once(team, dossier, entering):
-    token = uuid4()
+    token, other = uuid4(), ms.complete(team.nord, nom="Morel")
     with entering(team.chloe, EVALUATION) as passage:
         first = record(passage, dossier, jeton=token)
         assert record(passage, dossier, jeton=token, adverbes=ms.grid("1111")) == first
+        with pytest.raises(Refused):
+            record(passage, other, jeton=token)
     assert m.Evaluation.objects.count() == m.GrilleAggir.objects.count() == 1
 
 

@@ -217,9 +217,12 @@ def test_an_allowance_that_is_not_paid_or_is_a_lump_sum_gives_no_rate(
 
 def test_the_same_invoice_is_entered_once(team, dossier, entering):
     aide, jeton = granted(dossier), uuid.uuid4()
+    other = granted(payable(team.nord, start=START, nom="Morel"))
     with entering(team.carole, CONTROLE) as passage:
         first = record(passage, aide, reference="F-1", jeton=jeton)
         assert record(passage, aide, reference="F-1", jeton=jeton).pk == first.pk
+        with pytest.raises(Refused):
+            record(passage, other, reference="F-2", jeton=jeton)
         with pytest.raises(factures.FactureDejaSaisie):
             record(passage, aide, reference="F-1")
         factures.withdraw_facture(passage, facture_id=first.pk, motif="Doublon")

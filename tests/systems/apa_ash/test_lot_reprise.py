@@ -105,6 +105,14 @@ def test_a_month_prepared_anew_carries_over_what_was_said(team, mois, do, run):
     assert again.paiements.filter(examine_par=team.paul).count() == len(others)
 
 
+def test_what_was_said_of_a_line_in_the_run_of_another_month_is_not_carried_over(mois, do, run):
+    lot, _, (first, _) = run
+    do(acts.abandon_lot, lot_id=lot.pk, motif="essai")
+    m.LotPaiement.objects.filter(pk=lot.pk).update(mois=previous_month(mois))
+    again = do(acts.prepare_lot, lot_id=uuid.uuid4(), service_id=lot.service_id, mois=mois)
+    assert again.paiements.get(dossier=first).examen == ""
+
+
 def test_two_runs_that_disagree_say_nothing(team, mois, do, run):
     lot, _, (first, second) = run
     again = do(acts.recompute_lot, lot_id=lot.pk, nouveau_id=uuid.uuid4())

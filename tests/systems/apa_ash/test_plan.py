@@ -107,11 +107,14 @@ def test_a_plan_takes_the_gir_of_the_evaluation(team, dossier, entering):
 def test_a_plan_takes_effect_from_the_day_of_its_request(team, dossier, entering):
     received = m.Demande.objects.get(dossier=dossier).recue_on
     asked = {"dossier_id": dossier.pk, "jeton": uuid4()}
+    other = ms.evaluated(team.nord, team.chloe, nom="Morel")
     with entering(team.chloe, EVALUATION) as passage:
         with pytest.raises(drafts.EffetAvantDemande):
             drafts.open_plan_aide(passage, effet_on=received - timedelta(days=1), **asked)
         made = drafts.open_plan_aide(passage, effet_on=received, **asked)
         assert drafts.open_plan_aide(passage, effet_on=received, **asked) == made  # sent twice
+        with pytest.raises(Refused):
+            drafts.open_plan_aide(passage, effet_on=ms.EFFET_ON, **asked | {"dossier_id": other.pk})
 
 
 @pytest.mark.parametrize("etat", [Etat.CLOS, Etat.REJETE])

@@ -238,10 +238,12 @@ def test_new_resources_on_an_open_right_call_for_a_revision(team, client):
 
 
 def test_a_replayed_form_records_once(team, dossier, entering):
-    jeton = uuid.uuid4()
+    jeton, other = uuid.uuid4(), factories.dossier(team.nord, nom="Morel")
     with entering(team.alice, INSTRUCTION) as passage:
         record(passage, dossier, jeton=jeton)
         record(passage, dossier, jeton=jeton)
+        with pytest.raises(Refused):
+            record(passage, other, jeton=jeton)
     assert Ressources.objects.get().en_vigueur
 
 

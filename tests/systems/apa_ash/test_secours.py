@@ -54,10 +54,12 @@ def transmitted(team, dossier, on_day):
 def test_a_contested_request_is_to_be_passed_on_within_the_month_of_its_receipt(
     team, dossier, on_day
 ):
-    jeton = uuid.uuid4()
+    jeton, other = uuid.uuid4(), factories.dossier(team.nord, nom="Morel")
     with on_day(team.alice, TOLD) as passage:
         for _ in range(2):  # a replay contests once
             contest(passage, dossier, jeton=jeton)
+        with pytest.raises(Refused):
+            contest(passage, other, jeton=jeton)
     found = read(dossier)
     assert LitigeSecours.objects.count() == 1
     assert (found.echeance, found.echeance_on) == ("transmission_secours", date(2026, 11, 12))

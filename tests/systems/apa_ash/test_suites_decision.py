@@ -140,6 +140,7 @@ def test_a_rejected_revision_gives_the_right_back_as_it_is(team, warned, on_day,
 
 
 def test_only_one_revision_at_a_time_and_only_of_a_right(team, dossier, on_day):
+    other = situations.opened(team.nord, since=SINCE, by=team.chloe, nom="Morel")
     with on_day(team.alice, DAY) as passage:
         with pytest.raises(revisions.JourFutur):
             reopen(passage, dossier, recue_on=date(2026, 11, 21))
@@ -147,6 +148,8 @@ def test_only_one_revision_at_a_time_and_only_of_a_right(team, dossier, on_day):
             reopen(passage, dossier, motif="  ")
         jeton = uuid.uuid4()
         assert reopen(passage, dossier, jeton=jeton) == reopen(passage, dossier, jeton=jeton)
+        with pytest.raises(Refused):
+            reopen(passage, other, jeton=jeton)
         with pytest.raises(revisions.RevisionEnCours):
             reopen(passage, dossier)
 
