@@ -245,12 +245,12 @@ def test_a_large_indu_cannot_be_closed_silently(team, entering, record, helped):
 
 def test_the_largest_gap_comes_first_and_silence_last(team, entering, helped, mois):
     half, nearly = helped(nom="A"), helped(nom="B", heures="39")
-    silent = helped(nom="C", heures=None)
+    silent = [helped(nom=nom, heures=None) for nom in "FEDC"][::-1]
     helped(team.sud, nom="D")
     with entering(team.carole, CONTROLE) as passage:
         rows, more, totals = rank_gaps(passage, Search(mois))
-    assert [r.pk for r in rows] == [half.pk, nearly.pk, silent.pk]
-    assert [r.ecart for r in rows] == [Decimal(500), Decimal(25), None]
+    assert [r.pk for r in rows] == [half.pk, nearly.pk, *(r.pk for r in silent)]
+    assert [r.ecart for r in rows] == [Decimal(500), Decimal(25), *[None] * 4]
     assert (more, totals["total_ecart"]) == (False, Decimal(525))
 
 
@@ -279,14 +279,22 @@ def around(team, helped, mois):
     prepared = m.LotPaiement.objects.create(
         service=team.nord, mois=after, etat="prepare", prepare_par=team.paul, prepare_on=today()
     )
-    # An arrear that no run has paid yet, and another month that was paid.
-    for lot, month, verse_on in (
-        (prepared, mois, None),
-        (paid.lot, previous_month(mois), mois),
+    repit = m.AidePonctuelle.objects.create(
+        **bound, plan=in_force, nature="repit", objet="Accueil", montant=100
+    )
+    facture = m.Facture.objects.create(
+        **bound, aide=repit, droit=paid.droit, reference="F", depense_on=mois, montant=50,
+        retenu=50, taux_participation=0, a_verser=50, saisie_on=today(), saisie_par=team.carole,
+    )  # fmt: skip
+    # An arrear that no run has paid yet, another month that was paid, and an invoice.
+    for lot, month, verse_on, of in (
+        (prepared, mois, None, None),
+        (paid.lot, previous_month(mois), mois, None),
+        (paid.lot, mois, mois, facture),
     ):
         m.Paiement.objects.create(
             **bound, lot=lot, droit=paid.droit, prestataire=aide, mois_du=month,
-            montant_brut=30, verse_on=verse_on,
+            montant_brut=30, verse_on=verse_on, facture=of,
         )  # fmt: skip
     to_come = factories.dossier(team.nord, nom="Zola", etat="ouvert")
     droit(to_come, start=after, lines=[(ModeAide.PRESTATAIRE, aide, 40, 25)])
@@ -307,7 +315,11 @@ def test_a_month_is_compared_with_what_is_of_it_alone(
     elsewhere = helped(nom="Petit")
     with entering(team.carole, CONTROLE) as passage:
         rows, _, _ = rank_gaps(passage, Search(mois, prestataire_id=aide.pk if of_one else None))
-        inside, _, _ = rank_gaps(passage, Search(mois, text="fevre"))
+        inside = [
+            row
+            for text in ("fevre", dossier.numero[-5:])
+            for row in rank_gaps(passage, Search(mois, text=text))[0]
+        ]
     assert [row.pk for row in rows] == [dossier.pk, elsewhere.pk][: 1 if of_one else 2]
     assert tuple(getattr(rows[0], name) for name in COMPARED) == found
     assert not inside

@@ -14,6 +14,7 @@ from egide.rules.apa.delais import echeance
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.models.dossier import Etat
 from egide.systems.apa_ash.purposes import CONTROLE, INSTRUCTION, PAIEMENT
+from egide.systems.apa_ash.queries import justificatifs as queries
 from egide.systems.apa_ash.services import justificatifs as acts
 from egide.systems.apa_ash.services.lettres_indu import AdresseManquante
 from tests.personas import today
@@ -68,6 +69,28 @@ def test_a_letter_leaves_and_a_month_runs(team, dossier, entering):
     text = text_of(letter.pdf)
     for told in ("R. 232-15", "L. 232-7", "Bulletins de salaire", "mise en demeure"):
         assert squeeze(told) in text, told
+
+
+def test_what_is_awaited_comes_by_its_deadline_page_by_page(team, dossier, entering, monkeypatch):
+    monkeypatch.setattr(queries, "PAGE", 1)
+    asked = [
+        m.DemandeJustificatif.objects.create(
+            **s.bound(dossier),
+            prestataire=prestataire(team.departement),
+            depuis=SINCE,
+            jusqu_on=today(),
+            demandee_on=today(),
+            demandee_par=team.carole,
+            attendue_on=today() + timedelta(days=days),
+        )
+        for days in (9, 7, 8, 6)
+    ]
+    found, more, page = [], True, 1
+    with entering(team.carole, CONTROLE) as passage:
+        while more and page < 6:
+            rows, more = queries.list_awaited(passage, page=page)
+            found, page = [*found, *rows], page + 1
+    assert found == sorted(asked, key=lambda row: row.attendue_on)
 
 
 def test_a_service_is_asked_apart_at_its_own_address(team, dossier, entering):

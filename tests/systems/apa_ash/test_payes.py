@@ -19,6 +19,7 @@ from egide.systems.apa_ash.letters import render
 from egide.systems.apa_ash.models.controle import EtatIndu
 from egide.systems.apa_ash.models.plan import ModeAide
 from egide.systems.apa_ash.purposes import CONTROLE, PAIEMENT
+from egide.systems.apa_ash.queries import hors_plan
 from egide.systems.apa_ash.queries.apres_deces import find_after_death
 from egide.systems.apa_ash.queries.controle import list_indus, read_months
 from egide.systems.apa_ash.queries.dossier import open_dossier
@@ -28,7 +29,8 @@ from egide.systems.apa_ash.services.indu_deces import claim_after_death
 from tests import factories
 from tests.personas import today
 from tests.systems.apa_ash import signature
-from tests.systems.apa_ash.paiement_rows import compte, droit, prestataire
+from tests.systems.apa_ash import situations as s
+from tests.systems.apa_ash.paiement_rows import compte, droit, payable, prestataire
 
 
 @pytest.fixture
@@ -534,6 +536,40 @@ def test_an_invoice_alone_contradicts_a_stay_and_another_service_sees_nothing(
     before = previous_month(mois)
     due = max(30 - calendar.monthrange(before.year, before.month)[1], 0)
     assert row[-2:] == [str(days), str(days - due)]
+
+
+@pytest.mark.parametrize(
+    ("listed", "said"),
+    [
+        (hors_plan.list_unplanned, {}),
+        (hors_plan.list_excessive, {"facteur": Decimal(3)}),
+        (hors_plan.list_in_hospital, {}),
+    ],
+)
+def test_a_list_goes_back_twelve_months_page_by_page(team, entering, monkeypatch, listed, said):
+    monkeypatch.setattr(hors_plan, "PAGE", 1)
+    aide, stranger = (prestataire(team.departement) for _ in range(2))
+    before, last = previous_month(today(), back=14), previous_month(today())
+    through = {"start": before, "lines": [(ModeAide.PRESTATAIRE, aide, 20, 25)]}
+    dossier, other = (payable(team.nord, **through) for _ in range(2))
+    stay(dossier, before, None)
+    m.Interruption.objects.create(
+        **s.bound(other), nature="hospitalisation", periode=DateRange(empty=True)
+    )
+    who = stranger if listed is hors_plan.list_unplanned else aide
+    for back in (1, 12, 13):
+        delivered(dossier, who, previous_month(today(), back=back), heures="90")
+    delivered(other, aide, last, heures="20")
+    found, page, more = [], 1, True
+    with entering(team.carole, CONTROLE) as passage:
+        while more and page < 4:
+            rows, more = listed(passage, since=today(), page=page, **said)
+            found, page = [*found, *rows], page + 1
+    seen = [row[0] if isinstance(row, tuple) else row for row in found]
+    assert [(row.dossier_id, row.mois) for row in seen] == [
+        (dossier.pk, last),
+        (dossier.pk, previous_month(today(), back=12)),
+    ]
 
 
 @pytest.mark.parametrize(
