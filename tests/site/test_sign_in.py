@@ -6,6 +6,7 @@ import sys
 import uuid
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.conf import settings as conf
@@ -113,6 +114,21 @@ def test_signing_in_never_leads_to_another_site(alice, client, target):
 def test_signing_in_leads_where_the_agent_was_going(alice, client):
     answer = sign_in(client, query="?next=/mot-de-passe")
     assert answer.headers["Location"] == "/mot-de-passe"
+
+
+@pytest.mark.parametrize(
+    ("asked", "kept"),
+    [
+        ("", ""),
+        ("?page=2", "?page=2"),
+        ("?q=lef", ""),
+        ("?q=lef&miens=on&page=2", "?miens=on&page=2"),
+    ],
+)
+def test_a_name_that_was_looked_for_is_not_kept_to_come_back(client, asked, kept):
+    here = reverse("apa_ash:dossiers")
+    sent = urlsplit(client.get(here + asked).headers["Location"])
+    assert (sent.path, parse_qs(sent.query)) == ("/connexion", {"next": [here + kept]})
 
 
 def test_a_fragment_asked_without_a_session_swaps_nothing(alice, client):

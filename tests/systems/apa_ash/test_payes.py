@@ -30,7 +30,7 @@ from tests import factories
 from tests.personas import today
 from tests.systems.apa_ash import signature
 from tests.systems.apa_ash import situations as s
-from tests.systems.apa_ash.paiement_rows import compte, droit, payable, prestataire
+from tests.systems.apa_ash.paiement_rows import compte, droit, payable, plan, prestataire
 
 
 @pytest.fixture
@@ -587,6 +587,37 @@ def test_three_months_below_the_plan_are_an_anomaly(team, client, shared, mois, 
         (row,) = rows
         assert row[0]["url"] == reverse("apa_ash:controle_dossier", args=[dossier.pk])
         assert row[2:5] == ["60\u00a0h", "45\u00a0h", "15\u00a0h (25\u00a0%)"]
+
+
+def test_the_hours_of_the_rights_that_ran_through_all_the_months_are_judged(
+    team, client, shared, mois
+):
+    """Neither a lump sum nor a right that began meanwhile is; the largest gap comes first."""
+    less, least, lump, began = (shared(nom=nom) for nom in ("Un", "Deux", "Trois", "Quatre"))
+    for (dossier, aide), heures in ((less, "15"), (least, "10"), (lump, "15"), (began, "15")):
+        for back in range(3):
+            delivered(dossier, aide, previous_month(mois, back=back), heures=heures)
+    m.Droit.objects.filter(dossier=lump[0]).update(forfait=True)
+    m.Droit.objects.filter(dossier=began[0]).update(
+        periode=DateRange(previous_month(mois, back=1), None)
+    )
+    # Meals are no hours, and a plan of the month after is not that of the last one.
+    dossier, aide = less
+    after = previous_month(mois, back=-1)
+    m.LignePlan.objects.create(
+        **s.bound(dossier), plan=m.PlanAide.objects.get(dossier=dossier), nature="repas",
+        mode="prestataire", prestataire=aide, volume_mensuel=9, unite="repas", tarif=5,
+    )  # fmt: skip
+    m.Decision.objects.create(
+        **s.bound(dossier), nature="accord", prise_on=mois, effet_on=after,
+        plan=plan(dossier, [(ModeAide.PRESTATAIRE, aide, 99, 25)], effet_on=after),
+    )  # fmt: skip
+    client.force_login(team.carole)
+    rows = client.get(reverse("apa_ash:sous_consommes")).context["rows"]
+    assert [(row[0]["url"].split("/")[-1], row[2]) for row in rows] == [
+        (str(least[0].pk), "60\u00a0h"),
+        (str(dossier.pk), "60\u00a0h"),
+    ]
 
 
 def test_a_month_without_report_is_not_judged(team, client, shared, mois):
