@@ -1,6 +1,6 @@
 """What each month of one file is due: all its rights together, rounded once (CASF R. 232-30)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -62,6 +62,11 @@ class Dus:
         month = month_of(mois)
         apas = [droit.apa for droit in self.droits if droit.periode.within(month)]
         return max(apas, default=Decimal(0))
+
+    def beyond(self, verses: Mapping[date, Decimal]) -> Decimal:
+        """Add what was paid of months beyond what each is due."""
+        excess = (max(paid - self.of_month(m).montant, Decimal(0)) for m, paid in verses.items())
+        return sum(excess, Decimal(0))
 
     def between(self, start: date, *, end: date) -> Decimal:
         """Add what the months give from a day to the eve of another, each rounded once."""

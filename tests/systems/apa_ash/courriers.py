@@ -195,6 +195,7 @@ CONTENUS: dict[str, k.Contenu] = {
         effet_on=date(2027, 4, 1),
         motifs=(MOTIF,),
         attendu="Renvoyez-nous la déclaration jointe, remplie et signée.",
+        deja_verse=True,
     ),
     "reprise": k.Reprise(
         decidee_on=date(2026, 12, 1),
@@ -205,6 +206,7 @@ CONTENUS: dict[str, k.Contenu] = {
         decidee_on=date(2026, 12, 1),
         fin_on=date(2026, 12, 31),
         motifs=(k.Motif("Vous avez renoncé à l’APA.", "CASF R. 232-27"),),
+        deja_verse=True,
     ),
     "forfait_urgence": k.ForfaitUrgence(
         decidee_on=date(2026, 12, 1),
@@ -402,6 +404,7 @@ CONTENUS |= {
             en_baisse=True,
         ),
         suspendu_on=date(2026, 11, 1),
+        deja_verse=True,
     ),
     "revalorisation_non_versee": replace(CONTENUS["revalorisation"], non_versee=True),
     "proposition_emploi_direct": replace(

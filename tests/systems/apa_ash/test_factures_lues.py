@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from egide.rules.apa.arrieres import previous_month
+from egide.rules.apa.dus import Dus
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.purposes import CONTROLE, INSTRUCTION, PAIEMENT, Role
 from egide.systems.apa_ash.queries import factures as queries
@@ -180,9 +181,9 @@ def test_the_page_of_a_file_tells_its_own_invoices_and_their_payment(team, enter
 def test_a_month_paid_less_than_its_due_makes_no_other_less_undue(monkeypatch):
     paid = {date(2026, 10, 1): Decimal(100), date(2026, 11, 1): Decimal(80)}
     due = {date(2026, 10, 1): Decimal(150), date(2026, 11, 1): Decimal(30)}
-    owed = SimpleNamespace(of_month=lambda mois: SimpleNamespace(montant=due[mois]))
+    monkeypatch.setattr(Dus, "of_month", lambda _, mois: SimpleNamespace(montant=due[mois]))
     monkeypatch.setattr(fins, "paid_since", lambda *_, **__: paid)
-    monkeypatch.setattr(fins, "dus_of", lambda *_, **__: owed)
+    monkeypatch.setattr(fins, "dus_of", lambda *_, **__: Dus([]))
     said = fins.trop_verse(
         None, situation=SimpleNamespace(dossier=None), deces_on=date(2026, 10, 9)
     )

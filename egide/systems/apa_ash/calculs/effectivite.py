@@ -28,6 +28,7 @@ from egide.systems.apa_ash.calculs.parts_du_mois import (
     Beneficiaire,
     Droit,
     ServiceFait,
+    split_hors_droit,
 )
 
 ZERO = Decimal(0)
@@ -76,7 +77,8 @@ class Mesure:
 class PartMois:
     """What one payee was paid for a month: only that payee owes its excess.
 
-    `apres_deces` is the part of the excess that follows the death; `constate` is left out of both.
+    Of this excess `apres_deces` follows the death, and `hors_droit` is beyond what the month gives
+    whatever was delivered; `constate` is left out of the three.
     """
 
     beneficiaire: Beneficiaire
@@ -84,6 +86,7 @@ class PartMois:
     verse_on: date
     ecart: Decimal
     apres_deces: Decimal = ZERO
+    hors_droit: Decimal = ZERO
     constate: Decimal = ZERO
     mesure: Mesure | None = None
 
@@ -142,7 +145,7 @@ def compare(faits: Faits, *, mois: date) -> Mois:
         utilises = _used(faits, last, mois=mois)
         du = faits.dus.of_month(mois).montant
         dus = _dues(faits, last, du=du, mois=mois)
-    parts = _parts(faits, mois=mois, du=du, dus=dus, alone=len(droits) == 1)
+    parts = _parts(faits, mois=mois, du=du, dus=dus, droits=droits)
     releves = [r for (month, _), r in faits.releves.items() if month == mois]
     heures = [r.heures for r in releves if r.heures is not None]
     factures = [r.facture for r in releves if r.facture is not None]
@@ -226,7 +229,7 @@ def _parts(
     mois: date,
     du: Decimal,
     dus: Mapping[Beneficiaire, Decimal],
-    alone: bool,
+    droits: Sequence[Droit],
 ) -> list[PartMois]:
     """Give to each payee its own excess: first what follows a death, then what was not used."""
     of_month = {who: amount for (month, who), amount in faits.verses.items() if month == mois}
@@ -234,7 +237,7 @@ def _parts(
     recorded = {who: amount for (month, who), amount in faits.indus.items() if month == mois}
     if not dus:
         used = split_excedent(paid, du=du, parts=paid, constates=recorded)
-    elif alone and paid.keys() <= dus.keys():
+    elif len(droits) == 1 and paid.keys() <= dus.keys():
         used = find_excedents(paid, dus=dus, constates=recorded)
     else:
         # The plan of the last right says who is due; whoever the one before it paid was not wrong.
@@ -243,6 +246,7 @@ def _parts(
     after: Mapping[Beneficiaire, Excedent] = {}
     if faits.deces_on and mois >= faits.deces_on.replace(day=1):
         after = split_apres_deces(paid, du=du, constates=recorded)
+    beyond = split_hors_droit(paid, du=du, droits=droits, constates=recorded)
     left = sum((part.reste for part in used.values()), ZERO)
     left -= sum((part.reste for part in after.values()), ZERO)
     found = []
@@ -253,8 +257,17 @@ def _parts(
         # roundings is no debt.
         unused = ZERO if after and unused <= CENTIME else unused
         left -= unused
-        last = faits.derniers_versements[mois, who]
-        found.append(PartMois(who, verse, last, apres + unused, apres, recorded.get(who, ZERO)))
+        found.append(
+            PartMois(
+                who,
+                verse,
+                faits.derniers_versements[mois, who],
+                ecart=apres + unused,
+                apres_deces=apres,
+                hors_droit=ZERO if after else min(beyond[who].reste, unused),
+                constate=recorded.get(who, ZERO),
+            )
+        )
     return found
 
 

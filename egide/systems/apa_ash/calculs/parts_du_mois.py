@@ -1,13 +1,18 @@
 """Share what a month is due between the person and the services: no database, no clock."""
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
 from egide.rules.apa.effectivite import Prevu, Releve
-from egide.rules.apa.repartition import split_montant
+from egide.rules.apa.repartition import (
+    Excedent,
+    find_excedents,
+    split_excedent,
+    split_montant,
+)
 from egide.rules.apa.service_fait import (
     Reglements,
     is_received,
@@ -19,6 +24,7 @@ from egide.rules.apa.versement import Periode
 Beneficiaire = UUID | None
 """A service, or None for the person."""
 
+ZERO = Decimal(0)
 NOTHING_REPORTED = Releve()
 TO_THE_PERSON: Mapping[Beneficiaire, Prevu] = {None: Prevu(montant_autres=Decimal(1))}
 
@@ -117,3 +123,25 @@ def left_of_month(
         found[who] = max(min(missing, left), Decimal(0))
         left -= found[who]
     return found
+
+
+def split_hors_droit(
+    verses: Mapping[Beneficiaire, Decimal],
+    *,
+    du: Decimal,
+    droits: Sequence[Droit],
+    constates: Mapping[Beneficiaire, Decimal],
+) -> dict[Beneficiaire, Excedent]:
+    """Share what was paid beyond what the rights of a month give, whatever was delivered.
+
+    Nothing is beyond while the whole of the month is not. The due is shared as the last plan says,
+    and a debt of one covers no other; where several rights paid others, the month bounds them all.
+    """
+    if sum(verses.values(), ZERO) <= du:
+        return dict.fromkeys(verses, Excedent(ZERO, ZERO, ZERO))
+    parts = max(droits, key=lambda d: d.periode.debut).parts if droits else {}
+    if not sum(parts.values()):
+        return split_excedent(verses, du=du, parts=verses, constates=constates)
+    if len(droits) == 1 and verses.keys() <= parts.keys():
+        return find_excedents(verses, dus=split_montant(du, parts=parts), constates=constates)
+    return split_excedent(verses, du=du, parts=parts, constates=constates)

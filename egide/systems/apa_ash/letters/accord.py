@@ -55,6 +55,7 @@ class DecisionAccord:
     )
     revision: Revision | None = None  # a right went on before
     suspendu_on: date | None = None  # nothing is paid from this day, before the payment resumes
+    deja_verse: bool = False  # a lower right: more was paid already than it leaves due
 
     @property
     def titre(self) -> str:

@@ -198,6 +198,7 @@ class Suspension:
     effet_on: date
     motifs: tuple[Motif, ...]
     attendu: str
+    deja_verse: bool = False  # days that are no longer due were paid already
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,6 +228,7 @@ class FinDroit:
     gir: int | None = None  # the group found, when it is the ground
     secours_on: date | None = None  # a move: from when another département owes the allowance
     departement: str = ""
+    deja_verse: bool = False  # days after the last one due were paid already
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -112,6 +112,7 @@ class EtatIndu(models.TextChoices):
 
 
 MOTIF_DECES = "Somme versée pour une période postérieure au décès"
+MOTIF_HORS_DROIT = "Somme versée au-delà du droit"
 
 
 class Indu(ServiceBound):

@@ -1,14 +1,16 @@
 """What the pages of anomalies say of each file: rows of tables."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
 
 from egide.kernel import notation
+from egide.systems.apa_ash.calculs.hors_droit import write_causes
 from egide.systems.apa_ash.models import Prestation
 from egide.systems.apa_ash.queries.apres_deces import ApresDeces
+from egide.systems.apa_ash.queries.hors_droit import HorsDroit
 
 ABSENT = "—"
 REPORTED_COLUMNS = (
@@ -47,20 +49,48 @@ UNDERUSED_COLUMNS = (
 
 
 def after_death_files(lines: Iterable[ApresDeces]) -> list[dict[str, Any]]:
-    """Group by file what is left to claim, with the total and the letters that will leave."""
+    """Group by file what follows a death, with the letters that will leave."""
+    return _files(
+        ((line, "") for line in lines),
+        act="apa_ash:apres_deces_reclamation",
+        detail=lambda d: f", décès le {notation.jour(d.identite.deces_on)}",
+    )
+
+
+def beyond_right_files(lines: Iterable[HorsDroit]) -> list[dict[str, Any]]:
+    """Group by file what is beyond its right, with the reasons of each month."""
+    told = ((line, write_causes(line.causes)) for line in lines)
+    return _files(told, act="apa_ash:hors_droit_reclamation", detail=lambda _: "")
+
+
+def _files(
+    lines: Iterable[tuple[ApresDeces | HorsDroit, str]],
+    *,
+    act: str,
+    detail: Callable[[Any], str],
+) -> list[dict[str, Any]]:
+    """Group by file what is left to claim, with the total and the address of the act."""
     files: dict[Any, dict[str, Any]] = {}
-    for line in lines:
+    for line, why in lines:
+        dossier = line.dossier
         row = files.setdefault(
-            line.dossier.pk,
-            {"dossier": line.dossier, "identite": line.dossier.identite, "lines": [], "total": 0},
+            dossier.pk,
+            {
+                "dossier": dossier,
+                "identite": dossier.identite,
+                "detail": detail(dossier),
+                "claim_url": reverse(act, args=[dossier.pk]),
+                "lines": [],
+                "total": Decimal(0),
+            },
         )
         row["total"] += line.reste
         row["lines"].append(
             {
                 "payee": line.payee,
                 "mois": notation.mois_court(line.mois),
+                "pourquoi": why,
                 "verse": notation.euros(line.verse),
-                "verse_on": line.verse_on,
                 "du": notation.euros(line.du),
                 "reste": notation.euros(line.reste),
                 "constate": notation.euros(line.constate) if line.constate else "",

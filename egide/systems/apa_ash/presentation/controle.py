@@ -288,6 +288,8 @@ def _detail(part: PartMois) -> str:
     told = []
     if part.apres_deces:
         told.append(f"dont {notation.euros(part.apres_deces)} après le décès")
+    if part.hors_droit:
+        told.append(f"dont {notation.euros(part.hors_droit)} au-delà du droit")
     if part.constate:
         told.append(f"{notation.euros(part.constate)} déjà constatés en sont déduits")
     detail = f" ({', '.join(told)})" if told else ""

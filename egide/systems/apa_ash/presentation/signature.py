@@ -15,13 +15,18 @@ from egide.systems.apa_ash.models.dossier import Echeance
 from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.models.signature import ORDRES, EtatProjet, Ordre
 from egide.systems.apa_ash.presentation.decision import feuille_sums
-from egide.systems.apa_ash.presentation.signature_arret import stop_facts, tell_stop
+from egide.systems.apa_ash.presentation.signature_arret import (
+    stop_facts,
+    tell_beyond,
+    tell_stop,
+)
 from egide.systems.apa_ash.queries.decision import Situation, list_lignes
 from egide.systems.apa_ash.queries.projets import rappel
 from egide.systems.apa_ash.services import decisions, droits
 from egide.systems.apa_ash.services.effet import effet_signe
 from egide.systems.apa_ash.services.lettre_accord import read_revision, suspendu_on
 from egide.systems.apa_ash.services.projets import check_unchanged
+from egide.systems.apa_ash.services.trop_verses import beyond_revision
 
 TONES = {
     NatureDecision.ACCORD: "ok",
@@ -152,7 +157,12 @@ def _revision(
     plan = decisions.decision_plan(situation, effet_on=feuille.on, on=passage.on)
     lignes = list_lignes(passage, plan=plan)
     revision = read_revision(passage, situation, feuille=feuille, lignes=lignes)
-    told: dict[str, Any] = {"revision": revision, "suspendu_on": suspendu_on(situation)}
+    beyond = beyond_revision(passage, situation, feuille=feuille)
+    told: dict[str, Any] = {
+        "revision": revision,
+        "suspendu_on": suspendu_on(situation),
+        "au_dela": tell_beyond(beyond, of="du droit abaissé"),
+    }
     if revision is None:
         return told
     avant, apres = revision.avant, revision.apres

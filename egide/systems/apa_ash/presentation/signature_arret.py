@@ -1,5 +1,6 @@
 """What is read before a right is stopped: the notice, its receipt, the ground, what ends when."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
@@ -13,6 +14,7 @@ from egide.systems.apa_ash.queries.decision import Situation
 from egide.systems.apa_ash.services import fins
 from egide.systems.apa_ash.services.motifs_suspension import MOTIFS
 from egide.systems.apa_ash.services.suspensions import pending_notice
+from egide.systems.apa_ash.services.trop_verses import beyond_end, beyond_suspension
 
 
 def stop_facts(situation: Situation, projet: ProjetDecision) -> list[tuple[str, str]]:
@@ -41,20 +43,23 @@ def tell_stop(
             f"Le droit s’achève au {notation.jour_long(projet.effet_on)} inclus.",
             "Le dossier est clos, et plus aucune échéance n’y court.",
         ]
+        beyond = beyond_end(passage, situation, fin_on=projet.effet_on)
         return {
             "source": notation.insecable(fins.MOTIFS[projet.code].source),
-            "lines": _written(said),
+            "lines": [*_written(said), *tell_beyond(beyond, of="du dernier jour")],
         }
     if projet.nature != NatureDecision.SUSPENSION or projet.fait_on is None:
         return None
     motif = MOTIFS[projet.code]
-    effet_on = notation.jour_long(effet_suspension(passage.on))
+    effet_on = effet_suspension(passage.on)
+    beyond = beyond_suspension(passage, situation, effet_on=effet_on)
     said = [
-        f"Signée aujourd’hui, rien n’est plus versé à compter du {effet_on}.",
+        f"Signée aujourd’hui, rien n’est plus versé à compter du {notation.jour_long(effet_on)}.",
         "Le versement reprend au 1er du mois de la régularisation (CASF R. 232-16).",
     ]
     notice = pending_notice(passage, situation=situation)
-    return {"source": notation.insecable(motif.source), "lines": _written(said)} | (
+    lines = [*_written(said), *tell_beyond(beyond, of="de la suspension")]
+    return {"source": notation.insecable(motif.source), "lines": lines} | (
         {}
         if notice is None
         else {
@@ -65,6 +70,14 @@ def tell_stop(
             "attendu": motif.attendu,
         }
     )
+
+
+def tell_beyond(amount: Decimal, *, of: str) -> list[str]:
+    """Tell what is already paid beyond what a decision leaves due; nothing when nothing is."""
+    if not amount:
+        return []
+    said = f"Déjà versé au-delà {of} : {notation.euros(amount)}, que le contrôle réclamera."
+    return _written([said])
 
 
 def _written(lines: list[str]) -> list[str]:

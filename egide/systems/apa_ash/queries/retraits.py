@@ -12,7 +12,8 @@ from egide.systems.apa_ash.calculs.effectivite import Faits, PartMois, compare
 from egide.systems.apa_ash.calculs.parts_du_mois import TO_THE_PERSON, Beneficiaire
 from egide.systems.apa_ash.models import Dossier, Indu
 from egide.systems.apa_ash.policy import DOSSIERS, IDENTITES, INDUS, PRESTATAIRES
-from egide.systems.apa_ash.queries.controle import list_indus, read_faits
+from egide.systems.apa_ash.queries.controle import list_indus
+from egide.systems.apa_ash.queries.faits import read_faits
 
 ZERO = Decimal(0)
 

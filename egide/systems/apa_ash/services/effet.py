@@ -61,6 +61,18 @@ def plan_du_droit(situation: Situation, *, droit: Droit) -> PlanAide | None:
     return next((plan for plan in situation.plans if plan.pk == found), None)
 
 
+def previous_droit(situation: Situation, *, effet_on: date) -> Droit | None:
+    """Give the right that runs until a day without a gap; a lump sum was only an advance."""
+    return next((d for d in situation.droits if not d.forfait and _reaches(d, effet_on)), None)
+
+
+def _reaches(droit: Droit, day: date) -> bool:
+    periode = droit.periode
+    if periode.isempty or periode.lower >= day:
+        return False
+    return periode.upper is None or periode.upper >= day
+
+
 def event_of(situation: Situation, *, effet_on: date, on: date) -> Evenement | None:
     """Give the event that makes a day of effect precede its notification, if one does."""
     event = read_evenement(situation, on=on)

@@ -28,7 +28,6 @@ from egide.systems.apa_ash.queries.verses import paid_since
 from egide.systems.apa_ash.services.annulation import photograph
 from egide.systems.apa_ash.services.courriers import send_letter
 from egide.systems.apa_ash.services.droits import (
-    ZERO,
     check_closable,
     close_droits,
     find_taken,
@@ -38,6 +37,7 @@ from egide.systems.apa_ash.services.forfaits import open_silence
 from egide.systems.apa_ash.services.rejets import MotifContredit
 from egide.systems.apa_ash.services.revisions import JourFutur
 from egide.systems.apa_ash.services.silence import check_silence, is_late
+from egide.systems.apa_ash.services.trop_verses import beyond_end
 
 ONE_DAY = timedelta(days=1)
 
@@ -130,11 +130,7 @@ def due_until(deces_on: date) -> date:
 def trop_verse(passage: Passage, *, situation: Situation, deces_on: date) -> Decimal:
     """Count what was paid for the month of the death and after, beyond what was due."""
     paid = paid_since(passage, dossier=situation.dossier, since=deces_on)
-    dus = dus_of(situation, deces_on=deces_on)
-    excess = ZERO
-    for mois, amount in paid.items():
-        excess += max(amount - dus.of_month(mois).montant, ZERO)
-    return excess
+    return dus_of(situation, deces_on=deces_on).beyond(paid)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +195,8 @@ def end_droit(passage: Passage, *, situation: Situation, projet: ProjetDecision)
     """End the right as it was proposed, after the last day that is due."""
     dossier = situation.dossier
     fin_on = check_fin(passage, situation=situation, projet=projet)
+    # Before the rights are closed: what they leave is compared with what they gave.
+    beyond = beyond_end(passage, situation, fin_on=fin_on)
     moves = projet.code == DEPART
     decision = take_decision(
         passage,
@@ -225,6 +223,7 @@ def end_droit(passage: Passage, *, situation: Situation, projet: ProjetDecision)
             gir=evaluation.gir if evaluation and projet.code == GIR else None,
             secours_on=fin_on + ONE_DAY if moves else None,
             departement=projet.departement,
+            deja_verse=bool(beyond),
         ),
     )
     return decision

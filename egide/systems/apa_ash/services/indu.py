@@ -18,8 +18,9 @@ from egide.systems.apa_ash.calculs.parts_du_mois import Beneficiaire
 from egide.systems.apa_ash.models import Dossier, Indu
 from egide.systems.apa_ash.models.controle import EtatIndu
 from egide.systems.apa_ash.policy import INDUS
-from egide.systems.apa_ash.queries.controle import hold_indus, list_indus, read_faits
+from egide.systems.apa_ash.queries.controle import hold_indus, list_indus
 from egide.systems.apa_ash.queries.dossier import open_dossier
+from egide.systems.apa_ash.queries.faits import read_faits
 from egide.systems.apa_ash.queries.indus_a_signer import owed_by, weigh_indus
 from egide.systems.apa_ash.services.lettres_indu import address_of_payee, find_payee
 

@@ -15,7 +15,7 @@ from egide.systems.apa_ash.models import Decision, Droit, LignePlan, PlanAide
 from egide.systems.apa_ash.queries.decision import Situation, list_lignes
 from egide.systems.apa_ash.queries.ponctuel import aides_of_plan
 from egide.systems.apa_ash.services.droits import ZERO
-from egide.systems.apa_ash.services.effet import plan_du_droit
+from egide.systems.apa_ash.services.effet import plan_du_droit, previous_droit
 from egide.systems.apa_ash.services.lettres_decision import (
     paid_to,
     premier_paiement,
@@ -36,6 +36,7 @@ def write_accord(
     decision: Decision,
     plan: PlanAide,
     feuille: FeuilleDeCalcul,
+    deja_verse: bool,
 ) -> content.DecisionAccord:
     """Write what an agreement grants, or what it changes in the right that went on."""
     on = decision.prise_on
@@ -56,6 +57,7 @@ def write_accord(
         refus_prestataire_on=refus_prestataire(plan, lignes=lignes),
         revision=revision,
         suspendu_on=suspendu_on(situation),
+        deja_verse=deja_verse,
     )
 
 
@@ -75,18 +77,6 @@ def read_revision(
     return write_revision(
         droit, feuille=feuille, avant=_lignes_of(passage, situation, droit=droit), apres=lignes
     )
-
-
-def previous_droit(situation: Situation, *, effet_on: date) -> Droit | None:
-    """Give the right that runs until a day without a gap; a lump sum was only an advance."""
-    return next((d for d in situation.droits if not d.forfait and _reaches(d, effet_on)), None)
-
-
-def _reaches(droit: Droit, day: date) -> bool:
-    periode = droit.periode
-    if periode.isempty or periode.lower >= day:
-        return False
-    return periode.upper is None or periode.upper >= day
 
 
 def _lignes_of(passage: Passage, situation: Situation, *, droit: Droit) -> Sequence[LignePlan]:

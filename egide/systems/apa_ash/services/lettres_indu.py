@@ -15,7 +15,7 @@ from egide.rules.money import CENTIME, round_to_cent
 from egide.systems.apa_ash.calculs.effectivite import PartMois
 from egide.systems.apa_ash.letters import content
 from egide.systems.apa_ash.models import Dossier, Indu, Prestataire
-from egide.systems.apa_ash.models.controle import MOTIF_DECES, EtatIndu
+from egide.systems.apa_ash.models.controle import MOTIF_DECES, MOTIF_HORS_DROIT, EtatIndu
 from egide.systems.apa_ash.models.personne import QualiteSuccession
 from egide.systems.apa_ash.policy import COORDONNEES, INDUS, PRESTATAIRES, SUCCESSIONS
 from egide.systems.apa_ash.queries.retraits import Recalcul
@@ -23,6 +23,7 @@ from egide.systems.apa_ash.services.courriers import send_letter
 
 SOURCE = "CASF L. 232-4, R. 232-17 et D. 232-31"
 SOURCE_DECES = "CASF R. 232-32 et L. 232-25"
+SOURCE_HORS_DROIT = "CASF R. 232-30 et L. 232-25"
 
 NOTAIRE = "Maître"
 
@@ -107,8 +108,7 @@ def _letter(
         deces_on=deces_on,
         apres_deces=all(_after_death(indu, part=calcul.parts[indu.mois]) for indu in indus),
         motifs=tuple(
-            content.Motif(motif, SOURCE_DECES if motif == MOTIF_DECES else SOURCE)
-            for motif in dict.fromkeys(i.motif for i in indus)
+            content.Motif(motif, _source(motif)) for motif in dict.fromkeys(i.motif for i in indus)
         ),
         mois=write_months(indus, calcul=calcul),
         montant=total,
@@ -119,6 +119,12 @@ def _letter(
             else None
         ),
     )
+
+
+def _source(motif: str) -> str:
+    if motif == MOTIF_DECES:
+        return SOURCE_DECES
+    return SOURCE_HORS_DROIT if motif.startswith(MOTIF_HORS_DROIT) else SOURCE
 
 
 def _after_death(indu: Indu, *, part: PartMois | None) -> bool:

@@ -1,5 +1,7 @@
-"""Screens of what the control must look at: after a death, outside the plan, below the plan."""
+"""Screens of what the control must look at: after a death, beyond the right, outside the plan."""
 
+from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -18,6 +20,7 @@ from egide.systems.apa_ash.presentation.anomalies import (
     REPORTED_COLUMNS,
     UNDERUSED_COLUMNS,
     after_death_files,
+    beyond_right_files,
     excessive_rows,
     in_hospital_rows,
     reported_rows,
@@ -26,9 +29,12 @@ from egide.systems.apa_ash.presentation.anomalies import (
 from egide.systems.apa_ash.purposes import CONTROLE
 from egide.systems.apa_ash.queries import hors_plan as queries
 from egide.systems.apa_ash.queries.apres_deces import find_after_death
+from egide.systems.apa_ash.queries.hors_droit import find_beyond_right
 from egide.systems.apa_ash.services.indu_deces import claim_after_death
+from egide.systems.apa_ash.services.reclamations import claim_beyond_right
 
 FILES = 50
+TO_CLAIM = {"deces": "apres_deces", "hors_droit": "hors_droit"}
 
 
 def _crumbs() -> list[tuple[str, str]]:
@@ -38,25 +44,45 @@ def _crumbs() -> list[tuple[str, str]]:
 @view("GET", purpose=CONTROLE, verb="lire les versements après décès")
 def apres_deces(request: AgentRequest) -> HttpResponse:
     """List what was paid for the time after a death and is not claimed yet."""
-    files = after_death_files(find_after_death(request.passage))
+    return _to_claim(request, after_death_files(find_after_death(request.passage)), tab="deces")
+
+
+@view("GET", purpose=CONTROLE, verb="lire les versements au-delà du droit")
+def hors_droit(request: AgentRequest) -> HttpResponse:
+    """List what was paid to the living beyond their right and is not claimed yet."""
+    files = beyond_right_files(find_beyond_right(request.passage))
+    return _to_claim(request, files, tab="hors_droit")
+
+
+def _to_claim(request: AgentRequest, files: list[dict[str, Any]], *, tab: str) -> HttpResponse:
     page = read_page(request.GET.get("page"))
     start = (page - 1) * FILES
     context = {
         "crumbs": _crumbs(),
-        "tab": "deces",
+        "tab": tab,
         "files": files[start : start + FILES],
         "total": notation.euros(sum(row["total"] for row in files)),
         "count": len(files),
         "next_url": f"?page={page + 1}" if len(files) > start + FILES else "",
     }
-    return render(request, "apa_ash/controle/apres_deces.html", context)
+    return render(request, f"apa_ash/controle/{TO_CLAIM[tab]}.html", context)
 
 
 @view("POST", purpose=CONTROLE, verb="réclamer ce qui a été versé après un décès")
 def reclamation(request: AgentRequest, pk: UUID) -> HttpResponse:
     """Claim it from the estate and from the services, by letter."""
+    return _claim(request, pk, claim_after_death)
+
+
+@view("POST", purpose=CONTROLE, verb="réclamer ce qui a été versé au-delà du droit")
+def reclamation_hors_droit(request: AgentRequest, pk: UUID) -> HttpResponse:
+    """Claim it from the person and from the services, by letter."""
+    return _claim(request, pk, claim_beyond_right)
+
+
+def _claim(request: AgentRequest, pk: UUID, perform: Callable[..., list[Any]]) -> HttpResponse:
     try:
-        found = claim_after_death(request.passage, dossier_id=pk)
+        found = perform(request.passage, dossier_id=pk)
     except ActeRefuse as refused:
         messages.error(request, str(refused))
     else:
@@ -141,6 +167,12 @@ def sous_consommes(request: AgentRequest) -> HttpResponse:
 urlpatterns = [
     path("controle/apres-deces", apres_deces, name="apres_deces"),
     path("controle/dossiers/<uuid:pk>/apres-deces", reclamation, name="apres_deces_reclamation"),
+    path("controle/au-dela-du-droit", hors_droit, name="hors_droit"),
+    path(
+        "controle/dossiers/<uuid:pk>/au-dela-du-droit",
+        reclamation_hors_droit,
+        name="hors_droit_reclamation",
+    ),
     path("controle/hors-plan", hors_plan, name="hors_plan"),
     path("controle/releves-excessifs", releves_excessifs, name="releves_excessifs"),
     path("controle/hospitalisations", hospitalisations, name="hospitalisations"),

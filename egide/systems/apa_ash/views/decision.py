@@ -14,11 +14,13 @@ from egide.kernel import notation
 from egide.kernel.access.passage import Refused
 from egide.kernel.access.views import AgentRequest, view
 from egide.kernel.refus import ActeRefuse
+from egide.rules.apa.versement import effet_suspension
 from egide.systems.apa_ash.forms import decision as forms
 from egide.systems.apa_ash.forms.simulation import SimulationForm, initial_simulation
 from egide.systems.apa_ash.presentation import dossier_context
 from egide.systems.apa_ash.presentation.attente import awaited, notice_of
 from egide.systems.apa_ash.presentation.decision import decision_context, feuille_sums
+from egide.systems.apa_ash.presentation.signature_arret import tell_beyond
 from egide.systems.apa_ash.purposes import INSTRUCTION, Role
 from egide.systems.apa_ash.queries.decision import (
     Situation,
@@ -37,10 +39,11 @@ from egide.systems.apa_ash.services import (
     revisions,
     silence,
     suspensions,
+    trop_verses,
 )
 from egide.systems.apa_ash.views.actes import open_acte
 
-FORFAIT, TARDIF = "forfait", "forfait-tardif"
+FORFAIT, TARDIF, FIN = "forfait", "forfait-tardif", "fin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +141,7 @@ ACTES = {
         suspensions.resume_droit,
         "Versement rétabli.",
     ),
-    "fin": Acte(
+    FIN: Acte(
         "Proposer la fin du droit",
         "Renonciation, départ vers un autre département, ou GIR 5 ou 6 après révision. Quelqu’un "
         "d’autre signe, et le courrier est alors produit. En cas de désaccord sur le domicile de "
@@ -212,11 +215,13 @@ def acte(request: AgentRequest, pk: UUID, code: str) -> HttpResponse:
         return redirect("apa_ash:acte_decision", pk=pk, code=TARDIF)
     if form.is_bound and form.is_valid():
         try:
-            entry.run(passage, dossier_id=pk, **form.cleaned_data)
+            made = entry.run(passage, dossier_id=pk, **form.cleaned_data)
         except ActeRefuse as refusal:
             form.add_error(None, str(refusal))
         else:
             messages.success(request, entry.fait)
+            if code == FIN:
+                _warn(request, situation, made)
             return redirect("apa_ash:decision", pk=pk)
     context |= {"titre": entry.titre, "explication": entry.explication}
     if code in BEFORE:
@@ -224,6 +229,13 @@ def acte(request: AgentRequest, pk: UUID, code: str) -> HttpResponse:
     return render(
         request, "apa_ash/decision/acte.html", context, status=422 if form.errors else 200
     )
+
+
+def _warn(request: AgentRequest, situation: Situation, projet: Any) -> None:  # noqa: ANN401 -- a row
+    """Tell what is paid already beyond the last day that was proposed, known once it is."""
+    beyond = trop_verses.beyond_end(request.passage, situation, fin_on=projet.effet_on)
+    for line in tell_beyond(beyond, of="du dernier jour"):
+        messages.warning(request, line)
 
 
 def _accord(request: AgentRequest, situation: Situation) -> dict[str, Any]:
@@ -241,6 +253,10 @@ def _accord(request: AgentRequest, situation: Situation) -> dict[str, Any]:
         "sheet": feuille.lines(),
         "sums": feuille_sums(feuille),
         "avance": droits.avance_versee(situation, until=effet_on),
+        "au_dela": tell_beyond(
+            trop_verses.beyond_revision(request.passage, situation, feuille=feuille),
+            of="du droit abaissé",
+        ),
     }
 
 
@@ -258,12 +274,20 @@ def _recall(request: AgentRequest, situation: Situation) -> dict[str, Any]:
     return {"mise_en_demeure": notice_of(request.passage, situation)}
 
 
+def _suspension(request: AgentRequest, situation: Situation) -> dict[str, Any]:
+    """Tell beside the notice what is paid already for the days that would be suspended."""
+    effet_on = effet_suspension(request.passage.on)
+    beyond = trop_verses.beyond_suspension(request.passage, situation, effet_on=effet_on)
+    told = tell_beyond(beyond, of="de la suspension")
+    return _recall(request, situation) | {"au_dela": told}
+
+
 # What is read before an act is done, beside its form.
 BEFORE: Mapping[str, Callable[[AgentRequest, Situation], dict[str, Any]]] = {
     "accord": _accord,
     "rejet": _rejet,
     "regularisation": _recall,
-    "suspension": _recall,
+    "suspension": _suspension,
 }
 
 urlpatterns = [

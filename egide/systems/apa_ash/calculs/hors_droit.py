@@ -1,0 +1,94 @@
+"""Why a month gives less than what was paid of it: the end, the stop, the lower right."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+from egide.kernel import notation
+from egide.rules.apa.versement import (
+    Nature,
+    Periode,
+    month_of,
+    next_month,
+    suspended_by_hospital,
+)
+from egide.systems.apa_ash.calculs.effectivite import Faits
+
+ONE_DAY = timedelta(days=1)
+
+
+class Raison(StrEnum):
+    """What takes away from a month."""
+
+    FIN = "fin"
+    BAISSE = "baisse"
+    SUSPENSION = "suspension"
+    SEJOUR = "sejour"
+    SANS_DROIT = "sans_droit"
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """One of the reasons of a month, and the day from which it counts."""
+
+    raison: Raison
+    depuis: date | None = None
+    avant: Decimal | None = None
+    apres: Decimal | None = None
+
+
+def find_causes(faits: Faits, *, mois: date) -> list[Cause]:
+    """Tell why a month gives less than a whole right would, in the order of its days."""
+    month = month_of(mois)
+    found = [*_rights(faits, mois=mois), *_stops(faits, month=month)]
+    return found or [Cause(Raison.SANS_DROIT)]
+
+
+def _rights(faits: Faits, *, mois: date) -> Iterator[Cause]:
+    """Yield the ends that nothing follows, and the rights lower than the one they replaced."""
+    fin = next_month(mois)
+    rights = sorted(faits.droits, key=lambda droit: droit.periode.debut)
+    for rank, right in enumerate(rights, start=1):
+        after = rights[rank] if rank < len(rights) else None
+        ended = right.periode.fin
+        if ended is None or ended >= fin:
+            continue
+        if after is None or after.periode.debut > ended:
+            # A gap that is over before the month takes nothing from it.
+            if after is None or after.periode.debut > mois:
+                yield Cause(Raison.FIN, ended - ONE_DAY)
+        elif after.apa < right.apa and after.periode.within(month_of(mois)):
+            yield Cause(Raison.BAISSE, ended, right.apa, after.apa)
+
+
+def _stops(faits: Faits, *, month: Periode) -> Iterator[Cause]:
+    for stop in faits.interruptions:
+        if stop.nature == Nature.SUSPENSION and stop.periode.within(month):
+            yield Cause(Raison.SUSPENSION, stop.periode.debut)
+    stays = [i.periode for i in faits.interruptions if i.nature == Nature.HOSPITALISATION]
+    for unpaid in suspended_by_hospital(stays, on=month.debut):
+        if unpaid.within(month):
+            yield Cause(Raison.SEJOUR, unpaid.debut)
+
+
+def write_causes(causes: Iterable[Cause]) -> str:
+    """Tell the reasons of a month in a few words, as its list and its claim do."""
+    return ", ".join(_write(cause) for cause in causes)
+
+
+def _write(cause: Cause) -> str:
+    day = notation.jour(cause.depuis) if cause.depuis else ""
+    match cause.raison:
+        case Raison.FIN:
+            return f"droit achevé le {day}"
+        case Raison.BAISSE if cause.avant is not None and cause.apres is not None:
+            before, after = notation.euros(cause.avant), notation.euros(cause.apres)
+            return f"APA passée de {before} à {after} le {day}"
+        case Raison.SUSPENSION:
+            return f"versement suspendu à compter du {day}"
+        case Raison.SEJOUR:
+            return f"hospitalisation, non versée à compter du {day}"
+        case _:
+            return "aucun droit ne couvre ce mois"

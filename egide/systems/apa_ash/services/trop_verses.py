@@ -1,0 +1,60 @@
+"""What a decision would make overpaid at its effect: told to who signs, never claimed here."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+
+from egide.kernel.access.passage import Passage
+from egide.rules.apa.dus import Dus
+from egide.rules.apa.feuille import FeuilleDeCalcul
+from egide.rules.apa.versement import DroitMensuel, Interruption, Nature, Periode
+from egide.systems.apa_ash.queries.decision import Situation, dus_of
+from egide.systems.apa_ash.queries.verses import paid_since
+from egide.systems.apa_ash.services.effet import previous_droit
+
+ZERO = Decimal("0.00")
+
+
+def beyond_end(passage: Passage, situation: Situation, *, fin_on: date) -> Decimal:
+    """Give what was already paid for the days that follow the last one due."""
+    first = fin_on + timedelta(days=1)
+    return _beyond(passage, situation, since=first, apres=_until(dus_of(situation), first))
+
+
+def beyond_suspension(passage: Passage, situation: Situation, *, effet_on: date) -> Decimal:
+    """Give what was already paid for the days that a suspension would leave unpaid."""
+    known = dus_of(situation)
+    stop = Interruption(Nature.SUSPENSION, Periode(effet_on))
+    apres = replace(known, interruptions=[*known.interruptions, stop])
+    return _beyond(passage, situation, since=effet_on, apres=apres)
+
+
+def beyond_revision(passage: Passage, situation: Situation, *, feuille: FeuilleDeCalcul) -> Decimal:
+    """Give what was already paid beyond a right that a revision lowers.
+
+    An agreement that follows a lump sum lowers nothing: what was advanced is told apart.
+    """
+    droit = previous_droit(situation, effet_on=feuille.on)
+    if droit is None or feuille.apa >= droit.apa:
+        return ZERO
+    apres = _until(dus_of(situation), feuille.on)
+    lower = DroitMensuel(Periode(feuille.on), feuille.apa)
+    apres = replace(apres, droits=[*apres.droits, lower])
+    return _beyond(passage, situation, since=feuille.on, apres=apres)
+
+
+def _until(dus: Dus, day: date) -> Dus:
+    """Suppose that every right ends on the eve of a day."""
+    kept = [
+        replace(droit, periode=inside)
+        for droit in dus.droits
+        if droit.periode.debut < day
+        and (inside := droit.periode.within(Periode(droit.periode.debut, day)))
+    ]
+    return replace(dus, droits=kept)
+
+
+def _beyond(passage: Passage, situation: Situation, *, since: date, apres: Dus) -> Decimal:
+    """Compare what is paid with what would be due; what exceeds already is no decision's doing."""
+    paid = paid_since(passage, dossier=situation.dossier, since=since)
+    return max(apres.beyond(paid) - dus_of(situation).beyond(paid), ZERO)
