@@ -1,5 +1,6 @@
 """What a month really owes, when its plan was used whole and when it was not."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -149,7 +150,19 @@ def test_dues_stay_within_the_month_and_debts_within_what_was_paid(faits):
     assert 0 <= found.justifie <= faits.dus.of_month(MOIS).montant
     for part in found.parts:
         assert 0 <= part.apres_deces <= part.ecart <= part.verse
+        assert 0 <= part.hors_droit <= part.ecart - part.apres_deces
     assert found.ecart >= found.verse - found.justifie
+
+
+@given(months())
+def test_what_is_beyond_the_right_owes_nothing_to_the_hours(faits):
+    living = replace(faits, deces_on=None)
+    found = compare(living, mois=MOIS)
+    silent = compare(replace(living, releves={}), mois=MOIS)
+    assert [p.hors_droit for p in found.parts] == [p.hors_droit for p in silent.parts]
+    beyond = found.verse - living.dus.of_month(MOIS).montant
+    assert sum(part.hors_droit for part in found.parts) >= beyond
+    assert beyond > 0 or not any(part.hors_droit for part in found.parts)
 
 
 @given(months(whole=True, payees=1))

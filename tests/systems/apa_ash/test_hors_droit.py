@@ -2,36 +2,45 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from itertools import product
 
 import pytest
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.urls import reverse
 
+from egide.kernel.access.passage import Refused
+from egide.kernel.notation import jour
 from egide.rules.apa.arrieres import previous_month
 from egide.rules.apa.dus import Dus
 from egide.rules.apa.repartition import split_montant
-from egide.rules.apa.versement import DroitMensuel, Periode, next_month
+from egide.rules.apa.versement import VERSEMENT, DroitMensuel, Periode, next_month
+from egide.rules.parameters import Bareme
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.calculs.effectivite import compare
-from egide.systems.apa_ash.models.controle import EtatIndu
+from egide.systems.apa_ash.calculs.hors_droit import write_causes
+from egide.systems.apa_ash.models.controle import MOTIF_HORS_DROIT, EtatIndu
 from egide.systems.apa_ash.models.plan import ModeAide
 from egide.systems.apa_ash.policy import INDUS
 from egide.systems.apa_ash.purposes import CONTROLE
 from egide.systems.apa_ash.queries.controle import compared_months
 from egide.systems.apa_ash.queries.faits import read_all
 from egide.systems.apa_ash.queries.hors_droit import find_beyond_right
+from egide.systems.apa_ash.services.indu import NothingUndue
+from egide.systems.apa_ash.services.reclamations import claim_beyond_right
 from tests import factories
 from tests.personas import today
+from tests.systems.apa_ash import signature
 from tests.systems.apa_ash.paiement_rows import plan, prestataire
+from tests.systems.apa_ash.test_letters import squeeze, text_of
 
 MOIS = previous_month(today())
 FIN = next_month(MOIS)
 AVANT = previous_month(MOIS, back=3)
 DEBUT = previous_month(MOIS, back=6)
 JOUR = timedelta(days=1)
-APA = Decimal("900.01")
-SERVICE, PERSONNE = "service", "personne"
+APA = Decimal(900)
+PAYES = (previous_month(MOIS, back=2), previous_month(MOIS), MOIS)
 
 # Each right: first day, day after the last one (None: it goes on), allowance.
 DROITS = {
@@ -69,11 +78,11 @@ ARRETS = {
     "suspendu puis repris": [(SUSPENSION, previous_month(MOIS), MOIS)],
     "suspendu le mois suivant": [(SUSPENSION, FIN, None)],
 }
-# To whom, how much, and what became of it, for the month.
+# How much of a service for the month, and what became of it.
 DETTES = {
     "aucune": [],
-    "constatée": [(SERVICE, "100.00", EtatIndu.NOTIFIE)],
-    "retirée": [(SERVICE, "100.00", EtatIndu.RETIRE)],
+    "constatée": [("100.00", EtatIndu.NOTIFIE)],
+    "retirée": [("100.00", EtatIndu.RETIRE)],
 }
 
 
@@ -85,101 +94,92 @@ class Monde:
     aide: m.Prestataire
 
 
-def add_file(team, lots, aide, *, rights, stops=(), debts=(), paid=PAYE):
-    """Write one file: two payees with half a plan each, paid as the right then was."""
-    dossier = factories.dossier(team.nord, etat="ouvert")
-    lines = [(ModeAide.PRESTATAIRE, aide, 20, 25), (ModeAide.GRE_A_GRE, None, 20, 25)]
-    helped = plan(dossier, lines, effet_on=DEBUT)
-    for start, end, apa in rights:
-        decided = m.Decision.objects.create(
-            service=team.nord,
-            dossier=dossier,
-            plan=helped,
-            nature="accord",
-            prise_on=DEBUT,
-            effet_on=start or DEBUT,
-        )
-        right = m.Droit.objects.create(
-            service=team.nord,
-            dossier=dossier,
-            decision=decided,
-            gir=3,
-            couple=False,
-            periode=DateRange(start, end) if start else DateRange(empty=True),
-            ressources_mensuelles=1500,
-            plan_mensuel=1000,
-            taux_participation="0.1",
-            participation=100,
-            apa=apa,
-        )
-    m.Interruption.objects.bulk_create(
-        m.Interruption(
-            service=team.nord, dossier=dossier, nature=nature, periode=DateRange(start, end)
-        )
-        for nature, start, end in stops
-    )
-    m.Paiement.objects.bulk_create(
-        m.Paiement(
-            service=team.nord,
-            lot=lot,
-            dossier=dossier,
-            droit=right,
-            prestataire=who,
-            mois_du=mois,
-            montant_brut=amount,
-            verse_on=mois + 9 * JOUR,
-        )
-        for mois, lot in lots.items()
-        for who, amount in shares(mois, rights=paid, payees=(aide, None)).items()
-    )
-    m.Indu.objects.bulk_create(
-        m.Indu(
-            service=team.nord,
-            dossier=dossier,
-            prestataire=aide if who == SERVICE else None,
-            mois=MOIS,
-            motif="Heures",
-            montant=montant,
-            constate_on=MOIS,
-            constate_par=factories.finder(),
-            prescrit_on=date(2099, 1, 1),
-            etat=etat,
-        )
-        for who, montant, etat in debts
-    )
-    return dossier
-
-
 def shares(mois, *, rights, payees):
     dus = Dus([DroitMensuel(Periode(start, end), apa) for start, end, apa in rights])
     return split_montant(dus.of_month(mois).montant, parts=dict.fromkeys(payees, Decimal(500)))
 
 
 @pytest.fixture
-def lots(team):
-    """The runs of the last three months."""
-    return {
-        mois: m.LotPaiement.objects.create(
-            service=team.nord,
-            mois=mois,
-            etat="emis",
-            prepare_par=team.paul,
-            prepare_on=mois,
-            valide_par=team.remi,
-            valide_on=mois,
+def add_file(team):
+    """Write files of two payees with half a plan each, paid three months as the right then was."""
+    runs = {}
+
+    def make(aide, *, rights, stops=(), debts=(), paid=PAYE, service=team.nord, nom="Lefèvre"):
+        dossier = factories.dossier(service, nom=nom, etat="ouvert")
+        common = {"service": service, "dossier": dossier}
+        lines = [(ModeAide.PRESTATAIRE, aide, 20, 25), (ModeAide.GRE_A_GRE, None, 20, 25)]
+        helped = plan(dossier, lines, effet_on=DEBUT)
+        for start, end, apa in rights:
+            opened = start or DEBUT
+            right = m.Droit.objects.create(
+                **common,
+                decision=m.Decision.objects.create(
+                    **common, plan=helped, nature="accord", prise_on=opened, effet_on=opened
+                ),
+                gir=3,
+                couple=False,
+                periode=DateRange(start, end) if start else DateRange(empty=True),
+                ressources_mensuelles=1500,
+                plan_mensuel=1000,
+                taux_participation="0.1",
+                participation=100,
+                apa=apa,
+            )
+        m.Interruption.objects.bulk_create(
+            m.Interruption(**common, nature=nature, periode=DateRange(start, end))
+            for nature, start, end in stops
         )
-        for mois in (previous_month(MOIS, back=2), previous_month(MOIS), MOIS)
-    }
+        if service not in runs:
+            hands = {"prepare_par": team.paul, "valide_par": team.remi}
+            runs[service] = [
+                m.LotPaiement.objects.create(
+                    service=service,
+                    mois=mois,
+                    etat="emis",
+                    prepare_on=mois,
+                    valide_on=mois,
+                    **hands,
+                )
+                for mois in PAYES
+            ]
+        m.Paiement.objects.bulk_create(
+            m.Paiement(
+                **common,
+                lot=lot,
+                droit=right,
+                prestataire=who,
+                mois_du=lot.mois,
+                montant_brut=amount,
+                verse_on=lot.mois + 9 * JOUR,
+            )
+            for lot in runs[service]
+            for who, amount in shares(lot.mois, rights=paid, payees=(aide, None)).items()
+        )
+        m.Indu.objects.bulk_create(
+            m.Indu(
+                **common,
+                prestataire=aide,
+                mois=MOIS,
+                motif="Heures",
+                montant=montant,
+                constate_on=MOIS,
+                constate_par=factories.finder(),
+                prescrit_on=date(2099, 1, 1),
+                etat=etat,
+            )
+            for montant, etat in debts
+        )
+        return dossier
+
+    return make
 
 
 @pytest.fixture
-def monde(team, lots):
+def monde(team, add_file):
     aide = prestataire(team.departement)
     return Monde(
         {
             (droit, arret, dette): add_file(
-                team,
-                lots,
                 aide,
                 rights=DROITS[droit],
                 stops=ARRETS[arret],
@@ -187,7 +187,7 @@ def monde(team, lots):
                 paid=DROITS[droit] if droit in NES_AINSI else PAYE,
             )
             for droit, arret, dette in product(DROITS, ARRETS, DETTES)
-            if dette == "aucune" or arret in {"aucun", "transfert"}
+            if dette == "aucune" or arret == "aucun"
         },
         aide,
     )
@@ -202,15 +202,13 @@ def listed(lines):
 
 def compared(passage, dossiers):
     """Compare every month of every file, as its page does, without choosing any beforehand."""
-    until = today().replace(day=1)
-    months = compared_months(until)
+    months = compared_months(today().replace(day=1))
     pks = [dossier.pk for dossier in dossiers]
-
     read = read_all(
         passage,
         deaths=dict.fromkeys(pks),
         indus=INDUS.rows(passage).filter(dossier_id__in=pks),
-        window=Periode(months[0], next_month(until)),
+        window=Periode(months[0], next_month(months[-1])),
     )
     found = {}
     for pk in pks:
@@ -220,15 +218,197 @@ def compared(passage, dossiers):
             for part in compare(read.faits[pk], mois=mois).parts
             if part.hors_droit
         }
-        if parts:
-            found[pk] = parts
+        found |= {pk: parts} if parts else {}
     return found
 
 
-def test_the_list_holds_what_the_pages_of_the_files_hold(team, entering, monde):
+CUT = {
+    "fini la veille du dernier",
+    "fini le premier jour",
+    "fini la veille du mois",
+    "baisse en cours de mois",
+    "baisse au premier",
+    "un jour sans droit",
+    "jamais ouvert",
+}
+STOPPED = {
+    "trente et un jours",
+    "trente et un jours, sortie le mois suivant",
+    "transfert",
+    "retour d’un jour",
+    "suspendu au premier",
+    "suspendu puis repris",
+}
+DAYS = (FIN - MOIS).days
+JOURS_DUS = {
+    "fini la veille du dernier": DAYS - 1,
+    "fini le premier jour": 1,
+    "fini la veille du mois": 0,
+    "un jour sans droit": DAYS - 1,
+}
+
+
+@pytest.mark.clause("APA-06")
+def test_the_list_holds_what_the_pages_of_the_files_hold_and_says_why(team, entering, monde):
     with entering(team.carole, CONTROLE) as passage:
-        shown = listed(find_beyond_right(passage))
+        lines = find_beyond_right(passage)
         expected = compared(passage, monde.dossiers.values())
+    shown = listed(lines)
+    the_same_files_and_amounts(monde, lines, shown, expected)
+    a_debt_counts_for_its_payee_alone(monde, shown)
+    each_month_says_why(monde, lines)
+
+
+def the_same_files_and_amounts(monde, lines, shown, expected):
     names = {dossier.pk: name for name, dossier in monde.dossiers.items()}
-    assert {names[pk] for pk in shown} ^ {names[pk] for pk in expected} == set()
+    assert {names[pk] for pk in shown} == {names[pk] for pk in expected}
     assert shown == expected
+    told = {names[pk] for pk in shown}
+    assert {right for right, stop, debt in told if (stop, debt) == ("aucun", "aucune")} == CUT
+    assert {stop for right, stop, debt in told if right == "entier"} == STOPPED
+    # The oldest payment first, and what is left of each month is what its days do not give.
+    assert [line.verse_on for line in lines] == sorted(line.verse_on for line in lines)
+    for right, days in JOURS_DUS.items():
+        left = shown[monde.dossiers[right, "aucun", "aucune"].pk]
+        owed = sum(amount for (mois, _), amount in left.items() if mois == MOIS)
+        assert owed == APA - (APA * days / DAYS).quantize(Decimal("0.01"), ROUND_HALF_UP), right
+
+
+def a_debt_counts_for_its_payee_alone(monde, shown):
+    """Subtract what stands, from its payee; not what was withdrawn."""
+
+    def owed(right, debt):
+        of_file = shown.get(monde.dossiers[right, "aucun", debt].pk, {})
+        return [of_file.get((MOIS, who), 0) for who in (monde.aide.pk, None)]
+
+    cent = Decimal("0.01")  # whose it is follows the order of the plan
+    for right in (name for name in CUT if len(DROITS[name]) == 1 and name != "jamais ouvert"):
+        service, person = owed(right, "aucune")
+        withdrawn, standing = owed(right, "retirée"), owed(right, "constatée")
+        assert sum(withdrawn) == service + person
+        assert abs(withdrawn[0] - service) <= cent
+        assert abs(standing[0] - max(service - 100, 0)) <= cent
+        assert abs(standing[1] - person) <= cent
+
+
+CAUSES = {
+    ("fini la veille du dernier", "aucun"): f"droit achevé le {jour(FIN - 2 * JOUR)}",
+    ("fini la veille du mois", "aucun"): f"droit achevé le {jour(MOIS - JOUR)}",
+    ("un jour sans droit", "aucun"): f"droit achevé le {jour(MOIS + 8 * JOUR)}",
+    ("jamais ouvert", "aucun"): "aucun droit ne couvre ce mois",
+    ("baisse au premier", "aucun"): (
+        f"APA passée de 900,00\u00a0€ à 899,99\u00a0€ le {jour(MOIS)}"
+    ),
+    ("entier", "suspendu au premier"): f"versement suspendu à compter du {jour(MOIS)}",
+    ("entier", "trente et un jours"): (
+        f"hospitalisation, non versée à compter du {jour(FIN - JOUR)}"
+    ),
+    ("fini le premier jour", "suspendu au premier"): (
+        f"droit achevé le {jour(MOIS)}, versement suspendu à compter du {jour(MOIS)}"
+    ),
+}
+
+
+def each_month_says_why(monde, lines):
+    told = {(x.dossier.pk, x.mois): write_causes(x.causes) for x in lines}
+    for (right, stop), why in CAUSES.items():
+        assert told[monde.dossiers[right, stop, "aucune"].pk, MOIS] == why
+
+
+def test_the_days_that_narrow_the_list_are_those_that_the_rule_counts():
+    """Were a month counted in thirtieths, the list would have to be narrowed otherwise."""
+    assert Bareme(today(), VERSEMENT)["prorata_au_jour"] == 1
+
+
+@pytest.fixture
+def ended(team, add_file):
+    """A file whose right ended in the last month paid, on its first day unless told."""
+
+    def make(fin=MOIS + JOUR, **where):
+        aide = prestataire(team.departement)
+        return add_file(aide, rights=[(DEBUT, fin, APA)], **where), aide
+
+    return make
+
+
+def test_one_act_records_and_another_hand_signs(team, client, entering, ended):
+    dossier, aide = ended()
+    client.force_login(team.carole)
+    address = reverse("apa_ash:hors_droit")
+    page = client.get(address).content.decode()
+    assert f"droit achevé le {jour(MOIS)}" in page
+    file = reverse("apa_ash:controle_dossier", args=[dossier.pk])
+    assert client.get(file).content.decode().count("au-delà du droit") == 2
+    claim = reverse("apa_ash:hors_droit_reclamation", args=[dossier.pk])
+    assert "2\u00a0indus proposés" in client.post(claim, follow=True).content.decode()
+    indus = m.Indu.objects.filter(dossier=dossier)
+    assert {(i.prestataire, i.etat) for i in indus} == {(aide, "propose"), (None, "propose")}
+    assert {i.motif for i in indus} == {f"{MOTIF_HORS_DROIT} : droit achevé le {jour(MOIS)}"}
+    assert "Rien à réclamer" in client.get(address).content.decode()
+    assert client.get(file).context["undue"] == []
+    assert NothingUndue.message in client.post(claim, follow=True).content.decode()
+    assert not m.Courrier.objects.filter(dossier=dossier).exists()
+    with entering(team.carole, CONTROLE) as passage:
+        signature.sign_proposed(passage, dossier.pk)
+    texts = [text_of(bytes(letter.pdf)) for letter in m.Courrier.objects.filter(dossier=dossier)]
+    assert len(texts) == 2
+    for text in texts:
+        assert squeeze(f"droit achevé le {jour(MOIS)}") in text
+        assert squeeze("CASF R. 232-30 et L. 232-25") in text
+
+
+def test_below_the_threshold_it_is_closed_without_a_letter(team, entering, ended):
+    dossier, _ = ended(fin=FIN - JOUR)
+    with entering(team.carole, CONTROLE) as passage:
+        claim_beyond_right(passage, dossier_id=dossier.pk)
+    assert {i.etat for i in m.Indu.objects.filter(dossier=dossier)} == {EtatIndu.NON_RECOUVRE}
+
+
+def test_hours_not_delivered_are_left_to_the_page_of_the_file(team, client, entering, ended):
+    dossier, aide = ended(fin=MOIS + 15 * JOUR)
+    m.Prestation.objects.create(
+        service=team.nord, dossier=dossier, prestataire=aide, mois=MOIS, heures_realisees=0
+    )
+    with entering(team.carole, CONTROLE) as passage:
+        claimed = claim_beyond_right(passage, dossier_id=dossier.pk)
+        assert not find_beyond_right(passage)
+    assert len(claimed) == 2
+    client.force_login(team.carole)
+    page = client.get(reverse("apa_ash:controle_dossier", args=[dossier.pk]))
+    ((value, told),) = page.context["undue"]
+    assert value == f"{MOIS:%Y-%m}/{aide.pk}"
+    assert "au-delà du droit" not in told
+
+
+@pytest.mark.parametrize("change", ["mort", "prescrit", "non versé"])
+def test_what_another_list_or_nobody_claims_is_left_out(team, entering, ended, change):
+    dossier, _ = ended()
+    paid = m.Paiement.objects.filter(dossier=dossier)
+    match change:
+        case "mort":
+            m.Identite.objects.filter(dossier=dossier).update(deces_on=FIN)
+        case "prescrit":
+            paid.update(verse_on=date(2020, 1, 1))
+        case _:
+            paid.update(verse_on=None)
+    with entering(team.carole, CONTROLE) as passage:
+        assert not find_beyond_right(passage)
+
+
+def test_one_sees_and_claims_in_one_s_own_services(team, client, entering, ended):
+    ended()
+    other, _ = ended(service=team.sud, nom="Lefebvre")
+    client.force_login(team.carole)
+    page = client.get(reverse("apa_ash:hors_droit")).content.decode()
+    assert "Lefèvre" in page
+    assert "Lefebvre" not in page
+    with entering(team.carole, CONTROLE) as passage, pytest.raises(Refused):
+        claim_beyond_right(passage, dossier_id=other.pk)
+
+
+@pytest.mark.parametrize("name", ["alice", "paul", "remi", "denis", "nora"])
+def test_only_the_control_of_the_service_claims(team, entering, ended, name):
+    dossier, _ = ended()
+    with entering(team.agents[name], CONTROLE) as passage, pytest.raises(Refused):
+        claim_beyond_right(passage, dossier_id=dossier.pk)
+    assert not m.Indu.objects.exists()

@@ -628,7 +628,14 @@ def test_a_month_without_report_is_not_judged(team, client, shared, mois):
     assert not client.get(reverse("apa_ash:sous_consommes")).context["rows"]
 
 
-PAGES = ("apres_deces", "hors_plan", "releves_excessifs", "hospitalisations", "sous_consommes")
+PAGES = (
+    "apres_deces",
+    "hors_droit",
+    "hors_plan",
+    "releves_excessifs",
+    "hospitalisations",
+    "sous_consommes",
+)
 
 
 @pytest.mark.parametrize("name", ["alice", "paul", "remi", "denis", "nora"])
@@ -649,6 +656,8 @@ def test_the_pages_of_anomalies_cost_the_same_whatever_they_hold(team, client, s
             stranger = prestataire(team.departement)
             delivered(dossier, stranger, mois)
             stay(dossier, mois, None)
+            cut, _ = shared(nom=f"Fini {size} {n}")
+            m.Droit.objects.filter(dossier=cut).update(periode=DateRange(date(2025, 1, 1), mois))
             gone, _ = shared(nom=f"Mort {size} {n}", months=3)
             die(gone, previous_month(mois) - timedelta(days=1))
         for page in PAGES:

@@ -13,7 +13,7 @@ from egide.systems.apa_ash.purposes import CONTROLE
 from egide.systems.apa_ash.queries.decision import load_situation
 from egide.systems.apa_ash.queries.hors_droit import find_beyond_right
 from egide.systems.apa_ash.services import arrets, projets
-from egide.systems.apa_ash.services.trop_verses import beyond_end
+from egide.systems.apa_ash.services.trop_verses import beyond_end, paid_from
 from tests.systems.apa_ash import situations
 from tests.systems.apa_ash.test_decision_screens import acte, fixed_day  # noqa: F401
 from tests.systems.apa_ash.test_letters import squeeze, text_of
@@ -156,4 +156,4 @@ def test_what_exceeds_already_is_no_decision_s_doing(team, dossier, on_day):
     )
     with on_day(team.alice, DAY) as passage:
         situation = load_situation(passage, pk=dossier.pk)
-        assert beyond_end(passage, situation, fin_on=DAY) == 0
+        assert beyond_end(paid_from(passage, situation), situation, fin_on=DAY) == 0

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from egide.systems.apa_ash.presentation.signature_arret import (
 )
 from egide.systems.apa_ash.queries.decision import Situation, list_lignes
 from egide.systems.apa_ash.queries.projets import rappel
+from egide.systems.apa_ash.queries.verses import read_paid
 from egide.systems.apa_ash.services import decisions, droits
 from egide.systems.apa_ash.services.effet import effet_signe
 from egide.systems.apa_ash.services.lettre_accord import read_revision, suspendu_on
@@ -131,7 +133,7 @@ def _impediment(passage: Passage, situation: Situation, projet: ProjetDecision) 
     return ""
 
 
-def _sheet(passage: Passage, situation: Situation, projet: ProjetDecision) -> dict[str, Any]:
+def _sheet(passage: Passage, situation: Situation, projet: Any) -> dict[str, Any]:  # noqa: ANN401 -- the same
     """Give the calculation of a right; another nature has none to show."""
     if projet.nature != NatureDecision.ACCORD:
         return {"feuille": None}
@@ -146,18 +148,22 @@ def _sheet(passage: Passage, situation: Situation, projet: ProjetDecision) -> di
         "sums": feuille_sums(feuille),
         "sheet": feuille.lines(),
         "avance": droits.avance_versee(situation, until=effet_on),
-        **_revision(passage, situation, feuille=feuille),
+        **_revision(passage, situation, feuille=feuille, verses=read_paid(projet.verses)),
     }
 
 
 def _revision(
-    passage: Passage, situation: Situation, *, feuille: FeuilleDeCalcul
+    passage: Passage,
+    situation: Situation,
+    *,
+    feuille: FeuilleDeCalcul,
+    verses: Mapping[date, Decimal],
 ) -> dict[str, Any]:
     """Show the right before and after to whoever signs a revision, as its letter will."""
     plan = decisions.decision_plan(situation, effet_on=feuille.on, on=passage.on)
     lignes = list_lignes(passage, plan=plan)
     revision = read_revision(passage, situation, feuille=feuille, lignes=lignes)
-    beyond = beyond_revision(passage, situation, feuille=feuille)
+    beyond = beyond_revision(verses, situation, feuille=feuille)
     told: dict[str, Any] = {
         "revision": revision,
         "suspendu_on": suspendu_on(situation),

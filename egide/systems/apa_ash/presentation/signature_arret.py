@@ -11,10 +11,13 @@ from egide.rules.apa.versement import effet_suspension
 from egide.systems.apa_ash.models import ProjetDecision
 from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.queries.decision import Situation
+from egide.systems.apa_ash.queries.verses import read_paid
 from egide.systems.apa_ash.services import fins
 from egide.systems.apa_ash.services.motifs_suspension import MOTIFS
 from egide.systems.apa_ash.services.suspensions import pending_notice
 from egide.systems.apa_ash.services.trop_verses import beyond_end, beyond_suspension
+
+ZERO = Decimal(0)
 
 
 def stop_facts(situation: Situation, projet: ProjetDecision) -> list[tuple[str, str]]:
@@ -35,7 +38,9 @@ def stop_facts(situation: Situation, projet: ProjetDecision) -> list[tuple[str, 
 
 
 def tell_stop(
-    passage: Passage, situation: Situation, projet: ProjetDecision
+    passage: Passage,
+    situation: Situation,
+    projet: Any,  # noqa: ANN401 -- a proposal, with what was paid
 ) -> dict[str, Any] | None:
     """Tell what a signature of today would stop, and the notice that a suspension rests on."""
     if projet.nature == NatureDecision.FIN and projet.effet_on:
@@ -43,7 +48,9 @@ def tell_stop(
             f"Le droit s’achève au {notation.jour_long(projet.effet_on)} inclus.",
             "Le dossier est clos, et plus aucune échéance n’y court.",
         ]
-        beyond = beyond_end(passage, situation, fin_on=projet.effet_on)
+        beyond = ZERO
+        if projet.effet_on >= passage.on:
+            beyond = beyond_end(read_paid(projet.verses), situation, fin_on=projet.effet_on)
         return {
             "source": notation.insecable(fins.MOTIFS[projet.code].source),
             "lines": [*_written(said), *tell_beyond(beyond, of="du dernier jour")],
@@ -52,7 +59,7 @@ def tell_stop(
         return None
     motif = MOTIFS[projet.code]
     effet_on = effet_suspension(passage.on)
-    beyond = beyond_suspension(passage, situation, effet_on=effet_on)
+    beyond = beyond_suspension(read_paid(projet.verses), situation, effet_on=effet_on)
     said = [
         f"Signée aujourd’hui, rien n’est plus versé à compter du {notation.jour_long(effet_on)}.",
         "Le versement reprend au 1er du mois de la régularisation (CASF R. 232-16).",

@@ -55,21 +55,17 @@ def read_all(
     deaths: Mapping[UUID, date | None],
     indus: Iterable[Indu],
     window: Periode,
+    reported: bool = True,
 ) -> Lecture:
     """Read what happened to files over a period, in seven statements whatever their number.
 
     `deaths` names the files; a debt withdrawn counts no more. Every stay is read: a transfer within
-    the period goes on with a stay that began before it.
+    the period goes on with a stay that began before it. Without what was `reported`, two statements
+    less: the plans stand as if they had been delivered.
     """
     files = list(deaths)
     days = DateRange(window.debut, window.fin)
     plans = _Plans(passage, files)
-    releves: dict[UUID, dict[Key, Releve]] = defaultdict(dict)
-    for done in PRESTATIONS.rows(passage).filter(
-        dossier_id__in=files, mois__range=(window.debut, window.fin)
-    ):
-        releve = Releve(done.heures_realisees, done.montant_facture)
-        releves[done.dossier_id][done.mois, done.prestataire_id] = releve
     paid = _Paid(passage, files, days)
     rights: dict[UUID, list[Droit]] = defaultdict(list)
     for row in DROITS.rows(passage).filter(dossier_id__in=files, periode__overlap=days):
@@ -87,18 +83,18 @@ def read_all(
         when = Periode(stop.periode.lower, stop.periode.upper)
         stops[stop.dossier_id].append(Interruption(Nature(stop.nature), when))
     recorded = _recorded(indus)
-    reglements = read_reglements(passage)
+    done = _Reported(passage, files, days) if reported else None
     return Lecture(
         {
             pk: Faits(
                 droits=rights[pk],
                 interruptions=stops[pk],
                 deces_on=deces_on,
-                releves=releves[pk],
+                releves=done.releves[pk] if done else {},
                 verses=paid.totals[pk],
                 derniers_versements=paid.last[pk],
                 indus=recorded[pk],
-                service_fait=ServiceFait(reglements, releves[pk]),
+                service_fait=done.of(pk) if done else ServiceFait(),
             )
             for pk, deces_on in deaths.items()
         },
@@ -112,6 +108,24 @@ def _recorded(indus: Iterable[Indu]) -> dict[UUID, dict[Key, Decimal]]:
         if indu.etat != EtatIndu.RETIRE:
             found[indu.dossier_id][indu.mois, indu.prestataire_id] += indu.du
     return found
+
+
+class _Reported:
+    """What services reported of files, and which of them are paid on it."""
+
+    def __init__(self, passage: Passage, files: list[UUID], days: DateRange) -> None:
+        """Read it in two statements."""
+        self.releves: dict[UUID, dict[Key, Releve]] = defaultdict(dict)
+        for row in PRESTATIONS.rows(passage).filter(
+            dossier_id__in=files, mois__range=(days.lower, days.upper)
+        ):
+            releve = Releve(row.heures_realisees, row.montant_facture)
+            self.releves[row.dossier_id][row.mois, row.prestataire_id] = releve
+        self._reglements = read_reglements(passage)
+
+    def of(self, dossier_id: UUID) -> ServiceFait:
+        """Give what the services paid on their hours did for one file."""
+        return ServiceFait(self._reglements, self.releves[dossier_id])
 
 
 class _Paid:

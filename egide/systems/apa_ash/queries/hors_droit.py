@@ -86,10 +86,10 @@ class HorsDroit:
 
 
 def find_beyond_right(passage: Passage, *, dossier_id: UUID | None = None) -> list[HorsDroit]:
-    """Give all that is left to claim from the living, the oldest payment first, in eleven statements.
+    """Give all that is left to claim from the living, the oldest payment first, in nine statements.
 
-    A death has its own list, and so have the hours that were not delivered. Each month is compared
-    as the page of its file compares it; what is barred by time is left out (CASF L. 232-25).
+    A death has its own list, and so have the hours that were not delivered: none is read here. Each
+    month is compared as the page of its file does; what time bars is left out (CASF L. 232-25).
     """
     months = _candidates(passage, dossier_id)
     rows = DOSSIERS.rows(passage, identite=IDENTITES).filter(pk__in=list(months))
@@ -100,6 +100,7 @@ def find_beyond_right(passage: Passage, *, dossier_id: UUID | None = None) -> li
         deaths=dict.fromkeys(dossiers),
         indus=INDUS.rows(passage).filter(dossier_id__in=list(dossiers)),
         window=Periode(window[0], next_month(window[-1])),
+        reported=False,
     )
     found = [
         line

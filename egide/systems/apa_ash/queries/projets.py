@@ -28,6 +28,7 @@ from egide.systems.apa_ash.policy import (
 )
 from egide.systems.apa_ash.queries.courriers import open_notices
 from egide.systems.apa_ash.queries.justificatifs import overdue
+from egide.systems.apa_ash.queries.verses import paid_beside
 
 PAGE = 50
 A_FILE_SHOWS = 10
@@ -59,7 +60,10 @@ def list_a_signer(passage: Passage) -> tuple[list[ProjetDecision], bool]:
 
 
 def find_signable(passage: Passage, *, pk: UUID) -> Any:  # noqa: ANN401 -- with who proposed it
-    """Give one proposal to read before it is signed; refused as absent to who does not sign."""
+    """Give one proposal to read before it is signed; refused as absent to who does not sign.
+
+    With what was paid since the month of the day: nothing that is signed takes away from before.
+    """
     rows = PROJETS.rows(
         passage,
         dossier=DOSSIERS,
@@ -67,7 +71,10 @@ def find_signable(passage: Passage, *, pk: UUID) -> Any:  # noqa: ANN401 -- with
         relais__aidant=AIDANTS,
         relais__prestataire=PRESTATAIRES,
     ).filter(etat=EtatProjet.PROPOSE, service_id__in=passage.services(SIGNATAIRES))
-    named = rows.annotate(par=NameOf("propose_par"))
+    named = rows.annotate(
+        par=NameOf("propose_par"),
+        verses=paid_beside(passage, dossier="dossier", since=passage.on),
+    )
     found = named.filter(pk=pk).order_by("pk").first()
     if found is None:
         raise Refused("lire une décision à signer", targets=[str(pk)])

@@ -33,7 +33,7 @@ from egide.systems.apa_ash.services.droits import (
 from egide.systems.apa_ash.services.effet import effet_signe, event_of, read_evenement
 from egide.systems.apa_ash.services.lettre_accord import write_accord
 from egide.systems.apa_ash.services.silence import check_silence
-from egide.systems.apa_ash.services.trop_verses import beyond_revision
+from egide.systems.apa_ash.services.trop_verses import beyond_revision, paid_from
 
 
 class RienADecider(ActeRefuse):
@@ -120,7 +120,7 @@ def grant_apa(passage: Passage, *, situation: Situation, projet: ProjetDecision)
     check_revision(projet.revision_on, effet_on=max(effet_on, passage.on))
     plan = decision_plan(situation, effet_on=effet_on, on=passage.on)
     avance = avance_versee(situation, until=effet_on)
-    beyond = beyond_revision(passage, situation, feuille=feuille)
+    beyond = beyond_revision(paid_from(passage, situation), situation, feuille=feuille)
     decision = take_decision(
         passage,
         jeton=projet.pk,

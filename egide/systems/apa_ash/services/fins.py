@@ -37,7 +37,7 @@ from egide.systems.apa_ash.services.forfaits import open_silence
 from egide.systems.apa_ash.services.rejets import MotifContredit
 from egide.systems.apa_ash.services.revisions import JourFutur
 from egide.systems.apa_ash.services.silence import check_silence, is_late
-from egide.systems.apa_ash.services.trop_verses import beyond_end
+from egide.systems.apa_ash.services.trop_verses import beyond_end, paid_from
 
 ONE_DAY = timedelta(days=1)
 
@@ -196,7 +196,7 @@ def end_droit(passage: Passage, *, situation: Situation, projet: ProjetDecision)
     dossier = situation.dossier
     fin_on = check_fin(passage, situation=situation, projet=projet)
     # Before the rights are closed: what they leave is compared with what they gave.
-    beyond = beyond_end(passage, situation, fin_on=fin_on)
+    beyond = beyond_end(paid_from(passage, situation), situation, fin_on=fin_on)
     moves = projet.code == DEPART
     decision = take_decision(
         passage,

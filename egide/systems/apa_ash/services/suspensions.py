@@ -30,7 +30,7 @@ from egide.systems.apa_ash.services.droits import find_taken, take_decision
 from egide.systems.apa_ash.services.interruptions import AucunDroitAInterrompre
 from egide.systems.apa_ash.services.motifs_suspension import JUSTIFICATIFS, MOTIFS
 from egide.systems.apa_ash.services.revisions import JourFutur
-from egide.systems.apa_ash.services.trop_verses import beyond_suspension
+from egide.systems.apa_ash.services.trop_verses import beyond_suspension, paid_from
 
 
 class MiseEnDemeureEnCours(ActeRefuse):
@@ -181,7 +181,8 @@ def suspend_droit(passage: Passage, *, situation: Situation, projet: ProjetDecis
     dossier = situation.dossier
     notice = check_suspension(passage, situation=situation, projet=projet)
     motif, effet_on = MOTIFS[projet.code], effet_suspension(passage.on)
-    beyond = beyond_suspension(passage, situation, effet_on=effet_on)
+    paid = paid_from(passage, situation)
+    beyond = beyond_suspension(paid, situation, effet_on=effet_on)
     decision = take_decision(
         passage,
         jeton=projet.pk,

@@ -233,7 +233,8 @@ def acte(request: AgentRequest, pk: UUID, code: str) -> HttpResponse:
 
 def _warn(request: AgentRequest, situation: Situation, projet: Any) -> None:  # noqa: ANN401 -- a row
     """Tell what is paid already beyond the last day that was proposed, known once it is."""
-    beyond = trop_verses.beyond_end(request.passage, situation, fin_on=projet.effet_on)
+    paid = trop_verses.paid_from(request.passage, situation)
+    beyond = trop_verses.beyond_end(paid, situation, fin_on=projet.effet_on)
     for line in tell_beyond(beyond, of="du dernier jour"):
         messages.warning(request, line)
 
@@ -246,6 +247,8 @@ def _accord(request: AgentRequest, situation: Situation) -> dict[str, Any]:
         feuille = decisions.check_accord(situation, effet_on=effet_on, on=request.passage.on)
     except ActeRefuse as refusal:
         return {"empechement": str(refusal)}
+    paid = trop_verses.paid_from(request.passage, situation)
+    beyond = trop_verses.beyond_revision(paid, situation, feuille=feuille)
     return {
         "feuille": feuille,
         "evenement": event and notation.insecable(event.motif),
@@ -253,10 +256,7 @@ def _accord(request: AgentRequest, situation: Situation) -> dict[str, Any]:
         "sheet": feuille.lines(),
         "sums": feuille_sums(feuille),
         "avance": droits.avance_versee(situation, until=effet_on),
-        "au_dela": tell_beyond(
-            trop_verses.beyond_revision(request.passage, situation, feuille=feuille),
-            of="du droit abaissé",
-        ),
+        "au_dela": tell_beyond(beyond, of="du droit abaissé"),
     }
 
 
@@ -277,7 +277,8 @@ def _recall(request: AgentRequest, situation: Situation) -> dict[str, Any]:
 def _suspension(request: AgentRequest, situation: Situation) -> dict[str, Any]:
     """Tell beside the notice what is paid already for the days that would be suspended."""
     effet_on = effet_suspension(request.passage.on)
-    beyond = trop_verses.beyond_suspension(request.passage, situation, effet_on=effet_on)
+    paid = trop_verses.paid_from(request.passage, situation)
+    beyond = trop_verses.beyond_suspension(paid, situation, effet_on=effet_on)
     told = tell_beyond(beyond, of="de la suspension")
     return _recall(request, situation) | {"au_dela": told}
 
