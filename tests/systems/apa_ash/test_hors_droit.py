@@ -18,7 +18,6 @@ from egide.rules.apa.versement import VERSEMENT, DroitMensuel, Periode, next_mon
 from egide.rules.parameters import Bareme
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.calculs.effectivite import compare
-from egide.systems.apa_ash.calculs.hors_droit import write_causes
 from egide.systems.apa_ash.models.controle import MOTIF_HORS_DROIT, EtatIndu
 from egide.systems.apa_ash.models.plan import ModeAide
 from egide.systems.apa_ash.policy import INDUS
@@ -27,6 +26,7 @@ from egide.systems.apa_ash.queries.controle import compared_months
 from egide.systems.apa_ash.queries.faits import read_all
 from egide.systems.apa_ash.queries.hors_droit import find_beyond_right
 from egide.systems.apa_ash.services.indu import NothingUndue
+from egide.systems.apa_ash.services.motifs_hors_droit import write_causes
 from egide.systems.apa_ash.services.reclamations import claim_beyond_right
 from tests import factories
 from tests.personas import today

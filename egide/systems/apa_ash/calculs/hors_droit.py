@@ -1,12 +1,11 @@
 """Why a month gives less than what was paid of it: the end, the stop, the lower right."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from egide.kernel import notation
 from egide.rules.apa.versement import (
     Nature,
     Periode,
@@ -71,24 +70,3 @@ def _stops(faits: Faits, *, month: Periode) -> Iterator[Cause]:
     for unpaid in suspended_by_hospital(stays, on=month.debut):
         if unpaid.within(month):
             yield Cause(Raison.SEJOUR, unpaid.debut)
-
-
-def write_causes(causes: Iterable[Cause]) -> str:
-    """Tell the reasons of a month in a few words, as its list and its claim do."""
-    return ", ".join(_write(cause) for cause in causes)
-
-
-def _write(cause: Cause) -> str:
-    day = notation.jour(cause.depuis) if cause.depuis else ""
-    match cause.raison:
-        case Raison.FIN:
-            return f"droit achevé le {day}"
-        case Raison.BAISSE if cause.avant is not None and cause.apres is not None:
-            before, after = notation.euros(cause.avant), notation.euros(cause.apres)
-            return f"APA passée de {before} à {after} le {day}"
-        case Raison.SUSPENSION:
-            return f"versement suspendu à compter du {day}"
-        case Raison.SEJOUR:
-            return f"hospitalisation, non versée à compter du {day}"
-        case _:
-            return "aucun droit ne couvre ce mois"

@@ -7,10 +7,10 @@ from typing import Any
 from django.urls import reverse
 
 from egide.kernel import notation
-from egide.systems.apa_ash.calculs.hors_droit import write_causes
 from egide.systems.apa_ash.models import Prestation
 from egide.systems.apa_ash.queries.apres_deces import ApresDeces
 from egide.systems.apa_ash.queries.hors_droit import HorsDroit
+from egide.systems.apa_ash.services.motifs_hors_droit import write_causes
 
 ABSENT = "—"
 REPORTED_COLUMNS = (

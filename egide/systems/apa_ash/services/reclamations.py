@@ -10,7 +10,6 @@ from uuid import UUID
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.views import act
 from egide.rules.apa.indu import is_recouvrable, prescription
-from egide.systems.apa_ash.calculs.hors_droit import write_causes
 from egide.systems.apa_ash.calculs.parts_du_mois import Beneficiaire
 from egide.systems.apa_ash.models import Dossier, Indu
 from egide.systems.apa_ash.models.controle import MOTIF_HORS_DROIT, EtatIndu
@@ -25,6 +24,7 @@ from egide.systems.apa_ash.services.indu import (
     check_motif,
     submit_indus,
 )
+from egide.systems.apa_ash.services.motifs_hors_droit import write_causes
 
 MOTIF_LONGUEUR = 200
 
