@@ -395,6 +395,22 @@ def test_what_another_list_or_nobody_claims_is_left_out(team, entering, ended, c
         assert not find_beyond_right(passage)
 
 
+@pytest.mark.clause("APA-27")
+def test_the_list_reads_no_more_than_it_compares(team, entering, ended):
+    ended()
+    with entering(team.carole, CONTROLE) as passage:
+        assert find_beyond_right(passage)
+        read = set(passage.fields)
+    # What was paid and due: neither health, nor means, nor accounts, nor the hours reported.
+    assert {"Paiement.montant_brut", "Droit.apa", "Interruption.periode"} <= read
+    closed = {"Droit.gir", "Droit.ressources_mensuelles", "Droit.couple", "Decision.feuille"}
+    assert not closed & read
+    assert {name.split(".")[0] for name in read}.isdisjoint(
+        {"Prestation", "CompteBancaire", "Nir", "Coordonnees", "Evaluation"}
+    )
+    assert "Paiement.iban" not in read
+
+
 def test_one_sees_and_claims_in_one_s_own_services(team, client, entering, ended):
     ended()
     other, _ = ended(service=team.sud, nom="Lefebvre")

@@ -12,7 +12,7 @@ from egide.rules.apa.dus import Dus
 from egide.rules.apa.effectivite import Releve
 from egide.rules.apa.indu import prescription
 from egide.rules.apa.service_fait import Reglement, Reglements
-from egide.rules.apa.versement import DroitMensuel, Periode
+from egide.rules.apa.versement import DroitMensuel, Periode, month_of, next_month
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.calculs.effectivite import Faits, compare
 from egide.systems.apa_ash.calculs.parts_du_mois import TO_THE_PERSON, Droit, ServiceFait
@@ -31,6 +31,8 @@ CONTROLLED_MONTHS = 3
 # One death in so many is known too late: what was paid meanwhile is left to the control.
 DECES_TARDIFS = 2
 CONNU = timedelta(days=120)
+# One stay that is over in so many was told after its months were paid.
+SEJOURS_TARDIFS = 2
 # One service paid on its hours in so many has not sent those of the last month.
 HEURES_ATTENDUES = 4
 REMBOURSE = timedelta(days=30)
@@ -97,11 +99,11 @@ def _import(world: World, service: Service, month: date) -> m.Import:
 def pay(ledger: Ledger, rights: Rights) -> None:
     """Pay a file month by month, the first time with what was due before."""
     fait = ServiceFait(_reglements(ledger.world), _report(ledger, rights))
-    late, known = _is_late(ledger, rights), {d.pk: _right(rights, d) for d in rights.droits}
+    unseen, known = _unseen(ledger, rights), {d.pk: _right(rights, d) for d in rights.droits}
     paid: dict[tuple[date, UUID | None], m.Paiement] = {}
     for month in ledger.months:
-        unknown = late and _after_death(rights, month)
-        droit = rights.droit if unknown else rights.droit_of(month)
+        unknown = month in unseen
+        droit = rights.droit_of(month) or (rights.droit if unknown else None)
         due = droit.apa if droit and unknown else _due(rights, month)
         if not droit or not due:
             continue
@@ -156,17 +158,17 @@ def _reglements(world: World) -> Reglements[UUID | None]:
     return Reglements({r.prestataire_id: [(r.depuis, Reglement(r.mode))] for r in chosen})
 
 
-def _is_late(ledger: Ledger, rights: Rights) -> bool:
-    """Tell whether a death of these last months is not known to the payment yet."""
-    since = ledger.world.on - CONNU
-    return bool(rights.deces_on and rights.deces_on > since and ledger.chance.one_in(DECES_TARDIFS))
-
-
-def _after_death(rights: Rights, month: date) -> bool:
-    """Tell whether a month was paid in full before the death was known: its own, and the next."""
-    assert rights.deces_on  # noqa: S101 -- callers checked
-    first = rights.deces_on.replace(day=1)
-    return first <= month <= add_months(first, months=1)
+def _unseen(ledger: Ledger, rights: Rights) -> set[date]:
+    """Give the months paid in full before a death of these last months, or a stay, was known."""
+    if rights.deces_on and rights.deces_on > ledger.world.on - CONNU:
+        first = rights.deces_on.replace(day=1)
+        return {first, next_month(first)} if ledger.chance.one_in(DECES_TARDIFS) else set()
+    # No draw: what a late stay leaves overpaid moves no other file, nor any payment of its own.
+    if rights.file.case.story != Story.SORTI or rights.file.dossier.pk.int % SEJOURS_TARDIFS:
+        return set()
+    stays = [stop.periode for stop in rights.interruptions]
+    months = (x for x in ledger.months if any(stay.within(month_of(x)) for stay in stays))
+    return {month for month in months if _due(rights, month)}
 
 
 def _due(rights: Rights, month: date) -> Decimal:

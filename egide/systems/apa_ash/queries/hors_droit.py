@@ -147,7 +147,7 @@ def _candidates(passage: Passage, dossier_id: UUID | None) -> Mapping[UUID, list
     if dossier_id:
         rows = rows.filter(dossier_id=dossier_id)
     of_cut = rows.filter(dossier_id__in=_cut(passage).values("dossier_id"))
-    summed = of_cut.values("dossier_id", "mois_du").annotate(
+    summed = of_cut.values("dossier_id", "mois_du").alias(
         verse=Sum("montant_brut"),
         droits=Coalesce(_given(passage), Decimal(0)),
         jours=_days_of("mois_du"),
