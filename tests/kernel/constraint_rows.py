@@ -437,6 +437,12 @@ CASES: dict[str, Case] = {
         PUT_RIGHT,
         unknown=PUT_RIGHT | {"regularisee_on": None},
     ),
+    "courrier_posted_once_written": Case(
+        m.Courrier,
+        {"poste_on": EVE, "poste_par": At("remi")},
+        {"poste_on": DAY, "poste_par": At("remi")},
+        unknown={"poste_on": DAY, "poste_par": None},
+    ),
     "courrier_sealed": Case(m.Courrier, {"pdf": b"%PDF "}, {"pdf": b"%PDF"}),
     "piece_once": Case(m.Piece, {}, {"code": "identite"}, beside={}),
     "piece_waived_not_received": Case(

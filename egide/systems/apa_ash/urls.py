@@ -3,6 +3,7 @@
 from django.urls import URLPattern
 
 from egide.systems.apa_ash.views import (
+    a_poster,
     agenda,
     aidants,
     anomalies,
@@ -48,6 +49,7 @@ from egide.systems.apa_ash.views import (
 app_name = "apa_ash"
 
 urlpatterns: list[URLPattern] = [
+    *a_poster.urlpatterns,
     *agenda.urlpatterns,
     *aidants.urlpatterns,
     *anomalies.urlpatterns,

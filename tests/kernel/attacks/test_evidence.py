@@ -19,7 +19,10 @@ LATER: dict[str, set[str]] = {
     "GrilleAggir": set(),
     "LigneRessource": set(),
     "Ressources": {"en_vigueur"},
-    "Courrier": {"regularisee_on", "constatee_on", "constatee_par_id"},
+    "Courrier": {
+        *("regularisee_on", "constatee_on", "constatee_par_id"),
+        *("poste_on", "poste_par_id"),
+    },
     "Decision": set(),
     "Demande": {"complete_on", "accuse_on"},
     "Piece": {"recue_on", "reclamee_on", "dispensee_on"},

@@ -20,7 +20,8 @@ pytestmark = pytest.mark.django_db
 # Columns that name an agent without saying who writes the row, or that other rules hold.
 OTHERS = {
     "access.Habilitation": {"agent_id", "granted_by_id"},  # the row policies `never_own`
-    "apa_ash.Courrier": {"constatee_par_id"},  # apa_ash.keep_regularisation
+    # apa_ash.keep_regularisation, apa_ash.keep_poste
+    "apa_ash.Courrier": {"constatee_par_id", "poste_par_id"},
     "apa_ash.Dossier": {"instructeur_id"},  # who follows the file, not who says so
     "apa_ash.Indu": {"propose_par_id"},  # apa_ash.keep_indu
     "apa_ash.LotPaiement": {"valide_par_id"},  # apa_ash.keep_run

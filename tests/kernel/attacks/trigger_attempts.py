@@ -207,6 +207,12 @@ SUSPENDED = (
     "INSERT INTO apa_ash_interruption (id, service_id, dossier_id, nature, periode, motif)"
     " VALUES (gen_random_uuid(), %s, %s, 'suspension', {}, '')"
 )
+NOTICE = (
+    "INSERT INTO apa_ash_courrier (id, service_id, dossier_id, motif, nature, cree_on, empreinte,"
+    " pdf, poste_on, poste_par_id, regularisee_on, constatee_on, constatee_par_id) VALUES"
+    " (gen_random_uuid(), %s, %s, '', '{nature}', access.today() - {written},"
+    " encode(sha256('x'), 'hex'), 'x', access.today() - {left}, {by}, {right}, {right}, {said})"
+)
 REGLEMENT = (
     "INSERT INTO apa_ash_reglementprestataire (id, organisme_id, prestataire_id, depuis, mode)"
     " VALUES (gen_random_uuid(), %s, %s, %s, %s)"
@@ -865,22 +871,40 @@ class Scene:
             query = query.replace("access.today(), access.today()", f"{taken}, {start}")
             return ("owner", query, uuid4(), nord, of, self.team.remi.pk, None)
 
+        def warned(of: Any = paye, **said: Any) -> Step:
+            alice = f"'{self.team.alice.pk}'"
+            known = {"nature": "mise_en_demeure", "written": 60, "left": 50, "by": alice}
+            query = NOTICE.format(**known | {"right": "NULL", "said": "NULL"} | said)
+            return ("owner", query, nord, of)
+
         def stop(days: str, motif: str = "x") -> Step:
-            query = SUSPENDED.format(days).replace("'')", f"'{motif}')")
+            query = SUSPENDED.format(days).replace("'')", f"'{motif}', access.today() - 60)")
+            query = query.replace("motif)", "motif, mise_en_demeure_on)")
             return ("alice", INSTRUCTION, query, nord, paye)
 
         open_ended = stop(f"daterange({start}, NULL)")
-        yield [open_ended]
+        yield [warned(), open_ended]
+        yield [warned(), decided(), open_ended]
         yield [decided(), open_ended]
+        answered = {"right": "access.today() - 9", "said": f"'{self.team.alice.pk}'"}
+        for amiss in (
+            {"of": self.nu.pk},
+            {"nature": "accuse_reception", "of": paye},
+            {"written": 61},
+            {"left": "NULL", "by": "NULL"},
+            {"left": 28},
+            answered,
+        ):
+            yield [warned(**amiss), decided(), open_ended]
         for wrong in (
             {"of": self.nu.pk},
             {"nature": "reprise"},
             {"taken": "date '2020-01-01'"},
         ):
-            yield [decided(**wrong), open_ended]
-        yield [decided(), stop(f"daterange({start}, NULL)", "y")]
+            yield [warned(), decided(**wrong), open_ended]
+        yield [warned(), decided(), stop(f"daterange({start}, NULL)", "y")]
         for days in (f"daterange({start}, {start} + 9)", "daterange(access.today(), NULL)"):
-            yield [decided(), stop(days)]
+            yield [warned(), decided(), stop(days)]
         yield [("alice", INSTRUCTION, SUSPENDED.format("daterange(access.today(), NULL)").replace(
             "'suspension'", "'had'"), nord, paye)]  # fmt: skip
 
@@ -949,12 +973,27 @@ class Scene:
                     "access.today() + 1"):  # fmt: skip
             yield [sent, (*alice, put.format("access.today() - 5", day), mine)]
         done = (*alice, put.format("access.today() - 5", "access.today()"), mine)
-        yield [sent, done, done]
+        yield [sent, done, (*alice, put.format("access.today() - 4", "access.today()"), mine)]
         yield [sent, (*alice, put.format("access.today() - 5", "access.today()"), other)]
         named = notice.replace("motif,", "regularisee_on, constatee_on, constatee_par_id, motif,")
         born = named.replace("%s, %s, ''", "%s, %s, access.today(), access.today(), %s, ''")
         yield [(*alice, born.format("access.today()"), nord, paye, mine)]
         yield [(*alice, notice.format("access.today()"), nord, paye)]
+        yield from self.posted(sent)
+
+    def posted(self, sent: Step) -> Iterator[list[Step]]:
+        """A letter posted twice, tomorrow, in the name of another, taken back, or born posted."""
+        alice, mine, other = ("alice", INSTRUCTION), self.team.alice.pk, self.team.remi.pk
+        post = "UPDATE apa_ash_courrier SET poste_on = {}, poste_par_id = %s"
+        for day in ("access.today()", "access.today() - 5", "access.today() + 1"):
+            yield [sent, (*alice, post.format(day), mine)]
+        done = (*alice, post.format("access.today()"), mine)
+        yield [sent, done, (*alice, post.format("access.today() - 1"), mine)]
+        yield [sent, done, (*alice, post.format("NULL"), None)]
+        yield [sent, (*alice, post.format("access.today()"), other)]
+        born = COURRIER.replace("motif,", "poste_on, poste_par_id, motif,")
+        born = born.replace("%s, %s, ''", "%s, %s, access.today(), %s, ''")
+        yield [(*alice, born.format("access.today()"), self.team.nord.pk, self.paye.pk, mine)]
 
     def deaths(self) -> Iterator[list[Step]]:
         """A death is written, moved or taken away, without its decision, and beside it."""

@@ -19,6 +19,12 @@ def bound(dossier):
     return {"service": dossier.service, "dossier": dossier}
 
 
+def posted(dossier, *, on, by, **which):
+    """Post the letters of a file that nobody posted: a notice gives no month before it left."""
+    rows = m.Courrier.objects.filter(dossier=dossier, poste_on__isnull=True, **which)
+    return rows.update(poste_on=on, poste_par=by)
+
+
 def complete(dossier, *, on):
     """Make the first request complete on a day."""
     demande = m.Demande.objects.get(dossier=dossier)

@@ -17,7 +17,7 @@ from tests.personas import grant, today
 from tests.systems.apa_ash import situations
 from tests.systems.apa_ash.situations import droits
 from tests.systems.apa_ash.test_letters import squeeze, text_of
-from tests.systems.apa_ash.test_mise_en_demeure import LATER, RECEIVED, SENT, notify
+from tests.systems.apa_ash.test_mise_en_demeure import LATER, RECEIVED, SENT, notify_by_post
 from tests.systems.apa_ash.test_suites_decision import APA, SINCE, due, reopen, resume
 
 BACKEND = "egide.kernel.access.backends.AgentBackend"
@@ -31,7 +31,7 @@ def dossier(team):
 @pytest.fixture
 def warned(team, dossier, on_day):
     with on_day(team.alice, SENT) as passage:
-        notify(passage, dossier)
+        notify_by_post(passage, dossier)
     return dossier
 
 
@@ -162,7 +162,7 @@ def test_a_right_closed_since_is_not_closed_again(team, dossier, on_day):
 def test_proofs_that_came_since_suspend_nothing(team, dossier, on_day):
     asked = situations.unanswered(dossier, by=team.carole, on=SENT)
     with on_day(team.alice, SENT) as passage:
-        notify(passage, dossier, "justificatifs")
+        notify_by_post(passage, dossier, "justificatifs")
     with on_day(team.alice, LATER) as passage:
         projet = suspension(passage, dossier, code="justificatifs", precisions="Fiches de paie.")
     assert projet.motif.endswith("Fiches de paie.")
@@ -238,7 +238,7 @@ def as_agent(client, team):
 def proposed(team, dossier, entering):
     """A suspension of a notice sent two months ago, and received the next day."""
     with entering(team.alice, INSTRUCTION) as passage:
-        notify(passage, dossier)
+        notify_by_post(passage, dossier)
     sent = today() - timedelta(days=60)
     m.Courrier.objects.filter(dossier=dossier).update(cree_on=sent)
     with entering(team.alice, INSTRUCTION) as passage:

@@ -63,6 +63,7 @@ PAGES = {
     "demande_dossier": (Role.EVALUATEUR, "evaluation_dossier", ""),
     "plan_dossier": (Role.INSTRUCTEUR, "plan", ""),
     "courrier_dossier": (Role.INSTRUCTEUR, "courriers", ""),
+    "courrier_a_poster": (Role.INSTRUCTEUR, "a_poster", ""),
     "paiement_dossier": (Role.AGENT_PAIEMENT, "paiement_ligne", ""),
     "relais_dossier": (Role.INSTRUCTEUR, "relais", ""),
     "facture_dossier": (Role.CONTROLEUR, "factures", ""),

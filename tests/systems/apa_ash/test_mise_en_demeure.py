@@ -30,6 +30,13 @@ def notify(passage, dossier, code="qualite", **changes):
     return suspensions.send_mise_en_demeure(passage, dossier_id=dossier.pk, code=code, **changes)
 
 
+def notify_by_post(passage, dossier, code="qualite", **changes):
+    """Send a notice, and post it that very day."""
+    notice = notify(passage, dossier, code, **changes)
+    situations.posted(dossier, on=passage.on, by=passage.agent)
+    return notice
+
+
 def revised(team, dossier, on_day, *, on):
     with on_day(team.alice, on) as passage:
         reopen(passage, dossier, recue_on=on)
@@ -42,7 +49,7 @@ def acts(passage, dossier):
 
 def test_a_revision_stops_neither_the_notice_nor_the_suspension(team, dossier, on_day):
     with on_day(team.alice, SENT) as passage:
-        notify(passage, dossier)
+        notify_by_post(passage, dossier)
     revised(team, dossier, on_day, on=date(2026, 7, 10))
     with on_day(team.alice, LATER) as passage:
         assert acts(passage, dossier) >= ON_PAYMENT
@@ -64,7 +71,7 @@ def test_a_notice_sent_during_a_revision_leaves_it_its_deadline(team, dossier, o
 
 def test_a_suspended_right_is_not_warned_again_during_its_revision(team, dossier, on_day):
     with on_day(team.alice, SENT) as passage:
-        notify(passage, dossier)
+        notify_by_post(passage, dossier)
     with on_day(team.alice, LATER) as passage:
         suspend(passage, dossier, RECEIVED, "qualite")
     revised(team, dossier, on_day, on=LATER)
@@ -84,7 +91,7 @@ def test_a_first_request_has_no_payment_to_warn_of(team, on_day):
 def test_a_suspension_has_the_ground_of_its_notice(team, dossier, on_day, code):
     situations.unanswered(dossier, by=team.carole, on=SENT)
     with on_day(team.alice, SENT) as passage:
-        notify(passage, dossier, "qualite")
+        notify_by_post(passage, dossier, "qualite")
     with on_day(team.alice, LATER) as passage:
         with pytest.raises(suspensions.MotifNonMisEnDemeure, match="mauvaise qualité"):
             suspend(passage, dossier, RECEIVED, code)
@@ -133,7 +140,7 @@ def test_the_letters_say_what_was_asked_and_for_which_days(team, dossier, on_day
     situations.unanswered(dossier, by=team.carole, on=SENT)
     told = "demandés le 22 mai 2026, pour vos dépenses du 2 avril 2026 au 2 mai 2026"
     with on_day(team.alice, SENT) as passage:
-        notice = notify(passage, dossier, "justificatifs", precisions="Fiches de paie.")
+        notice = notify_by_post(passage, dossier, "justificatifs", precisions="Fiches de paie.")
     with on_day(team.alice, LATER) as passage:
         decision = suspend(passage, dossier, RECEIVED)
     assert told in decision.motif.replace("\u00a0", " ")
@@ -146,7 +153,7 @@ def test_the_letters_say_what_was_asked_and_for_which_days(team, dossier, on_day
 def test_proofs_that_came_after_the_notice_are_no_ground_any_more(team, dossier, on_day):
     asked = situations.unanswered(dossier, by=team.carole, on=SENT)
     with on_day(team.alice, SENT) as passage:
-        notify(passage, dossier, "justificatifs")
+        notify_by_post(passage, dossier, "justificatifs")
     m.DemandeJustificatif.objects.filter(pk=asked.pk).update(recue_on=SENT)
     with (
         on_day(team.alice, LATER) as passage,

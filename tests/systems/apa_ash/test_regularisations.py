@@ -20,7 +20,14 @@ from egide.systems.apa_ash.services.regularisations import (
 from egide.systems.apa_ash.services.revisions import JourFutur
 from tests.personas import today
 from tests.systems.apa_ash import signature, situations
-from tests.systems.apa_ash.test_mise_en_demeure import LATER, RECEIVED, SENT, notify, revised
+from tests.systems.apa_ash.test_mise_en_demeure import (
+    LATER,
+    RECEIVED,
+    SENT,
+    notify,
+    notify_by_post,
+    revised,
+)
 from tests.systems.apa_ash.test_suites_decision import SINCE, etat, resume, suspend
 
 BACKEND = "egide.kernel.access.backends.AgentBackend"
@@ -35,7 +42,7 @@ def dossier(team):
 @pytest.fixture
 def warned(team, dossier, on_day):
     with on_day(team.alice, SENT) as passage:
-        notify(passage, dossier)
+        notify_by_post(passage, dossier)
     return dossier
 
 
@@ -79,7 +86,7 @@ def test_another_notice_may_then_be_sent_the_same_day_and_carries_its_own_ground
 ):
     with on_day(team.alice, SENT) as passage:
         first = put_right(passage, warned, SENT)
-        second = notify(passage, warned, "participation")
+        second = notify_by_post(passage, warned, "participation")
         assert pending(passage, warned) == second != first
         with pytest.raises(suspensions.MiseEnDemeureEnCours):
             notify(passage, warned)

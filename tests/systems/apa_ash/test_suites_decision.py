@@ -256,6 +256,7 @@ def warned(team, dossier, on_day):
     situations.unanswered(dossier, by=team.carole, on=date(2026, 7, 1))
     with on_day(team.alice, date(2026, 7, 1)) as passage:
         suspensions.send_mise_en_demeure(passage, dossier_id=dossier.pk, code="justificatifs")
+    situations.posted(dossier, on=date(2026, 7, 1), by=team.alice)
     return dossier
 
 
@@ -322,6 +323,7 @@ def resume(passage, dossier, regularisee_on):
 def test_put_right_before_it_starts_a_suspension_takes_no_day(team, dossier, on_day):
     with on_day(team.alice, date(2026, 7, 1)) as passage:
         suspensions.send_mise_en_demeure(passage, dossier_id=dossier.pk, code="qualite")
+    situations.posted(dossier, on=date(2026, 7, 1), by=team.alice)
     with on_day(team.alice, date(2026, 8, 4)) as passage:
         suspend(passage, dossier, date(2026, 7, 3), "qualite")
         suspensions.resume_droit(

@@ -264,7 +264,26 @@ PROCEDURE = (
             **lines(
                 Category.COURRIER, "CASF R. 232-23 ; R. 232-27", "nature cree_on empreinte pdf"
             ),
+            "destinataire": Line(
+                Category.PROFESSIONNEL,
+                "CASF D. 232-31 ; L. 232-7",
+                optional=True,
+                reads=(INSTRUCTION, CONTROLE),
+                writes=(),
+            ),
             "motif": Line(Category.DROIT, "CASF R. 232-16", optional=True, reads=(INSTRUCTION,)),
+            # Whoever posts a letter tells its day: what runs against the person begins no sooner.
+            **{
+                name: Line(
+                    category,
+                    "CASF R. 232-16 ; L. 134-2",
+                    writes=(INSTRUCTION, CONTROLE, REVALORISATION),
+                )
+                for name, category in (
+                    ("poste_on", Category.COURRIER),
+                    ("poste_par_id", Category.TECHNIQUE),
+                )
+            },
             # A letter stays as it left; that the person answered a notice is noted beside it, once.
             **{
                 name: Line(category, "CASF R. 232-16", reads=(INSTRUCTION,), writes=(INSTRUCTION,))

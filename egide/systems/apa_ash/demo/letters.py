@@ -1,8 +1,9 @@
 """The letters of some files, as they left: rendering all would make the first start too long."""
 
 import hashlib
-from datetime import date
+from datetime import date, timedelta
 
+from egide.kernel.access.models import Agent
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.demo.decisions import Rights, author_of
 from egide.systems.apa_ash.demo.writings import Written, letters_of
@@ -11,6 +12,10 @@ from egide.systems.apa_ash.models.dossier import Etat
 from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.purposes import Role
 from egide.systems.apa_ash.services.courriers import AUTORITE, address, represents
+
+ONE_DAY = timedelta(days=1)
+# The letters of the last days are still to be posted.
+RECENT = timedelta(days=14)
 
 
 class Post:
@@ -32,6 +37,13 @@ class Post:
         file.world.rows.extend(
             _courrier(rights, written) for written in letters_of(rights) if written.on <= self._on
         )
+
+
+def _posted(written_on: date, *, on: date, by: Agent) -> dict[str, object]:
+    """Give the post of a letter, on the day after it was written: the last ones wait for it."""
+    if written_on > on - RECENT:
+        return {}
+    return {"poste_on": written_on + ONE_DAY, "poste_par_id": by.pk}
 
 
 def _courrier(rights: Rights, written: Written) -> m.Courrier:
@@ -76,6 +88,7 @@ def _courrier(rights: Rights, written: Written) -> m.Courrier:
         motif=written.motif,
         decision_id=written.decision.pk if written.decision else None,
         cree_on=written.on,
+        **_posted(written.on, on=file.world.on, by=agent),
         empreinte=hashlib.sha256(pdf).hexdigest(),
         pdf=pdf,
     )

@@ -1,7 +1,7 @@
 """Many letters as one PDF to print: each page as it was rendered, in the order given."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -18,6 +18,8 @@ class PagesInconnues(ValueError):
 def bind(pdfs: Sequence[bytes]) -> bytes:
     """Bind letters for the printer; the accessible edition is each letter, kept as it left.
 
+    Each begins on the front of a sheet: printed on both sides, a letter never bears another on its
+    back. The last one needs no blank page after it.
     Typst reads the files that it embeds from a directory, which nobody else reads and which goes
     with them.
     """
@@ -26,17 +28,20 @@ def bind(pdfs: Sequence[bytes]) -> bytes:
         root = Path(name)
         for place, pdf in enumerate(pdfs):
             (root / f"{place}.pdf").write_bytes(pdf)
-        calls = (
-            f'#image("{place}.pdf", page: {page}, width: 100%)'
-            for place, count in enumerate(pages)
-            for page in range(1, count + 1)
-        )
-        sheet = "\n".join(('#set page(paper: "a4", margin: 0pt)', *calls))
+        sheet = "\n".join(('#set page(paper: "a4", margin: 0pt)', *_calls(pages)))
         (root / "liasse.typ").write_text(sheet, encoding="utf-8")
         bound = typst.compile(str(root / "liasse.typ"), root=name, format="pdf")
     if not isinstance(bound, bytes):
         raise TypeError("Typst gave no single document")
     return bound
+
+
+def _calls(pages: Sequence[int]) -> Iterator[str]:
+    for place, count in enumerate(pages):
+        for page in range(1, count + 1):
+            yield f'#page(image("{place}.pdf", page: {page}, width: 100%))'
+        if count % 2 and place + 1 < len(pages):
+            yield "#page[]"
 
 
 def _pages(pdf: bytes) -> int:

@@ -150,6 +150,8 @@ class Courrier(ServiceBound):
     dossier = models.ForeignKey(Dossier, models.CASCADE, related_name="courriers")
     decision = models.ForeignKey(Decision, models.PROTECT, null=True, related_name="courriers")
     nature = models.CharField("nature", max_length=30)
+    # The service that it goes to, by its name; none: the person, or whoever answers for her.
+    destinataire = models.CharField("service destinataire", max_length=200, blank=True)
     # The ground that a formal notice gives: a suspension has the same (R. 232-16).
     motif = models.CharField("motif de la mise en demeure", max_length=16, blank=True)
     cree_on = models.DateField("créé le")
@@ -157,6 +159,9 @@ class Courrier(ServiceBound):
     regularisee_on = models.DateField("situation régularisée le", null=True)
     constatee_on = models.DateField("régularisation constatée le", null=True)
     constatee_par = models.ForeignKey(Agent, models.PROTECT, null=True, related_name="+")
+    # What runs against whoever receives it begins the day it was posted, not the day it was signed.
+    poste_on = models.DateField("posté le", null=True)
+    poste_par = models.ForeignKey(Agent, models.PROTECT, null=True, related_name="+")
     empreinte = models.CharField("empreinte SHA-256", max_length=64)
     pdf = models.BinaryField("PDF")
 
@@ -179,6 +184,11 @@ class Courrier(ServiceBound):
                 ),
             ),
             models.CheckConstraint(
+                name="courrier_posted_once_written",
+                condition=Q(poste_on__isnull=True, poste_par__isnull=True)
+                | Q(poste_on__gte=F("cree_on"), poste_par__isnull=False),
+            ),
+            models.CheckConstraint(
                 name="courrier_sealed",
                 condition=Q(
                     empreinte=Func(
@@ -190,4 +200,12 @@ class Courrier(ServiceBound):
                 ),
             ),
         ]
-        indexes: ClassVar = [models.Index(fields=["dossier", "cree_on"], name="courrier_dossier")]
+        indexes: ClassVar = [
+            models.Index(fields=["dossier", "cree_on"], name="courrier_dossier"),
+            # What waits to be posted is few among the letters of years.
+            models.Index(
+                fields=["service", "cree_on", "id"],
+                name="courrier_a_poster",
+                condition=Q(poste_on__isnull=True),
+            ),
+        ]

@@ -98,10 +98,11 @@ def _written(lines: Iterable[str]) -> list[str]:
     return [notation.insecable(line) for line in lines]
 
 
-def tell_notice(*, cree_on: date, motif: str) -> dict[str, Any]:
-    """Tell the formal notice that runs: its ground, and the first day that could suspend."""
+def tell_notice(*, cree_on: date, poste_on: date | None, motif: str) -> dict[str, Any]:
+    """Tell the formal notice that runs: its ground, and until when it leaves time once posted."""
     return {
-        "envoyee_on": cree_on,
+        "ecrite_on": cree_on,
+        "postee_on": poste_on,
         "libelle": MOTIFS[motif].libelle,
-        "terme_on": echeance("mise_en_demeure", cree_on),
+        "terme_on": poste_on and echeance("mise_en_demeure", poste_on),
     }

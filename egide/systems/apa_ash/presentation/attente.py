@@ -32,11 +32,15 @@ def _running(situation: Situation, waits: Attente) -> dict[str, Any] | None:
     for sent in waits.mises_en_demeure:
         cree_on = date.fromisoformat(sent["cree_on"])
         if is_pending(situation, cree_on=cree_on):
-            return tell_notice(cree_on=cree_on, motif=sent["motif"])
+            left = sent["poste_on"]
+            poste_on = date.fromisoformat(left) if left else None
+            return tell_notice(cree_on=cree_on, poste_on=poste_on, motif=sent["motif"])
     return None
 
 
 def notice_of(passage: Passage, situation: Situation) -> dict[str, Any] | None:
     """Tell the notice that runs on the page of an act upon it."""
     notice = pending_notice(passage, situation=situation)
-    return tell_notice(cree_on=notice.cree_on, motif=notice.motif) if notice else None
+    if notice is None:
+        return None
+    return tell_notice(cree_on=notice.cree_on, poste_on=notice.poste_on, motif=notice.motif)

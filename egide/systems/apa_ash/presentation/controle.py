@@ -14,6 +14,8 @@ from egide.systems.apa_ash.calculs.effectivite import Mois, PartMois
 from egide.systems.apa_ash.models import Courrier, Indu, ReglementPrestataire
 from egide.systems.apa_ash.models.controle import EtatIndu
 from egide.systems.apa_ash.models.remise import EtatRemise, NatureRemise
+from egide.systems.apa_ash.presentation.a_poster import tell_post
+from egide.systems.apa_ash.queries.a_poster import DU_CONTROLE
 from egide.systems.apa_ash.queries.courriers import name_of as letter_name
 from egide.systems.apa_ash.queries.indus_a_signer import A_RETIRER, weigh_indus
 from egide.systems.apa_ash.queries.remises import RETIRABLES
@@ -39,7 +41,7 @@ MONTH_COLUMNS = (
     ("APA versée", True),
     ("Trop-versé à constater", True),
 )
-LETTER_COLUMNS = (("Courrier", False), ("Envoyé le", False), ("Empreinte", False))
+LETTER_COLUMNS = tuple((name, False) for name in ("Courrier", "Écrit le", "Départ", "Empreinte"))
 INDU_TONES = {
     EtatIndu.CONSTATE: "wait",
     EtatIndu.PROPOSE: "wait",
@@ -125,6 +127,8 @@ def letters_context(courriers: Iterable[Courrier]) -> dict[str, Any]:
         [
             {"text": letter_name(row), "url": reverse("apa_ash:controle_courrier", args=[row.pk])},
             notation.jour(row.cree_on),
+            # A claim leaves with the decisions: whether it is still to leave is told there.
+            tell_post(row, void=row.nature not in DU_CONTROLE),
             f"{row.empreinte[:12]}…",
         ]
         for row in courriers

@@ -1,5 +1,7 @@
 """Which death of a file can still be undone, and the letters that an undone one leaves void."""
 
+from django.db.models import Exists, OuterRef
+
 from egide.kernel.access.passage import Passage
 from egide.systems.apa_ash.models import Courrier, Decision, Dossier
 from egide.systems.apa_ash.models.droit import NatureDecision
@@ -22,6 +24,18 @@ def list_annulations(passage: Passage, *, dossier: Dossier) -> list[Decision]:
         dossier=dossier, nature=NatureDecision.ANNULATION
     )
     return list(rows.order_by("prise_on", "pk"))
+
+
+def voided(passage: Passage) -> Exists:
+    """Tell in SQL what `is_void` tells of a letter of a claim."""
+    passage.note((), ["Decision.nature", "Decision.prise_on", "Decision.annule_id"])
+    rows = DECISIONS.rows(passage).filter(
+        dossier=OuterRef("dossier"),
+        nature=NatureDecision.ANNULATION,
+        prise_on__gte=OuterRef("cree_on"),
+        annule__prise_on__lte=OuterRef("cree_on"),
+    )
+    return Exists(rows)
 
 
 def is_void(courrier: Courrier, *, annulations: list[Decision]) -> bool:

@@ -8,6 +8,7 @@ from django.db.models import Count, Q
 
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Action
+from egide.kernel.access.rows import Traced
 from egide.systems.apa_ash.models import (
     Campagne,
     Coordonnees,
@@ -39,6 +40,7 @@ class EtatCourriers:
     ecrits: int
     a_ecrire: int
     a_part: int
+    a_poster: int = 0
 
     @property
     def parts(self) -> range:
@@ -57,7 +59,7 @@ class Matiere:
 
 
 def read_etat(passage: Passage, *, campagne: Campagne) -> EtatCourriers:
-    """Count the letters written, those to write and the lines without any, in one statement."""
+    """Count the letters written, to write and to post, and the lines without any."""
     rows = LIGNES_CAMPAGNE.rows(passage).filter(
         campagne_id=campagne.pk, service_id=campagne.service_id, applique=True
     )
@@ -67,7 +69,8 @@ def read_etat(passage: Passage, *, campagne: Campagne) -> EtatCourriers:
         lignes=Count("pk"),
     )
     apart = found["lignes"] - found["ecrits"] - found["a_ecrire"]
-    return EtatCourriers(found["ecrits"], found["a_ecrire"], apart)
+    left = letters_of(passage, campagne=campagne).filter(poste_on__isnull=True)
+    return EtatCourriers(found["ecrits"], found["a_ecrire"], apart, left.count())
 
 
 def take_matieres(passage: Passage, *, campagne: Campagne, size: int) -> list[Matiere]:
@@ -119,12 +122,27 @@ def take_matieres(passage: Passage, *, campagne: Campagne, size: int) -> list[Ma
 
 def read_part(passage: Passage, *, campagne: Campagne, part: int) -> Sequence[bytes]:
     """Give the letters of one file to print as they were written, in the order of the files."""
+    rows: list[Courrier] = list(part_of(letters_of(passage, campagne=campagne), part=part))
+    return [bytes(row.pdf) for row in rows]
+
+
+def hold_part(passage: Passage, *, campagne: Campagne, part: int) -> list[Courrier]:
+    """Hold the letters of one file to print that nobody posted yet, without their content."""
+    printed = part_of(letters_of(passage, campagne=campagne), part=part).values("pk")
+    rows = COURRIERS.rows(passage, action=Action.WRITE).defer("pdf")
+    left = rows.filter(pk__in=printed, poste_on__isnull=True)
+    return list(left.select_for_update(of=("self",)).order_by("pk"))
+
+
+def letters_of(passage: Passage, *, campagne: Campagne) -> Traced[Courrier]:
+    """Give the letters of a campaign."""
     told = LIGNES_CAMPAGNE.rows(passage).filter(
         campagne_id=campagne.pk, service_id=campagne.service_id, notifie=True
     )
-    rows: list[Courrier] = list(
-        COURRIERS.rows(passage)
-        .filter(service_id=campagne.service_id, pk__in=told.values("pk"))
-        .order_by("dossier__numero", "pk")[(part - 1) * LIASSE : part * LIASSE]
-    )
-    return [bytes(row.pdf) for row in rows]
+    rows = COURRIERS.rows(passage).filter(service_id=campagne.service_id)
+    return rows.filter(pk__in=told.values("pk"))
+
+
+def part_of(rows: Traced[Courrier], *, part: int) -> Traced[Courrier]:
+    """Give the letters that one file to print holds."""
+    return rows.order_by("dossier__numero", "pk")[(part - 1) * LIASSE : part * LIASSE]

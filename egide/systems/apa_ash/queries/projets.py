@@ -125,9 +125,10 @@ def read_attente(passage: Passage, *, dossier: Dossier, on: date) -> Attente:
     asked = overdue(passage, dossier=OuterRef("pk"), on=on)
     proofs = asked.annotate(told=JSONObject(demandee_on="demandee_on", attendue_on="attendue_on"))
     notices = open_notices(passage).filter(dossier=OuterRef("pk"))
-    sent = notices.annotate(told=JSONObject(cree_on="cree_on", motif="motif"))
+    said = ("cree_on", "poste_on", "motif")
+    sent = notices.annotate(told=JSONObject(**{name: name for name in said}))
     passage.note((), [f"ProjetDecision.{name}" for name in TOLD[:-2]])
-    passage.note((), ["Courrier.cree_on", "Courrier.motif"])
+    passage.note((), [f"Courrier.{name}" for name in said])
     passage.note((), ["DemandeJustificatif.demandee_on", "DemandeJustificatif.attendue_on"])
     rows = DOSSIERS.rows(passage).filter(pk=dossier.pk)
     read = rows.annotate(

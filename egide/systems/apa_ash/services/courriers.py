@@ -37,16 +37,17 @@ def send_letter(
     contenu: content.Contenu,
     decision: Decision | None = None,
     destinataire: content.Destinataire | None = None,
+    service: str = "",
     prepare_par: UUID | None = None,
     motif: str = "",
 ) -> Courrier:
     """Render a letter of a file opened with its `identite`, and keep it with its imprint.
 
     Called inside an act. It goes to `destinataire` when the matter is another's than the person's,
-    otherwise to whoever represents her, if anybody does. Whoever acts signs it; it names besides
-    who prepared what is signed, `prepare_par`, when another did. `motif` is the ground that a
-    formal notice gives. A letter that leaves is no contact *from* the person: it does not move
-    `dernier_contact_on`.
+    otherwise to whoever represents her, if anybody does; `service` is the name of the one that it
+    goes to. Whoever acts signs it; it names besides who prepared what is signed, `prepare_par`,
+    when another did. `motif` is the ground that a formal notice gives. A letter that leaves is no
+    contact *from* the person: it does not move `dernier_contact_on`.
     """
     letter = compose_letter(
         passage,
@@ -58,7 +59,9 @@ def send_letter(
         suivi_par=names_of([prepare_par]).get(prepare_par, "") if prepare_par else "",
     )
     printed = print_letter(letter, dossier=dossier)
-    return COURRIERS.create(passage, decision=decision, motif=motif, **printed)
+    return COURRIERS.create(
+        passage, decision=decision, destinataire=service, motif=motif, **printed
+    )
 
 
 def compose_letter(

@@ -124,6 +124,7 @@ def request_justificatifs(
             au_service=service is not None,
         ),
         destinataire=address_of_payee(passage, dossier, service),
+        service=service.nom if service else "",
     )
     return asked
 

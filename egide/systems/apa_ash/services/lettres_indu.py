@@ -47,6 +47,7 @@ def send_indus(
         ),
         prepare_par=found[0].propose_par_id,
         destinataire=destinataire,
+        service=prestataire.nom if prestataire else "",
     )
     for indu in found:
         INDUS.update(passage, indu, etat=EtatIndu.NOTIFIE)

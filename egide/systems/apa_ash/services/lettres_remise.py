@@ -40,6 +40,7 @@ def send_remise(passage: Passage, *, dossier: Dossier, remise: Remise, indu: Ind
         dossier=dossier,
         contenu=write(remise, indu, remise.montant or Decimal(0), common),
         destinataire=address_of_payee(passage, dossier, payee),
+        service=payee.nom if payee else "",
         prepare_par=remise.demandee_par_id,
     )
 

@@ -53,10 +53,20 @@ class MoisNonEcoule(ActeRefuse):
     )
 
 
-class ReceptionAvantEnvoi(ActeRefuse):
-    """A registered letter is received after it was sent."""
+class MiseEnDemeureNonPostee(ActeRefuse):
+    """A notice that stayed in the office leaves no month to anybody."""
 
-    message = "La mise en demeure ne peut pas avoir été reçue avant son envoi."
+    message = (
+        "La mise en demeure n’a pas été postée\u00a0: le mois qu’elle laisse court de sa réception "
+        "(CASF R. 232-16). Postez-la en recommandé, notez-la dans «\u00a0Courriers à "
+        "poster\u00a0», puis attendez ce mois."
+    )
+
+
+class ReceptionAvantEnvoi(ActeRefuse):
+    """A registered letter is received after it was posted."""
+
+    message = "La mise en demeure ne peut pas avoir été reçue avant le jour où elle a été postée."
 
 
 class MotifNonMisEnDemeure(ActeRefuse):
@@ -225,7 +235,9 @@ def _check_notice(passage: Passage, *, situation: Situation, projet: ProjetDecis
         raise MiseEnDemeureAbsente
     if notice.motif != projet.code:
         raise MotifNonMisEnDemeure(notice)
-    if projet.fait_on is None or projet.fait_on < notice.cree_on:
+    if notice.poste_on is None:
+        raise MiseEnDemeureNonPostee
+    if projet.fait_on is None or projet.fait_on < notice.poste_on:
         raise ReceptionAvantEnvoi
     if passage.on <= echeance("mise_en_demeure", projet.fait_on):
         raise MoisNonEcoule

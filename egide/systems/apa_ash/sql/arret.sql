@@ -54,6 +54,15 @@ BEGIN
         RAISE EXCEPTION 'apa_ash: a payment is suspended by a decision'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'interruption_begun_by_a_decision';
     END IF;
+    -- The month that a notice leaves runs from its receipt, which never comes before its posting: one
+    -- that stayed in the office, or that was answered, carries nothing.
+    IF NOT EXISTS (SELECT FROM public.apa_ash_courrier c
+            WHERE (c.dossier_id, c.nature) = (NEW.dossier_id, 'mise_en_demeure')
+                AND c.cree_on = NEW.mise_en_demeure_on AND c.regularisee_on IS NULL
+                AND c.poste_on + interval '1 month' < access.today()) THEN
+        RAISE EXCEPTION 'apa_ash: a suspension follows a notice posted more than a month before'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'interruption_after_a_posted_notice';
+    END IF;
     RETURN NULL;
 END $$;
 CREATE OR REPLACE TRIGGER begun_by_a_decision AFTER INSERT ON public.apa_ash_interruption FOR EACH ROW
@@ -80,7 +89,32 @@ CREATE OR REPLACE TRIGGER not_put_right_yet AFTER INSERT ON public.apa_ash_courr
     WHEN (NEW.regularisee_on IS NOT NULL)
     EXECUTE FUNCTION apa_ash.keep_regularisation();
 CREATE OR REPLACE TRIGGER put_right_once AFTER UPDATE ON public.apa_ash_courrier FOR EACH ROW
+    WHEN ((NEW.regularisee_on, NEW.constatee_on, NEW.constatee_par_id)
+        IS DISTINCT FROM (OLD.regularisee_on, OLD.constatee_on, OLD.constatee_par_id))
     EXECUTE FUNCTION apa_ash.keep_regularisation();
+
+-- A letter is posted once: said by whoever acts, of a day that is not to come. What runs against the
+-- person begins that day, so nobody moves it, takes it back, or writes a letter posted already.
+CREATE OR REPLACE FUNCTION apa_ash.keep_poste() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole THEN
+        RETURN NULL;
+    END IF;
+    IF TG_OP = 'INSERT' OR OLD.poste_on IS NOT NULL
+       OR NEW.poste_par_id IS DISTINCT FROM access.agent()
+       OR NEW.poste_on > access.today() THEN
+        RAISE EXCEPTION 'apa_ash: a letter is posted once, which whoever acts says, of no day to come'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'courrier_posted_once';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER not_posted_yet AFTER INSERT ON public.apa_ash_courrier FOR EACH ROW
+    WHEN (NEW.poste_on IS NOT NULL)
+    EXECUTE FUNCTION apa_ash.keep_poste();
+CREATE OR REPLACE TRIGGER posted_once AFTER UPDATE ON public.apa_ash_courrier FOR EACH ROW
+    WHEN ((NEW.poste_on, NEW.poste_par_id) IS DISTINCT FROM (OLD.poste_on, OLD.poste_par_id))
+    EXECUTE FUNCTION apa_ash.keep_poste();
 
 CREATE OR REPLACE FUNCTION apa_ash.keep_deces() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$

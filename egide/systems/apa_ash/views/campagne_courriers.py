@@ -1,5 +1,6 @@
 """The letters of a campaign: write them batch after batch, print them as one file."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -8,21 +9,29 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 
+from egide.kernel import notation
 from egide.kernel.access.passage import Refused
 from egide.kernel.access.views import AgentRequest, view
 from egide.kernel.refus import ActeRefuse
+from egide.systems.apa_ash.forms.a_poster import PosteForm
 from egide.systems.apa_ash.forms.recherche import read_page
 from egide.systems.apa_ash.letters.liasse import bind
 from egide.systems.apa_ash.presentation.campagne import job_courriers
 from egide.systems.apa_ash.purposes import REVALORISATION
 from egide.systems.apa_ash.queries.campagne import open_campagne
 from egide.systems.apa_ash.queries.campagne_courriers import EtatCourriers, read_etat, read_part
-from egide.systems.apa_ash.services.campagne_courriers import write_batch
+from egide.systems.apa_ash.services.campagne_courriers import record_posted_part, write_batch
 
 
-def courriers_context(campagne: Any, etat: EtatCourriers) -> dict[str, Any]:  # noqa: ANN401 -- a row
+def courriers_context(campagne: Any, etat: EtatCourriers, *, on: date) -> dict[str, Any]:  # noqa: ANN401 -- a row
     """Give what the fragment of the letters shows."""
-    return {"campagne": campagne, "etat": etat, "envoi": job_courriers(campagne, etat)}
+    form = PosteForm(initial={"poste_on": on})
+    return {
+        "campagne": campagne,
+        "etat": etat,
+        "envoi": job_courriers(campagne, etat),
+        "depot": form,
+    }
 
 
 @view("POST", purpose=REVALORISATION, verb="écrire un lot de courriers de revalorisation")
@@ -37,7 +46,7 @@ def ecriture(request: AgentRequest, pk: UUID) -> HttpResponse:
     else:
         etat = read_etat(request.passage, campagne=row)
         if etat.a_ecrire and htmx:
-            context = courriers_context(row, etat) | {"follow": True}
+            context = courriers_context(row, etat, on=request.passage.on) | {"follow": True}
             return render(request, "apa_ash/campagne/courriers.html", context)
         if not etat.a_ecrire:
             messages.success(request, "Tous les courriers sont écrits : ils restent à imprimer.")
@@ -59,6 +68,24 @@ def liasse(request: AgentRequest, pk: UUID) -> HttpResponse:
     return response
 
 
+@view("POST", purpose=REVALORISATION, verb="noter postés les courriers d’une revalorisation")
+def depot(request: AgentRequest, pk: UUID) -> HttpResponse:
+    """Note the letters of one part as posted, on a day."""
+    form, part = PosteForm(request.POST), read_page(request.POST.get("partie"))
+    if not form.is_valid():
+        messages.error(request, " ".join(map(str, form.errors["poste_on"])))
+        return redirect("apa_ash:campagne", pk=pk)
+    day = form.cleaned_data["poste_on"]
+    try:
+        posted = record_posted_part(request.passage, campagne_id=pk, part=part, poste_on=day)
+    except ActeRefuse as refused:
+        messages.error(request, str(refused))
+    else:
+        told = notation.nombre_de(len(posted), "courrier noté posté")
+        messages.success(request, f"{told} le {notation.jour(day)}.")
+    return redirect("apa_ash:campagne", pk=pk)
+
+
 urlpatterns = [
     path(
         "revalorisation/campagnes/<uuid:pk>/courriers",
@@ -70,4 +97,5 @@ urlpatterns = [
         liasse,
         name="campagne_liasse",
     ),
+    path("revalorisation/campagnes/<uuid:pk>/courriers/depot", depot, name="campagne_depot"),
 ]

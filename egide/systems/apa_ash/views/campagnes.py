@@ -78,7 +78,7 @@ def campagne(request: AgentRequest, pk: UUID) -> HttpResponse:
         "job": show.job(row),
     }
     if row.etat == "terminee":
-        context |= courriers_context(row, read_etat(passage, campagne=row))
+        context |= courriers_context(row, read_etat(passage, campagne=row), on=passage.on)
     return render(request, "apa_ash/campagne/campagne.html", context)
 
 

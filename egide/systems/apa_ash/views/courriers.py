@@ -9,12 +9,19 @@ from django.urls import path, reverse
 from egide.kernel import notation
 from egide.kernel.access.views import AgentRequest, view
 from egide.systems.apa_ash.presentation import dossier_context
+from egide.systems.apa_ash.presentation.a_poster import tell_post
 from egide.systems.apa_ash.purposes import CONTROLE, INSTRUCTION
 from egide.systems.apa_ash.queries.annulation import is_void, list_annulations
 from egide.systems.apa_ash.queries.courriers import list_courriers, name_of, open_courrier
 from egide.systems.apa_ash.queries.dossier import open_dossier
 
-COLUMNS = [("Courrier", False), ("Envoyé le", False), ("Empreinte", False), ("Portée", False)]
+COLUMNS = [
+    ("Courrier", False),
+    ("Écrit le", False),
+    ("Départ", False),
+    ("Empreinte", False),
+    ("Portée", False),
+]
 VOID = {"text": "Sans objet : décès annulé", "state": "stop"}
 
 
@@ -27,10 +34,12 @@ def courriers(request: AgentRequest, pk: UUID) -> HttpResponse:
         [
             {"text": name_of(row), "url": reverse("apa_ash:courrier", args=[row.pk])},
             notation.jour(row.cree_on),
+            tell_post(row, void=void),
             f"{row.empreinte[:12]}…",
-            VOID if is_void(row, annulations=annulations) else "—",
+            VOID if void else "—",
         ]
         for row in list_courriers(request.passage, dossier=dossier)
+        for void in [is_void(row, annulations=annulations)]
     ]
     context = dossier_context(request.passage, dossier, tab="courriers")
     context |= {"rows": rows, "columns": COLUMNS}

@@ -115,7 +115,8 @@ ACTES = {
         "(CASF R. 232-16).",
         forms.MiseEnDemeureForm,
         suspensions.send_mise_en_demeure,
-        "Mise en demeure prête : envoyez-la en recommandé avec avis de réception.",
+        "Mise en demeure prête : postez-la en recommandé avec avis de réception, puis notez-la "
+        "postée.",
     ),
     "regularisation": Acte(
         "Constater la régularisation",

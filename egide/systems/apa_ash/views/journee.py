@@ -15,6 +15,7 @@ from egide.systems.apa_ash.policy import SIGNATAIRES
 from egide.systems.apa_ash.presentation import etat_label, mixes_services
 from egide.systems.apa_ash.presentation.journee import next_act
 from egide.systems.apa_ash.purposes import INSTRUCTION, Role
+from egide.systems.apa_ash.queries.a_poster import count_a_poster
 from egide.systems.apa_ash.queries.indus_a_signer import count_indus_a_signer
 from egide.systems.apa_ash.queries.journee import (
     REVISION,
@@ -56,6 +57,7 @@ def journee(request: AgentRequest) -> HttpResponse:
         "a_signer": count_a_signer(passage) if signs else 0,
         "a_decider": count_demandees(passage) if signs else 0,
         "a_notifier": count_indus_a_signer(passage) if signs else 0,
+        "a_poster": sum(count_a_poster(passage).values()),
         "renvoyes": list_renvoyes(passage),
         "silences": list_silent(passage, miens=miens, on=passage.on),
         "etats": [

@@ -1,7 +1,7 @@
 """The letters of a campaign: written by batches, resumed, bound for the printer, never twice."""
 
 import io
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -16,6 +16,7 @@ from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.letters.liasse import PagesInconnues, bind
 from egide.systems.apa_ash.queries import campagne_courriers as queries
 from egide.systems.apa_ash.services import campagne_courriers as acts
+from tests.personas import today
 from tests.systems.apa_ash.campagne.rows import EFFET, beneficiaire, launched, population
 
 HTMX = {"HX-Request": "true"}
@@ -197,7 +198,9 @@ def test_from_the_button_to_the_printer(client, team, applied, monkeypatch):
     bound = client.get(url("campagne_liasse", campagne.pk))
     assert (bound.status_code, bound.headers["Cache-Control"]) == (200, "no-store")
     alone = [len(PdfReader(io.BytesIO(bytes(c.pdf))).pages) for c in m.Courrier.objects.all()]
-    assert len(PdfReader(io.BytesIO(bound.content)).pages) == sum(alone)
+    # Each letter begins on the front of a sheet: those before the last one have an even number.
+    assert alone == [alone[0]] * 3
+    assert len(PdfReader(io.BytesIO(bound.content)).pages) == 3 * alone[0] + 2 * (alone[0] % 2)
     beyond = client.get(url("campagne_liasse", campagne.pk), {"partie": "2"})
     assert beyond.status_code == 404
 
@@ -225,6 +228,39 @@ def test_the_parts_to_print_hold_every_letter_once(team, applied, write, passing
         )
     ]
     assert sorted(parts) == sorted(bytes(c.pdf) for c in m.Courrier.objects.all())
+
+
+def test_the_letters_of_a_part_are_posted_once_by_the_head_of_the_service(
+    client, team, applied, write, passing, monkeypatch
+):
+    monkeypatch.setattr(queries, "LIASSE", 2)
+    population(team.nord, count=3)
+    campagne = applied()
+    write(campagne)
+    page, depot = url("campagne", campagne.pk), url("campagne_depot", campagne.pk)
+    client.force_login(team.bruno)
+    assert client.post(depot, {"partie": "1", "poste_on": today()}).status_code == 404
+    client.force_login(team.remi)
+    assert "3 courriers à poster" in client.get(page).content.decode()
+
+    def post(part, day):
+        client.post(depot, {"partie": part, "poste_on": day})
+        return m.Courrier.objects.filter(poste_on__isnull=False).count()
+
+    eve, morrow = today() - timedelta(days=1), today() + timedelta(days=1)
+    assert [post("1", day) for day in (eve, morrow, "", "x")] == [0, 0, 0, 0]
+    first = m.Courrier.objects.order_by("dossier__numero", "pk")[0]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('egide.maintenance', 'on', true)")
+    m.Courrier.objects.filter(pk=first.pk).update(poste_on=today(), poste_par=team.alice)
+    assert [post(part, today()) for part in "131"] == [2, 2, 2]
+    assert "1 courrier à poster" in client.get(page).content.decode()
+    assert post("2", today()) == 3
+    first.refresh_from_db()
+    assert first.poste_par_id == team.alice.pk
+    assert "Tous ces courriers sont notés postés" in client.get(page).content.decode()
+    with pytest.raises(acts.PartieDejaPostee):
+        passing(acts.record_posted_part, campagne_id=campagne.pk, part=2, poste_on=today())
 
 
 def test_what_was_not_rendered_here_is_not_bound():

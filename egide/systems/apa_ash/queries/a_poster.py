@@ -1,0 +1,97 @@
+"""The letters that wait to be posted: those of a page, how many of each kind, their content."""
+
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Case, Count, F, Q, Sum, When
+from django.db.models.functions import Length
+
+from egide.kernel.access.passage import Passage
+from egide.kernel.access.policy import Action
+from egide.kernel.access.rows import Traced
+from egide.systems.apa_ash.models import Courrier, Dossier
+from egide.systems.apa_ash.policy import COURRIERS, DOSSIERS, IDENTITES
+from egide.systems.apa_ash.purposes import CONTROLE
+from egide.systems.apa_ash.queries.annulation import voided
+
+PAGE = 50
+# What the control alone writes and signs. A claim is signed by the head of the service, who has it
+# posted with the other decisions: a letter has one list, so that nobody posts it twice.
+DU_CONTROLE = ("demande_justificatifs",)
+
+# When what a letter stops is stopped: posted after that day, it warns of nothing any more.
+STOPS = Case(When(nature__in=["suspension", "fin_droit"], then=F("decision__effet_on")))
+
+
+def waiting(passage: Passage, *, action: Action = Action.READ) -> Traced[Courrier]:
+    """Give the letters that a purpose posts and that nobody posted, without their content.
+
+    The claim of an estate whose death was undone claims nothing: it is not to be posted.
+    """
+    rows = COURRIERS.rows(passage, action=action, dossier=DOSSIERS, dossier__identite=IDENTITES)
+    left = rows.defer("pdf").filter(poste_on__isnull=True)
+    if passage.purpose == CONTROLE:
+        return left.filter(nature__in=DU_CONTROLE)
+    return left.exclude(nature__in=DU_CONTROLE).exclude(Q(nature="indu") & voided(passage))
+
+
+def list_a_poster(passage: Passage, *, nature: str = "", page: int = 1) -> tuple[list[Any], bool]:
+    """List one page of the letters to post, the oldest first; tell whether others follow."""
+    rows = waiting(passage).annotate(effet_on=STOPS)
+    passage.note((), ["Decision.effet_on"])
+    if nature:
+        rows = rows.filter(nature=nature)
+    start = (page - 1) * PAGE
+    found: list[Any] = [*rows.order_by("cree_on", "pk")[start : start + PAGE + 1]]
+    return found[:PAGE], len(found) > PAGE
+
+
+def count_a_poster(passage: Passage) -> dict[str, int]:
+    """Count the letters to post, kind by kind."""
+    counted = waiting(passage).order_by().values_list("nature").annotate(letters=Count("pk"))
+    return dict(counted)
+
+
+def weigh(passage: Passage, *, courriers: Collection[UUID]) -> int:
+    """Give the size of some letters together, before their content is read."""
+    rows = COURRIERS.rows(passage).filter(pk__in=courriers).order_by()
+    found: int | None = rows.aggregate(taille=Sum(Length("pdf")))["taille"]
+    return found or 0
+
+
+def read_contents(passage: Passage, *, courriers: Collection[UUID]) -> list[bytes]:
+    """Give some of the letters to post as they were written, in the order of the list."""
+    chosen = waiting(passage).filter(pk__in=courriers).order_by("cree_on", "pk")
+    kept = chosen.values_list("dossier_id", "pdf")
+    return [bytes(pdf) for _, pdf in kept]
+
+
+def hold_notified(passage: Passage, *, courriers: Collection[UUID]) -> list[Dossier]:
+    """Hold the files that some formal notices warn: first, as whoever acts on a file does.
+
+    The control warns nobody, and holds no file.
+    """
+    if passage.purpose == CONTROLE:
+        return []
+    warned = COURRIERS.rows(passage).filter(pk__in=courriers, nature="mise_en_demeure")
+    rows = DOSSIERS.rows(passage).filter(pk__in=warned.values("dossier_id"))
+    return list(rows.select_for_update(of=("self",)).order_by("pk"))
+
+
+def hold_courriers(passage: Passage, *, courriers: Collection[UUID]) -> list[Any]:
+    """Hold letters that are to be posted: what somebody posted meanwhile is not among them."""
+    rows = waiting(passage, action=Action.WRITE).filter(pk__in=courriers)
+    return list(rows.select_for_update(of=("self",)).order_by("pk"))
+
+
+def all_known(passage: Passage, *, courriers: Collection[UUID]) -> bool:
+    """Tell whether the agent reads all of some letters, to be posted or not."""
+    found = COURRIERS.rows(passage).filter(pk__in=courriers).count()
+    return bool(courriers) and found == len(set(courriers))
+
+
+def mark_posted(passage: Passage, *, courriers: Collection[UUID], **values: Any) -> int:
+    """Write on letters that are held the day on which they were posted."""
+    rows = COURRIERS.rows(passage, action=Action.WRITE).filter(pk__in=courriers)
+    return rows.filter(poste_on__isnull=True).update(**values)

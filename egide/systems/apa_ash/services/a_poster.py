@@ -1,0 +1,68 @@
+"""Say that letters were posted, and on which day: what runs against the person begins then."""
+
+from collections.abc import Collection
+from datetime import date
+from uuid import UUID
+
+from egide.kernel.access.passage import Passage, Refused
+from egide.kernel.access.views import act
+from egide.kernel.refus import ActeRefuse
+from egide.rules.apa.delais import echeance
+from egide.systems.apa_ash.models import Courrier
+from egide.systems.apa_ash.models.dossier import Echeance
+from egide.systems.apa_ash.policy import DOSSIERS
+from egide.systems.apa_ash.queries import a_poster as queries
+from egide.systems.apa_ash.services.revisions import JourFutur
+
+# The deadlines that a formal notice gives to a file (CASF R. 232-16).
+AVERTIES = {Echeance.MISE_EN_DEMEURE, Echeance.JUSTIFICATION}
+MISE_EN_DEMEURE = "mise_en_demeure"
+
+
+class PosteAvantEcriture(ActeRefuse):
+    """A letter leaves once it is written."""
+
+    message = "Un de ces courriers a été écrit après cette date\u00a0: il n’a pas pu partir avant."
+
+
+class PlusAPoster(ActeRefuse):
+    """A letter that the agent reads is not, or no more, to be posted from here."""
+
+    message = "Un de ces courriers n’est plus à poster\u00a0: la liste est à jour, recommencez."
+
+
+@act("noter des courriers postés")
+def record_posted(
+    passage: Passage, *, courriers: Collection[UUID], poste_on: date
+) -> list[Courrier]:
+    """Say that letters left on a day: all of them, or none; refused as absent when one is not here.
+
+    The month of a formal notice runs
+    from its receipt: the file awaits it no sooner than a month after the letter left.
+    """
+    warned = queries.hold_notified(passage, courriers=courriers)
+    held: list[Courrier] = queries.hold_courriers(passage, courriers=courriers)
+    if not held or len(held) != len(set(courriers)):
+        if queries.all_known(passage, courriers=courriers):
+            raise PlusAPoster
+        raise Refused("noter des courriers postés", targets=map(str, courriers))
+    check_day(passage, poste_on=poste_on, since=max(c.cree_on for c in held))
+    queries.mark_posted(
+        passage,
+        courriers=[c.pk for c in held],
+        poste_on=poste_on,
+        poste_par=passage.agent.pk,
+    )
+    running = [c.dossier_id for c in held if c.nature == MISE_EN_DEMEURE and not c.regularisee_on]
+    for dossier in warned:
+        if dossier.pk in running and dossier.echeance in AVERTIES:
+            DOSSIERS.update(passage, dossier, echeance_on=echeance(MISE_EN_DEMEURE, poste_on))
+    return held
+
+
+def check_day(passage: Passage, *, poste_on: date, since: date) -> None:
+    """Refuse a day to come, or on which the last written of some letters was not written yet."""
+    if poste_on > passage.on:
+        raise JourFutur
+    if poste_on < since:
+        raise PosteAvantEcriture
