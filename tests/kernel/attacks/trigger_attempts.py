@@ -207,11 +207,13 @@ SUSPENDED = (
     "INSERT INTO apa_ash_interruption (id, service_id, dossier_id, nature, periode, motif)"
     " VALUES (gen_random_uuid(), %s, %s, 'suspension', {}, '')"
 )
+STOPPED = "UPDATE apa_ash_interruption SET periode = {} WHERE dossier_id = %s"
 NOTICE = (
-    "INSERT INTO apa_ash_courrier (id, service_id, dossier_id, motif, nature, cree_on, empreinte,"
-    " pdf, poste_on, poste_par_id, regularisee_on, constatee_on, constatee_par_id) VALUES"
-    " (gen_random_uuid(), %s, %s, '', '{nature}', access.today() - {written},"
-    " encode(sha256('x'), 'hex'), 'x', access.today() - {left}, {by}, {right}, {right}, {said})"
+    "INSERT INTO apa_ash_courrier (id, service_id, dossier_id, motif, destinataire, nature,"
+    " cree_on, empreinte, pdf, poste_on, poste_par_id, regularisee_on, constatee_on,"
+    " constatee_par_id) VALUES (gen_random_uuid(), %s, %s, '', '', '{nature}',"
+    " access.today() - {written}, encode(sha256('x'), 'hex'), 'x', access.today() - {left},"
+    " {by}, {right}, {right}, {said})"
 )
 REGLEMENT = (
     "INSERT INTO apa_ash_reglementprestataire (id, organisme_id, prestataire_id, depuis, mode)"
@@ -256,9 +258,9 @@ GRILLE = (
 )
 COURRIER = (
     "INSERT INTO apa_ash_courrier"
-    " (id, service_id, dossier_id, motif, nature, cree_on, empreinte, pdf)"
-    " VALUES (gen_random_uuid(), %s, %s, '', 'accuse_reception', {}, encode(sha256('x'), 'hex'),"
-    " 'x')"
+    " (id, service_id, dossier_id, motif, destinataire, nature, cree_on, empreinte, pdf)"
+    " VALUES (gen_random_uuid(), %s, %s, '', '', 'accuse_reception', {}, encode(sha256('x'),"
+    " 'hex'), 'x')"
 )
 PERIODE = "UPDATE apa_ash_droit SET periode = {} WHERE dossier_id = %s"
 FIN = "UPDATE apa_ash_dossier SET etat = 'clos', fin_droit_on = {} WHERE id = %s"
@@ -961,6 +963,49 @@ class Scene:
             yield [("owner", entered, nord, paye), left, left]
         yield from self.deaths()
 
+    def told_late(self, start: str) -> Iterator[list[Step]]:
+        """A suspension posted once it has begun begins later, on one day, by its own letter."""
+        alice, nord, paye = ("alice", INSTRUCTION), self.team.nord.pk, self.paye.pk
+        pk, mine = uuid4(), self.team.alice.pk
+        later = f"({start} + interval '1 month')::date"
+        told = COURRIER.replace("'accuse_reception'", "'suspension'")
+        told = told.replace("pdf)", "pdf, decision_id, poste_on, poste_par_id)")
+        told = told.replace(" 'x')", " 'x', %s, {}, %s)")
+
+        def late(
+            days: str, *, of: Any = paye, nature: str = "suspension", effet: str = start,
+            left: str = "access.today()", until: str = "NULL",
+        ) -> list[Step]:  # fmt: skip
+            taken = DECISION.replace("'accord'", f"'{nature}'").replace(
+                "access.today(), access.today()", f"access.today() - 60, {effet}"
+            )
+            stopped = SUSPENDED.format(f"daterange({start}, {until})")
+            by = mine if left != "NULL" else None
+            return [
+                ("owner", stopped, nord, paye),
+                ("owner", taken, pk, nord, of, mine, None),
+                ("owner", told.format("access.today() - 90", left), nord, of, pk, by),
+                (*alice, STOPPED.format(days), paye),
+            ]
+
+        begun = f"daterange({later}, NULL)"
+        yield late(begun)
+        yield late("'empty'", until=f"{start} + 5")
+        yield late(f"daterange({later}, {later} + 9)", until=f"{later} + 9")
+        for wrong in (
+            {"of": self.nu.pk},
+            {"nature": "fin"},
+            {"effet": f"{start} - 1"},
+            {"left": f"{start} - 1"},
+            {"left": "NULL"},
+        ):
+            yield late(begun, **wrong)
+        sooner = f"(date_trunc('month', {start} - 40) + interval '1 month')::date"
+        yield late(f"daterange({sooner}, NULL)", left=f"{start} - 40")
+        before = f"daterange({start}, NULL)"
+        yield late(before.replace(start, f"{start} + 9"))
+        yield late("'empty'")
+
     def notices(self) -> Iterator[list[Step]]:
         """A notice put right twice, before it is sent, on another day, in the name of another."""
         alice, nord, paye = ("alice", INSTRUCTION), self.team.nord.pk, self.paye.pk
@@ -980,6 +1025,7 @@ class Scene:
         yield [(*alice, born.format("access.today()"), nord, paye, mine)]
         yield [(*alice, notice.format("access.today()"), nord, paye)]
         yield from self.posted(sent)
+        yield from self.told_late("date_trunc('month', access.today())::date")
 
     def posted(self, sent: Step) -> Iterator[list[Step]]:
         """A letter posted twice, tomorrow, in the name of another, taken back, or born posted."""

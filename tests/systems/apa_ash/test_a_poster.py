@@ -18,6 +18,7 @@ from egide.systems.apa_ash.letters.liasse import bind
 from egide.systems.apa_ash.models.dossier import Echeance
 from egide.systems.apa_ash.purposes import CONTROLE, INSTRUCTION
 from egide.systems.apa_ash.queries import a_poster as queries
+from egide.systems.apa_ash.queries.justificatifs import list_overdue, list_silent
 from egide.systems.apa_ash.services import suspensions
 from egide.systems.apa_ash.services.a_poster import PlusAPoster, PosteAvantEcriture, record_posted
 from egide.systems.apa_ash.services.revisions import JourFutur
@@ -26,7 +27,8 @@ from tests import factories
 from tests.personas import grant, today
 from tests.systems.apa_ash import situations
 from tests.systems.apa_ash.test_dossiers import statements
-from tests.systems.apa_ash.test_mise_en_demeure import LATER, SENT, etat, notify, suspend
+from tests.systems.apa_ash.test_mise_en_demeure import LATER, SENT, notify, notify_by_post
+from tests.systems.apa_ash.test_suites_decision import APA, due, etat, resume, suspend
 
 BACKEND = "egide.kernel.access.backends.AgentBackend"
 PROOFS = "demande_justificatifs"
@@ -226,6 +228,59 @@ def test_a_notice_that_stayed_in_the_office_carries_no_suspension(team, on_day):
     assert etat(dossier)[1:] == (Echeance.MISE_EN_DEMEURE, date(2026, 8, 21))
     with on_day(team.alice, date(2026, 8, 22)) as passage:
         assert suspend(passage, dossier, late, "qualite").nature == "suspension"
+
+
+@pytest.mark.clause("APA-05")
+@pytest.mark.parametrize("late", [False, True])
+def test_a_suspension_posted_once_its_month_began_counts_from_the_next(team, on_day, late):
+    """CASF R. 232-16: the first of the month that follows its notification."""
+    dossier = situations.opened(team.nord, since=date(2026, 1, 1), by=team.chloe)
+    with on_day(team.alice, SENT) as passage:
+        notify_by_post(passage, dossier)
+    with on_day(team.alice, LATER) as passage:
+        assert suspend(passage, dossier, SENT, "qualite").effet_on == date(2026, 9, 1)
+    told = m.Courrier.objects.get(nature="suspension")
+    left = date(2026, 9, 1) if late else date(2026, 8, 31)
+    with on_day(team.alice, date(2026, 9, 3)) as passage:
+        record_posted(passage, courriers=[told.pk], poste_on=left)
+        amounts = [due(passage, dossier, date(2026, month, 1)).montant for month in (8, 9, 10)]
+    assert amounts == [APA, APA if late else 0, 0]
+
+
+def test_a_suspension_that_ended_before_it_was_told_covers_no_day(team, on_day):
+    dossier = situations.opened(team.nord, since=date(2026, 1, 1), by=team.chloe)
+    with on_day(team.alice, SENT) as passage:
+        notify_by_post(passage, dossier)
+    with on_day(team.alice, LATER) as passage:
+        suspend(passage, dossier, SENT, "qualite")
+    with on_day(team.alice, date(2026, 10, 2)) as passage:
+        resume(passage, dossier, date(2026, 10, 2))
+    told = m.Courrier.objects.get(nature="suspension")
+    with on_day(team.alice, date(2026, 10, 3)) as passage:
+        record_posted(passage, courriers=[told.pk], poste_on=date(2026, 10, 3))
+        assert due(passage, dossier, date(2026, 9, 1)).montant == APA
+    assert m.Interruption.objects.get().periode.isempty
+
+
+def test_nobody_is_late_with_proofs_that_a_letter_in_the_office_asks(team, on_day):
+    """The month to send them begins once the letter left (CASF L. 232-7)."""
+    dossier = situations.opened(team.nord, since=date(2026, 1, 1), by=team.chloe)
+    asked = situations.unanswered(dossier, by=team.carole, on=SENT)
+    said = letter(dossier, PROOFS, on=asked.demandee_on)
+    letter(dossier, PROOFS, on=asked.demandee_on, destinataire="Aide au logis")
+    for left, late in (
+        (None, False),
+        (SENT - timedelta(days=30), False),
+        (date(2026, 5, 31), True),
+    ):
+        by = team.carole if left else None
+        m.Courrier.objects.filter(pk=said.pk).update(poste_on=left, poste_par=by)
+        with on_day(team.alice, SENT) as passage:
+            assert bool(list_overdue(passage, dossier=dossier, on=SENT)) == late
+            assert bool(list_silent(passage, miens=False, on=SENT)) == late
+            if not late:
+                with pytest.raises(suspensions.JustificatifsNonDemandes):
+                    notify(passage, dossier, "justificatifs")
 
 
 def test_posting_moves_no_deadline_but_that_of_the_notice_that_runs(team, on_day):

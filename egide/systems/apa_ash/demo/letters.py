@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from egide.kernel.access.models import Agent
 from egide.systems.apa_ash import models as m
+from egide.systems.apa_ash.demo.chance import Chance
 from egide.systems.apa_ash.demo.decisions import Rights, author_of
 from egide.systems.apa_ash.demo.writings import Written, letters_of
 from egide.systems.apa_ash.letters import content, render
@@ -35,7 +36,9 @@ class Post:
             return
         self._met |= kinds
         file.world.rows.extend(
-            _courrier(rights, written) for written in letters_of(rights) if written.on <= self._on
+            write_letter(rights, written, chance=file.world.chance)
+            for written in letters_of(rights)
+            if written.on <= self._on
         )
 
 
@@ -46,7 +49,8 @@ def _posted(written_on: date, *, on: date, by: Agent) -> dict[str, object]:
     return {"poste_on": written_on + ONE_DAY, "poste_par_id": by.pk}
 
 
-def _courrier(rights: Rights, written: Written) -> m.Courrier:
+def write_letter(rights: Rights, written: Written, *, chance: Chance) -> m.Courrier:
+    """Render a letter of a file, posted but for the last days."""
     file, person = rights.file, rights.file.person
     organisme, agent = (
         file.world.team.organisme,
@@ -55,7 +59,7 @@ def _courrier(rights: Rights, written: Written) -> m.Courrier:
     taken = written.decision
     signs = file.world.team.of(
         file.service,
-        role=author_of(NatureDecision(taken.nature)) if taken else Role.INSTRUCTEUR,
+        role=author_of(NatureDecision(taken.nature)) if taken else written.role,
     )
     pdf = render.render(
         content.Letter(
@@ -82,7 +86,7 @@ def _courrier(rights: Rights, written: Written) -> m.Courrier:
         )
     )
     return m.Courrier(
-        id=file.world.chance.uuid(),
+        id=chance.uuid(),
         **file.keys,
         nature=written.contenu.gabarit,
         motif=written.motif,

@@ -16,8 +16,12 @@ from egide.rules.apa.ponctuel import partager_facture, plafond_ponctuel
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.demo.chance import Chance, euros
 from egide.systems.apa_ash.demo.decisions import Rights
+from egide.systems.apa_ash.demo.letters import ONE_DAY, write_letter
+from egide.systems.apa_ash.demo.letters import RECENT as A_POSTER
 from egide.systems.apa_ash.demo.names import NOMS
 from egide.systems.apa_ash.demo.world import World
+from egide.systems.apa_ash.demo.writings import Written
+from egide.systems.apa_ash.letters.justificatifs import DemandeJustificatifs
 from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.models.personne import QualiteSuccession, SourceSuccession
 from egide.systems.apa_ash.models.ponctuel import EtatRelais, JustificatifRelais, NaturePonctuelle
@@ -181,17 +185,25 @@ class OnInvoices:
         """Let the control ask for the proofs of a season; some delays have passed."""
         file = rights.file
         asked = file.world.on - timedelta(days=self.chance.whole(5, 50))
+        attendue_on, period = echeance("production_justificatifs", asked), timedelta(days=90)
         file.world.rows.add(
             m.DemandeJustificatif(
                 id=self.chance.uuid(),
                 **file.keys,
-                depuis=asked - timedelta(days=90),
-                jusqu_on=asked - timedelta(days=1),
+                depuis=asked - period,
+                jusqu_on=asked - ONE_DAY,
                 demandee_on=asked,
                 demandee_par_id=file.world.team.of(file.service, role=Role.CONTROLEUR).pk,
-                attendue_on=echeance("production_justificatifs", asked),
+                attendue_on=attendue_on,
             )
         )
+        # Rendering them all would make the first start too long: those that are still to be posted.
+        if asked > file.world.on - A_POSTER:
+            said = DemandeJustificatifs(
+                depuis=asked - period, jusqu_on=asked - ONE_DAY, attendue_on=attendue_on
+            )
+            written = Written(asked, said, role=Role.CONTROLEUR)
+            file.world.rows.add(write_letter(rights, written, chance=self.chance))
 
     def _succession(self, rights: Rights) -> None:
         """Let the town hall or the family say which notary settles the estate."""

@@ -20,6 +20,7 @@ from egide.systems.apa_ash.letters import content
 from egide.systems.apa_ash.models.demande import CodePiece
 from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.models.plan import NatureAide
+from egide.systems.apa_ash.purposes import Role
 from egide.systems.apa_ash.queries.plan import tarif_du_service, without_service
 from egide.systems.apa_ash.services.lettre_accord import write_revision
 from egide.systems.apa_ash.services.lettres_decision import (
@@ -50,6 +51,7 @@ class Written(NamedTuple):
     contenu: content.Contenu
     decision: m.Decision | None = None
     motif: str = ""
+    role: Role = Role.INSTRUCTEUR
 
 
 def letters_of(rights: Rights) -> Iterator[Written]:

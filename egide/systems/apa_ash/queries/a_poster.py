@@ -10,8 +10,9 @@ from django.db.models.functions import Length
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Action
 from egide.kernel.access.rows import Traced
-from egide.systems.apa_ash.models import Courrier, Dossier
-from egide.systems.apa_ash.policy import COURRIERS, DOSSIERS, IDENTITES
+from egide.systems.apa_ash.models import Courrier, Dossier, Interruption
+from egide.systems.apa_ash.models.droit import NatureInterruption
+from egide.systems.apa_ash.policy import COURRIERS, DOSSIERS, IDENTITES, INTERRUPTIONS
 from egide.systems.apa_ash.purposes import CONTROLE
 from egide.systems.apa_ash.queries.annulation import voided
 
@@ -67,22 +68,31 @@ def read_contents(passage: Passage, *, courriers: Collection[UUID]) -> list[byte
     return [bytes(pdf) for _, pdf in kept]
 
 
-def hold_notified(passage: Passage, *, courriers: Collection[UUID]) -> list[Dossier]:
-    """Hold the files that some formal notices warn: first, as whoever acts on a file does.
+def hold_stopped(passage: Passage, *, courriers: Collection[UUID]) -> list[Dossier]:
+    """Hold the files that notices warn or suspensions stop: first, as whoever acts on one does.
 
-    The control warns nobody, and holds no file.
+    The control stops nothing, and holds no file.
     """
     if passage.purpose == CONTROLE:
         return []
-    warned = COURRIERS.rows(passage).filter(pk__in=courriers, nature="mise_en_demeure")
-    rows = DOSSIERS.rows(passage).filter(pk__in=warned.values("dossier_id"))
+    stops = COURRIERS.rows(passage).filter(
+        pk__in=courriers, nature__in=["mise_en_demeure", "suspension"]
+    )
+    rows = DOSSIERS.rows(passage).filter(pk__in=stops.values("dossier_id"))
     return list(rows.select_for_update(of=("self",)).order_by("pk"))
 
 
 def hold_courriers(passage: Passage, *, courriers: Collection[UUID]) -> list[Any]:
     """Hold letters that are to be posted: what somebody posted meanwhile is not among them."""
-    rows = waiting(passage, action=Action.WRITE).filter(pk__in=courriers)
+    rows = waiting(passage, action=Action.WRITE).filter(pk__in=courriers).annotate(effet_on=STOPS)
     return list(rows.select_for_update(of=("self",)).order_by("pk"))
+
+
+def list_suspensions(passage: Passage, *, dossiers: Collection[UUID]) -> list[Interruption]:
+    """List the suspensions of files that are held, to begin them later."""
+    rows = INTERRUPTIONS.rows(passage, action=Action.WRITE)
+    stopped = rows.filter(dossier_id__in=dossiers, nature=NatureInterruption.SUSPENSION)
+    return list(stopped.order_by("pk"))
 
 
 def all_known(passage: Passage, *, courriers: Collection[UUID]) -> bool:

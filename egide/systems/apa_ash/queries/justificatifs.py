@@ -2,13 +2,15 @@
 
 from datetime import date
 
-from django.db.models import OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.rows import Traced
+from egide.rules.apa.delais import add_months
 from egide.systems.apa_ash.models import DemandeJustificatif, Dossier, Prestataire
 from egide.systems.apa_ash.policy import (
     AIDES_PONCTUELLES,
+    COURRIERS,
     DECISIONS,
     DOSSIERS,
     IDENTITES,
@@ -49,9 +51,8 @@ def list_awaited(passage: Passage, *, page: int = 1) -> tuple[list[DemandeJustif
 
 def list_silent(passage: Passage, *, miens: bool, on: date) -> list[DemandeJustificatif]:
     """List the files whose person let the delay pass, the oldest first: one's own, or all."""
-    rows = JUSTIFICATIFS.rows(passage, dossier=DOSSIERS, dossier__identite=IDENTITES).filter(
-        prestataire__isnull=True, recue_on__isnull=True, attendue_on__lt=on
-    )
+    asked = JUSTIFICATIFS.rows(passage, dossier=DOSSIERS, dossier__identite=IDENTITES)
+    rows = late(passage, asked, on=on)
     if miens:
         rows = rows.filter(dossier__instructeur=passage.agent.pk)
     return list(rows.order_by("attendue_on", "pk")[:PAGE])
@@ -66,6 +67,23 @@ def overdue(
     passage: Passage, *, dossier: Dossier | OuterRef, on: date
 ) -> Traced[DemandeJustificatif]:
     """Give what the person of a file, or of each, did not send in time."""
-    return JUSTIFICATIFS.rows(passage).filter(
-        dossier=dossier, prestataire__isnull=True, recue_on__isnull=True, attendue_on__lt=on
+    return late(passage, JUSTIFICATIFS.rows(passage), on=on).filter(dossier=dossier)
+
+
+def late(
+    passage: Passage, rows: Traced[DemandeJustificatif], *, on: date
+) -> Traced[DemandeJustificatif]:
+    """Keep what the person did not send in time: her month begins once its letter is posted.
+
+    A letter that stayed in the office, or that left less than a month ago, asked for nothing yet.
+    """
+    passage.note((), [f"Courrier.{name}" for name in ("nature", "cree_on", "poste_on")])
+    asked = COURRIERS.rows(passage).filter(
+        Q(poste_on__isnull=True) | Q(poste_on__gte=add_months(on, months=-1)),
+        dossier=OuterRef("dossier"),
+        nature="demande_justificatifs",
+        destinataire="",
+        cree_on=OuterRef("demandee_on"),
     )
+    waited = rows.filter(prestataire__isnull=True, recue_on__isnull=True, attendue_on__lt=on)
+    return waited.exclude(Exists(asked))

@@ -2,21 +2,25 @@
 
 from collections.abc import Collection
 from datetime import date
+from typing import Any
 from uuid import UUID
+
+from django.db.backends.postgresql.psycopg_any import DateRange
 
 from egide.kernel.access.passage import Passage, Refused
 from egide.kernel.access.views import act
 from egide.kernel.refus import ActeRefuse
 from egide.rules.apa.delais import echeance
+from egide.rules.apa.versement import effet_suspension
 from egide.systems.apa_ash.models import Courrier
 from egide.systems.apa_ash.models.dossier import Echeance
-from egide.systems.apa_ash.policy import DOSSIERS
+from egide.systems.apa_ash.policy import DOSSIERS, INTERRUPTIONS
 from egide.systems.apa_ash.queries import a_poster as queries
 from egide.systems.apa_ash.services.revisions import JourFutur
 
 # The deadlines that a formal notice gives to a file (CASF R. 232-16).
 AVERTIES = {Echeance.MISE_EN_DEMEURE, Echeance.JUSTIFICATION}
-MISE_EN_DEMEURE = "mise_en_demeure"
+MISE_EN_DEMEURE, SUSPENSION = "mise_en_demeure", "suspension"
 
 
 class PosteAvantEcriture(ActeRefuse):
@@ -40,8 +44,8 @@ def record_posted(
     The month of a formal notice runs
     from its receipt: the file awaits it no sooner than a month after the letter left.
     """
-    warned = queries.hold_notified(passage, courriers=courriers)
-    held: list[Courrier] = queries.hold_courriers(passage, courriers=courriers)
+    stopped = queries.hold_stopped(passage, courriers=courriers)
+    held: list[Any] = queries.hold_courriers(passage, courriers=courriers)
     if not held or len(held) != len(set(courriers)):
         if queries.all_known(passage, courriers=courriers):
             raise PlusAPoster
@@ -54,10 +58,30 @@ def record_posted(
         poste_par=passage.agent.pk,
     )
     running = [c.dossier_id for c in held if c.nature == MISE_EN_DEMEURE and not c.regularisee_on]
-    for dossier in warned:
+    delay_suspensions(passage, held, poste_on=poste_on)
+    for dossier in stopped:
         if dossier.pk in running and dossier.echeance in AVERTIES:
             DOSSIERS.update(passage, dossier, echeance_on=echeance(MISE_EN_DEMEURE, poste_on))
     return held
+
+
+def delay_suspensions(passage: Passage, held: list[Any], *, poste_on: date) -> None:
+    """Begin later what was told late: on the first of the month that follows its posting.
+
+    A suspension counts from the month after its notification (CASF R. 232-16). Posted once its
+    month has begun, what it kept before its new day is due again, with the next run.
+    """
+    late = {
+        c.dossier_id: c.effet_on
+        for c in held
+        if c.nature == SUSPENSION and c.effet_on and c.effet_on <= poste_on
+    }
+    start = effet_suspension(poste_on)
+    for stop in queries.list_suspensions(passage, dossiers=late) if late else []:
+        if stop.periode.lower == late[stop.dossier_id]:
+            end = stop.periode.upper
+            left = DateRange(start, end) if end is None or start < end else DateRange(empty=True)
+            INTERRUPTIONS.update(passage, stop, periode=left)
 
 
 def check_day(passage: Passage, *, poste_on: date, since: date) -> None:

@@ -25,13 +25,23 @@ BEGIN
         RAISE EXCEPTION 'apa_ash: a stay ends by its discharge'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'interruption_ended_by_a_discharge';
     END IF;
-    -- Put right before it began, a suspension has covered no day.
+    -- Put right before it began, a suspension has covered no day; told once it had begun, it begins on
+    -- the first of the month that follows the posting of its letter.
     IF NEW.nature = 'suspension' AND NEW.periode <> OLD.periode AND NOT EXISTS (
             SELECT FROM public.apa_ash_decision d
             WHERE (d.dossier_id, d.nature) = (NEW.dossier_id, 'reprise')
                 AND d.prise_on >= access.today() - 1 AND upper_inf(OLD.periode)
                 AND CASE WHEN isempty(NEW.periode) THEN d.effet_on = lower(OLD.periode)
-                    ELSE NEW.periode = daterange(lower(OLD.periode), d.effet_on) END) THEN
+                    ELSE NEW.periode = daterange(lower(OLD.periode), d.effet_on) END)
+            AND NOT EXISTS (
+            SELECT FROM public.apa_ash_decision d JOIN public.apa_ash_courrier c ON c.decision_id = d.id
+            WHERE (d.dossier_id, d.nature, d.effet_on)
+                    = (NEW.dossier_id, 'suspension', lower(OLD.periode))
+                AND c.poste_on >= d.effet_on
+                AND NEW.periode = CASE
+                    WHEN upper(OLD.periode) <= date_trunc('month', c.poste_on) + interval '1 month'
+                    THEN 'empty' ELSE daterange((date_trunc('month', c.poste_on)
+                        + interval '1 month')::date, upper(OLD.periode)) END) THEN
         RAISE EXCEPTION 'apa_ash: a suspension ends by the decision that resumes the payment'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'interruption_ended_by_a_decision';
     END IF;
