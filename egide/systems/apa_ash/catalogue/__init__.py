@@ -12,6 +12,7 @@ from egide.kernel.catalogue.declarations import (
     Separation,
 )
 from egide.rules.apa.plafonds import paliers
+from egide.systems.apa_ash.catalogue.courriers import COURRIERS
 from egide.systems.apa_ash.catalogue.personne import PERSONNE
 from egide.systems.apa_ash.catalogue.ponctuel import PONCTUEL
 from egide.systems.apa_ash.catalogue.procedure import PROCEDURE
@@ -84,7 +85,7 @@ CATALOGUE = Catalogue(
     label="APA et aide sociale à l’hébergement",
     purposes=(*PURPOSES, PURGE),
     subject="apa_ash.Dossier",
-    volets=SCHEDULE.opened((*PERSONNE, *PROCEDURE, *PONCTUEL, *SUITES)),
+    volets=SCHEDULE.opened((*PERSONNE, *PROCEDURE, *COURRIERS, *PONCTUEL, *SUITES)),
     roles=ROLE_LABELS,
     forbidden=FORBIDDEN,
     separations=SEPARATIONS,

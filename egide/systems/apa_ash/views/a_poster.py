@@ -118,11 +118,13 @@ def _page(
     rows, more = queries.list_a_poster(passage, nature=quoi, page=page)
     here, label = reverse(place.page), place.home[0]
     kept = {"quoi": quoi} if quoi else {}
+    told = a_poster_rows(passage, rows, ticked=set(request.POST.getlist("courriers")))
     context: dict[str, Any] = {
         "form": form,
         "kinds": kinds,
         "quoi": quoi,
-        "rows": a_poster_rows(passage, rows, ticked=set(request.POST.getlist("courriers"))),
+        "rows": told,
+        "recommande": any(row["envoi"] for row in told),
         "several": mixes_services(passage),
         "on": passage.on,
         "list_url": here,

@@ -71,6 +71,7 @@ def liasse(request: AgentRequest, pk: UUID) -> HttpResponse:
 @view("POST", purpose=REVALORISATION, verb="noter postés les courriers d’une revalorisation")
 def depot(request: AgentRequest, pk: UUID) -> HttpResponse:
     """Note the letters of one part as posted, on a day."""
+    open_campagne(request.passage, pk=pk)
     form, part = PosteForm(request.POST), read_page(request.POST.get("partie"))
     if not form.is_valid():
         messages.error(request, " ".join(map(str, form.errors["poste_on"])))
