@@ -78,6 +78,7 @@ def context() -> dict[str, object]:
             "state_label": "Proposition envoyée",
             "deadline": date(2026, 11, 28),
             "deadline_what": "Réponse de la personne",
+            "deadline_exact": False,
             "procedure": "",
             "stops": [],
             "kept": "",

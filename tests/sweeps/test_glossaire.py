@@ -17,7 +17,7 @@ ACRONYM = re.compile(r"\b(?!([A-Z])\1+\b)([A-Z]{3,7})\b")
 SQL = re.compile(r"\b(CREATE|SELECT|CASE|UPDATE|SET) ")
 # Texts, and what machines are made of: neither is a term of a rule.
 NO_TERM = {"CASF", "CNIL", "CSS", "LPF", "CSV", "PDF", "SHA", "SQL", "XML", "YAML", "IBAN", "SEPA"}
-NO_TERM |= {"BIGINT", "DECIMAL", "ENTREES", "HUGEINT", "NFKD"}
+NO_TERM |= {"CRPA", "BIGINT", "DECIMAL", "ENTREES", "HUGEINT", "NFKD"}
 # The kit of the rules is mechanics, and stays English.
 KIT = {"Dated", "Quantity", "Version", "Whole"}
 SPOKEN = ("rules", "systems/apa_ash/models", "systems/apa_ash/services")

@@ -45,15 +45,24 @@ class Delay(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Among:
-    """A file is left while its own column holds one of these values."""
+    """A file is left while its own column holds one of these values, at most until a day of it."""
 
     label: str
     column: str
     values: tuple[str, ...]
+    until: str = ""
 
-    def met(self, on: date) -> Q:  # noqa: ARG002 -- as the others
-        """Say of the file itself when it is left."""
-        return Q(**{f"{self.column}__in": self.values})
+    @property
+    def columns(self) -> set[str]:
+        """Name the columns of the file that it reads."""
+        return {self.column, self.until} - {""}
+
+    def met(self, on: date) -> Q:
+        """Say of the file itself when it is left; the day included, and no day holds for ever."""
+        held = Q(**{f"{self.column}__in": self.values})
+        if not self.until:
+            return held
+        return held & (Q(**{f"{self.until}__isnull": True}) | Q(**{f"{self.until}__gte": on}))
 
 
 @dataclass(frozen=True, slots=True)

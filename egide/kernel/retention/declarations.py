@@ -129,7 +129,7 @@ class Schedule:
         found |= set(self._archived(model))
         for condition in (c for clock in self.clocks for c in clock.unless):
             if isinstance(condition, Among):
-                found |= {condition.column} if model == self.subject else set()
+                found |= condition.columns if model == self.subject else set()
             elif condition.model == model:
                 found |= {_read_by(condition)}
         return found

@@ -61,10 +61,16 @@ OF_A_FILE = (
 )
 
 IN_USE: tuple[Condition, ...] = (
-    # The rights themselves: what a file says of its state may be mistaken.
+    # The rights themselves: what a file says of its state may be mistaken, and the end of a right
+    # closes it without writing there.
     Running("un droit court encore", "apa_ash.Droit", "periode"),
-    Among("un droit court encore", "etat", ("ouvert", "suspendu")),
-    Among("un droit court encore, en révision", "etat_droit", ("ouvert", "suspendu")),
+    Among("un droit court encore", "etat", ("ouvert", "suspendu"), until="fin_droit_on"),
+    Among(
+        "un droit court encore, en révision",
+        "etat_droit",
+        ("ouvert", "suspendu"),
+        until="fin_droit_on",
+    ),
     Standing("un indu reste à recouvrer", "apa_ash.Indu", "etat", ("constate", "notifie")),
     Standing(
         "le domicile de secours est contesté",

@@ -51,3 +51,17 @@ def test_a_death_is_written_by_its_decision_on_a_day_that_may_be(team):
     assert now == [[], [(today(),)]]
     assert before == [[], [(today() - timedelta(days=200),)]]
     assert [refused(told) for told in others] == [["decision_of_a_death"]] * 4
+
+
+def test_an_end_is_given_up_ahead_by_two_hands_and_its_right_goes_on_from_its_morrow(team):
+    scene = Legs(team)
+    given_up, *others = [refused(scene.play(steps)) for steps in scene.maintained()]
+    alone, over = ["decision_signed_by_another"], ["decision_gives_up_an_end_ahead"]
+    assert given_up == []
+    assert others == [alone, alone, *([over] * 6)]
+    gone_on, *others = [refused(scene.play(steps)) for steps in scene.gone_on()]
+    assert gone_on == []
+    assert others == [["droit_only_shortens"]] * 5
+    beyond, after, within = [refused(scene.play(steps)) for steps in scene.within()]
+    assert beyond == after == ["droit_within_the_signed_end"]
+    assert within == []

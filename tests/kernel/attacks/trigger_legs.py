@@ -99,6 +99,7 @@ class Legs(Scene):
             self.appointments,
             self.constats,
             self.given_up,
+            self.maintained,
             self.discharges,
             self.resumptions,
             self.deceased,
@@ -109,6 +110,8 @@ class Legs(Scene):
             self.days,
             self.emptied,
             self.given_back,
+            self.gone_on,
+            self.within,
             self.agreements,
             self.other_means,
             self.earlier,
@@ -264,18 +267,80 @@ class Legs(Scene):
         t, nord, nu = self.team, self.team.nord.pk, self.nu.pk
         ended = ("owner", FIN.format("access.today()"), nu)
 
-        def take(nature: str, of: Any, taken: str = "access.today()") -> Step:
-            return ("owner", decided(nature, taken=taken), uuid4(), nord, of, t.alice.pk, None)
+        def take(
+            nature: str, of: Any, taken: str = "access.today()", on: str = "access.today() + 1"
+        ) -> Step:
+            query = decided(nature, taken=taken, effective=on)
+            return ("owner", query, uuid4(), nord, of, t.alice.pk, None)
 
-        for nature, day in (("reprise", "NULL"), ("fin", "NULL"), ("accord", "access.today() - 1")):
+        for nature, day in (
+            ("reprise", "NULL"),
+            ("accord", "NULL"),
+            ("fin", "NULL"),
+            ("accord", "access.today() - 1"),
+            ("maintien", "access.today() - 1"),
+        ):
             yield [ended, take(nature, nu), (*ALICE, FIN.format(day), nu)]
-        for nature, day in (("accord", "NULL"), ("fin", "access.today() - 1")):
+        other = take("maintien", nu, on="access.today() + 2")
+        yield [ended, other, (*ALICE, FIN.format("NULL"), nu)]
+        for nature, day in (("maintien", "NULL"), ("fin", "access.today() - 1")):
             for allowing in (
                 take(nature, nu),
                 take(nature, self.paye.pk),
                 take(nature, nu, "access.today() - 9"),
             ):
                 yield [ended, allowing, (*ALICE, FIN.format(day), nu)]
+
+    def maintained(self) -> Iterator[list[Step]]:
+        """An end is given up by one hand, another file's, past, over, or on another day."""
+        t, nord, paye, pk = self.team, self.team.nord.pk, self.paye.pk, uuid4()
+        ends = "UPDATE apa_ash_dossier SET etat = '{}', fin_droit_on = {} WHERE id = %s".format
+        ahead, morrow = "access.today() + 5", "access.today() + 6"
+
+        def give_up(day: str = morrow) -> Step:
+            query = decided("maintien", effective=day)
+            return (*REMI, query, pk, nord, paye, t.remi.pk, None)
+
+        def asked(day: str = morrow, by: str = "alice") -> Step:
+            return self.proposed(pk, by=by, nature="'maintien'", effet=day)
+
+        open_ = ("owner", ends("ouvert", ahead), paye)
+        yield [open_, asked(), give_up()]
+        yield [open_, give_up()]
+        yield [open_, asked(by="remi"), give_up()]
+        yield [open_, asked(), give_up("access.today() + 7")]
+        yield [asked(), give_up()]
+        yield [("owner", ends("ouvert", ahead), self.nu.pk), asked(), give_up()]
+        yield [("owner", ends("clos", ahead), paye), asked(), give_up()]
+        later = "access.today() + 7"
+        yield [open_, asked(later), give_up(later)]
+        past = ("owner", ends("ouvert", "access.today() - 1"), paye)
+        yield [past, asked("access.today()"), give_up("access.today()")]
+
+    def gone_on(self) -> Iterator[list[Step]]:
+        """A right goes on after its end by what gives that end up, and from its own first day."""
+        nord, paye = self.team.nord.pk, self.paye.pk
+        morrow, endless = "access.today() + 6", "daterange(lower(periode), NULL)"
+        ended = ("owner", PERIODE.format(f"daterange(lower(periode), {morrow})"), paye)
+        for nature, of, taken, effective, days in (
+            ("maintien", paye, "access.today()", morrow, endless),
+            ("reprise", paye, "access.today()", morrow, endless),
+            ("maintien", self.nu.pk, "access.today()", morrow, endless),
+            ("maintien", paye, "access.today() - 9", morrow, endless),
+            ("maintien", paye, "access.today()", "access.today() + 7", endless),
+            ("maintien", paye, "access.today()", morrow, "daterange(lower(periode) - 31, NULL)"),
+        ):
+            query = decided(nature, taken=taken, effective=effective)
+            gives_up = ("owner", query, uuid4(), nord, of, self.team.remi.pk, None)
+            yield [ended, gives_up, (*ALICE, PERIODE.format(days), paye)]
+
+    def within(self) -> Iterator[list[Step]]:
+        """A right opens beyond the end that was signed, or up to it."""
+        end = "UPDATE apa_ash_dossier SET fin_droit_on = access.today() + 5 WHERE id = %s"
+        for until in ("NULL", "access.today() + 7", "access.today() + 6"):
+            asked, signed, right = self.agreement()
+            opened = right("(access.today(), NULL)", f"(access.today(), {until})")
+            yield [("owner", end, self.paye.pk), *self.opened(asked, signed, opened)]
 
     def discharges(self) -> Iterator[list[Step]]:
         """A stay that ended ends again, or began on another day than it did."""

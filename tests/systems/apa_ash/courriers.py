@@ -208,6 +208,11 @@ CONTENUS: dict[str, k.Contenu] = {
         motifs=(k.Motif("Vous avez renoncé à l’APA.", "CASF R. 232-27"),),
         deja_verse=True,
     ),
+    "maintien": k.Maintien(
+        decidee_on=date(2026, 12, 1),
+        fin_on=date(2026, 12, 31),
+        motifs=(k.Motif("Vous nous avez dit ne plus renoncer à l’APA.", "CRPA L. 243-1"),),
+    ),
     "forfait_urgence": k.ForfaitUrgence(
         decidee_on=date(2026, 12, 1),
         effet_on=date(2026, 11, 24),

@@ -19,7 +19,7 @@ from egide.systems.apa_ash.models.dossier import Echeance
 from egide.systems.apa_ash.purposes import CONTROLE, INSTRUCTION
 from egide.systems.apa_ash.queries import a_poster as queries
 from egide.systems.apa_ash.queries.justificatifs import list_overdue, list_silent
-from egide.systems.apa_ash.services import suspensions
+from egide.systems.apa_ash.services import mises_en_demeure, suspensions
 from egide.systems.apa_ash.services.a_poster import PlusAPoster, PosteAvantEcriture, record_posted
 from egide.systems.apa_ash.services.revisions import JourFutur
 from egide.systems.apa_ash.views import a_poster as views
@@ -279,7 +279,7 @@ def test_nobody_is_late_with_proofs_that_a_letter_in_the_office_asks(team, on_da
             assert bool(list_overdue(passage, dossier=dossier, on=SENT)) == late
             assert bool(list_silent(passage, miens=False, on=SENT)) == late
             if not late:
-                with pytest.raises(suspensions.JustificatifsNonDemandes):
+                with pytest.raises(mises_en_demeure.JustificatifsNonDemandes):
                     notify(passage, dossier, "justificatifs")
 
 

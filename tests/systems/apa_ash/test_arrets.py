@@ -12,7 +12,7 @@ from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.models.dossier import Etat
 from egide.systems.apa_ash.purposes import INSTRUCTION, Role
 from egide.systems.apa_ash.queries import projets as queries
-from egide.systems.apa_ash.services import arrets, fins, projets, suspensions
+from egide.systems.apa_ash.services import arrets, fins, mises_en_demeure, projets, suspensions
 from tests.personas import grant, today
 from tests.systems.apa_ash import situations
 from tests.systems.apa_ash.situations import droits
@@ -170,7 +170,7 @@ def test_proofs_that_came_since_suspend_nothing(team, dossier, on_day):
     m.DemandeJustificatif.objects.update(depuis=asked.depuis - timedelta(days=1))
     refused_at_signature(team, on_day, projet, suspensions.MotifChange)
     m.DemandeJustificatif.objects.update(depuis=asked.depuis, recue_on=SENT)
-    refused_at_signature(team, on_day, projet, suspensions.JustificatifsNonDemandes)
+    refused_at_signature(team, on_day, projet, mises_en_demeure.JustificatifsNonDemandes)
     assert nothing_stops(dossier)
 
 

@@ -42,6 +42,10 @@ LAST = date(2026, 2, 28)
 AFTER = LAST + timedelta(days=1)
 
 
+# What a file says of its state holds it while no end of its right is known.
+ENDLESS = {"fin_droit_on": None, "dernier_contact_on": END}
+
+
 def upkeep():
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('egide.maintenance', 'on', true)")
@@ -101,9 +105,9 @@ def _gel(dossier, jusqu_on, by):
 
 
 def test_what_still_runs_keeps_a_file_and_its_near_miss_does_not(team):
-    kept = [over(team.nord, etat=Etat.OUVERT), over(team.nord, etat=Etat.SUSPENDU)]
-    kept.append(over(team.nord, etat=Etat.VISITE, etat_droit=Etat.OUVERT))
-    gone = [over(team.nord, etat=etat) for etat in (Etat.REJETE, Etat.VISITE)]
+    kept = [over(team.nord, **ENDLESS, etat=etat) for etat in (Etat.OUVERT, Etat.SUSPENDU)]
+    kept.append(over(team.nord, **ENDLESS, etat=Etat.VISITE, etat_droit=Etat.OUVERT))
+    gone = [over(team.nord, etat=etat) for etat in (Etat.REJETE, Etat.VISITE, Etat.OUVERT)]
     for etat, where in (("constate", kept), ("notifie", kept), ("recouvre", gone)):
         where.append(over(team.nord))
         _indu(where[-1], etat)
@@ -339,7 +343,7 @@ def run(**options):
 
 def test_a_dry_run_counts_and_destroys_nothing_and_the_run_does_both(team):
     over(team.nord)
-    over(team.nord, etat=Etat.OUVERT)
+    over(team.nord, **ENDLESS, etat=Etat.OUVERT)
     code, said = run(dry_run=True)
     assert (code, Dossier.objects.count(), reports()) == (0, 2, [])
     assert "dossiers au terme : 1 ; laissés pour un motif : 1" in said
@@ -391,10 +395,26 @@ HELD = {
     "a hold until yesterday": (lambda d, on, by: _gel(d, on - timedelta(1), by), False),
 }
 STATES = {
-    "open": ({"etat": Etat.OUVERT}, True),
-    "suspended": ({"etat": Etat.SUSPENDU}, True),
-    "open, under revision": ({"etat": Etat.VISITE, "etat_droit": Etat.OUVERT}, True),
-    "suspended, under revision": ({"etat": Etat.VISITE, "etat_droit": Etat.SUSPENDU}, True),
+    "open": (ENDLESS | {"etat": Etat.OUVERT}, True),
+    "open, ends today": ({"etat": Etat.OUVERT, "fin_droit_on": today()}, True),
+    "open, ended yesterday": (
+        {"etat": Etat.OUVERT, "fin_droit_on": today() - timedelta(days=1)},
+        False,
+    ),
+    "suspended": (ENDLESS | {"etat": Etat.SUSPENDU}, True),
+    "open, under revision": (ENDLESS | {"etat": Etat.VISITE, "etat_droit": Etat.OUVERT}, True),
+    "ended yesterday, under revision": (
+        {
+            "etat": Etat.VISITE,
+            "etat_droit": Etat.OUVERT,
+            "fin_droit_on": today() - timedelta(days=1),
+        },
+        False,
+    ),
+    "suspended, under revision": (
+        ENDLESS | {"etat": Etat.VISITE, "etat_droit": Etat.SUSPENDU},
+        True,
+    ),
     "rejected": ({"etat": Etat.REJETE}, False),
 }
 

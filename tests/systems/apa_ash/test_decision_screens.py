@@ -272,7 +272,7 @@ def test_an_act_that_does_not_exist_is_absent(as_agent, dossier):
 
 CODES = [
     *("accord", "rejet", "forfait", "urgence", "revision", "hospitalisation"),
-    *("mise-en-demeure", "suspension", "reprise", "fin", "deces"),
+    *("mise-en-demeure", "suspension", "reprise", "fin", "maintien", "deces"),
 ]
 
 

@@ -17,6 +17,7 @@ from egide.rules.apa.arrieres import MOIS_D_ARRIERE, previous_month
 from egide.rules.apa.delais import add_months
 from egide.rules.apa.domicile import compute_apa_domicile
 from egide.rules.apa.feuille import FeuilleDeCalcul
+from egide.rules.apa.montants import is_provisional
 from egide.rules.identifiants.nir import read_nir
 from egide.rules.identifiants.organismes import read_siren, read_siret
 from egide.site import demo
@@ -30,10 +31,12 @@ from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.models.plan import EtatPlan
 from egide.systems.apa_ash.purposes import INSTRUCTION, Role
 from egide.systems.apa_ash.queries.decision import load_situation
+from egide.systems.apa_ash.services import fins
 from egide.systems.apa_ash.services.projets import CIRCUITS
 from tests.personas import organisme, today
 
 PEOPLE = 120
+ONE_DAY = timedelta(days=1)
 
 
 pytestmark = [
@@ -62,7 +65,10 @@ def test_every_state_is_there_and_every_deadline_but_those_of_a_notice():
     assert dossiers.count() == PEOPLE
     assert set(dossiers.values_list("etat", flat=True)) == set(Etat)
     expected = set(dossiers.exclude(echeance="").values_list("echeance", flat=True))
-    assert set(Echeance) - expected <= {Echeance.JUSTIFICATION, Echeance.MISE_EN_DEMEURE}
+    unmet = {Echeance.JUSTIFICATION, Echeance.MISE_EN_DEMEURE}
+    # No end is signed on figures that nobody verified.
+    unmet |= {Echeance.FIN} if is_provisional(today()) else set()
+    assert set(Echeance) - expected <= unmet
     assert dossiers.filter(echeance_on__lt=today()).exists()
     assert len(CASES) <= PEOPLE
 
@@ -259,7 +265,9 @@ def test_no_month_of_a_right_is_left_unpaid_where_an_arrear_could_still_be():
             month
             for droit in dossier.droits.filter(apa__gt=0)
             if droit.periode.lower < last
-            for month in _months(max(droit.periode.lower, since), droit.periode.upper or last)
+            for month in _months(
+                max(droit.periode.lower, since), min(droit.periode.upper or last, last)
+            )
         }
         assert {(dossier.pk, month) for month in months} <= paid
 
@@ -269,6 +277,25 @@ def _months(start, end):
     while month < end:
         yield month
         month = add_months(month, months=1)
+
+
+def test_an_end_is_signed_before_its_last_day_and_says_the_ground_that_the_application_says():
+    ends = m.Decision.objects.filter(nature="fin").select_related("dossier__identite")
+    grounds = {fin.texte for fin in fins.MOTIFS.values()}
+    ahead = set()
+    for end in ends:
+        identite, dossier = end.dossier.identite, end.dossier
+        assert (end.motif == fins.DECES) == (identite.deces_on == end.effet_on)
+        assert end.motif == fins.DECES or end.motif in grounds
+        assert end.motif == fins.DECES or end.prise_on <= end.effet_on
+        kept = dossier.decisions.filter(nature="maintien", effet_on=end.effet_on + ONE_DAY)
+        assert dossier.fin_droit_on == (None if kept else end.effet_on)
+        assert dossier.droits.filter(periode__endswith=end.effet_on + ONE_DAY).exists() != bool(
+            kept
+        )
+        if end.effet_on >= today():
+            ahead.add("maintien" if kept else dossier.etat)
+    assert ahead == (set() if is_provisional(today()) else {"maintien", Etat.OUVERT})
 
 
 def test_each_kind_of_letter_was_written_once_at_least_and_says_a_known_decision():

@@ -60,7 +60,7 @@ def test_an_agent_reads_until_when_a_file_is_kept_and_may_not_hold_it(client, te
 
 def test_the_page_tells_what_holds_the_file_today(client, team, dossier):
     client.force_login(team.alice)
-    type(dossier).objects.filter(pk=dossier.pk).update(etat=Etat.OUVERT)
+    type(dossier).objects.filter(pk=dossier.pk).update(etat=Etat.OUVERT, fin_droit_on=None)
     hold(team, dossier)
     page = client.get(url(dossier)).content.decode()
     for told in ("un droit court encore", "le dossier est gelé", "Recours au tribunal", "Girard"):

@@ -10,7 +10,7 @@ from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.presentation.decision import list_actes
 from egide.systems.apa_ash.purposes import INSTRUCTION
 from egide.systems.apa_ash.queries.decision import load_situation
-from egide.systems.apa_ash.services import suspensions
+from egide.systems.apa_ash.services import mises_en_demeure, suspensions
 from egide.systems.apa_ash.services.interruptions import AucunDroitAInterrompre
 from tests.personas import today
 from tests.systems.apa_ash import situations
@@ -27,7 +27,7 @@ def dossier(team):
 
 
 def notify(passage, dossier, code="qualite", **changes):
-    return suspensions.send_mise_en_demeure(passage, dossier_id=dossier.pk, code=code, **changes)
+    return mises_en_demeure.send_notice(passage, dossier_id=dossier.pk, code=code, **changes)
 
 
 def notify_by_post(passage, dossier, code="qualite", **changes):
@@ -63,7 +63,7 @@ def test_a_notice_sent_during_a_revision_leaves_it_its_deadline(team, dossier, o
     before = etat(dossier)
     with on_day(team.alice, SENT) as passage:
         notify(passage, dossier)
-        with pytest.raises(suspensions.MiseEnDemeureEnCours):
+        with pytest.raises(mises_en_demeure.MiseEnDemeureEnCours):
             notify(passage, dossier)
     assert etat(dossier) == before
     assert before[1] == Echeance.VISITE
@@ -75,7 +75,7 @@ def test_a_suspended_right_is_not_warned_again_during_its_revision(team, dossier
     with on_day(team.alice, LATER) as passage:
         suspend(passage, dossier, RECEIVED, "qualite")
     revised(team, dossier, on_day, on=LATER)
-    with on_day(team.alice, LATER) as passage, pytest.raises(suspensions.DejaSuspendu):
+    with on_day(team.alice, LATER) as passage, pytest.raises(mises_en_demeure.DejaSuspendu):
         notify(passage, dossier)
 
 
@@ -130,7 +130,7 @@ def test_no_notice_upon_proofs_that_are_not_missing(team, dossier, on_day, asked
         asked(dossier, team)
     with (
         on_day(team.alice, SENT) as passage,
-        pytest.raises(suspensions.JustificatifsNonDemandes),
+        pytest.raises(mises_en_demeure.JustificatifsNonDemandes),
     ):
         notify(passage, dossier, "justificatifs")
     assert not m.Courrier.objects.filter(dossier=dossier).exists()
@@ -157,7 +157,7 @@ def test_proofs_that_came_after_the_notice_are_no_ground_any_more(team, dossier,
     m.DemandeJustificatif.objects.filter(pk=asked.pk).update(recue_on=SENT)
     with (
         on_day(team.alice, LATER) as passage,
-        pytest.raises(suspensions.JustificatifsNonDemandes),
+        pytest.raises(mises_en_demeure.JustificatifsNonDemandes),
     ):
         suspend(passage, dossier, RECEIVED)
 

@@ -22,11 +22,11 @@ from egide.systems.apa_ash.services import (
     interruptions,
     lot,
     lot_examens,
+    mises_en_demeure,
     projets,
     proposition,
     relais,
     revisions,
-    suspensions,
 )
 from tests.personas import today
 from tests.systems.apa_ash import medico_social as ms
@@ -193,7 +193,7 @@ def test_a_relay_is_refused_once_and_ends_today_at_the_latest(alice, ouvert):
 @pytest.mark.parametrize(
     ("etat", "refusal"),
     [
-        (Etat.SUSPENDU, suspensions.DejaSuspendu),
+        (Etat.SUSPENDU, mises_en_demeure.DejaSuspendu),
         (Etat.COMPLET, interruptions.AucunDroitAInterrompre),
         (Etat.CLOS, interruptions.AucunDroitAInterrompre),
         (Etat.OUVERT, None),
@@ -203,10 +203,10 @@ def test_a_formal_notice_is_for_a_right_that_is_paid(alice, ouvert, etat, refusa
     m.Dossier.objects.filter(pk=ouvert.pk).update(etat=etat)
     notice = {"dossier_id": ouvert.pk, "code": "qualite"}
     if refusal is None:
-        assert alice(suspensions.send_mise_en_demeure, **notice).pk
+        assert alice(mises_en_demeure.send_notice, **notice).pk
     else:
         with pytest.raises(refusal):
-            alice(suspensions.send_mise_en_demeure, **notice)
+            alice(mises_en_demeure.send_notice, **notice)
 
 
 def test_no_payment_is_suspended_without_a_right_that_runs(alice, ouvert):

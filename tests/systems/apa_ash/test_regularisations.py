@@ -12,7 +12,7 @@ from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.purposes import INSTRUCTION
 from egide.systems.apa_ash.queries.decision import load_situation
-from egide.systems.apa_ash.services import arrets, suspensions
+from egide.systems.apa_ash.services import arrets, mises_en_demeure, suspensions
 from egide.systems.apa_ash.services.regularisations import (
     RegularisationAvantMiseEnDemeure,
     record_regularisation,
@@ -52,7 +52,7 @@ def put_right(passage, dossier, day=ANSWERED):
 
 def pending(passage, dossier):
     situation = load_situation(passage, pk=dossier.pk)
-    return suspensions.pending_notice(passage, situation=situation)
+    return mises_en_demeure.pending_notice(passage, situation=situation)
 
 
 @pytest.mark.clause("APA-05")
@@ -88,7 +88,7 @@ def test_another_notice_may_then_be_sent_the_same_day_and_carries_its_own_ground
         first = put_right(passage, warned, SENT)
         second = notify_by_post(passage, warned, "participation")
         assert pending(passage, warned) == second != first
-        with pytest.raises(suspensions.MiseEnDemeureEnCours):
+        with pytest.raises(mises_en_demeure.MiseEnDemeureEnCours):
             notify(passage, warned)
     assert etat(warned) == (Etat.OUVERT, Echeance.MISE_EN_DEMEURE, date(2026, 8, 1))
     with on_day(team.alice, LATER) as passage:
@@ -104,7 +104,7 @@ def test_a_suspension_that_waits_is_not_signed_any_more(team, warned, on_day):
             passage, jeton=uuid.uuid4(), dossier_id=warned.pk, **asked
         )
         put_right(passage, warned, LATER)
-    with on_day(team.alice, LATER) as passage, pytest.raises(suspensions.MiseEnDemeureAbsente):
+    with on_day(team.alice, LATER) as passage, pytest.raises(mises_en_demeure.MiseEnDemeureAbsente):
         signature.signed(passage, projet)
     assert not m.Interruption.objects.filter(dossier=warned).exists()
 
@@ -112,7 +112,7 @@ def test_a_suspension_that_waits_is_not_signed_any_more(team, warned, on_day):
 def test_a_notice_that_was_answered_carries_no_suspension(team, warned, on_day):
     with on_day(team.alice, LATER) as passage:
         put_right(passage, warned)
-        with pytest.raises(suspensions.MiseEnDemeureAbsente):
+        with pytest.raises(mises_en_demeure.MiseEnDemeureAbsente):
             suspend(passage, warned, RECEIVED, "qualite")
 
 
@@ -149,21 +149,21 @@ def test_what_is_put_right_is_put_right_after_the_notice_and_not_tomorrow(
 
 def test_nothing_is_put_right_without_a_notice_nor_twice(team, dossier, on_day):
     with on_day(team.alice, SENT) as passage:
-        with pytest.raises(suspensions.MiseEnDemeureAbsente):
+        with pytest.raises(mises_en_demeure.MiseEnDemeureAbsente):
             put_right(passage, dossier, SENT)
         notify(passage, dossier)
         put_right(passage, dossier, SENT)
-        with pytest.raises(suspensions.MiseEnDemeureAbsente):
+        with pytest.raises(mises_en_demeure.MiseEnDemeureAbsente):
             put_right(passage, dossier, SENT)
 
 
 def test_a_payment_that_is_suspended_is_restored_instead(team, warned, on_day):
     with on_day(team.alice, LATER) as passage:
         suspend(passage, warned, RECEIVED, "qualite")
-        with pytest.raises(suspensions.DejaSuspendu):
+        with pytest.raises(mises_en_demeure.DejaSuspendu):
             put_right(passage, warned)
         assert resume(passage, warned, LATER).nature == NatureDecision.REPRISE
-        with pytest.raises(suspensions.MiseEnDemeureAbsente):  # that notice has served
+        with pytest.raises(mises_en_demeure.MiseEnDemeureAbsente):  # that notice has served
             put_right(passage, warned)
 
 

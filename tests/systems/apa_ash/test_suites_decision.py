@@ -23,6 +23,7 @@ from egide.systems.apa_ash.services import (
     arrets,
     fins,
     interruptions,
+    mises_en_demeure,
     revisions,
     suspensions,
 )
@@ -64,7 +65,7 @@ ACTS = {
     "hospital": lambda p, d: interruptions.enter_hospital(
         p, jeton=uuid.uuid4(), dossier_id=d.pk, nature="hospitalisation", entree_on=DAY
     ),
-    "notice": lambda p, d: suspensions.send_mise_en_demeure(p, dossier_id=d.pk, code="declaration"),
+    "notice": lambda p, d: mises_en_demeure.send_notice(p, dossier_id=d.pk, code="declaration"),
     "death": lambda p, d: fins.record_deces(p, jeton=uuid.uuid4(), dossier_id=d.pk, deces_on=DAY),
     "end": lambda p, d: arrets.propose_fin(
         p, jeton=uuid.uuid4(), dossier_id=d.pk, code="renonciation", fin_on=DAY
@@ -163,8 +164,11 @@ def test_a_lump_sum_is_not_revised(team, on_day):
 def test_a_closed_file_is_not_revised(team, dossier, on_day):
     with on_day(team.alice, DAY) as passage:
         end(passage, dossier, "renonciation", DAY)
-        with pytest.raises(revisions.AucunDroitARevoir):
-            reopen(passage, dossier)
+    with (
+        on_day(team.alice, DAY + timedelta(days=1)) as passage,
+        pytest.raises(revisions.AucunDroitARevoir),
+    ):
+        reopen(passage, dossier)
 
 
 # Hospital.
@@ -255,7 +259,7 @@ def warned(team, dossier, on_day):
     """A formal notice sent on 1 July, received on the 3rd, upon proofs that did not come."""
     situations.unanswered(dossier, by=team.carole, on=date(2026, 7, 1))
     with on_day(team.alice, date(2026, 7, 1)) as passage:
-        suspensions.send_mise_en_demeure(passage, dossier_id=dossier.pk, code="justificatifs")
+        mises_en_demeure.send_notice(passage, dossier_id=dossier.pk, code="justificatifs")
     situations.posted(dossier, on=date(2026, 7, 1), by=team.alice)
     return dossier
 
@@ -264,20 +268,20 @@ def test_a_formal_notice_sets_its_deadline_and_is_not_doubled(team, warned, on_d
     assert etat(warned) == (Etat.OUVERT, Echeance.JUSTIFICATION, date(2026, 8, 1))
     with (
         on_day(team.alice, date(2026, 7, 2)) as passage,
-        pytest.raises(suspensions.MiseEnDemeureEnCours),
+        pytest.raises(mises_en_demeure.MiseEnDemeureEnCours),
     ):
-        suspensions.send_mise_en_demeure(passage, dossier_id=warned.pk, code="justificatifs")
+        mises_en_demeure.send_notice(passage, dossier_id=warned.pk, code="justificatifs")
 
 
 @pytest.mark.parametrize("code", ["declaration", "participation", "qualite"])
 def test_a_formal_notice_on_another_ground_awaits_no_proofs(team, dossier, on_day, code):
     with on_day(team.alice, date(2026, 7, 1)) as passage:
-        suspensions.send_mise_en_demeure(passage, dossier_id=dossier.pk, code=code)
+        mises_en_demeure.send_notice(passage, dossier_id=dossier.pk, code=code)
     assert etat(dossier) == (Etat.OUVERT, Echeance.MISE_EN_DEMEURE, date(2026, 8, 1))
 
 
 def test_no_suspension_without_a_notice(team, dossier, on_day):
-    with on_day(team.alice, DAY) as passage, pytest.raises(suspensions.MiseEnDemeureAbsente):
+    with on_day(team.alice, DAY) as passage, pytest.raises(mises_en_demeure.MiseEnDemeureAbsente):
         suspend(passage, dossier, DAY, "qualite")
 
 
@@ -297,7 +301,7 @@ def test_no_suspension_before_the_end_of_the_month(team, warned, on_day, receive
 def test_suspended_from_the_next_month_restored_from_the_month_put_right(team, warned, on_day):
     with on_day(team.alice, date(2026, 8, 4)) as passage:
         assert suspend(passage, warned, RECEIVED).effet_on == date(2026, 9, 1)
-        with pytest.raises(suspensions.DejaSuspendu):
+        with pytest.raises(mises_en_demeure.DejaSuspendu):
             suspend(passage, warned, RECEIVED)
         amounts = [due(passage, warned, date(2026, month, 1)).montant for month in (8, 9, 10)]
         assert amounts == [APA, 0, 0]
@@ -322,7 +326,7 @@ def resume(passage, dossier, regularisee_on):
 
 def test_put_right_before_it_starts_a_suspension_takes_no_day(team, dossier, on_day):
     with on_day(team.alice, date(2026, 7, 1)) as passage:
-        suspensions.send_mise_en_demeure(passage, dossier_id=dossier.pk, code="qualite")
+        mises_en_demeure.send_notice(passage, dossier_id=dossier.pk, code="qualite")
     situations.posted(dossier, on=date(2026, 7, 1), by=team.alice)
     with on_day(team.alice, date(2026, 8, 4)) as passage:
         suspend(passage, dossier, date(2026, 7, 3), "qualite")
@@ -553,7 +557,8 @@ def test_a_move_is_paid_here_until_three_months_of_residence_there(
     assert decision.effet_on == date(2027, 1, 14)
     assert droits(dossier) == [(SINCE, date(2027, 1, 15), APA)]
     dossier.refresh_from_db()
-    assert (dossier.etat, dossier.departement_secours) == (Etat.CLOS, "02")
+    assert (dossier.etat, dossier.departement_secours) == (Etat.OUVERT, "02")
+    assert (dossier.echeance, dossier.echeance_on) == ("fin_droit", date(2027, 1, 14))
     assert m.Courrier.objects.get(dossier=dossier).nature == "fin_droit"
     assert fins.contestation_avant(DAY) == date(2026, 12, 20)
     told = letters[-1]
@@ -571,8 +576,13 @@ def test_a_right_is_not_taken_away_in_the_past_nor_for_a_gir_that_opens_it(team,
     with on_day(team.alice, DAY) as passage:
         decision = end(passage, dossier, "gir", DAY)
         assert decision.nature == NatureDecision.FIN
-        with pytest.raises(fins.AucunDroitAFermer):
+        with pytest.raises(fins.FinDejaSignee):
             end(passage, dossier, "gir", DAY)
+    with (
+        on_day(team.alice, DAY + timedelta(days=1)) as passage,
+        pytest.raises(fins.AucunDroitAFermer),
+    ):
+        end(passage, dossier, "gir", DAY + timedelta(days=1))
     assert droits(dossier) == [(SINCE, date(2026, 11, 21), APA)]
 
 
@@ -602,7 +612,7 @@ def test_a_notice_is_used_by_what_follows_it_the_same_day(team, warned, on_day, 
         effet_on=sent,
     )
     with on_day(team.alice, date(2026, 8, 4)) as passage:
-        notice = suspensions.pending_notice(
+        notice = mises_en_demeure.pending_notice(
             passage, situation=load_situation(passage, pk=warned.pk)
         )
     assert (notice is None) is used

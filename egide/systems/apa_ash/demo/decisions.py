@@ -21,6 +21,9 @@ SIGNED = frozenset(
         NatureDecision.URGENCE,
         NatureDecision.RELAIS,
         NatureDecision.REFUS_RELAIS,
+        NatureDecision.SUSPENSION,
+        NatureDecision.FIN,
+        NatureDecision.MAINTIEN,
     }
 )
 
@@ -59,7 +62,7 @@ class Rights:
 
 
 def author_of(nature: NatureDecision) -> Role:
-    """Give who takes a decision: what opens or refuses an aid is signed by delegation."""
+    """Give who takes a decision: what opens, refuses or stops an aid is signed by delegation."""
     return Role.RESPONSABLE if nature in SIGNED else Role.INSTRUCTEUR
 
 
@@ -72,8 +75,12 @@ def take_decision(
     motif: str = "",
     feuille: FeuilleDeCalcul | FeuilleForfait | None = None,
     plan: DrawnPlan | None = None,
+    role: Role | None = None,
 ) -> m.Decision:
-    """Take a decision of an agent of the service, and notify it the same day."""
+    """Take a decision of an agent of the service, and notify it the same day.
+
+    `role` says who records a fact that nobody signs.
+    """
     file = rights.file
     decision = m.Decision(
         id=file.world.chance.uuid(),
@@ -85,7 +92,7 @@ def take_decision(
         effet_on=effet_on or on,
         motif=motif,
         feuille=feuille.as_json() if feuille else None,
-        prise_par_id=file.world.team.of(file.service, role=author_of(nature)).pk,
+        prise_par_id=file.world.team.of(file.service, role=role or author_of(nature)).pk,
     )
     file.world.rows.add(decision)
     rights.decisions.append(decision)

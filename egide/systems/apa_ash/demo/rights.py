@@ -10,6 +10,7 @@ from egide.rules.apa.forfait import compute_forfait
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.demo.cases import Stage, Story
 from egide.systems.apa_ash.demo.decisions import Rights, take_decision
+from egide.systems.apa_ash.demo.endings import end_ahead
 from egide.systems.apa_ash.demo.files import is_granted
 from egide.systems.apa_ash.demo.ongoing import go_on
 from egide.systems.apa_ash.demo.people import add_compte
@@ -17,6 +18,8 @@ from egide.systems.apa_ash.demo.plans import DrawnPlan
 from egide.systems.apa_ash.demo.world import File
 from egide.systems.apa_ash.models.dossier import Echeance
 from egide.systems.apa_ash.models.droit import NatureDecision
+from egide.systems.apa_ash.purposes import Role
+from egide.systems.apa_ash.services import fins
 
 REFUSALS = {
     Story.SANS_DROIT: "Groupe iso-ressources 5 ou 6 (CASF R. 232-4)",
@@ -24,10 +27,12 @@ REFUSALS = {
     Story.REFUS: "Plan d’aide refusé par la personne (CASF R. 232-7)",
 }
 ENDS = {
-    Story.DECES: "Décès",
-    Story.DEPART: "Départ dans un autre département",
-    Story.RENONCIATION: "Renonciation de la personne",
+    Story.DECES: fins.DECES,
+    Story.DEPART: fins.MOTIFS[fins.DEPART].texte,
+    Story.RENONCIATION: fins.MOTIFS[fins.RENONCIATION].texte,
 }
+# A death is told some days later; another end is signed some days ahead, at the most.
+TOLD_AFTER, SIGNED_BEFORE = timedelta(days=3), 30
 ONE_DAY = timedelta(days=1)
 CAMPAGNE = timedelta(days=4)  # the campaign of January is decided a few days after the 1st
 # One new right in so many still has no account.
@@ -50,6 +55,7 @@ def decide(file: File) -> Rights:
             _end(rights, day=ended_on)
         else:
             go_on(rights)
+            end_ahead(rights)
     return rights
 
 
@@ -146,16 +152,19 @@ def _draw_end(file: File) -> date:
 
 
 def _end(rights: Rights, *, day: date) -> None:
-    file, dossier = rights.file, rights.file.dossier
+    """End a right after a day: a death is told since, another end was signed before."""
+    file, dossier, dead = rights.file, rights.file.dossier, rights.file.case.story == Story.DECES
+    ahead = timedelta(days=dossier.pk.int % SIGNED_BEFORE)
+    told = day + TOLD_AFTER if dead else max(day - ahead, file.days[Stage.DECIDE])
     dossier.fin_droit_on, dossier.motif_fin = day, ENDS[file.case.story]
-    dossier.dernier_contact_on = min(day + timedelta(days=3), file.world.on)
-    if file.case.story == Story.DECES:
+    dossier.dernier_contact_on = dossier.fin_constatee_on = min(told, file.world.on)
+    if dead:
         rights.deces_on = file.identite.deces_on = day
-    dossier.fin_constatee_on = dossier.dernier_contact_on
     take_decision(
         rights,
         NatureDecision.FIN,
         on=dossier.dernier_contact_on,
-        effet_on=day + ONE_DAY,
+        effet_on=day,
         motif=dossier.motif_fin,
+        role=Role.INSTRUCTEUR if dead else None,
     )

@@ -33,7 +33,7 @@ class Signatures:
     def __init__(self, chance: Chance) -> None:
         """Keep the chance: what is drawn here moves nothing else of the demonstration."""
         self.chance = chance
-        self.proposed = 0
+        self.proposed = self.running = 0
 
     def add(self, rights: Rights) -> None:
         """Propose a decision on a file that awaits one, or send its proposal back."""
@@ -74,7 +74,9 @@ class Signatures:
             }
         if file.case.etat == Etat.EVALUE and file.case.story == Story.SANS_DROIT:
             return {"nature": NatureDecision.REJET, "code": "gir", "motif": MOTIFS["gir"].texte}
-        if file.dossier.etat == Etat.OUVERT and file.dossier.pk.int % RENOUNCED == 0:
+        runs = file.dossier.etat == Etat.OUVERT and file.dossier.fin_droit_on is None
+        self.running += runs
+        if runs and self.running % RENOUNCED == 1:
             return {
                 "nature": NatureDecision.FIN,
                 "code": fins.RENONCIATION,

@@ -37,6 +37,7 @@ class World:
     incomplete: int = 0
     passed_on: int = 0
     contested: int = 0
+    calm: int = 0
     numbers: dict[int, int] = field(default_factory=dict)
 
     def allot(self, day: date) -> str:

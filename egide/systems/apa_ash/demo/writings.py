@@ -22,6 +22,7 @@ from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.models.plan import NatureAide
 from egide.systems.apa_ash.purposes import Role
 from egide.systems.apa_ash.queries.plan import tarif_du_service, without_service
+from egide.systems.apa_ash.services import fins, maintiens
 from egide.systems.apa_ash.services.lettre_accord import write_revision
 from egide.systems.apa_ash.services.lettres_decision import (
     paid_to,
@@ -37,10 +38,6 @@ from egide.systems.apa_ash.services.rejets import MOTIFS as REJETS
 
 ONE_DAY = timedelta(days=1)
 REJET_DE = {Story.SANS_DROIT: "gir", Story.TROP_JEUNE: "age", Story.REFUS: "refus"}
-FINS = {
-    Story.DEPART: ("Vous vivez désormais dans un autre département.", "CASF L. 122-2 et L. 122-3"),
-    Story.RENONCIATION: ("Vous avez renoncé à l’APA.", "CASF R. 232-28"),
-}
 SUSPENSION = SUSPENSIONS["participation"]
 
 
@@ -218,13 +215,26 @@ def _resumed(_rights: Rights, decision: m.Decision) -> Iterator[Written]:
 def _ended(rights: Rights, decision: m.Decision) -> Iterator[Written]:
     if rights.deces_on:  # nobody writes to the dead
         return
+    code = next(code for code, fin in fins.MOTIFS.items() if fin.texte == decision.motif)
     yield Written(
         decision.prise_on,
         content.FinDroit(
             decidee_on=decision.prise_on,
+            fin_on=decision.effet_on,
+            motifs=(content.Motif(decision.motif, fins.MOTIFS[code].source),),
+            secours_on=decision.effet_on + ONE_DAY if code == fins.DEPART else None,
+        ),
+        decision,
+    )
+
+
+def _maintained(_rights: Rights, decision: m.Decision) -> Iterator[Written]:
+    yield Written(
+        decision.prise_on,
+        content.Maintien(
+            decidee_on=decision.prise_on,
             fin_on=decision.effet_on - ONE_DAY,
-            motifs=(content.Motif(*FINS[rights.file.case.story]),),
-            secours_on=decision.effet_on if rights.file.case.story is Story.DEPART else None,
+            motifs=(content.Motif(decision.motif, maintiens.SOURCE),),
         ),
         decision,
     )
@@ -279,6 +289,7 @@ WRITERS: Mapping[NatureDecision, Callable[[Rights, m.Decision], Iterator[Written
     NatureDecision.SUSPENSION: _suspended,
     NatureDecision.REPRISE: _resumed,
     NatureDecision.FIN: _ended,
+    NatureDecision.MAINTIEN: _maintained,
     NatureDecision.REJET: _refused,
     NatureDecision.FORFAIT_TACITE: _lump_sum,
     NatureDecision.URGENCE: _lump_sum,

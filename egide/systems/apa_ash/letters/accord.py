@@ -54,6 +54,7 @@ class DecisionAccord:
         None  # what an event of life adds to each month since (R. 232-6)
     )
     revision: Revision | None = None  # a right went on before
+    fin_on: date | None = None  # the last day of a right whose end is signed
     suspendu_on: date | None = None  # nothing is paid from this day, before the payment resumes
     deja_verse: bool = False  # a lower right: more was paid already than it leaves due
 

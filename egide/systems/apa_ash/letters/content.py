@@ -6,6 +6,13 @@ from decimal import Decimal
 from typing import ClassVar, TypeAlias
 
 from egide.systems.apa_ash.letters.accord import DecisionAccord, EtatDroit, Revision
+from egide.systems.apa_ash.letters.arret import (
+    FinDroit,
+    Maintien,
+    MiseEnDemeure,
+    Reprise,
+    Suspension,
+)
 from egide.systems.apa_ash.letters.elements import (
     Destinataire,
     LigneCalcul,
@@ -38,6 +45,7 @@ __all__ = [
     "Letter",
     "LigneCalcul",
     "LignePlan",
+    "Maintien",
     "MiseEnDemeure",
     "MoisIndu",
     "Montants",
@@ -174,64 +182,6 @@ class Revalorisation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MiseEnDemeure:
-    """One month to put things right before any suspension (CASF R. 232-16)."""
-
-    gabarit: ClassVar[str] = "mise_en_demeure"
-    titre: ClassVar[str] = "Mise en demeure avant suspension de votre APA"
-    recours: ClassVar[str] = "preparatoire"
-
-    motifs: tuple[Motif, ...]
-    attendu: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Suspension:
-    """The payment is suspended, by a reasoned decision (CASF R. 232-16)."""
-
-    gabarit: ClassVar[str] = "suspension"
-    titre: ClassVar[str] = "Décision : le versement de votre APA est suspendu"
-    recours: ClassVar[str] = "decision"
-
-    decidee_on: date
-    mise_en_demeure_on: date
-    effet_on: date
-    motifs: tuple[Motif, ...]
-    attendu: str
-    deja_verse: bool = False  # days that are no longer due were paid already
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reprise:
-    """The payment comes back after a suspension (CASF R. 232-16)."""
-
-    gabarit: ClassVar[str] = "reprise"
-    titre: ClassVar[str] = "Décision : le versement de votre APA reprend"
-    recours: ClassVar[str] = "decision"
-
-    decidee_on: date
-    regularisee_on: date
-    effet_on: date
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FinDroit:
-    """The right ends, on grounds told to the person."""
-
-    gabarit: ClassVar[str] = "fin_droit"
-    titre: ClassVar[str] = "Décision : votre droit à l’APA prend fin"
-    recours: ClassVar[str] = "decision"
-
-    decidee_on: date
-    fin_on: date
-    motifs: tuple[Motif, ...]
-    gir: int | None = None  # the group found, when it is the ground
-    secours_on: date | None = None  # a move: from when another département owes the allowance
-    departement: str = ""
-    deja_verse: bool = False  # days after the last one due were paid already
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ForfaitUrgence:
     """An attested urgency: a lump sum is advanced at once (CASF L. 232-12)."""
 
@@ -275,6 +225,7 @@ Contenu: TypeAlias = (
     | Suspension
     | Reprise
     | FinDroit
+    | Maintien
     | DecisionRelais
     | RefusRelais
     | DemandeJustificatifs

@@ -38,6 +38,7 @@ class Echeance(models.TextChoices):
     JUSTIFICATION = "justification", "Justificatifs demandés"
     MISE_EN_DEMEURE = "mise_en_demeure", "Régularisation attendue"
     REVISION = "revision", "Révision périodique"
+    FIN = "fin_droit", "Le droit se termine"
     TRANSMISSION = "transmission_secours", "Transmettre au département compétent"
     COMPETENCE = "competence_secours", "Réponse du département saisi"
 

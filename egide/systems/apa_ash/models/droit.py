@@ -24,6 +24,7 @@ class NatureDecision(models.TextChoices):
     REPRISE = "reprise", "Reprise du versement"
     REVALORISATION = "revalorisation", "Revalorisation"
     FIN = "fin", "Fin du droit"
+    MAINTIEN = "maintien", "Maintien du droit"
     ANNULATION = "annulation", "Annulation d’un décès"
     RELAIS = "relais", "Relais de l’aidant hospitalisé"
     REFUS_RELAIS = "refus_relais", "Refus du relais de l’aidant"
@@ -61,7 +62,10 @@ class Decision(ServiceBound):
             models.CheckConstraint(
                 name="decision_against_has_a_motif",
                 condition=~Q(
-                    nature__in=["rejet", "suspension", "fin", "annulation", "refus_relais"]
+                    nature__in=[
+                        *("rejet", "suspension", "fin", "maintien", "annulation"),
+                        "refus_relais",
+                    ]
                 )
                 | ~Q(motif=""),
             ),

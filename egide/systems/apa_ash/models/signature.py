@@ -30,7 +30,7 @@ class Ordre(StrEnum):
     DEMANDE = "demande"
     # What silence granted is signed beside the decision that waits, and before it.
     SILENCE = "silence"
-    # What stops a right that runs: its notice runs beside a revision.
+    # What stops a right that runs, or lets it go on: its notice runs beside a revision.
     DROIT = "droit"
     RELAIS = "relais"
 
@@ -38,7 +38,7 @@ class Ordre(StrEnum):
 NATURES: Mapping[Ordre, tuple[NatureDecision, ...]] = {
     Ordre.DEMANDE: (NatureDecision.ACCORD, NatureDecision.REJET, NatureDecision.URGENCE),
     Ordre.SILENCE: (NatureDecision.FORFAIT_TACITE,),
-    Ordre.DROIT: (NatureDecision.SUSPENSION, NatureDecision.FIN),
+    Ordre.DROIT: (NatureDecision.SUSPENSION, NatureDecision.FIN, NatureDecision.MAINTIEN),
     Ordre.RELAIS: (NatureDecision.RELAIS, NatureDecision.REFUS_RELAIS),
 }
 ORDRES: Mapping[NatureDecision, Ordre] = {
@@ -91,7 +91,7 @@ class ProjetDecision(ServiceBound):
             models.UniqueConstraint(
                 fields=["dossier"],
                 name="projet_one_stop_of_a_file",
-                condition=Q(etat="propose", nature__in=["suspension", "fin"]),
+                condition=Q(etat="propose", nature__in=["suspension", "fin", "maintien"]),
             ),
             models.UniqueConstraint(
                 fields=["relais"], name="projet_one_of_a_relais", condition=Q(etat="propose")
@@ -123,6 +123,7 @@ class ProjetDecision(ServiceBound):
                         "forfait_tacite",
                         "suspension",
                         "fin",
+                        "maintien",
                     ],
                     relais__isnull=True,
                 )
@@ -130,8 +131,8 @@ class ProjetDecision(ServiceBound):
             ),
             models.CheckConstraint(
                 name="projet_stops_on_a_day",
-                condition=~Q(nature__in=["suspension", "fin"])
+                condition=~Q(nature__in=["suspension", "fin", "maintien"])
                 | Q(nature="suspension", fait_on__isnull=False, effet_on__isnull=True)
-                | Q(nature="fin", effet_on__isnull=False),
+                | Q(nature__in=["fin", "maintien"], effet_on__isnull=False),
             ),
         ]

@@ -86,6 +86,7 @@ def dossier_context(
             ],
             "deadline": dossier.echeance_on,
             "deadline_what": Echeance(dossier.echeance).label if dossier.echeance else "",
+            "deadline_exact": dossier.echeance == Echeance.FIN,
             "kept": _kept(dossier),
             "why_url": f"{journal}#pourquoi" if journal else "",
             "who_url": f"{journal}#consultations" if journal else "",
@@ -94,11 +95,14 @@ def dossier_context(
     }
 
 
-def etat_label(etat: str, *, etat_droit: str = "") -> str:
-    """Give the words of a state; the right that goes on comes before the revision of it."""
-    if etat_droit:
-        return f"{Etat(etat_droit).label}, révision en cours"
-    return str(Etat(etat).label)
+def etat_label(etat: str, *, etat_droit: str = "", fin_on: date | None = None) -> str:
+    """Give the words of a state; the right that goes on comes before the revision of it.
+
+    `fin_on` is the last day of a right that was signed to end.
+    """
+    said = f"{Etat(etat_droit).label}, révision en cours" if etat_droit else str(Etat(etat).label)
+    ahead = fin_on is not None and etat not in {Etat.CLOS, Etat.REJETE}
+    return f"{said}, se termine le {notation.jour(fin_on)}" if ahead and fin_on else said
 
 
 def etat_tone(etat: str, *, etat_droit: str = "") -> str:
@@ -146,7 +150,7 @@ def _state(passage: Passage, dossier: Dossier) -> dict[str, str]:
     droit = dossier.etat_droit if reads else ""
     return {
         "state": etat_tone(dossier.etat, etat_droit=droit),
-        "state_label": etat_label(dossier.etat, etat_droit=droit),
+        "state_label": etat_label(dossier.etat, etat_droit=droit, fin_on=dossier.fin_droit_on),
         "procedure": f"Révision\u00a0: {str(Etat(dossier.etat).label).lower()}" if droit else "",
     }
 

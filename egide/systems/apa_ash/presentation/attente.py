@@ -9,14 +9,16 @@ from egide.systems.apa_ash.presentation.arrets import tell_notice
 from egide.systems.apa_ash.presentation.signature import pending_of, read_preuve, read_propose
 from egide.systems.apa_ash.queries.decision import Situation
 from egide.systems.apa_ash.queries.projets import Attente, read_attente
-from egide.systems.apa_ash.services.suspensions import is_pending, pending_notice
+from egide.systems.apa_ash.services.mises_en_demeure import is_pending, pending_notice
 
 
 def awaited(passage: Passage, situation: Situation) -> dict[str, Any]:
     """Tell what waits: a signature, while a request is studied or a right runs; notice, proofs."""
     dossier, studied = situation.dossier, situation.en_instruction
     waits = Attente([], [], [])
-    if studied or situation.droit_ouvert() is not None:
+    # A proposal that nobody signed in time may be left once the right is over.
+    runs = situation.droit_en_cours(passage.on) is not None
+    if studied or runs or dossier.fin_droit_on is not None:
         waits = read_attente(passage, dossier=dossier, on=passage.on)
     notice = _running(situation, waits)
     projets = map(read_propose, waits.projets)

@@ -57,6 +57,7 @@ ON_THE_REQUEST = frozenset({Ordre.DEMANDE, Ordre.SILENCE})
 TONES = {
     NatureDecision.ACCORD: "ok",
     NatureDecision.REPRISE: "ok",
+    NatureDecision.MAINTIEN: "ok",
     NatureDecision.REJET: "stop",
     NatureDecision.SUSPENSION: "stop",
 }
@@ -112,7 +113,7 @@ def deces_consequences(
     `silence` is the day since when a lump sum that nobody recorded is due.
     """
     dossier = situation.dossier
-    droit = situation.droit_ouvert()
+    droit = situation.droit_ouvert() or situation.droit_on(deces_on)
     consequences = [
         f"Le dossier n° {dossier.numero} est clos, et plus aucune échéance n’y court.",
         "Aucun courrier n’est plus adressé à la personne.",
@@ -155,7 +156,7 @@ def list_actes(
 ) -> Iterable[tuple[str, str]]:
     """Give the acts that the state of the file allows, the expected one first."""
     tacite = tacite_effet(situation)
-    droit = situation.droit_ouvert()
+    droit = situation.droit_en_cours(on)
     if tacite is not None and tacite <= on and not droit and Ordre.SILENCE not in proposed:
         yield from _silence(situation, on=on)
     if situation.en_instruction and ON_THE_REQUEST.isdisjoint(proposed):
@@ -166,6 +167,8 @@ def list_actes(
         yield from _on_payment(situation, proposed=proposed, warned=warned)
     if droit is not None and Ordre.DROIT not in proposed:
         yield "fin", "Proposer la fin du droit"
+        if situation.dossier.fin_droit_on is not None:
+            yield "maintien", "Proposer le maintien du droit"
     if situation.dossier.identite.deces_on is None:
         yield "deces", "Enregistrer un décès"
 

@@ -25,6 +25,7 @@ NEXT = {
     Echeance.TRANSMISSION: ("Transmettre le dossier", "apa_ash:secours"),
     Echeance.COMPETENCE: ("Noter la réponse du département", "apa_ash:secours"),
     Echeance.REVISION: ("Engager la révision", "apa_ash:decision"),
+    Echeance.FIN: ("Voir la fin du droit", "apa_ash:decision"),
 }
 ATTENDUE = "Décision attendue, forfait versé"
 A_CONSTATER = "Deux mois sans décision : forfait tacite dû"
@@ -40,9 +41,11 @@ def next_act(
             "label": "Constater le forfait",
             "url": reverse("apa_ash:acte_decision", args=[dossier.pk, "forfait"]),
             "calm": False,
+            "exact": False,
             "day": delais.decision_avant(silence.complete_on),
         }
-    act = {"day": dossier.echeance_on, "calm": False}
+    ends = dossier.echeance == Echeance.FIN
+    act = {"day": dossier.echeance_on, "calm": False, "exact": ends}
     if not dossier.echeance:
         url = _url("apa_ash:dossier", dossier)
         return act | {"what": "", "label": "Ouvrir le dossier", "url": url}
@@ -57,7 +60,9 @@ def next_act(
         "what": ATTENDUE if waited else str(echeance.label),
         "label": "Voir la visite" if planned else label,
         "url": _url(name, dossier),
-        "calm": planned or (echeance == Echeance.REVISION and not revision_due(dossier, on=on)),
+        "calm": planned
+        or ends
+        or (echeance == Echeance.REVISION and not revision_due(dossier, on=on)),
     }
 
 

@@ -12,7 +12,6 @@ from egide.kernel.access.passage import Passage
 from egide.kernel.refus import ActeRefuse
 from egide.rules.apa.feuille import FeuilleDeCalcul
 from egide.systems.apa_ash.models import ProjetDecision
-from egide.systems.apa_ash.models.dossier import Echeance
 from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.models.signature import ORDRES, EtatProjet, Ordre
 from egide.systems.apa_ash.presentation.decision import feuille_sums
@@ -22,11 +21,15 @@ from egide.systems.apa_ash.presentation.signature_arret import (
     tell_stop,
 )
 from egide.systems.apa_ash.queries.decision import Situation, list_lignes
-from egide.systems.apa_ash.queries.projets import rappel
+from egide.systems.apa_ash.queries.projets import last_day, rappel
 from egide.systems.apa_ash.queries.verses import read_paid
 from egide.systems.apa_ash.services import decisions, droits
 from egide.systems.apa_ash.services.effet import effet_signe
-from egide.systems.apa_ash.services.lettre_accord import read_revision, suspendu_on
+from egide.systems.apa_ash.services.lettre_accord import (
+    previous_droit,
+    read_revision,
+    suspendu_on,
+)
 from egide.systems.apa_ash.services.projets import check_unchanged
 from egide.systems.apa_ash.services.trop_verses import beyond_revision
 
@@ -39,7 +42,9 @@ TONES = {
     NatureDecision.REFUS_RELAIS: "stop",
     NatureDecision.SUSPENSION: "stop",
     NatureDecision.FIN: "stop",
+    NatureDecision.MAINTIEN: "ok",
 }
+LAST_DAYS = {NatureDecision.FIN, NatureDecision.MAINTIEN}
 JOUR_DE_SIGNATURE = "à la signature"
 COLUMNS_REVISION = [("Par mois", False), ("Jusqu’alors", True), ("Désormais", True)]
 REVISION = (
@@ -64,12 +69,14 @@ def effet_of(projet: ProjetDecision) -> str:
         return notation.jour(projet.effet_on) if projet.effet_on else JOUR_DE_SIGNATURE
     if projet.nature == NatureDecision.FIN and projet.effet_on:
         return f"dernier jour, {notation.jour(projet.effet_on)}"
+    if projet.nature == NatureDecision.MAINTIEN and projet.effet_on:
+        return f"depuis le {notation.jour(projet.effet_on)}, sans interruption"
     return EFFETS.get(NatureDecision(projet.nature), "—")
 
 
 def a_signer_rows(
     passage: Passage,
-    projets: Iterable[ProjetDecision],
+    projets: Iterable[Any],
     *,
     names: Mapping[UUID, str],
     ticked: Iterable[str],
@@ -88,12 +95,21 @@ def a_signer_rows(
             "mine": projet.propose_par_id == passage.agent.pk,
             "ticked": str(projet.pk) in chosen,
             "service": passage.service_name(projet.service_id),
-            "avant": projet.dossier.echeance_on
-            if projet.dossier.echeance == Echeance.DECISION
-            else None,
+            "avant": projet.utile_on,
+            "avant_quoi": _why_then(projet),
+            "exact": projet.nature in LAST_DAYS,
         }
         for projet in projets
     ]
+
+
+def _why_then(projet: ProjetDecision) -> str:
+    """Say what the last useful day of a signature is: past it, no end is signed any more."""
+    if projet.nature in LAST_DAYS:
+        return "dernier jour"
+    if projet.nature == NatureDecision.SUSPENSION:
+        return "effet au 1er suivant"
+    return "deux mois"
 
 
 def projet_context(
@@ -106,7 +122,7 @@ def projet_context(
     return {
         "projet": projet,
         "nature": projet.get_nature_display(),
-        "facts": [*_facts(projet), *stop_facts(situation, projet)],
+        "facts": [*_facts(projet), *stop_facts(situation, projet, on=passage.on)],
         "arret": tell_stop(passage, situation, projet),
         "mine": mine,
         "empechement": _impediment(passage, situation, projet),
@@ -160,6 +176,8 @@ def _revision(
     verses: Mapping[date, Decimal],
 ) -> dict[str, Any]:
     """Show the right before and after to whoever signs a revision, as its letter will."""
+    if previous_droit(situation, effet_on=feuille.on) is None:
+        return {"revision": None, "suspendu_on": suspendu_on(situation)}
     plan = decisions.decision_plan(situation, effet_on=feuille.on, on=passage.on)
     lignes = list_lignes(passage, plan=plan)
     revision = read_revision(passage, situation, feuille=feuille, lignes=lignes)
@@ -198,6 +216,12 @@ class Propose:
     traite_on: date | None
     traitee_par: str | None
     ordre: Ordre
+    utile_on: date | None = None
+
+    def passed(self, on: date) -> bool:
+        """Tell whether the last day to sign it passed."""
+        waits = self.etat == EtatProjet.PROPOSE
+        return waits and self.utile_on is not None and self.utile_on < on
 
 
 def pending_of(projets: Iterable[Propose], *, studied: bool, on: date) -> dict[str, list[Propose]]:
@@ -208,8 +232,9 @@ def pending_of(projets: Iterable[Propose], *, studied: bool, on: date) -> dict[s
     told = list(projets)
     last = {projet.ordre: projet for projet in reversed(told)}.values()
     return {
-        "a_signer": [p for p in told if p.etat == EtatProjet.PROPOSE],
+        "a_signer": [p for p in told if p.etat == EtatProjet.PROPOSE and not p.passed(on)],
         "renvoyes": [p for p in last if _came_back(p, studied=studied, on=on)],
+        "passes": [p for p in told if p.passed(on)],
     }
 
 
@@ -228,7 +253,8 @@ def propose_of_relais(told: Mapping[str, Any] | None) -> Propose | None:
 
 def read_propose(told: Mapping[str, Any]) -> Propose:
     """Read a proposal that came beside other rows."""
-    traite_on = told["traite_on"]
+    traite_on, effet_on = told["traite_on"], told["effet_on"]
+    effet = date.fromisoformat(effet_on) if effet_on else None
     return Propose(
         UUID(told["id"]),
         told["etat"],
@@ -239,6 +265,7 @@ def read_propose(told: Mapping[str, Any]) -> Propose:
         date.fromisoformat(traite_on) if traite_on else None,
         told["traitee_par"],
         ORDRES[NatureDecision(told["nature"])],
+        last_day(told["nature"], effet_on=effet),
     )
 
 

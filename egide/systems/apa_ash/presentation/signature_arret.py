@@ -1,5 +1,6 @@
-"""What is read before a right is stopped: the notice, its receipt, the ground, what ends when."""
+"""What is read before a right is stopped, or goes on: notice, receipt, ground, what ends when."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -10,20 +11,23 @@ from egide.kernel.access.passage import Passage
 from egide.rules.apa.versement import effet_suspension
 from egide.systems.apa_ash.models import ProjetDecision
 from egide.systems.apa_ash.models.droit import NatureDecision
+from egide.systems.apa_ash.models.signature import NATURES, Ordre
 from egide.systems.apa_ash.queries.decision import Situation
 from egide.systems.apa_ash.queries.verses import read_paid
-from egide.systems.apa_ash.services import fins
+from egide.systems.apa_ash.services import fins, maintiens
+from egide.systems.apa_ash.services.mises_en_demeure import pending_notice
 from egide.systems.apa_ash.services.motifs_suspension import MOTIFS
-from egide.systems.apa_ash.services.suspensions import pending_notice
 from egide.systems.apa_ash.services.trop_verses import beyond_end, beyond_suspension
 
 ZERO = Decimal(0)
 
+ARRETE = "Ce que la signature arrête"
 
-def stop_facts(situation: Situation, projet: ProjetDecision) -> list[tuple[str, str]]:
+
+def stop_facts(situation: Situation, projet: ProjetDecision, *, on: date) -> list[tuple[str, str]]:
     """Tell the right that a proposal would stop, and the fact that it rests on."""
-    droit = situation.droit_ouvert()
-    if projet.nature not in {NatureDecision.SUSPENSION, NatureDecision.FIN} or droit is None:
+    droit = situation.droit_en_cours(on)
+    if projet.nature not in NATURES[Ordre.DROIT] or droit is None:
         return []
     facts = [("Droit en cours", f"{notation.euros(droit.apa)} par mois, GIR\u00a0{droit.gir}")]
     if projet.nature == NatureDecision.FIN and projet.fait_on:
@@ -46,15 +50,20 @@ def tell_stop(
     if projet.nature == NatureDecision.FIN and projet.effet_on:
         said = [
             f"Le droit s’achève au {notation.jour_long(projet.effet_on)} inclus.",
-            "Le dossier est clos, et plus aucune échéance n’y court.",
+            "Jusque-là il reste dû et le dossier reste ouvert ; le lendemain, le dossier est clos.",
         ]
         beyond = ZERO
         if projet.effet_on >= passage.on:
             beyond = beyond_end(read_paid(projet.verses), situation, fin_on=projet.effet_on)
-        return {
-            "source": notation.insecable(fins.MOTIFS[projet.code].source),
-            "lines": [*_written(said), *tell_beyond(beyond, of="du dernier jour")],
-        }
+        said += tell_beyond(beyond, of="du dernier jour")
+        return _card(ARRETE, source=fins.MOTIFS[projet.code].source, said=said)
+    if projet.nature == NatureDecision.MAINTIEN and projet.effet_on:
+        morrow = notation.jour_long(projet.effet_on)
+        said = [
+            f"La fin signée est abrogée\u00a0: au {morrow}, le droit continue sans interruption.",
+            "Le montant, le plan et la révision à venir restent ce qu’ils étaient.",
+        ]
+        return _card("Ce que la signature rétablit", source=maintiens.SOURCE, said=said)
     if projet.nature != NatureDecision.SUSPENSION or projet.fait_on is None:
         return None
     motif = MOTIFS[projet.code]
@@ -65,8 +74,8 @@ def tell_stop(
         "Le versement reprend au 1er du mois de la régularisation (CASF R. 232-16).",
     ]
     notice = pending_notice(passage, situation=situation)
-    lines = [*_written(said), *tell_beyond(beyond, of="de la suspension")]
-    return {"source": notation.insecable(motif.source), "lines": lines} | (
+    said += tell_beyond(beyond, of="de la suspension")
+    return _card(ARRETE, source=motif.source, said=said) | (
         {}
         if notice is None
         else {
@@ -84,8 +93,12 @@ def tell_beyond(amount: Decimal, *, of: str) -> list[str]:
     if not amount:
         return []
     said = f"Déjà versé au-delà {of} : {notation.euros(amount)}, que le contrôle réclamera."
-    return _written([said])
+    return [notation.insecable(said)]
 
 
-def _written(lines: list[str]) -> list[str]:
-    return [notation.insecable(line) for line in lines]
+def _card(titre: str, *, source: str, said: list[str]) -> dict[str, Any]:
+    return {
+        "titre": titre,
+        "source": notation.insecable(source),
+        "lines": [notation.insecable(line) for line in said],
+    }

@@ -11,6 +11,7 @@ from egide.systems.apa_ash.models import Dossier, Visite
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.policy import COORDONNEES, DOSSIERS, IDENTITES, VISITES
 from egide.systems.apa_ash.purposes import Role
+from egide.systems.apa_ash.queries.dossier import over
 from egide.systems.apa_ash.queries.evaluation import ANOTHER_AGENT
 
 ON_SCREEN = 100
@@ -69,4 +70,6 @@ def _expected(passage: Passage) -> list[Dossier]:
     """List the files that wait for the team; a complete file waits for a visit."""
     rows = DOSSIERS.rows(passage, identite=IDENTITES, coordonnees=COORDONNEES)
     waiting = Q(echeance__in=list(EXPECTED)) | Q(etat__in=[Etat.COMPLET, Etat.VISITE])
-    return list(rows.filter(waiting).order_by("echeance_on", "pk")[: ON_SCREEN + 1])
+    return list(
+        rows.filter(~over(passage.on), waiting).order_by("echeance_on", "pk")[: ON_SCREEN + 1]
+    )

@@ -24,6 +24,7 @@ LABELS = {
     "mise_en_demeure": "Mise en demeure",
     "suspension": "Suspension du versement",
     "reprise": "Reprise du versement",
+    "maintien": "Maintien du droit",
     "refus_relais": "Refus du relais de l’aidant",
     "decision_relais": "Plan augmenté, aidant hospitalisé",
     "demande_justificatifs": "Demande de justificatifs",

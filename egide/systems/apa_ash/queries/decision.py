@@ -111,6 +111,13 @@ class Situation:
             (d for d in self.droits if not d.periode.isempty and d.periode.upper is None), None
         )
 
+    def droit_en_cours(self, on: date) -> Droit | None:
+        """Give the right that runs or will run: none has ended it, or its last day is not past."""
+        fin = self.dossier.fin_droit_on
+        if fin is None or fin < on or self.dossier.etat == Etat.CLOS:
+            return self.droit_ouvert()
+        return self.droit_on(fin)
+
 
 def is_open(interruption: Interruption) -> bool:
     """Tell whether an interruption still has no end."""

@@ -1,14 +1,17 @@
 """The list of files: by name from an index range, by number, by state, one key after another."""
 
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from django.db.models import Q
 
 from egide.kernel.access.passage import Passage
 from egide.systems.apa_ash.models import Identite
+from egide.systems.apa_ash.models.dossier import Etat
 from egide.systems.apa_ash.normalisation import normalise_name
 from egide.systems.apa_ash.policy import DOSSIERS, IDENTITES
+from egide.systems.apa_ash.queries.dossier import as_of, over
 
 PAGE = 50
 REVISION = "revision"
@@ -42,6 +45,8 @@ def list_dossiers(
     if after is not None:
         rows = rows.filter(_beyond(passage, after))
     found = list(rows.order_by("nom_normalise", "pk")[: size + 1])
+    for row in found:
+        as_of(row.dossier, on=passage.on)
     return Page(found[:size], found[size - 1].pk if len(found) > size else None)
 
 
@@ -60,17 +65,21 @@ def _wanted(passage: Passage, filtre: Filtre) -> Q:
     elif name := normalise_name(filtre.texte):
         wanted &= prefix_range("nom_normalise", name)
     if filtre.etat:
-        wanted &= _in_state(filtre.etat)
+        wanted &= _in_state(filtre.etat, on=passage.on)
     if filtre.miens:
         wanted &= Q(dossier__instructeur=passage.agent.pk)
     return wanted
 
 
-def _in_state(etat: str) -> Q:
+def _in_state(etat: str, *, on: date) -> Q:
     """Look for a state as the list tells it: a right under revision is first of all a right."""
+    ended = over(on, of="dossier__")
+    if etat == Etat.CLOS:
+        return Q(dossier__etat=Etat.CLOS) | ended
+    told = Q(dossier__etat=etat, dossier__etat_droit="") | Q(dossier__etat_droit=etat)
     if etat == REVISION:
-        return Q(dossier__etat_droit__gt="")
-    return Q(dossier__etat=etat, dossier__etat_droit="") | Q(dossier__etat_droit=etat)
+        told = Q(dossier__etat_droit__gt="")
+    return told & ~ended
 
 
 def _beyond(passage: Passage, after: UUID) -> Q:

@@ -5,12 +5,13 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, Subquery, Value
+from django.db.models import Case, Count, Exists, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce, NullIf
 
 from egide.kernel.access.passage import Passage
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.policy import DEMANDES, DOSSIERS, DROITS, IDENTITES, VISITES
+from egide.systems.apa_ash.queries.dossier import over
 from egide.systems.apa_ash.queries.silence import Silence
 
 PAGE = 50
@@ -35,7 +36,10 @@ def list_travail(
     ahead, it would hide the clocks of the texts.
     """
     rows = DOSSIERS.rows(passage, identite=IDENTITES).filter(
-        _mine(passage, miens=miens), _wanted(passage, quoi=quoi), echeance_on__isnull=False
+        ~over(passage.on),
+        _mine(passage, miens=miens),
+        _wanted(passage, quoi=quoi),
+        echeance_on__isnull=False,
     )
     if after is not None:
         last = DOSSIERS.get(passage, pk=after)
@@ -71,7 +75,9 @@ def silence_of(row: Any) -> Silence:  # noqa: ANN401 -- a file with what `list_t
 def count_echeances(passage: Passage, *, miens: bool) -> dict[str, int]:
     """Count what is late, due within a week, and later; revisions to come are counted apart."""
     on = passage.on
-    rows = DOSSIERS.rows(passage).filter(_mine(passage, miens=miens), echeance_on__isnull=False)
+    rows = DOSSIERS.rows(passage).filter(
+        ~over(on), _mine(passage, miens=miens), echeance_on__isnull=False
+    )
     later = Q(echeance_on__gt=on + WEEK)
     return rows.order_by().aggregate(
         retard=Count("pk", filter=Q(echeance_on__lt=on)),
@@ -91,7 +97,10 @@ def count_etats(passage: Passage, *, miens: bool) -> dict[str, int]:
     """Count files by the state that lists tell, in the order of the procedure."""
     rows = DOSSIERS.rows(passage).filter(_mine(passage, miens=miens))
     # A right under revision is told as a right: it is counted where its list shows it.
-    told = Coalesce(NullIf("etat_droit", Value("")), "etat")
+    told = Case(
+        When(over(passage.on), then=Value(Etat.CLOS)),
+        default=Coalesce(NullIf("etat_droit", Value("")), "etat"),
+    )
     counted = rows.order_by().values_list(told).annotate(files=Count("pk"))
     by_etat = dict(counted)
     return {etat: by_etat[etat] for etat in Etat.values if etat in by_etat}

@@ -24,6 +24,7 @@ from egide.systems.apa_ash.policy import (
     PROTECTIONS,
     SUCCESSIONS,
 )
+from egide.systems.apa_ash.queries.dossier import as_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +51,7 @@ def read_personne(passage: Passage, *, pk: UUID) -> Personne:
         conjoint=CONJOINTS,
     )
     return Personne(
-        dossier=dossier,
+        dossier=as_of(dossier, on=passage.on),
         coordonnees=dossier.coordonnees,
         nir=dossier.nir,
         protection=getattr(dossier, "protection", None),

@@ -1,11 +1,22 @@
 """Proposals of decisions: those to sign, those sent back, those of one file."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Case, Exists, IntegerField, OuterRef, Q, Subquery, Value, When
+from django.db.models import (
+    Case,
+    DateField,
+    Exists,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.functions import JSONObject
 
 from egide.kernel.access.passage import Passage, Refused
@@ -13,6 +24,7 @@ from egide.kernel.access.people import NameOf
 from egide.kernel.access.policy import Action
 from egide.kernel.access.rows import Traced
 from egide.rules.apa.delais import add_months
+from egide.rules.apa.versement import next_month
 from egide.systems.apa_ash.models import Dossier, ProjetDecision
 from egide.systems.apa_ash.models.dossier import Echeance
 from egide.systems.apa_ash.models.droit import NatureDecision
@@ -31,30 +43,61 @@ from egide.systems.apa_ash.queries.justificatifs import overdue
 from egide.systems.apa_ash.queries.verses import paid_beside
 
 PAGE = 50
+ONE_DAY = timedelta(days=1)
 A_FILE_SHOWS = 10
-TOLD = ("id", "nature", "etat", "propose_on", "traite_on", "renvoi", "par", "traitee_par")
+TOLD = (
+    *("id", "nature", "etat", "propose_on", "effet_on", "traite_on", "renvoi"),
+    *("par", "traitee_par"),
+)
+
+
+def past(on: date) -> Q:
+    """Say which proposals nobody may sign any more: the last day that they give is past."""
+    end = Q(nature=NatureDecision.FIN, effet_on__lt=on)
+    # What gives up an end takes effect on its morrow.
+    return Q(etat=EtatProjet.PROPOSE) & (end | Q(nature=NatureDecision.MAINTIEN, effet_on__lte=on))
+
+
+def last_day(nature: str, *, effet_on: date | None) -> date | None:
+    """Give the last day on which a proposal may be signed, if its own day bounds it."""
+    if effet_on is None or nature not in {NatureDecision.FIN, NatureDecision.MAINTIEN}:
+        return None
+    return effet_on if nature == NatureDecision.FIN else effet_on - ONE_DAY
+
+
+def is_past(projet: ProjetDecision, *, on: date) -> bool:
+    """Tell of one proposal whether the last day on which it may be signed is past."""
+    last = last_day(projet.nature, effet_on=projet.effet_on)
+    return projet.etat == EtatProjet.PROPOSE and last is not None and last < on
 
 
 def signable(passage: Passage) -> Traced[ProjetDecision]:
     """Give what waits for a signature in the services where the agent signs."""
     rows = PROJETS.rows(passage, dossier=DOSSIERS, dossier__identite=IDENTITES)
-    return rows.filter(etat=EtatProjet.PROPOSE, service_id__in=passage.services(SIGNATAIRES))
+    waiting = rows.filter(~past(passage.on), etat=EtatProjet.PROPOSE)
+    return waiting.filter(service_id__in=passage.services(SIGNATAIRES))
 
 
 def list_a_signer(passage: Passage) -> tuple[list[ProjetDecision], bool]:
-    """List one page of what waits: lump sums, then by deadline; tell whether others follow.
+    """List one page of what waits: lump sums, then by the last day on which a signature serves.
 
     Signed together with the decision of its file, the lump sum of a silence is signed before it.
     """
-    urgent = Case(
-        When(nature__in=[NatureDecision.URGENCE, NatureDecision.FORFAIT_TACITE], then=Value(0)),
+    lumps = [NatureDecision.URGENCE, NatureDecision.FORFAIT_TACITE]
+    useful = Case(
+        # Past the last day, an end is signed no more, nor given up.
+        When(nature=NatureDecision.FIN, then="effet_on"),
+        When(nature=NatureDecision.MAINTIEN, then="dossier__fin_droit_on"),
+        # Signed later, a suspension takes effect a month later (CASF R. 232-16).
+        When(nature=NatureDecision.SUSPENSION, then=Value(next_month(passage.on) - ONE_DAY)),
         # The two months of the text: past them a lump sum is due (CASF L. 232-14).
-        When(Q(dossier__echeance=Echeance.DECISION), then=Value(1)),
-        default=Value(2),
-        output_field=IntegerField(),
+        When(dossier__echeance=Echeance.DECISION, then="dossier__echeance_on"),
+        output_field=DateField(),
     )
-    rows = signable(passage).annotate(urgent=urgent)
-    ordered = rows.order_by("urgent", "dossier__echeance_on", "propose_on", "pk")
+    lump = Case(When(nature__in=lumps, then=Value(0)), default=Value(1))
+    rows = signable(passage).annotate(lump=lump, utile_on=useful)
+    days = (F("utile_on").asc(nulls_last=True), F("dossier__echeance_on").asc(nulls_last=True))
+    ordered = rows.order_by("lump", *days, "propose_on", "pk")
     found: list[ProjetDecision] = [*ordered[: PAGE + 1]]
     return found[:PAGE], len(found) > PAGE
 
@@ -154,11 +197,17 @@ def rappel(on: date) -> date:
 
 
 def list_renvoyes(passage: Passage) -> list[ProjetDecision]:
-    """List what was sent back to this agent and that nobody proposed again, file or relay."""
+    """List what came back to this agent and that nobody proposed again, file or relay.
+
+    A signatory sent it back, or the last day that it gives passed before anybody signed it.
+    """
     rows = PROJETS.rows(passage, dossier=DOSSIERS, dossier__identite=IDENTITES)
-    mine = rows.filter(propose_par=passage.agent.pk, etat=EtatProjet.RENVOYE)
+    back = Q(etat=EtatProjet.RENVOYE) | past(passage.on)
+    mine = rows.filter(back, propose_par=passage.agent.pk)
     later = PROJETS.rows(passage).filter(
-        etat__in=[EtatProjet.PROPOSE, EtatProjet.SIGNE], propose_on__gte=OuterRef("propose_on")
+        ~Q(pk=OuterRef("pk")),
+        etat__in=[EtatProjet.PROPOSE, EtatProjet.SIGNE],
+        propose_on__gte=OuterRef("propose_on"),
     )
     of_file = later.filter(dossier=OuterRef("dossier"), relais__isnull=True)
     of_relais = later.filter(relais=OuterRef("relais"))
@@ -167,7 +216,7 @@ def list_renvoyes(passage: Passage) -> list[ProjetDecision]:
     for natures in NATURES.values():
         alike = Q(nature__in=natures)
         left = left.exclude(alike, Exists(of_file.filter(alike)), relais__isnull=True)
-    return list(left.order_by("-traite_on", "pk")[:A_FILE_SHOWS])
+    return list(left.order_by(F("traite_on").desc(nulls_first=True), "pk")[:A_FILE_SHOWS])
 
 
 def last_of_relais(passage: Passage) -> Subquery:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from egide.kernel.access.colleagues import colleagues
 from egide.kernel.access.passage import Passage
@@ -15,6 +15,7 @@ from egide.systems.apa_ash.models import Dossier
 from egide.systems.apa_ash.models.dossier import Etat
 from egide.systems.apa_ash.policy import DOSSIERS, IDENTITES
 from egide.systems.apa_ash.purposes import Role
+from egide.systems.apa_ash.queries.dossier import over
 
 PAGE = 50
 FINIS = (Etat.REJETE, Etat.CLOS)
@@ -38,7 +39,7 @@ def supervised(passage: Passage, *, action: Action = Action.READ) -> Traced[Doss
 
 def list_suivis(passage: Passage, *, choix: Choix) -> tuple[list[Dossier], UUID | None]:
     """List files still followed, by number, from the one after `after`; and the next key."""
-    rows = supervised(passage).exclude(etat__in=FINIS)
+    rows = supervised(passage).exclude(over(passage.on) | Q(etat__in=FINIS))
     if choix.dossier:
         rows = rows.filter(pk=choix.dossier)
     elif choix.instructeur == SANS_INSTRUCTEUR:
@@ -54,7 +55,7 @@ def list_suivis(passage: Passage, *, choix: Choix) -> tuple[list[Dossier], UUID 
 
 def count_suivis(passage: Passage) -> list[tuple[str, str, int]]:
     """Count the files that each agent follows: key, name, number; nobody's come first."""
-    rows = supervised(passage).exclude(etat__in=FINIS).order_by()
+    rows = supervised(passage).exclude(over(passage.on) | Q(etat__in=FINIS)).order_by()
     counted = dict(rows.values_list("instructeur").annotate(files=Count("pk")))
     names = names_of(counted)
     nobody = [(SANS_INSTRUCTEUR, "Sans instructeur", counted.pop(None, 0))]

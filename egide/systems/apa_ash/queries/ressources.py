@@ -2,8 +2,11 @@
 
 from datetime import date
 
+from django.db.models import Q
+
 from egide.kernel.access.passage import Passage
 from egide.systems.apa_ash.models import Dossier, Droit, LigneRessource, Ressources
+from egide.systems.apa_ash.models.dossier import Etat
 from egide.systems.apa_ash.policy import DROITS, LIGNES_RESSOURCE, RESSOURCES
 
 
@@ -29,8 +32,12 @@ def ressources_on(rows: list[Ressources], *, day: date) -> Ressources | None:
 
 
 def find_droit_ouvert(passage: Passage, *, dossier: Dossier) -> Droit | None:
-    """Give the right that no decision has ended, unless it is a lump sum: nothing is counted."""
-    rows = DROITS.rows(passage).filter(dossier=dossier, forfait=False, periode__upper_inf=True)
+    """Give the right that goes on, or up to its signed end; nothing is counted of a lump sum."""
+    goes_on = Q(periode__upper_inf=True)
+    fin = dossier.fin_droit_on
+    if fin is not None and fin >= passage.on and dossier.etat != Etat.CLOS:
+        goes_on |= Q(periode__contains=fin)
+    rows = DROITS.rows(passage).filter(goes_on, dossier=dossier, forfait=False)
     return rows.filter(periode__isempty=False).order_by("pk").first()
 
 

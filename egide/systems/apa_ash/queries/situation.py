@@ -33,6 +33,7 @@ from egide.systems.apa_ash.policy import (
     PROTECTIONS,
 )
 from egide.systems.apa_ash.queries.courriers import list_courriers
+from egide.systems.apa_ash.queries.dossier import as_of
 from egide.systems.apa_ash.queries.interruptions import list_interruptions
 from egide.systems.apa_ash.queries.parcours import Parcours, read_parcours
 
@@ -69,7 +70,7 @@ def read_situation(passage: Passage, *, pk: UUID) -> Situation:
     )
     lignes = _lignes(passage, dossier)
     return Situation(
-        dossier=dossier,
+        dossier=as_of(dossier, on=passage.on),
         coordonnees=dossier.coordonnees,
         nir=dossier.nir,
         protection=getattr(dossier, "protection", None),

@@ -1,4 +1,4 @@
-"""Propose what stops a right that runs: its suspension, or its end; another hand signs."""
+"""Propose what stops a right that runs, or gives its end up; another hand signs."""
 
 from datetime import date
 from uuid import UUID
@@ -8,7 +8,8 @@ from egide.kernel.access.views import act
 from egide.systems.apa_ash.models import ProjetDecision
 from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.queries.dossier import open_dossier
-from egide.systems.apa_ash.services import fins, suspensions
+from egide.systems.apa_ash.services import fins
+from egide.systems.apa_ash.services.mises_en_demeure import write_motif
 from egide.systems.apa_ash.services.projets import propose_decision
 
 
@@ -31,7 +32,7 @@ def propose_suspension(
         nature=NatureDecision.SUSPENSION,
         fait_on=recue_on,
         code=code,
-        motif=suspensions.write_motif(passage, dossier, code=code, precisions=precisions.strip()),
+        motif=write_motif(passage, dossier, code=code, precisions=precisions.strip()),
     )
 
 
@@ -57,4 +58,12 @@ def propose_fin(
         departement=departement if moves else "",
         code=code,
         motif=fins.MOTIFS[code].texte,
+    )
+
+
+@act("proposer le maintien d’un droit")
+def propose_maintien(passage: Passage, *, jeton: UUID, dossier_id: UUID) -> ProjetDecision:
+    """Propose to give up an end that is signed and still ahead; its ground is that of the end."""
+    return propose_decision(
+        passage, jeton=jeton, dossier_id=dossier_id, nature=NatureDecision.MAINTIEN
     )

@@ -13,6 +13,7 @@ from egide.systems.apa_ash.services import (
     decisions,
     fins,
     forfaits,
+    maintiens,
     rejets,
     relais,
     suspensions,
@@ -73,6 +74,10 @@ def _fin(passage: Passage, situation: Situation, projet: ProjetDecision) -> Read
     return {}
 
 
+def _maintien(passage: Passage, situation: Situation, _projet: ProjetDecision) -> Read:
+    return maintiens.check_maintien(situation, on=passage.on)
+
+
 @dataclass(frozen=True, slots=True)
 class Circuit:
     """What a proposal of one nature must satisfy, and what its signature does."""
@@ -90,4 +95,5 @@ CIRCUITS: Mapping[NatureDecision, Circuit] = {
     NatureDecision.REFUS_RELAIS: Circuit(_refus_relais, relais.refuse_relais),
     NatureDecision.SUSPENSION: Circuit(_suspension, suspensions.suspend_droit),
     NatureDecision.FIN: Circuit(_fin, fins.end_droit),
+    NatureDecision.MAINTIEN: Circuit(_maintien, maintiens.maintain_droit),
 }

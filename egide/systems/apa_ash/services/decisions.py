@@ -15,7 +15,7 @@ from egide.rules.apa.domicile import AGE_INSUFFISANT, GIR_NON_ELIGIBLE
 from egide.rules.apa.feuille import FeuilleDeCalcul
 from egide.systems.apa_ash.models import Decision, PlanAide, ProjetDecision
 from egide.systems.apa_ash.models.demande import NatureDemande
-from egide.systems.apa_ash.models.dossier import Echeance, Etat
+from egide.systems.apa_ash.models.dossier import Etat
 from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.policy import DOSSIERS
 from egide.systems.apa_ash.queries.decision import (
@@ -24,7 +24,9 @@ from egide.systems.apa_ash.queries.decision import (
     simulate,
 )
 from egide.systems.apa_ash.services.courriers import send_letter
+from egide.systems.apa_ash.services.droit_en_cours import next_revision
 from egide.systems.apa_ash.services.droits import (
+    ONE_DAY,
     avance_versee,
     close_droits,
     open_droit,
@@ -99,6 +101,17 @@ class RevisionImpossible(ActeRefuse):
         )
 
 
+class AccordApresLaFin(ActeRefuse):
+    """A signed end stands: nothing opens beyond it."""
+
+    def __init__(self, fin_on: date) -> None:
+        """Say the last day, and what would open a right after it."""
+        super().__init__(
+            f"La fin du droit est signée, au {notation.jour_long(fin_on)} inclus\u00a0: rien ne "
+            "s’ouvre au-delà. Si elle n’a plus lieu d’être, proposez d’abord le maintien du droit."
+        )
+
+
 class EffetTardifSansMotif(ActeRefuse):
     """A right that opens after the notification deprives the person: the file must say why."""
 
@@ -114,7 +127,7 @@ def grant_apa(passage: Passage, *, situation: Situation, projet: ProjetDecision)
     The right opens on the day of the signature, which notifies, unless a later day was proposed, or
     an event of life raised it before: its motif is kept only then.
     """
-    dossier = situation.dossier
+    dossier, fin_on = situation.dossier, situation.dossier.fin_droit_on
     effet_on, motif = effet_signe(situation, projet=projet, on=passage.on)
     feuille = check_accord(situation, effet_on=effet_on, on=passage.on)
     check_revision(projet.revision_on, effet_on=max(effet_on, passage.on))
@@ -138,7 +151,7 @@ def grant_apa(passage: Passage, *, situation: Situation, projet: ProjetDecision)
     open_droit(
         passage,
         decision=decision,
-        periode=DateRange(effet_on, None),
+        periode=DateRange(effet_on, fin_on + ONE_DAY if fin_on else None),
         gir=feuille.gir,
         couple=feuille.couple,
         ressources_mensuelles=feuille.ressources_mensuelles,
@@ -149,16 +162,14 @@ def grant_apa(passage: Passage, *, situation: Situation, projet: ProjetDecision)
     )
     # Another plan that the person accepted still awaits its own decision, upon this right.
     if plan == situation.plan:
+        dossier.revision_on = projet.revision_on
         DOSSIERS.update(
             passage,
             dossier,
             etat=Etat.SUSPENDU if situation.suspension else Etat.OUVERT,
             etat_droit="",
-            echeance=Echeance.REVISION,
-            echeance_on=projet.revision_on,
             revision_on=projet.revision_on,
-            fin_droit_on=None,
-            motif_fin="",
+            **next_revision(dossier),
         )
     send_letter(
         passage,
@@ -187,6 +198,9 @@ def check_revision(revision_on: date | None, *, effet_on: date) -> None:
 def check_accord(situation: Situation, *, effet_on: date, on: date) -> FeuilleDeCalcul:
     """Refuse an agreement that the file or the law does not allow; give its feuille otherwise."""
     check_ready(situation)
+    fin_on = situation.dossier.fin_droit_on
+    if fin_on is not None and effet_on > fin_on:
+        raise AccordApresLaFin(fin_on)
     check_silence(situation, effet_on=effet_on, on=on)
     last = effet_au_plus_tard(on)
     event = read_evenement(situation, on=on)

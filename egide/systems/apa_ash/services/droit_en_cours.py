@@ -20,7 +20,9 @@ def back_to_droit(dossier: Dossier) -> dict[str, object]:
 
 
 def next_revision(dossier: Dossier) -> dict[str, object]:
-    """Give the deadline of a right that nothing else is expected of: its periodic revision."""
+    """Give the deadline of a right that nothing else is expected of: its revision, or its end."""
+    if dossier.fin_droit_on is not None:
+        return {"echeance": Echeance.FIN, "echeance_on": dossier.fin_droit_on}
     if dossier.revision_on is None:
         return {"echeance": "", "echeance_on": None}
     return {"echeance": Echeance.REVISION, "echeance_on": dossier.revision_on}

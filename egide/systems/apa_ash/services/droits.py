@@ -1,6 +1,6 @@
 """Open and close rights, and write the decisions that do so; parts of acts, never acts alone."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,7 @@ from egide.systems.apa_ash.policy import DECISIONS, DROITS
 from egide.systems.apa_ash.queries.decision import Situation, dus_of
 
 ZERO = Decimal("0.00")
+ONE_DAY = timedelta(days=1)
 EXPRESSES = frozenset({NatureDecision.ACCORD, NatureDecision.REJET})
 
 

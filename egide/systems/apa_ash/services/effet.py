@@ -29,7 +29,7 @@ def read_evenement(situation: Situation, *, on: date) -> Evenement | None:
     A decision that takes rights away does not go back in time: an event that lowers the aid counts
     from the notification. Nor does it go back over a right that began since, or that counted it.
     """
-    demande, droit = situation.demande, situation.droit_ouvert()
+    demande, droit = situation.demande, situation.droit_en_cours(on)
     row = next((row for row in situation.etablies if row.en_vigueur), None)
     if demande is None or demande.nature != NatureDemande.REVISION or not situation.en_instruction:
         return None

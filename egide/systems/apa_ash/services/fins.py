@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
+from egide.kernel import notation
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
@@ -27,7 +28,13 @@ from egide.systems.apa_ash.queries.decision import (
 from egide.systems.apa_ash.queries.verses import paid_since
 from egide.systems.apa_ash.services.annulation import photograph
 from egide.systems.apa_ash.services.courriers import send_letter
+from egide.systems.apa_ash.services.droit_en_cours import (
+    UNDER_A_RIGHT,
+    back_to_droit,
+    next_revision,
+)
 from egide.systems.apa_ash.services.droits import (
+    ONE_DAY,
     check_closable,
     close_droits,
     find_taken,
@@ -38,8 +45,6 @@ from egide.systems.apa_ash.services.rejets import MotifContredit
 from egide.systems.apa_ash.services.revisions import JourFutur
 from egide.systems.apa_ash.services.silence import check_silence, is_late
 from egide.systems.apa_ash.services.trop_verses import beyond_end, paid_from
-
-ONE_DAY = timedelta(days=1)
 
 
 class AucunDroitAFermer(ActeRefuse):
@@ -67,6 +72,17 @@ class FinPassee(ActeRefuse):
         "Le dernier jour du droit ne peut pas être passé à la signature\u00a0: hors décès, la fin "
         "ne remonte pas avant sa notification."
     )
+
+
+class FinDejaSignee(ActeRefuse):
+    """A signed end is brought forward by another one; a later day is a withdrawal first."""
+
+    def __init__(self, fin_on: date) -> None:
+        """Say the last day that is signed."""
+        super().__init__(
+            f"La fin du droit est déjà signée, au {notation.jour_long(fin_on)} inclus\u00a0: une "
+            "autre ne peut que l’avancer. Pour la reporter, proposez d’abord le maintien du droit."
+        )
 
 
 class DepartementInconnu(ActeRefuse):
@@ -97,7 +113,7 @@ def record_deces(passage: Passage, *, jeton: UUID, dossier_id: UUID, deces_on: d
         dossier=dossier,
         nature=NatureDecision.FIN,
         effet_on=deces_on,
-        motif="Décès du bénéficiaire (CASF R. 232-32).",
+        motif=DECES,
         deja_verse=excess,
         avant=photograph(situation),
     )
@@ -142,6 +158,7 @@ class MotifFin:
     source: str
 
 
+DECES = "Décès du bénéficiaire (CASF R. 232-32)."
 RENONCIATION, GIR, DEPART = "renonciation", "gir", "depart"
 
 MOTIFS: Mapping[str, MotifFin] = {
@@ -179,20 +196,23 @@ def dernier_jour(code: str, *, fin_on: date) -> date:
 
 def check_fin(passage: Passage, *, situation: Situation, projet: ProjetDecision) -> date:
     """Refuse an end that the file does not allow, or whose last day is past; give that day."""
-    if situation.droit_ouvert() is None:
+    if situation.droit_en_cours(passage.on) is None:
         raise AucunDroitAFermer
-    if projet.code == GIR and not _lost_autonomy_is_gone(situation, on=passage.on):
+    if projet.code == GIR and not lost_autonomy_is_gone(situation, on=passage.on):
         raise MotifContredit
     if projet.code == DEPART:
         _check_departement(passage, projet.departement)
     if projet.effet_on is None or projet.effet_on < passage.on:
         raise FinPassee
+    known = situation.dossier.fin_droit_on
+    if known is not None and projet.effet_on >= known:
+        raise FinDejaSignee(known)
     check_closable(situation, on=projet.effet_on + ONE_DAY)
     return projet.effet_on
 
 
 def end_droit(passage: Passage, *, situation: Situation, projet: ProjetDecision) -> Decision:
-    """End the right as it was proposed, after the last day that is due."""
+    """End the right as it was proposed; until its last day is past, the file stays open."""
     dossier = situation.dossier
     fin_on = check_fin(passage, situation=situation, projet=projet)
     # Before the rights are closed: what they leave is compared with what they gave.
@@ -209,7 +229,7 @@ def end_droit(passage: Passage, *, situation: Situation, projet: ProjetDecision)
     close_droits(passage, situation=situation, on=fin_on + ONE_DAY)
     if moves:
         DOSSIERS.update(passage, dossier, departement_secours=projet.departement)
-    _close(passage, decision=decision, dossier=dossier)
+    _end(passage, decision=decision, dossier=dossier, studied=moves)
     evaluation = situation.evaluation
     send_letter(
         passage,
@@ -229,7 +249,8 @@ def end_droit(passage: Passage, *, situation: Situation, projet: ProjetDecision)
     return decision
 
 
-def _lost_autonomy_is_gone(situation: Situation, *, on: date) -> bool:
+def lost_autonomy_is_gone(situation: Situation, *, on: date) -> bool:
+    """Tell whether the last evaluation closes the right."""
     evaluation = situation.evaluation
     if evaluation is None:
         return False
@@ -241,8 +262,29 @@ def _check_departement(passage: Passage, departement: str) -> None:
         raise DepartementInconnu
 
 
+def _end(passage: Passage, *, decision: Decision, dossier: Dossier, studied: bool) -> None:
+    """Tell the last day of a file that goes on until then; its day closes it.
+
+    A revision still `studied` may raise what is due until then; otherwise the end answers it.
+    """
+    dossier.fin_droit_on = decision.effet_on
+    changes = next_revision(dossier)
+    if Etat(dossier.etat) not in UNDER_A_RIGHT:
+        # A lump sum runs beside its request, which ends with it.
+        changes = back_to_droit(dossier) if dossier.etat_droit else changes | {"etat": Etat.OUVERT}
+    if studied and dossier.etat_droit:
+        changes = {}
+    DOSSIERS.update(
+        passage,
+        dossier,
+        fin_droit_on=decision.effet_on,
+        motif_fin=decision.motif,
+        **changes,
+    )
+
+
 def _close(passage: Passage, *, decision: Decision, dossier: Dossier) -> None:
-    """Close the file, its rights closed: PostgreSQL compares the end with their days."""
+    """Close the file of a dead person at once: PostgreSQL compares the end with its rights."""
     DOSSIERS.update(
         passage,
         dossier,

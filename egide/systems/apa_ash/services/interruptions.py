@@ -48,7 +48,7 @@ def check_sejour(situation: Situation, *, nature: str, entree_on: date, on: date
     """Refuse a stay that cannot be, or that covers days of another of its kind."""
     if entree_on > on:
         raise JourFutur
-    if situation.droit_ouvert() is None:
+    if situation.droit_en_cours(on) is None:
         raise AucunDroitAInterrompre
     for item in situation.interruptions:
         if item.nature == nature and not item.periode.isempty:

@@ -56,6 +56,7 @@ def write_accord(
         rappel_mensuel=feuille.apa - revision.avant.apa if revision and feuille.on < on else None,
         refus_prestataire_on=refus_prestataire(plan, lignes=lignes),
         revision=revision,
+        fin_on=situation.dossier.fin_droit_on,
         suspendu_on=suspendu_on(situation),
         deja_verse=deja_verse,
     )

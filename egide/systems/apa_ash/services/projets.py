@@ -13,7 +13,7 @@ from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.models.signature import EtatProjet
 from egide.systems.apa_ash.policy import PROJETS, SIGNATAIRES
 from egide.systems.apa_ash.queries.decision import Situation, load_situation
-from egide.systems.apa_ash.queries.projets import find_pending, hold_projet
+from egide.systems.apa_ash.queries.projets import find_pending, hold_projet, is_past
 from egide.systems.apa_ash.services import rejets, relais
 from egide.systems.apa_ash.services.circuits import CIRCUITS
 from egide.systems.apa_ash.services.droits import find_taken
@@ -230,8 +230,12 @@ def propose_decision(
     known = PROJETS.rows(passage).filter(pk=jeton, dossier=dossier).order_by("pk").first()
     if known is not None:
         return known
-    if find_pending(passage, dossier=dossier, nature=nature, relais_id=relais_id):
-        raise DejaPropose
+    pending = find_pending(passage, dossier=dossier, nature=nature, relais_id=relais_id)
+    if pending is not None:
+        if not is_past(pending, on=passage.on):
+            raise DejaPropose
+        # Nobody may sign it any more: it makes room for the one that replaces it.
+        _close(passage, pending, etat=EtatProjet.RETIRE)
     values = {
         "pk": jeton,
         "service_id": dossier.service_id,

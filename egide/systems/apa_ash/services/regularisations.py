@@ -12,12 +12,12 @@ from egide.systems.apa_ash.models.dossier import Etat
 from egide.systems.apa_ash.policy import COURRIERS, DOSSIERS
 from egide.systems.apa_ash.queries.decision import load_situation
 from egide.systems.apa_ash.services.droit_en_cours import UNDER_A_RIGHT, next_revision
-from egide.systems.apa_ash.services.revisions import JourFutur
-from egide.systems.apa_ash.services.suspensions import (
+from egide.systems.apa_ash.services.mises_en_demeure import (
     DejaSuspendu,
     MiseEnDemeureAbsente,
     pending_notice,
 )
+from egide.systems.apa_ash.services.revisions import JourFutur
 
 
 class RegularisationAvantMiseEnDemeure(ActeRefuse):

@@ -112,7 +112,7 @@ def record_relais(passage: Passage, *, dossier_id: UUID, jeton: UUID, sejour: Se
     aidant = AIDANTS.get(passage, pk=sejour.aidant_id, dossier=dossier)
     if sejour.prestataire_id is not None:
         PRESTATAIRES.get(passage, pk=sejour.prestataire_id, actif=True)
-    if situation.droit_ouvert() is None:
+    if situation.droit_en_cours(passage.on) is None:
         raise AucunDroitAInterrompre
     if sejour.sortie_on is not None:
         _check_sortie(sejour.entree_on, sortie_on=sejour.sortie_on)

@@ -57,7 +57,7 @@ def request_revision(
         return known
     if situation.en_instruction:
         raise RevisionEnCours
-    droit = situation.droit_ouvert()
+    droit = situation.droit_en_cours(passage.on)
     if droit is None or droit.forfait:
         raise AucunDroitARevoir
     if recue_on > passage.on:

@@ -1,4 +1,4 @@
-"""Formal notice, suspension by a reasoned decision, restoration (CASF R. 232-16)."""
+"""Suspend a payment by a reasoned decision after a notice, then restore it (CASF R. 232-16)."""
 
 from datetime import date
 from uuid import UUID
@@ -14,35 +14,26 @@ from egide.rules.apa.delais import echeance
 from egide.rules.apa.versement import effet_retablissement, effet_suspension
 from egide.systems.apa_ash.letters import content
 from egide.systems.apa_ash.models import Courrier, Decision, Dossier, ProjetDecision
-from egide.systems.apa_ash.models.dossier import Echeance, Etat
+from egide.systems.apa_ash.models.dossier import Etat
 from egide.systems.apa_ash.models.droit import NatureDecision, NatureInterruption
 from egide.systems.apa_ash.policy import DOSSIERS, INTERRUPTIONS
-from egide.systems.apa_ash.queries.courriers import open_notices
 from egide.systems.apa_ash.queries.decision import Situation, load_situation
-from egide.systems.apa_ash.queries.justificatifs import list_overdue
 from egide.systems.apa_ash.services.courriers import send_letter
 from egide.systems.apa_ash.services.droit_en_cours import (
     UNDER_A_RIGHT,
-    droit_continue,
     next_revision,
 )
 from egide.systems.apa_ash.services.droits import find_taken, take_decision
 from egide.systems.apa_ash.services.interruptions import AucunDroitAInterrompre
-from egide.systems.apa_ash.services.motifs_suspension import JUSTIFICATIFS, MOTIFS
+from egide.systems.apa_ash.services.mises_en_demeure import (
+    DejaSuspendu,
+    MiseEnDemeureAbsente,
+    pending_notice,
+    write_motif,
+)
+from egide.systems.apa_ash.services.motifs_suspension import MOTIFS
 from egide.systems.apa_ash.services.revisions import JourFutur
 from egide.systems.apa_ash.services.trop_verses import beyond_suspension, paid_from
-
-
-class MiseEnDemeureEnCours(ActeRefuse):
-    """A formal notice already runs."""
-
-    message = "Une mise en demeure court déjà : attendez son terme ou constatez la régularisation."
-
-
-class MiseEnDemeureAbsente(ActeRefuse):
-    """Nothing is suspended, nor put right, without a formal notice that runs."""
-
-    message = "Aucune mise en demeure ne court sur ce dossier."
 
 
 class MoisNonEcoule(ActeRefuse):
@@ -81,13 +72,15 @@ class MotifNonMisEnDemeure(ActeRefuse):
         )
 
 
-class JustificatifsNonDemandes(ActeRefuse):
-    """Nobody is reproached with proofs that were not asked, or that came (CASF L. 232-7)."""
+class SuspensionApresLaFin(ActeRefuse):
+    """What a suspension would stop has ended by then."""
 
-    message = (
-        "Aucune demande de justificatifs à la personne n’est restée sans réponse au terme de son "
-        "délai\u00a0: le contrôle les demande d’abord, pour une période (CASF L. 232-7)."
-    )
+    def __init__(self, fin_on: date) -> None:
+        """Say the last day of the right."""
+        super().__init__(
+            f"Le droit se termine le {notation.jour_long(fin_on)}\u00a0: une suspension, qui prend "
+            "effet au 1er du mois suivant, n’arrêterait plus rien (CASF R. 232-16)."
+        )
 
 
 class MotifChange(ActeRefuse):
@@ -99,86 +92,21 @@ class MotifChange(ActeRefuse):
     )
 
 
-class DejaSuspendu(ActeRefuse):
-    """The payment is suspended already."""
-
-    message = "Le versement est déjà suspendu."
-
-
 class NonSuspendu(ActeRefuse):
     """There is no suspension to end."""
 
     message = "Le versement n’est pas suspendu."
 
 
-def pending_notice(passage: Passage, *, situation: Situation) -> Courrier | None:
-    """Give the last formal notice that nothing has followed: decision, or what was put right."""
-    notice = open_notices(passage).filter(dossier=situation.dossier).first()
-    return notice if notice and is_pending(situation, cree_on=notice.cree_on) else None
-
-
-def is_pending(situation: Situation, *, cree_on: date) -> bool:
-    """Tell whether a notice of a day, that nobody put right, still warns a right that is paid."""
-    if situation.suspension is not None or not droit_continue(situation.dossier):
-        return False
-    after = {NatureDecision.SUSPENSION, NatureDecision.REPRISE}
-    return not any(d.nature in after and d.prise_on >= cree_on for d in situation.decisions)
-
-
-@act("mettre en demeure")
-def send_mise_en_demeure(
-    passage: Passage, *, dossier_id: UUID, code: str, precisions: str = ""
-) -> Courrier:
-    """Send the registered letter that leaves one month to put things right; one at a time."""
-    situation = load_situation(passage, pk=dossier_id, action=Action.WRITE, lock=True)
-    dossier = situation.dossier
-    if Etat.SUSPENDU in {dossier.etat, dossier.etat_droit}:
-        raise DejaSuspendu
-    if not droit_continue(dossier):
-        raise AucunDroitAInterrompre
-    if pending_notice(passage, situation=situation) is not None:
-        raise MiseEnDemeureEnCours
-    motif = MOTIFS[code]
-    texte = write_motif(passage, dossier, code=code, precisions=precisions)
-    # A revision keeps its own deadline: the file shows beside it the notice that runs.
-    if not dossier.etat_droit:
-        DOSSIERS.update(
-            passage,
-            dossier,
-            echeance=Echeance.JUSTIFICATION if code == JUSTIFICATIFS else Echeance.MISE_EN_DEMEURE,
-            echeance_on=echeance("mise_en_demeure", passage.on),
-        )
-    return send_letter(
-        passage,
-        dossier=dossier,
-        motif=code,
-        contenu=content.MiseEnDemeure(
-            motifs=(content.Motif(texte, motif.source),), attendu=motif.attendu
-        ),
-    )
-
-
-def write_motif(passage: Passage, dossier: Dossier, *, code: str, precisions: str = "") -> str:
-    """Write a ground; proofs that are missing are those of one request, with its period."""
-    texte = MOTIFS[code].texte
-    if code == JUSTIFICATIFS:
-        asked = list_overdue(passage, dossier=dossier, on=passage.on)
-        if not asked:
-            raise JustificatifsNonDemandes
-        texte = texte.format(
-            demandee=notation.jour_long(asked[0].demandee_on),
-            depuis=notation.jour_long(asked[0].depuis),
-            jusque=notation.jour_long(asked[0].jusqu_on),
-        )
-    return f"{texte} {precisions}".strip()
-
-
 def check_suspension(passage: Passage, *, situation: Situation, projet: ProjetDecision) -> Courrier:
     """Refuse a suspension that nothing allows, or no longer as it was written; give its notice."""
     if situation.suspension is not None:
         raise DejaSuspendu
-    if situation.droit_ouvert() is None:
+    if situation.droit_en_cours(passage.on) is None:
         raise AucunDroitAInterrompre
+    fin_on = situation.dossier.fin_droit_on
+    if fin_on is not None and effet_suspension(passage.on) > fin_on:
+        raise SuspensionApresLaFin(fin_on)
     notice = _check_notice(passage, situation=situation, projet=projet)
     # The proofs that are missing may not be those of the day of the proposal any more.
     if not projet.motif.startswith(write_motif(passage, situation.dossier, code=projet.code)):

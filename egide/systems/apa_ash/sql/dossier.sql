@@ -41,8 +41,8 @@ CREATE OR REPLACE TRIGGER constat BEFORE UPDATE ON public.apa_ash_dossier FOR EA
     EXECUTE FUNCTION apa_ash.keep_constat();
 
 -- The end of a right is no earlier than the rights themselves; it is given up, or brought forward, by
--- the decision of the day that says so: an agreement reopens, a death may fall before a known end, and
--- undoing it gives the former one back.
+-- the decision of the day that says so: another end or a death may fall before a known one, and undoing
+-- the death gives the former one back. No agreement gives up what was signed: another signature does.
 CREATE OR REPLACE FUNCTION apa_ash.keep_end() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -59,8 +59,10 @@ BEGIN
     IF coalesce(NEW.fin_droit_on < OLD.fin_droit_on, OLD.fin_droit_on IS NOT NULL)
        AND NOT EXISTS (SELECT FROM public.apa_ash_decision d
             WHERE d.dossier_id = NEW.id AND d.prise_on >= access.today() - 1
-                AND d.nature IN ('annulation', CASE WHEN NEW.fin_droit_on IS NULL
-                    THEN 'accord' ELSE 'fin' END)) THEN
+                AND (d.nature = 'annulation'
+                    OR d.nature = 'fin' AND NEW.fin_droit_on IS NOT NULL
+                    OR (d.nature, d.effet_on) = ('maintien', OLD.fin_droit_on + 1)
+                        AND NEW.fin_droit_on IS NULL)) THEN
         RAISE EXCEPTION 'apa_ash: an end is brought forward, or given up, by a decision'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'dossier_end_by_a_decision';
     END IF;
@@ -69,3 +71,23 @@ END $$;
 CREATE OR REPLACE TRIGGER ends_with_its_rights AFTER UPDATE ON public.apa_ash_dossier FOR EACH ROW
     WHEN (NEW.fin_droit_on IS DISTINCT FROM OLD.fin_droit_on)
     EXECUTE FUNCTION apa_ash.keep_end();
+
+-- An end is given up before its day is past, once, and while the person lives: afterwards the right is
+-- over, and a new request opens another.
+CREATE OR REPLACE FUNCTION apa_ash.keep_maintained() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole THEN
+        RETURN NULL;
+    END IF;
+    IF NOT EXISTS (SELECT FROM public.apa_ash_dossier x
+            WHERE x.id = NEW.dossier_id AND x.etat <> 'clos'
+                AND x.fin_droit_on = NEW.effet_on - 1 AND x.fin_droit_on >= NEW.prise_on) THEN
+        RAISE EXCEPTION 'apa_ash: an end is given up while it is ahead'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'decision_gives_up_an_end_ahead';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER gives_up_an_end_ahead AFTER INSERT ON public.apa_ash_decision FOR EACH ROW
+    WHEN (NEW.nature = 'maintien')
+    EXECUTE FUNCTION apa_ash.keep_maintained();

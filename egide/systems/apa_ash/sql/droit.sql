@@ -2,8 +2,8 @@
 -- accepted (CASF R. 232-7), a lump sum for the time of the procedure (L. 232-12, L. 232-14), or a
 -- revaluation that goes on from the right before it, as a line of its campaign says (L. 232-4).
 -- Afterwards its days only shorten: to pay more, or longer, takes another decision, since each opens one
--- right; a death undone gives back the days that it took, the day it is undone. A campaign opens
--- thousands of rights in one statement.
+-- right; a death undone gives back the days that it took, the day it is undone, and an end given up
+-- those after it. A campaign opens thousands of rights in one statement.
 --
 -- A lump sum is bounded by the calculation that its decision keeps: what the letter prints, is signed by
 -- its author and never changes. Whoever writes both would bound nothing: what is opened stays within the
@@ -149,6 +149,12 @@ BEGIN
                     ORDER BY r.recue_on DESC, r.id DESC LIMIT 1), false)
         ) INTO v_refused;
     END IF;
+    -- Whatever opens it, a right ends with the end that was signed before.
+    IF EXISTS (SELECT FROM opened o WHERE coalesce(upper(o.periode), 'infinity') > (
+            SELECT x.fin_droit_on + 1 FROM public.apa_ash_dossier x WHERE x.id = o.dossier_id)) THEN
+        RAISE EXCEPTION 'apa_ash: a right does not pass the end that was signed'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'droit_within_the_signed_end';
+    END IF;
     -- Few days and few groups, whatever the number of rights: each ceiling is looked up once.
     IF EXISTS (
         WITH highest AS MATERIALIZED (
@@ -248,7 +254,11 @@ BEGIN
                 AND x.prise_on >= access.today() - 1
                 AND NEW.periode = daterange(
                     (d.avant #>> ARRAY['droits', NEW.id::text, '0'])::date,
-                    (d.avant #>> ARRAY['droits', NEW.id::text, '1'])::date)) THEN
+                    (d.avant #>> ARRAY['droits', NEW.id::text, '1'])::date))
+       AND NOT EXISTS (SELECT FROM public.apa_ash_decision d
+            WHERE (d.dossier_id, d.nature) = (NEW.dossier_id, 'maintien')
+                AND d.prise_on >= access.today() - 1 AND upper(OLD.periode) = d.effet_on
+                AND NEW.periode = daterange(lower(OLD.periode), NULL)) THEN
         RAISE EXCEPTION 'apa_ash: the days of a right only shorten'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'droit_only_shortens';
     END IF;

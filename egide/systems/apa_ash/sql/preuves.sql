@@ -155,11 +155,11 @@ DECLARE
     told constant jsonb := '{"decision_accord": "accord", "decision_rejet": "rejet",
         "forfait_tacite": "forfait_tacite", "forfait_urgence": "urgence", "suspension": "suspension",
         "reprise": "reprise", "revalorisation": "revalorisation", "fin_droit": "fin",
-        "decision_relais": "relais", "refus_relais": "refus_relais"}';
+        "maintien": "maintien", "decision_relais": "relais", "refus_relais": "refus_relais"}';
     -- The letters of the system: a test compares them.
     known constant text[] := '{accuse_reception, pieces_manquantes, proposition_plan, decision_accord,
         decision_rejet, refus_repute, forfait_tacite, forfait_urgence, revalorisation, mise_en_demeure,
-        suspension, reprise, fin_droit, compte_rendu, indu, decision_remise, retrait_indu,
+        suspension, reprise, fin_droit, maintien, compte_rendu, indu, decision_remise, retrait_indu,
         decision_relais, refus_relais, demande_justificatifs}';
 BEGIN
     IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole THEN

@@ -1,5 +1,5 @@
 -- Nobody signs what they prepared (CGCT L. 3221-3, CRPA L. 212-1): the decision that grants, refuses,
--- advances, suspends or ends bears the id of a proposal of the same file and kind, written by another
+-- advances, suspends, ends or gives an end up bears the id of a proposal of the same file and kind, written by another
 -- agent, and its author holds the delegation on the service. What binds at once is not concerned: a
 -- lump sum that silence has granted, and a death, are facts recorded. But a request that was entered
 -- late, or a silence told in another month, rests on days that one hand wrote: that lump sum is signed
@@ -18,13 +18,13 @@ BEGIN
     -- Apart: only the instruction proposes and signs, and only it may read the proposals.
     IF EXISTS (SELECT FROM taken t
             WHERE t.nature IN ('accord', 'rejet', 'urgence', 'forfait_tacite', 'relais',
-                'refus_relais', 'suspension', 'fin')) THEN
+                'refus_relais', 'suspension', 'fin', 'maintien')) THEN
         IF EXISTS (SELECT FROM taken t LEFT JOIN public.apa_ash_projetdecision p
                 ON (p.id, p.dossier_id, p.nature, p.etat)
                     = (t.id, t.dossier_id, t.nature, 'propose')
                 AND p.propose_par_id <> access.agent()
                 WHERE t.nature IN ('accord', 'rejet', 'urgence', 'forfait_tacite', 'relais',
-                        'refus_relais', 'suspension', 'fin')
+                        'refus_relais', 'suspension', 'fin', 'maintien')
                     -- An end that keeps what it closed is a death: it closes whatever the day.
                     AND (t.nature <> 'fin' OR t.avant IS NULL)
                     -- Thirty days, as jours_pour_accuser says: a test compares them.
@@ -67,7 +67,7 @@ BEGIN
         END IF;
         -- What stops a right neither: no other ground nor day, and a suspension is told a month ahead.
         IF EXISTS (SELECT FROM taken t JOIN public.apa_ash_projetdecision p ON p.id = t.id
-                WHERE t.nature IN ('suspension', 'fin')
+                WHERE t.nature IN ('suspension', 'fin', 'maintien')
                     AND (t.motif <> p.motif OR t.effet_on < t.prise_on
                         OR t.effet_on <> coalesce(p.effet_on,
                             (date_trunc('month', t.prise_on) + interval '1 month')::date))) THEN

@@ -134,7 +134,7 @@ def _rows(passage: Passage, page: Page, *, several: bool) -> list[list[Any]]:
 def _etat(dossier: Any) -> dict[str, str]:  # noqa: ANN401 -- a row of the list
     droit = dossier.etat_droit
     return {
-        "text": etat_label(dossier.etat, etat_droit=droit),
+        "text": etat_label(dossier.etat, etat_droit=droit, fin_on=dossier.fin_droit_on),
         "state": etat_tone(dossier.etat, etat_droit=droit),
     }
 

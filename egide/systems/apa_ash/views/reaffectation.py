@@ -96,7 +96,7 @@ def _rows(
             "dossier": row,
             "instructeur": names.get(row.instructeur_id, "—"),
             "service": request.passage.service_name(row.service_id),
-            "etat": etat_label(row.etat, etat_droit=row.etat_droit),
+            "etat": etat_label(row.etat, etat_droit=row.etat_droit, fin_on=row.fin_droit_on),
             "tone": etat_tone(row.etat, etat_droit=row.etat_droit),
             "ticked": only or str(row.pk) in chosen,
         }
