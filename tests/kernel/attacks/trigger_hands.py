@@ -548,6 +548,11 @@ class Hands(Legs):
             [("owner", LINE.format(f"facture_id = '{self.theirs.pk}'"), ligne)],
         ):
             yield [seen, *change, given_up, follows, line]
+        # Hours far above the plan may have grown since: what was said of them is said again.
+        far = ("owner", LINE.format("anomalie = 'heures_au_dela'"), ligne)
+        query = line[len(PAUL)].replace(" '', false,", " 'heures_au_dela', false,")
+        again = (*PAUL, query, *line[len(PAUL) + 1 :])
+        yield [seen, far, given_up, follows, again]
 
     def withdrawn(self) -> Iterator[list[Step]]:
         """An invoice is withdrawn once paid; or entered by another, or upon another right."""

@@ -24,12 +24,8 @@ from egide.systems.apa_ash.queries.decision import Situation, list_lignes
 from egide.systems.apa_ash.queries.projets import last_day, rappel
 from egide.systems.apa_ash.queries.verses import read_paid
 from egide.systems.apa_ash.services import decisions, droits
-from egide.systems.apa_ash.services.effet import effet_signe
-from egide.systems.apa_ash.services.lettre_accord import (
-    previous_droit,
-    read_revision,
-    suspendu_on,
-)
+from egide.systems.apa_ash.services.effet import effet_signe, previous_droit
+from egide.systems.apa_ash.services.lettre_accord import read_revision, suspendu_on
 from egide.systems.apa_ash.services.projets import check_unchanged
 from egide.systems.apa_ash.services.trop_verses import beyond_revision
 
