@@ -1,6 +1,6 @@
 """Who may do what with which rows: one sentence per model, role and purpose."""
 
-from egide.kernel.access.policy import READ, READ_WRITE, WRITE, Allow, Policy, same_organisme
+from egide.kernel.access.policy import READ, READ_WRITE, Allow, Policy, same_organisme
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.catalogue import CATALOGUE
 from egide.systems.apa_ash.purposes import (
@@ -16,7 +16,6 @@ INSTRUIT = Allow(Role.INSTRUCTEUR, READ_WRITE, INSTRUCTION)
 SUPERVISE = Allow(Role.RESPONSABLE, READ_WRITE, INSTRUCTION)
 EVALUE = Allow(Role.EVALUATEUR, READ_WRITE, EVALUATION)
 VOIT_EVALUATION = Allow(Role.EVALUATEUR, READ, EVALUATION)
-ENVOIE = Allow(Role.EVALUATEUR, WRITE, EVALUATION)
 PAIE = Allow(Role.AGENT_PAIEMENT, READ_WRITE, PAIEMENT)
 VALIDE = Allow(Role.RESPONSABLE, READ_WRITE, PAIEMENT)
 VOIT_PAIEMENT = (
@@ -159,7 +158,7 @@ DROITS = Policy(m.Droit, CATALOGUE, INSTRUIT, SUPERVISE, *VOIT_PAIEMENT, VOIT_CO
 INTERRUPTIONS = Policy(
     m.Interruption, CATALOGUE, INSTRUIT, SUPERVISE, *VOIT_PAIEMENT, VOIT_CONTROLE
 )
-COURRIERS = Policy(m.Courrier, CATALOGUE, INSTRUIT, SUPERVISE, CONTROLE_TOUT, ENVOIE, REVALORISE)
+COURRIERS = Policy(m.Courrier, CATALOGUE, INSTRUIT, SUPERVISE, CONTROLE_TOUT, EVALUE, REVALORISE)
 LOTS = Policy(m.LotPaiement, CATALOGUE, PAIE, VALIDE)
 PAIEMENTS = Policy(
     m.Paiement,

@@ -97,6 +97,7 @@ REFUS = (
     "UPDATE apa_ash_planaide SET refus_prestataire_on = access.today(),"
     " refus_prestataire_par_id = %s WHERE id = %s"
 )
+REFUSE = "UPDATE apa_ash_planaide SET etat = 'refuse', reponse_on = {} WHERE id = %s"
 ACCEPTE = "UPDATE apa_ash_planaide SET etat = 'accepte', reponse_on = access.today() WHERE id = %s"
 DECISION = (
     "INSERT INTO apa_ash_decision (id, service_id, dossier_id, nature, prise_on, effet_on, motif,"
@@ -755,6 +756,32 @@ class Scene:
         yield [line, employer, sent]
         answer = "UPDATE apa_ash_planaide SET observations = 'x' WHERE id = %s"
         yield [sent, (*alice, ACCEPTE, plan), (*alice, answer, plan)]
+        yield from self.unanswered(plan)
+
+    def unanswered(self, plan: Any) -> Iterator[list[Step]]:
+        """Silence refuses a plan whose proposal stayed, left too late, or was another letter."""
+        t, nord, chloe = self.team, self.team.nord.pk, ("chloe", EVALUATION)
+        sent = PROPOSE.replace("{}", "access.today() - 20")
+        out, silent = ("owner", sent, plan), (*chloe, REFUSE.format("NULL"), plan)
+
+        def letter(owner: Any = self.nu.pk, **said: str) -> Step:
+            wanted = {"nature": "proposition_plan", "written": "20", "left": "11", "right": "NULL",
+                      "said": "NULL", "by": f"'{t.alice.pk}'"}  # fmt: skip
+            return ("owner", NOTICE.format(**wanted | said), nord, owner)
+
+        yield [out, silent]
+        for wrong in (
+            letter(),
+            letter(left="10"),
+            letter(left="NULL", by="NULL"),
+            letter(nature="compte_rendu"),
+            letter(written="21", left="15"),
+            letter(self.paye.pk),
+        ):
+            yield [out, wrong, silent]
+        yield [out, (*chloe, REFUSE.format("access.today()"), plan)]
+        yield [("owner", PROPOSE.format("access.today()"), plan), silent]
+        yield [silent]
 
     def rights(self) -> Iterator[list[Step]]:
         t, nord, alice = self.team, self.team.nord.pk, ("alice", INSTRUCTION)

@@ -83,19 +83,19 @@ def populate() -> Departement:
 
 
 def repay_a_debt(service: Service, *, by: Agent) -> None:
-    """Give a file of each service a debt that is half repaid: the demonstration may not."""
+    """Give a file of each service a debt half repaid and one to sign: the demonstration may not."""
     bound = {"service": service, "dossier": Droit.objects.filter(service=service)[0].dossier}
-    indu = Indu.objects.create(
-        **bound,
-        mois=today().replace(day=1),
-        motif="Rendu pour moitié",
-        montant=100,
-        recouvre=50,
-        constate_on=today(),
-        constate_par=by,
-        prescrit_on=today() + timedelta(days=90),
-        etat="notifie",
+    found = bound | {
+        "mois": today().replace(day=1),
+        "montant": 100,
+        "constate_on": today(),
+        "constate_par": by,
+        "prescrit_on": today() + timedelta(days=90),
+    }
+    Indu.objects.create(
+        **found, motif="À signer", etat="propose", propose_on=today(), propose_par=by
     )
+    indu = Indu.objects.create(**found, motif="Rendu pour moitié", recouvre=50, etat="notifie")
     for nature, fondement in (("remise", ""), ("retrait", "recours")):
         Remise.objects.create(
             **bound,

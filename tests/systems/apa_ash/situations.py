@@ -1,5 +1,6 @@
 """Files brought to the point where a decision is awaited, as the owner makes them for tests."""
 
+import hashlib
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -23,6 +24,19 @@ def posted(dossier, *, on, by, **which):
     """Post the letters of a file that nobody posted: a notice gives no month before it left."""
     rows = m.Courrier.objects.filter(dossier=dossier, poste_on__isnull=True, **which)
     return rows.update(poste_on=on, poste_par=by)
+
+
+def proposal(dossier, *, on, by):
+    """Post the letter of a proposal, on the day that its plan says it was sent."""
+    return m.Courrier.objects.create(
+        **bound(dossier),
+        nature="proposition_plan",
+        cree_on=on,
+        poste_on=on,
+        poste_par=by,
+        pdf=b"x",
+        empreinte=hashlib.sha256(b"x").hexdigest(),
+    )
 
 
 def complete(dossier, *, on):

@@ -175,8 +175,9 @@ def test_a_refused_act_says_why_and_changes_nothing(as_agent, dossier):
     assert droits(dossier) == []
 
 
-def test_silence_counts_from_reception_and_a_rejection_never_rests_on_it(as_agent, dossier):
+def test_silence_counts_from_reception_and_a_rejection_never_rests_on_it(team, as_agent, dossier):
     """Sent 50 days ago and received 10 days ago: no path refuses before the eleventh day."""
+    situations.proposal(dossier, on=DAY - timedelta(days=50), by=team.alice)
     m.PlanAide.objects.filter(dossier=dossier).update(
         etat=EtatPlan.PROPOSE, envoye_on=DAY - timedelta(days=50), reponse_on=None
     )

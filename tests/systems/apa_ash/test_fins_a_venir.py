@@ -154,6 +154,7 @@ def test_what_a_right_allows_goes_on_until_its_last_day(team, leaving, on_day):
     with on_day(team.alice, DAY) as passage:
         stay = enter(passage, leaving, DAY)
         mises_en_demeure.send_notice(passage, dossier_id=leaving.pk, code="qualite")
+    situations.posted(leaving, on=DAY, by=team.alice)
     with on_day(team.alice, date(2026, 12, 28)) as passage:
         # Thirty days of hospital are due; the rest of the month waits for the discharge.
         assert due(passage, leaving, date(2026, 12, 1)).montant < APA
@@ -189,6 +190,7 @@ def test_what_a_right_allows_goes_on_until_its_last_day(team, leaving, on_day):
 def test_a_suspension_that_would_begin_after_the_end_is_refused(team, leaving, on_day):
     with on_day(team.alice, DAY) as passage:
         mises_en_demeure.send_notice(passage, dossier_id=leaving.pk, code="qualite")
+    situations.posted(leaving, on=DAY, by=team.alice)
     said = {"recue_on": DAY + ONE_DAY, "code": "qualite"}
     with (
         on_day(team.alice, date(2027, 1, 5)) as passage,

@@ -231,5 +231,5 @@ def test_only_the_lump_sums_of_this_procedure_are_set_off(monkeypatch):
 )
 def test_a_right_opens_on_its_signature_unless_another_day_was_proposed(proposed, signed):
     projet = SimpleNamespace(effet_on=proposed, propose_on=date(2026, 11, 19), motif="Retour")
-    nothing = SimpleNamespace(demande=None, droit_ouvert=lambda: None, etablies=[])
+    nothing = SimpleNamespace(demande=None, droit_en_cours=lambda _on: None, etablies=[])
     assert effet.effet_signe(nothing, projet=projet, on=DUE) == signed

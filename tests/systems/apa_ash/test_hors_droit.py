@@ -386,13 +386,23 @@ def test_what_another_list_or_nobody_claims_is_left_out(team, entering, ended, c
     paid = m.Paiement.objects.filter(dossier=dossier)
     match change:
         case "mort":
-            m.Identite.objects.filter(dossier=dossier).update(deces_on=FIN)
+            m.Identite.objects.filter(dossier=dossier).update(deces_on=FIN - JOUR)
         case "prescrit":
             paid.update(verse_on=date(2020, 1, 1))
         case _:
             paid.update(verse_on=None)
     with entering(team.carole, CONTROLE) as passage:
         assert not find_beyond_right(passage)
+
+
+def test_a_month_overpaid_before_a_death_is_owed_by_the_estate(team, entering, ended):
+    """The month of the death has its own list; those before it are in this one."""
+    dossier, _ = ended()
+    for day, payees in ((FIN, {"La succession"}), (FIN - JOUR, set())):
+        m.Identite.objects.filter(dossier=dossier).update(deces_on=day)
+        with entering(team.carole, CONTROLE) as passage:
+            found = {x.payee for x in find_beyond_right(passage) if x.prestataire_id is None}
+        assert found == payees
 
 
 @pytest.mark.clause("APA-27")

@@ -75,11 +75,11 @@ def sendable(plan, dossier):
 
 
 @pytest.fixture
-def sent(sendable):
+def sent(team, sendable):
     """A proposal that left twelve days ago."""
-    m.PlanAide.objects.filter(pk=sendable.pk).update(
-        etat=EtatPlan.PROPOSE, envoye_on=today() - timedelta(days=12)
-    )
+    left = today() - timedelta(days=12)
+    s.proposal(sendable.dossier, on=left, by=team.alice)
+    m.PlanAide.objects.filter(pk=sendable.pk).update(etat=EtatPlan.PROPOSE, envoye_on=left)
     m.Dossier.objects.filter(pk=sendable.dossier_id).update(
         etat=Etat.PROPOSE, echeance=Echeance.REPONSE, echeance_on=today() - timedelta(days=2)
     )
@@ -494,6 +494,30 @@ def test_silence_is_opposed_only_after_ten_days_from_reception(
                 services.refuse_by_silence(passage, plan_id=sent.pk, recue_on=day)
     dossier = m.Dossier.objects.get(pk=sent.dossier_id)
     assert (dossier.etat == Etat.REJETE) is deemed
+
+
+@pytest.mark.parametrize(
+    ("posted", "received", "refusal"),
+    [
+        (None, 11, services.PropositionNonPostee),
+        (11, 11, None),
+        (11, 12, services.ReceptionAvantDepot),
+    ],
+)
+def test_silence_runs_from_a_proposal_that_was_posted(
+    team, sent, entering, posted, received, refusal
+):
+    """Days ago: a letter that stayed in the office is received by nobody."""
+    day = posted and today() - timedelta(days=posted)
+    letters = m.Courrier.objects.filter(dossier=sent.dossier_id)
+    letters.update(poste_on=day, poste_par=team.alice if posted else None)
+    said = {"plan_id": sent.pk, "recue_on": today() - timedelta(days=received)}
+    with entering(team.chloe, EVALUATION) as passage:
+        if refusal is None:
+            assert services.refuse_by_silence(passage, **said).etat == EtatPlan.REFUSE
+        else:
+            with pytest.raises(refusal):
+                services.refuse_by_silence(passage, **said)
 
 
 def test_an_answer_before_the_proposal_is_refused(team, sendable, sent, entering):

@@ -37,6 +37,8 @@ def dossier(team):
     complete(found, on=COMPLETE)
     m.Dossier.objects.filter(pk=found.pk).update(etat=Etat.PROPOSE)
     m.PlanAide.objects.filter(dossier=found).update(etat=EtatPlan.PROPOSE, reponse_on=None)
+    plan = m.PlanAide.objects.get(dossier=found)
+    situations.proposal(found, on=plan.envoye_on, by=team.alice)
     return found
 
 
@@ -140,7 +142,8 @@ def test_a_death_leaves_to_the_estate_what_silence_gave(team, dossier, on_day, d
         died(passage, dossier, on=deces_on)
     dossier.refresh_from_db()
     assert (droits(dossier), dossier.etat) == (owed, Etat.CLOS)
-    assert not m.Courrier.objects.filter(dossier=dossier).exists()  # nobody reads it any more
+    written = m.Courrier.objects.filter(dossier=dossier).exclude(nature="proposition_plan")
+    assert not written.exists()  # nobody reads it any more
 
 
 def test_what_is_owed_to_the_estate_is_paid(team, dossier, on_day):

@@ -39,6 +39,7 @@ def dossier(team, on_day):
     opened = situations.opened(team.nord, since=SINCE, by=team.chloe)
     with on_day(team.alice, SENT) as passage:
         notify(passage, opened)
+    situations.posted(opened, on=SENT, by=team.alice)
     return opened
 
 

@@ -1,12 +1,13 @@
 """The letters of a file, and one of them as it left."""
 
+from datetime import date
 from uuid import UUID
 
 from django.db.models import Case, IntegerField, When
 
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.rows import Traced
-from egide.systems.apa_ash.models import Courrier, Dossier
+from egide.systems.apa_ash.models import Courrier, Dossier, PlanAide
 from egide.systems.apa_ash.policy import COURRIERS
 
 # In the order of a procedure: letters of one day are told apart by it.
@@ -39,6 +40,19 @@ def open_notices(passage: Passage) -> Traced[Courrier]:
     """Give the formal notices that nobody has put right, the last sent first, without content."""
     rows = COURRIERS.rows(passage).defer("pdf").filter(nature="mise_en_demeure")
     return rows.filter(regularisee_on__isnull=True).order_by("-cree_on", "pk")
+
+
+def proposal_posted_on(passage: Passage, *, plan: PlanAide) -> date | None:
+    """Give the day on which the last letter that proposes a plan was posted; none: one was not."""
+    if plan.envoye_on is None:
+        return None
+    rows = COURRIERS.rows(passage).filter(
+        dossier_id=plan.dossier_id, nature="proposition_plan", cree_on=plan.envoye_on
+    )
+    kept = rows.order_by("pk").values_list("dossier_id", "poste_on")
+    days = [day for _, day in kept]
+    posted = [day for day in days if day]
+    return max(posted) if posted and len(posted) == len(days) else None
 
 
 def list_courriers(passage: Passage, *, dossier: Dossier, limit: int = 100) -> list[Courrier]:

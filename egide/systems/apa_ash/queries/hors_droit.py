@@ -1,4 +1,4 @@
-"""What was paid to the living beyond what a month gives, payee by payee (CASF R. 232-30)."""
+"""What was paid beyond what a month gives, death apart, payee by payee (CASF R. 232-30)."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -23,7 +23,7 @@ from django.db.models import (
     Value,
 )
 from django.db.models.expressions import Combinable, CombinedExpression
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, TruncMonth
 
 from egide.kernel.access.passage import Passage
 from egide.rules.apa.indu import prescription
@@ -86,10 +86,11 @@ class HorsDroit:
 
 
 def find_beyond_right(passage: Passage, *, dossier_id: UUID | None = None) -> list[HorsDroit]:
-    """Give all that is left to claim from the living, the oldest payment first, in nine statements.
+    """Give all that is left to claim, the oldest payment first, in nine statements.
 
-    A death has its own list, and so have the hours that were not delivered: none is read here. Each
-    month is compared as the page of its file does; what time bars is left out (CASF L. 232-25).
+    The month of a death and those after it have their own list, and so have the hours that were not
+    delivered: none is read here. Each month is compared as the page of its file does; what time
+    bars is left out (CASF L. 232-25).
     """
     months = _candidates(passage, dossier_id)
     rows = DOSSIERS.rows(passage, identite=IDENTITES).filter(pk__in=list(months))
@@ -116,11 +117,12 @@ def _lines(dossier: Dossier, read: Lecture, *, mois: date) -> list[HorsDroit]:
     faits: Faits = read.faits[dossier.pk]
     beyond = [part for part in compare(faits, mois=mois).parts if part.hors_droit]
     causes = find_causes(faits, mois=mois) if beyond else []
+    person = "La succession" if dossier.identite.deces_on else "La personne"
     return [
         HorsDroit(
             dossier,
             part.beneficiaire,
-            read.services[part.beneficiaire] if part.beneficiaire else "La personne",
+            read.services[part.beneficiaire] if part.beneficiaire else person,
             mois,
             causes,
             part,
@@ -138,7 +140,8 @@ def _candidates(passage: Passage, dossier_id: UUID | None) -> Mapping[UUID, list
     """
     first = compared_months(passage.on.replace(day=1))[0]
     rows = PAIEMENTS.rows(passage).filter(
-        dossier__identite__deces_on__isnull=True,
+        Q(dossier__identite__deces_on__isnull=True)
+        | Q(mois_du__lt=TruncMonth("dossier__identite__deces_on")),
         facture__isnull=True,
         mois_du__range=(first, passage.on),
         montant_brut__gt=0,

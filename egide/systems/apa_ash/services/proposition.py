@@ -14,6 +14,7 @@ from egide.systems.apa_ash.models import Dossier, Evaluation, PlanAide
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.models.plan import EtatPlan
 from egide.systems.apa_ash.policy import DOSSIERS, PLANS
+from egide.systems.apa_ash.queries.courriers import proposal_posted_on
 from egide.systems.apa_ash.queries.demandes import completed_on
 from egide.systems.apa_ash.queries.evaluation import last_evaluation
 from egide.systems.apa_ash.queries.plan import Devis, open_devis
@@ -87,6 +88,27 @@ class BadAnswerDay(ActeRefuse):
     """The answer is dated before the proposal left, or in the future."""
 
     message = "La date doit se situer entre l’envoi de la proposition et aujourd’hui."
+
+
+class PropositionNonPostee(ActeRefuse):
+    """A proposal that stayed in the office leaves no ten days to anybody."""
+
+    message = (
+        "Le courrier de la proposition n’a pas été noté posté\u00a0: les dix jours courent de sa "
+        "réception (CASF R. 232-7). L’instruction le poste et le note dans «\u00a0Courriers à "
+        "poster\u00a0»\u00a0; attendez ensuite ces dix jours."
+    )
+
+
+class ReceptionAvantDepot(ActeRefuse):
+    """A letter is received after it was posted."""
+
+    def __init__(self, posted_on: date) -> None:
+        """Say the day on which it was posted."""
+        super().__init__(
+            f"La proposition a été postée le {notation.jour(posted_on)}\u00a0: elle ne peut pas "
+            "avoir été reçue avant."
+        )
 
 
 class DelayStillRuns(ActeRefuse):
@@ -183,6 +205,11 @@ def refuse_plan_aide(passage: Passage, *, plan_id: UUID, reponse_on: date) -> Pl
 def refuse_by_silence(passage: Passage, *, plan_id: UUID, recue_on: date) -> PlanAide:
     """Deem the request refused once ten days have passed since the person received the proposal."""
     plan, dossier = _proposed(passage, plan_id=plan_id, on=recue_on)
+    posted_on = proposal_posted_on(passage, plan=plan)
+    if posted_on is None:
+        raise PropositionNonPostee
+    if recue_on < posted_on:
+        raise ReceptionAvantDepot(posted_on)
     until = echeance("observations", recue_on)
     if passage.on <= until:
         raise DelayStillRuns(until)

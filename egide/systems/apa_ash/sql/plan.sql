@@ -91,6 +91,15 @@ BEGIN
         RAISE EXCEPTION 'apa_ash: a plan leaves on its day, and is answered between then and now'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'plan_aide_days';
     END IF;
+    -- Refused without an answer, by silence: its ten days run from a proposal that was posted.
+    IF NEW.etat = 'refuse' AND OLD.etat = 'propose' AND NEW.reponse_on IS NULL
+       AND NOT EXISTS (SELECT FROM public.apa_ash_courrier c
+            WHERE (c.dossier_id, c.nature, c.cree_on)
+                    = (NEW.dossier_id, 'proposition_plan', NEW.envoye_on)
+                AND c.poste_on + 10 < access.today()) THEN
+        RAISE EXCEPTION 'apa_ash: silence is that of ten days since the proposal was posted'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'plan_aide_refused_by_silence';
+    END IF;
     IF NEW.refus_prestataire_on IS NOT NULL
        AND (OLD.refus_prestataire_on, OLD.refus_prestataire_par_id)
            IS DISTINCT FROM (NEW.refus_prestataire_on, NEW.refus_prestataire_par_id)
