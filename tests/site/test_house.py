@@ -165,7 +165,7 @@ def test_what_takes_long_says_so_and_what_gives_a_file_may_be_asked_again(
     )
     form = page.locator("main form[method=post]:not([hx-post])").first
     if download:
-        form.evaluate("form => form.setAttribute('data-download', '')")
+        form.evaluate("form => form.querySelector('button').setAttribute('data-download', '')")
     busy = page.locator("#messages").get_by_text("En cours\u00a0: cela peut prendre une minute")
     form.evaluate("form => form.querySelector('button').click()")
     page.clock.run_for(2_999)

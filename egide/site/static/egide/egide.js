@@ -24,11 +24,12 @@
   const WORKING = "En cours\u00a0: cela peut prendre une minute. Laissez cette page ouverte.";
   let waiting;
 
-  // A form sent twice by impatience is sent once; the server has its own guard. One that gives a file
-  // (data-download) leaves its page there, and may be sent again.
+  // A form sent twice by impatience is sent once; the server has its own guard. A button that gives a
+  // file (data-download) leaves its page there, and may be pressed again.
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (form.method !== "post" || form.hasAttribute("hx-post") || "download" in form.dataset) return;
+    if (form.method !== "post" || form.hasAttribute("hx-post")) return;
+    if (event.submitter?.hasAttribute("data-download")) return;
     if (form.dataset.sent) {
       event.preventDefault();
       return;
