@@ -20,6 +20,7 @@ from egide.kernel.retention.declarations import SCHEDULES, FallsWith, Lasting, S
 from egide.rules.apa.delais import delai
 from egide.rules.secret_statistique.parametres import bareme
 from egide.systems.apa_ash.models import Dossier
+from egide.systems.apa_ash.models.controle import OUVERTS
 from egide.systems.apa_ash.purposes import PURGE, SYSTEM
 
 OF_A_FILE = (
@@ -71,7 +72,7 @@ IN_USE: tuple[Condition, ...] = (
         ("ouvert", "suspendu"),
         until="fin_droit_on",
     ),
-    Standing("un indu reste à recouvrer", "apa_ash.Indu", "etat", ("constate", "notifie")),
+    Standing("un indu reste à recouvrer", "apa_ash.Indu", "etat", tuple(map(str, OUVERTS))),
     Standing(
         "le domicile de secours est contesté",
         "apa_ash.LitigeSecours",

@@ -29,6 +29,7 @@ from egide.systems.apa_ash.models import (
     LotPaiement,
     Paiement,
 )
+from egide.systems.apa_ash.models.controle import EtatIndu
 from egide.systems.apa_ash.models.dossier import Etat
 from egide.systems.apa_ash.purposes import PURGE
 from egide.systems.apa_ash.queries.conservation import read_conservation
@@ -83,10 +84,11 @@ def test_a_file_is_there_the_day_before_and_the_day_and_gone_the_day_after(team,
 
 
 def _indu(dossier, etat):
-    Indu.objects.create(
+    by = factories.finder()
+    return Indu.objects.create(
         service=dossier.service, dossier=dossier, mois=date(2019, 1, 1), motif="Absence", etat=etat,
-        montant=10, constate_on=date(2019, 3, 1), prescrit_on=date(2021, 3, 1),
-        constate_par=factories.finder(),
+        montant=10, constate_on=date(2019, 3, 1), prescrit_on=date(2021, 3, 1), constate_par=by,
+        propose_on=date(2019, 3, 1), propose_par=by, remis=10 if etat == "remis" else 0,
     )  # fmt: skip
 
 
@@ -108,7 +110,8 @@ def test_what_still_runs_keeps_a_file_and_its_near_miss_does_not(team):
     kept = [over(team.nord, **ENDLESS, etat=etat) for etat in (Etat.OUVERT, Etat.SUSPENDU)]
     kept.append(over(team.nord, **ENDLESS, etat=Etat.VISITE, etat_droit=Etat.OUVERT))
     gone = [over(team.nord, etat=etat) for etat in (Etat.REJETE, Etat.VISITE, Etat.OUVERT)]
-    for etat, where in (("constate", kept), ("notifie", kept), ("recouvre", gone)):
+    for etat in EtatIndu.values:
+        where = kept if etat in {"constate", "propose", "notifie"} else gone
         where.append(over(team.nord))
         _indu(where[-1], etat)
     kept.append(over(team.nord))
@@ -382,6 +385,7 @@ HELD = {
     "a right that ended yesterday": (lambda d, on, by: _droit(d, START, on), False),
     "a right that covers no day": (lambda d, on, by: _empty_droit(d), False),
     "a debt found": (lambda d, on, by: _indu(d, "constate"), True),
+    "a debt to sign": (lambda d, on, by: _indu(d, "propose"), True),
     "a debt notified": (lambda d, on, by: _indu(d, "notifie"), True),
     "a debt repaid": (lambda d, on, by: _indu(d, "recouvre"), False),
     "a dispute": (lambda d, on, by: _litige(d, "conteste"), True),

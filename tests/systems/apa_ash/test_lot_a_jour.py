@@ -62,36 +62,43 @@ def services(team, mois):
     return {"plan": on_plan, "hours": on_hours, "nowhere": nowhere, "person": None}
 
 
-def file(team, mois, aide, *, account, death, stopped, hours, both):
+def file(team, mois, aide, *, account, both, **events):
     """One file whose right began three months ago, with what is amiss."""
-    start, last = previous_month(mois, back=3), previous_month(mois)
     dossier = factories.dossier(team.nord, etat="ouvert")
     lines = [(ModeAide.PRESTATAIRE, aide, 40, 25)] if aide else []
     if both or not aide:
         lines.append((ModeAide.GRE_A_GRE, None, 10, 25))
-    end = {"ended": last.replace(day=10), "on_the_first": last}.get(death)
-    droit(dossier, start=start, end=end, lines=lines)
+    droit(dossier, start=previous_month(mois, back=3), lines=lines)
     if account:
         compte(dossier, iban=SHARED if account == "shared" else f"FR76{uuid.uuid4().int % 10**23}")
+    happen(dossier, mois, aide, **events)
+    return dossier
+
+
+def happen(dossier, mois, aide, *, death="", stopped=False, hours=""):
+    """Let the person die, go to hospital, be helped: what is known since their right began."""
+    start, last = previous_month(mois, back=3), previous_month(mois)
+    end = {"ended": last.replace(day=10), "on_the_first": last}.get(death)
+    if end:
+        m.Droit.objects.filter(dossier=dossier).update(periode=DateRange(start, end))
     if death:
         day = (end or last.replace(day=10)).replace(day=9 if death != "on_the_first" else 1)
         m.Identite.objects.filter(dossier=dossier).update(deces_on=day)
     if stopped:
         m.Interruption.objects.create(
-            service=team.nord,
+            service=dossier.service,
             dossier=dossier,
             nature="hospitalisation",
             periode=DateRange(start.replace(day=3), None),
         )
     if hours and aide:
         m.Prestation.objects.create(
-            service=team.nord,
+            service=dossier.service,
             dossier=dossier,
             prestataire=aide,
             mois=last,
             heures_realisees=Decimal(hours),
         )
-    return dossier
 
 
 CASES = [
@@ -101,7 +108,7 @@ CASES = [
         ("", "shared"),
         ("", "ended", "on_the_first", "running"),
         (False, True),
-        ("", "20"),
+        ("", "4", "20"),
         (False, True),
     )
     # What would change nothing is left out: hours of a service paid on the plan, a second payee of
@@ -109,6 +116,34 @@ CASES = [
     if not (h and p in {"plan", "person"}) and not (b and p == "person")
     if (p == "person" or b) or not a
 ]
+
+
+EVENTS = ("death", "stopped", "hours")
+
+
+def test_a_run_after_another_is_up_to_date_whatever_came_between(team, mois, entering, services):
+    """A month was paid but for the hours awaited; the person has died since, or the hours came."""
+    files = []
+    for case in CASES:
+        aide = services[case["payee"]]
+        born = file(team, mois, aide, account=case["account"], both=case["both"])
+        files.append((born, aide, {name: case[name] for name in EVENTS}))
+    before = previous_month(mois)
+    with entering(team.paul, PAIEMENT) as passage:
+        paid = acts.prepare_lot(passage, lot_id=uuid.uuid4(), service_id=team.nord.pk, mois=before)
+    awaited = paid.paiements.filter(anomalie__contains=Anomalie.HEURES_NON_RECUES)
+    assert awaited.update(ecarte=True, examen="Attendues", examine_par=team.paul)
+    m.LotPaiement.objects.update(etat="valide", valide_par=team.remi, valide_on=today())
+    for dossier, aide, events in files:
+        happen(dossier, mois, aide, **events)
+    with entering(team.paul, PAIEMENT) as passage:
+        lot = acts.prepare_lot(passage, lot_id=uuid.uuid4(), service_id=team.nord.pk, mois=mois)
+        assert read_perime(passage, lot).dues == []
+        assert find_changed_dues(passage, lot, every=True) == []
+        assert touched_dossiers(passage, lot) == set()
+    # Hours that came after a death are paid, whatever the person was paid too much.
+    late = lot.paiements.filter(mois_du=before, prestataire=services["hours"], montant_brut__gt=0)
+    assert late.filter(anomalie__contains=Anomalie.DECES).exists()
 
 
 def test_a_fresh_run_is_up_to_date_whatever_its_lines_carry(team, mois, entering, services):

@@ -111,6 +111,9 @@ class EtatIndu(models.TextChoices):
     RETIRE = "retire", "Retiré"
 
 
+# What is still to be signed or recovered: it keeps its file.
+OUVERTS = (EtatIndu.CONSTATE, EtatIndu.PROPOSE, EtatIndu.NOTIFIE)
+
 MOTIF_DECES = "Somme versée pour une période postérieure au décès"
 MOTIF_HORS_DROIT = "Somme versée au-delà du droit"
 

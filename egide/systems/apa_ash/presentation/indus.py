@@ -8,9 +8,8 @@ from django.urls import reverse
 from egide.kernel import notation
 from egide.rules.apa.delais import echeance
 from egide.systems.apa_ash.models import Indu, Remboursement
-from egide.systems.apa_ash.models.controle import EtatIndu
+from egide.systems.apa_ash.models.controle import OUVERTS, EtatIndu
 from egide.systems.apa_ash.presentation.controle import INDU_TONES, debtor
-from egide.systems.apa_ash.queries.indus import OPEN
 
 REMBOURSEMENT_COLUMNS = (("Reçu le", False), ("Montant", True))
 DEBT_COLUMNS = (
@@ -50,7 +49,7 @@ def debt_rows(indus: Iterable[Indu], *, on: date) -> list[list[object]]:
 
 def _prescription(indu: Indu, *, on: date) -> object:
     day = notation.jour(indu.prescrit_on)
-    if indu.etat not in OPEN:
+    if indu.etat not in OUVERTS:
         return day
     if indu.prescrit_on <= on:
         return {"text": f"{day}, prescrit", "state": "stop"}

@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 from egide.kernel.access.passage import Passage
 from egide.rules.apa.delais import echeance
 from egide.systems.apa_ash.models import Indu, Remboursement
-from egide.systems.apa_ash.models.controle import EtatIndu
+from egide.systems.apa_ash.models.controle import OUVERTS, EtatIndu
 from egide.systems.apa_ash.policy import (
     DOSSIERS,
     IDENTITES,
@@ -23,7 +23,6 @@ from egide.systems.apa_ash.policy import (
 )
 
 PAGE = 50
-OPEN = (EtatIndu.CONSTATE, EtatIndu.PROPOSE, EtatIndu.NOTIFIE)
 # Sent back by who signs, and neither proposed again nor dropped since.
 RETURNED = Q(etat=EtatIndu.CONSTATE) & ~Q(suite="")
 # Nothing open was repaid beyond what is owed.
@@ -53,7 +52,7 @@ class Alerte:
 
 def list_debts(passage: Passage, *, suivi: str = "", page: int = 1) -> tuple[list[Indu], bool]:
     """Give one page of debts, the first to be prescribed first, and whether more follow."""
-    shown = Q(etat=suivi) if suivi else Q(etat__in=OPEN)
+    shown = Q(etat=suivi) if suivi else Q(etat__in=OUVERTS)
     rows = INDUS.rows(
         passage, dossier=DOSSIERS, dossier__identite=IDENTITES, prestataire=PRESTATAIRES
     ).filter(RETURNED if suivi == Suivi.RENVOYE else shown)
@@ -69,7 +68,7 @@ def count_prescribing(passage: Passage) -> Alerte:
     soon = ~barred & Q(prescrit_on__lte=until)
     found: dict[str, Any] = (
         INDUS.rows(passage)
-        .filter(etat__in=OPEN)
+        .filter(etat__in=OUVERTS)
         .aggregate(
             bientot=Count("pk", filter=soon),
             reste=Coalesce(Sum(LEFT, filter=soon), Decimal(0)),

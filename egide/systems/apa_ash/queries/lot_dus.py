@@ -1,7 +1,7 @@
 """What the months of a run are due today: stays, suspensions, ended rights, new hours."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -12,7 +12,11 @@ from django.db.models import F, QuerySet
 from egide.kernel.access.passage import Passage
 from egide.rules.apa.versement import Interruption, Nature, Periode
 from egide.systems.apa_ash.calculs.echeancier import Situation
-from egide.systems.apa_ash.calculs.parts_du_mois import ServiceFait
+from egide.systems.apa_ash.calculs.parts_du_mois import (
+    Beneficiaire,
+    ServiceFait,
+    left_of_month,
+)
 from egide.systems.apa_ash.models import LotPaiement
 from egide.systems.apa_ash.policy import INTERRUPTIONS, LIGNES_PLAN
 from egide.systems.apa_ash.queries.echeancier_lots import Scope
@@ -65,6 +69,26 @@ class DusDuLot:
     def of(self, dossier_id: UUID, mois: date) -> Decimal:
         """Give what a month is due, to all its payees."""
         return sum(self._situation(dossier_id).shares(mois).values(), Decimal(0))
+
+    def left_of(
+        self,
+        dossier_id: UUID,
+        mois: date,
+        *,
+        paid: Mapping[Beneficiaire, Decimal],
+        waiting: Set[Beneficiaire],
+    ) -> Decimal:
+        """Give what a month that others were paid of still owes those who wait, as a run shares it.
+
+        Where no service is paid on its hours, who is paid does not matter: the month alone bounds.
+        """
+        situation = self._situation(dossier_id)
+        left = situation.dus.of_month(mois).montant - sum(paid.values())
+        if dossier_id not in self._plans.dossiers:
+            return max(left, Decimal(0))
+        shares = situation.shares(mois)
+        found = left_of_month(shares, paid=paid, left=left, waiting=waiting)
+        return sum(found.values(), Decimal(0))
 
     def _situation(self, dossier_id: UUID) -> Situation:
         found = self._situations.get(dossier_id)

@@ -1,16 +1,17 @@
 """What changed since a run was prepared: amounts due, accounts entered, and by whom."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Action
+from egide.systems.apa_ash.calculs.parts_du_mois import Beneficiaire
 from egide.systems.apa_ash.models import LotPaiement, Paiement
 from egide.systems.apa_ash.models.paiement import EtatLot
 from egide.systems.apa_ash.policy import (
@@ -23,8 +24,8 @@ from egide.systems.apa_ash.policy import (
 from egide.systems.apa_ash.queries.lot import ACCOUNT, changed_accounts, unseen_deaths
 from egide.systems.apa_ash.queries.lot_dus import DusDuLot
 
-Rows = Mapping[UUID, list[dict[str, Any]]]
 Dues = Mapping[tuple[UUID, date], Decimal]
+Parts = dict[tuple[UUID, date], dict[Beneficiaire, Decimal]]
 ZERO = Decimal(0)
 NAMED = 20
 """How many lines or files a page names."""
@@ -108,46 +109,52 @@ def find_changed_dues(passage: Passage, lot: LotPaiement, *, every: bool = False
     dus = DusDuLot(passage, lot)
     elsewhere = _paid_elsewhere(passage, lot, since=min(mois for _, mois in prepared))
     moved = {}
-    for key, total in prepared.items():
+    for key, parts in prepared.items():
         if not (every or dus.may_move(key[0])):
             continue
-        du = dus.of(*key)
         # A part set aside before is paid alone: what matters is that the month never exceeds.
-        left = max(du - elsewhere[key], ZERO) if key in elsewhere else du
-        if total > left or (total < left and key not in elsewhere):
+        paid = elsewhere.get(key)
+        left = dus.left_of(*key, paid=paid, waiting=parts.keys()) if paid else dus.of(*key)
+        total = sum(parts.values(), ZERO)
+        if total > left or (total < left and not paid):
             moved[key] = left
-    return _named(passage, lot, moved=moved, prepared=prepared)
+    totals = {key: sum(prepared[key].values(), ZERO) for key in moved}
+    return _named(passage, lot, moved=moved, prepared=totals)
 
 
-def _prepared(passage: Passage, lot: LotPaiement) -> dict[tuple[UUID, date], Decimal]:
+def _prepared(passage: Passage, lot: LotPaiement) -> Parts:
+    """Give the lines of the months that a run pays in part or whole, those set aside as well."""
     rows = (
         PAIEMENTS.rows(passage)
         .filter(lot=lot, facture__isnull=True)
-        .values("dossier_id", "mois_du")
-        .annotate(total=Sum("montant_brut"), gardees=Sum("montant_brut", filter=Q(ecarte=False)))
         .order_by()
+        .values_list("dossier_id", "mois_du", "prestataire_id", "montant_brut", "ecarte")
     )
-    return {
-        (row["dossier_id"], row["mois_du"]): row["total"]
-        for row in rows
-        if row["gardees"] is not None
-    }
+    found: Parts = defaultdict(dict)
+    kept = set()
+    for dossier_id, mois, who, montant, ecarte in rows:
+        parts = found[dossier_id, mois]
+        parts[who] = parts.get(who, ZERO) + montant
+        if not ecarte:
+            kept.add((dossier_id, mois))
+    return {key: parts for key, parts in found.items() if key in kept}
 
 
-def _paid_elsewhere(
-    passage: Passage, lot: LotPaiement, *, since: date
-) -> dict[tuple[UUID, date], Decimal]:
+def _paid_elsewhere(passage: Passage, lot: LotPaiement, *, since: date) -> Parts:
     """Total what other runs pay for the months of this one: the parts that were not set aside."""
     rows = (
         PAIEMENTS.rows(passage)
         .filter(service_id=lot.service_id, ecarte=False, facture__isnull=True, mois_du__gte=since)
         .exclude(lot__etat=EtatLot.ABANDONNE)
         .exclude(lot=lot)
-        .values_list("dossier_id", "mois_du")
+        .values_list("dossier_id", "mois_du", "prestataire_id")
         .annotate(total=Sum("montant_brut"))
         .order_by()
     )
-    return {(dossier_id, mois): total for dossier_id, mois, total in rows}
+    found: Parts = defaultdict(dict)
+    for dossier_id, mois, who, total in rows:
+        found[dossier_id, mois][who] = total
+    return found
 
 
 def _named(
