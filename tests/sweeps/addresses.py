@@ -46,6 +46,10 @@ NAMED_LAST = {
     "sejour": "apa_ash.Interruption",
     "prestataire": "apa_ash.Prestataire",
     "projet_pk": "apa_ash.ProjetDecision",
+    "facture": "apa_ash.Facture",
+    "demande": "apa_ash.DemandeJustificatif",
+    "relais_pk": "apa_ash.Relais",
+    "aide": "apa_ash.AidePonctuelle",
 }
 
 

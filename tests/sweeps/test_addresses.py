@@ -214,3 +214,27 @@ def test_a_get_only_reads_and_never_fails(client, departement, address):
     if 200 not in found:
         assert not found
         assert address.pattern in EMPTY_PAGES or address.model.__name__ in EMPTY
+
+
+OF_A_FILE = [
+    a
+    for a in DECLARED_ADDRESSES
+    if a.deepest and a.model.__name__ == "Dossier" and a.deepest != "apa_ash.Prestataire"
+]
+
+
+@pytest.mark.parametrize("address", OF_A_FILE, ids=lambda a: a.pattern)
+def test_a_row_is_not_reached_through_the_address_of_another_file(client, departement, address):
+    """A forged id is absent: the act of one file is never told in the trail of another."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('egide.maintenance', 'on', true)")
+    mine, *more = ids_of(address, departement.nord)[0]
+    others = apps.get_model("apa_ash.Dossier").objects.filter(service=departement.nord)
+    other = others.exclude(pk=mine).order_by("pk").values_list("pk", flat=True)[0]
+    role = "responsable" if address.pattern in HEADS_ONLY else role_for(address.declared.purpose)
+    sign_in(client, departement.agents[role, "nord"])
+    for verb in address.declared.methods:
+        before = refusals()
+        answer = getattr(client, verb.lower())(address.path(other, *more), {"reponse": "accord"})
+        assert answer.status_code == 404, verb
+        assert refusals() == before + 1

@@ -1,12 +1,13 @@
 """A file and the person it is about, as the head of every screen shows them."""
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
 
 from egide.kernel.access.passage import Passage
-from egide.kernel.access.policy import Action
+from egide.kernel.access.policy import Action, Policy
 from egide.systems.apa_ash.models import Dossier
 from egide.systems.apa_ash.models.dossier import Etat
 from egide.systems.apa_ash.policy import DOSSIERS, IDENTITES
@@ -18,6 +19,11 @@ def open_dossier(
     """Give a file with its `identite`, in one statement; refused as absent otherwise."""
     found = DOSSIERS.get(passage, pk=pk, action=action, lock=lock, identite=IDENTITES)
     return as_of(found, on=passage.on)
+
+
+def check_of_file(passage: Passage, policy: Policy[Any], *, pk: UUID, dossier_id: UUID) -> None:
+    """Refuse as absent a row that is not of the file that its address names."""
+    policy.get(passage, pk=pk, dossier_id=dossier_id)
 
 
 def over(on: date, *, of: str = "") -> Q:

@@ -13,6 +13,7 @@ from egide.kernel.access.views import AgentRequest, view
 from egide.kernel.refus import ActeRefuse
 from egide.systems.apa_ash.forms.champs import ids_of
 from egide.systems.apa_ash.forms.ponctuel import FactureForm, RetraitFactureForm
+from egide.systems.apa_ash.policy import FACTURES
 from egide.systems.apa_ash.presentation import dossier_context
 from egide.systems.apa_ash.presentation.ponctuel import (
     OUVERTE_COLUMNS,
@@ -20,7 +21,7 @@ from egide.systems.apa_ash.presentation.ponctuel import (
     ouverte_rows,
 )
 from egide.systems.apa_ash.purposes import CONTROLE
-from egide.systems.apa_ash.queries.dossier import open_dossier
+from egide.systems.apa_ash.queries.dossier import check_of_file, open_dossier
 from egide.systems.apa_ash.queries.factures import list_factures
 from egide.systems.apa_ash.queries.ponctuel import list_ouvertes
 from egide.systems.apa_ash.services import factures as services
@@ -76,6 +77,7 @@ def _page(
 def facture_retirer(request: AgentRequest, pk: UUID, facture: UUID) -> HttpResponse:
     """Withdraw an invoice entered by mistake, with the reason."""
     passage = request.passage
+    check_of_file(passage, FACTURES, pk=facture, dossier_id=pk)
 
     def show(refused: RetraitFactureForm) -> HttpResponse:
         dossier = open_dossier(passage, pk)

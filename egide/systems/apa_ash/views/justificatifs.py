@@ -15,11 +15,12 @@ from egide.kernel.refus import ActeRefuse
 from egide.systems.apa_ash.forms.champs import form_of, ids_of
 from egide.systems.apa_ash.forms.justificatifs import ArriveeForm, DemandeJustificatifsForm
 from egide.systems.apa_ash.forms.recherche import read_page
+from egide.systems.apa_ash.policy import JUSTIFICATIFS
 from egide.systems.apa_ash.presentation import dossier_context
 from egide.systems.apa_ash.presentation.controle import letters_context
 from egide.systems.apa_ash.purposes import CONTROLE
 from egide.systems.apa_ash.queries.courriers import list_courriers
-from egide.systems.apa_ash.queries.dossier import open_dossier
+from egide.systems.apa_ash.queries.dossier import check_of_file, open_dossier
 from egide.systems.apa_ash.queries.justificatifs import (
     list_awaited,
     list_justificatifs,
@@ -101,6 +102,7 @@ def _page(
 def justificatifs_recus(request: AgentRequest, pk: UUID, demande: UUID) -> HttpResponse:
     """Note that proofs came."""
     passage = request.passage
+    check_of_file(passage, JUSTIFICATIFS, pk=demande, dossier_id=pk)
 
     def show(refused: ArriveeForm) -> HttpResponse:
         dossier = open_dossier(passage, pk)

@@ -21,11 +21,12 @@ from egide.systems.apa_ash.forms.plan import (
     VarianteForm,
     said,
 )
+from egide.systems.apa_ash.policy import PLANS
 from egide.systems.apa_ash.presentation import dossier_context
 from egide.systems.apa_ash.presentation.plan import panel_context
 from egide.systems.apa_ash.purposes import EVALUATION
 from egide.systems.apa_ash.queries import plan as queries
-from egide.systems.apa_ash.queries.dossier import open_dossier
+from egide.systems.apa_ash.queries.dossier import check_of_file, open_dossier
 from egide.systems.apa_ash.queries.evaluation import last_evaluation
 from egide.systems.apa_ash.services import plan as services
 
@@ -153,6 +154,7 @@ def plan_modifier(request: AgentRequest, pk: UUID, plan_pk: UUID, ligne: UUID) -
 @view("POST", purpose=EVALUATION, verb="retirer une aide du plan")
 def plan_retirer(request: AgentRequest, pk: UUID, plan_pk: UUID, ligne: UUID) -> HttpResponse:
     """Take a line out of a draft."""
+    check_of_file(request.passage, PLANS, pk=plan_pk, dossier_id=pk)
     try:
         services.remove_aide(request.passage, plan_id=plan_pk, ligne_id=ligne)
     except ActeRefuse as refusal:

@@ -11,11 +11,12 @@ from django.urls import path, reverse
 from egide.kernel.access.views import AgentRequest, view
 from egide.kernel.refus import ActeRefuse
 from egide.systems.apa_ash.forms import plan as forms
+from egide.systems.apa_ash.policy import PLANS
 from egide.systems.apa_ash.presentation import dossier_context
 from egide.systems.apa_ash.presentation.plan import panel_context
 from egide.systems.apa_ash.purposes import EVALUATION, INSTRUCTION
 from egide.systems.apa_ash.queries import plan as queries
-from egide.systems.apa_ash.queries.dossier import open_dossier
+from egide.systems.apa_ash.queries.dossier import check_of_file, open_dossier
 from egide.systems.apa_ash.queries.evaluation import last_evaluation
 from egide.systems.apa_ash.queries.ressources import find_droit_ouvert
 from egide.systems.apa_ash.services import proposition as services
@@ -31,6 +32,7 @@ DONE = {
 @view("POST", purpose=EVALUATION, verb="envoyer la proposition de plan")
 def plan_envoyer(request: AgentRequest, pk: UUID, plan_pk: UUID) -> HttpResponse:
     """Send the proposal."""
+    check_of_file(request.passage, PLANS, pk=plan_pk, dossier_id=pk)
     try:
         services.propose_plan_aide(request.passage, plan_id=plan_pk)
     except ActeRefuse as refusal:
@@ -62,6 +64,7 @@ def _reponse(
 ) -> HttpResponse:
     passage = request.passage
     dossier = open_dossier(passage, pk)
+    check_of_file(passage, PLANS, pk=plan_pk, dossier_id=pk)
     data = request.POST if request.method == "POST" else None
     form = forms.ReponseForm(data, initial={"reponse_on": passage.on})
     if data is not None and form.is_valid():

@@ -15,13 +15,13 @@ from egide.kernel.access.views import AgentRequest, view
 from egide.kernel.refus import ActeRefuse
 from egide.systems.apa_ash.forms import ponctuel as f
 from egide.systems.apa_ash.forms.champs import ids_of
-from egide.systems.apa_ash.policy import SIGNATAIRES
+from egide.systems.apa_ash.policy import RELAIS, SIGNATAIRES
 from egide.systems.apa_ash.presentation import dossier_context
 from egide.systems.apa_ash.presentation.ponctuel import relais_rows
 from egide.systems.apa_ash.purposes import INSTRUCTION
 from egide.systems.apa_ash.queries import ponctuel as queries
 from egide.systems.apa_ash.queries.decision import load_situation
-from egide.systems.apa_ash.queries.dossier import open_dossier
+from egide.systems.apa_ash.queries.dossier import check_of_file, open_dossier
 from egide.systems.apa_ash.queries.personnes import list_aidants
 from egide.systems.apa_ash.queries.plan import services_of
 from egide.systems.apa_ash.services import projets
@@ -102,6 +102,7 @@ def relais_etape(request: AgentRequest, pk: UUID, relais_pk: UUID, etape: str) -
     """Do the next step of one relay; what is refused comes back on the page of the stays."""
     if etape not in STEPS:
         raise Refused("décider du relais d’un aidant", targets=[str(relais_pk)])
+    check_of_file(request.passage, RELAIS, pk=relais_pk, dossier_id=pk)
     form_class, run, done = STEPS[etape]
     return take_step(
         request,

@@ -14,9 +14,11 @@ from egide.kernel.refus import ActeRefuse
 from egide.rules.apa.arrets import list_arrets
 from egide.rules.apa.versement import Interruption, Nature, Periode
 from egide.systems.apa_ash.forms.decision import SEJOURS, HospitalisationForm, SortieForm
+from egide.systems.apa_ash.policy import INTERRUPTIONS
 from egide.systems.apa_ash.presentation.arrets import sejour_consequences
 from egide.systems.apa_ash.purposes import INSTRUCTION
 from egide.systems.apa_ash.queries.decision import Situation, dus_of, load_situation
+from egide.systems.apa_ash.queries.dossier import check_of_file
 from egide.systems.apa_ash.queries.verses import paid_since
 from egide.systems.apa_ash.services import interruptions
 from egide.systems.apa_ash.views.actes import acte_context, open_acte
@@ -73,6 +75,7 @@ def sortie(request: AgentRequest, pk: UUID, sejour: UUID) -> HttpResponse:
     """Record the discharge of one stay."""
     passage = request.passage
     situation = load_situation(passage, pk=pk)
+    check_of_file(passage, INTERRUPTIONS, pk=sejour, dossier_id=pk)
     posted = request.POST if request.method == "POST" else None
     form = SortieForm(posted)
     if posted is not None and form.is_valid():
