@@ -96,6 +96,7 @@ CONTENUS: dict[str, k.Contenu] = {
         recue_on=date(2026, 10, 12),
         complet_on=date(2026, 10, 19),
         decision_avant_on=date(2026, 12, 19),
+        proposition_avant_on=date(2026, 11, 18),
     ),
     "pieces_manquantes": k.PiecesManquantes(
         recue_on=date(2026, 10, 12),

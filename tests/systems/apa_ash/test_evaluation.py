@@ -21,6 +21,7 @@ from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.models.plan import EtatPlan
 from egide.systems.apa_ash.policy import GRILLES, RESSOURCES
 from egide.systems.apa_ash.purposes import EVALUATION, INSTRUCTION, Role
+from egide.systems.apa_ash.queries.agenda import agenda_of
 from egide.systems.apa_ash.services import evaluation as services
 from egide.systems.apa_ash.services.constat import Constat
 from egide.systems.apa_ash.services.visites import AutreVisite, day_to_grade
@@ -646,3 +647,18 @@ def test_the_words_of_a_form_are_so_long_at_the_most(name, length, refused):
         assert refused
     else:
         assert not refused
+
+
+def test_the_visits_of_a_day_come_in_the_order_of_their_hours(team, entering):
+    told = ["14 h 00", "matin", "9 h 30", "", "10h", "après-midi", "9:15"]
+    for creneau in told:
+        m.Visite.objects.create(
+            service=team.nord,
+            dossier=factories.dossier(team.nord),
+            evaluateur=team.chloe,
+            prevue_on=today(),
+            creneau=creneau,
+        )
+    with entering(team.chloe, EVALUATION) as passage:
+        found = [visite.creneau for visite, _ in agenda_of(passage).visites]
+    assert found == ["matin", "9:15", "9 h 30", "10h", "après-midi", "14 h 00", ""]

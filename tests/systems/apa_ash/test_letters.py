@@ -19,6 +19,7 @@ from egide.systems.apa_ash.letters.mentions import mentions, recours
 from egide.systems.apa_ash.letters.render import GABARITS, UNKNOWN, as_data, plain, render
 from egide.systems.apa_ash.models import Prestataire
 from egide.systems.apa_ash.retention import ACTIVE, ARCHIVE, DOSSIER, IN_USE, SCHEDULE, STATISTICS
+from egide.systems.apa_ash.services.demandes import write_accuse
 from egide.systems.apa_ash.services.lettres_decision import write_versements
 from tests.systems.apa_ash.courriers import CONTENUS, DESTINATAIRE, ORGANISME, courrier
 
@@ -375,6 +376,23 @@ def test_what_is_paid_upon_invoices_is_told_beside_the_month():
             assert squeeze(told) in found
         bare = text_of(render(courrier(kind)))
         assert squeeze("Les aides payées sur facture") not in bare
+
+
+@pytest.mark.parametrize(
+    ("on", "told", "not_told"),
+    [
+        (date(2026, 11, 18), ["au plus tard le 18 novembre 2026", "si aucune décision"], ["due"]),
+        (date(2026, 11, 19), ["si aucune décision"], ["au plus tard le 18 novembre", "due depuis"]),
+        (date(2026, 12, 19), ["au plus tard le 19 décembre 2026"], ["due depuis"]),
+        (date(2026, 12, 20), ["devait vous être", "due depuis le 20 décembre"], ["si aucune"]),
+    ],
+)
+def test_a_late_acknowledgement_promises_no_day_that_is_past(on, told, not_told):
+    contenu = write_accuse(recue_on=date(2026, 10, 12), complete_on=date(2026, 10, 19), on=on)
+    said = text_of(render(courrier("accuse_reception", contenu=contenu))).casefold()
+    assert all(squeeze(words).casefold() in said for words in told)
+    body = said.split(squeeze("Prévenez-nous de tout changement").casefold())[0]
+    assert not any(squeeze(words).casefold() in body for words in not_told)
 
 
 def test_arrears_that_go_to_a_service_are_given_back_to_who_paid_it():

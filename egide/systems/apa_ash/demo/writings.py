@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from egide.rules.apa import delais
 from egide.rules.apa.decision import revision_proposee
 from egide.rules.apa.feuille import FeuilleDeCalcul
 from egide.rules.apa.forfait import compute_forfait
@@ -23,6 +22,7 @@ from egide.systems.apa_ash.models.plan import NatureAide
 from egide.systems.apa_ash.purposes import Role
 from egide.systems.apa_ash.queries.plan import tarif_du_service, without_service
 from egide.systems.apa_ash.services import fins, maintiens
+from egide.systems.apa_ash.services.demandes import write_accuse
 from egide.systems.apa_ash.services.lettre_accord import write_revision
 from egide.systems.apa_ash.services.lettres_decision import (
     paid_to,
@@ -70,11 +70,7 @@ def _procedure(file: File, days: dict[Stage, date], *, plan: DrawnPlan | None) -
     complete = days[Stage.COMPLET]
     yield Written(
         complete,
-        content.AccuseReception(
-            recue_on=days[Stage.RECU],
-            complet_on=complete,
-            decision_avant_on=delais.decision_avant(complete),
-        ),
+        write_accuse(recue_on=days[Stage.RECU], complete_on=complete, on=complete),
     )
     if plan and file.ressources and file.reached(Stage.PROPOSE):
         yield Written(days[Stage.PROPOSE], _proposal(file, days, plan=plan))

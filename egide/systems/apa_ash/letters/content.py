@@ -76,6 +76,9 @@ class AccuseReception:
     recue_on: date
     complet_on: date
     decision_avant_on: date
+    # Acknowledged late, a request has had days that nobody promises any more.
+    proposition_avant_on: date | None = None
+    forfait_depuis_on: date | None = None  # the two months have passed without a decision
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

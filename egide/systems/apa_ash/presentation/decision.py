@@ -113,7 +113,7 @@ def deces_consequences(
     `silence` is the day since when a lump sum that nobody recorded is due.
     """
     dossier = situation.dossier
-    droit = situation.droit_ouvert() or situation.droit_on(deces_on)
+    droit = situation.droit_on(deces_on) or situation.droit_ouvert()
     consequences = [
         f"Le dossier n° {dossier.numero} est clos, et plus aucune échéance n’y court.",
         "Aucun courrier n’est plus adressé à la personne.",

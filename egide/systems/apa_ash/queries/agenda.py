@@ -1,5 +1,6 @@
 """The day of the équipe médico-sociale: visits of the week, files to visit, plans to propose."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -16,6 +17,8 @@ from egide.systems.apa_ash.queries.evaluation import ANOTHER_AGENT
 
 ON_SCREEN = 100
 WEEK = timedelta(weeks=1)
+HEURE = re.compile(r"\s*(\d{1,2})\s*(?:h|:)\s*(\d{2})?", re.IGNORECASE)
+MOMENTS = {"après": 12 * 60, "midi": 12 * 60, "matin": 0}
 TO_VISIT = "visit"
 TO_PROPOSE = "propose"
 TO_HEAR = "hear"
@@ -63,7 +66,16 @@ def _visites(passage: Passage, *, since: date) -> list[Visite]:
         dossier__identite=IDENTITES,
         dossier__coordonnees=COORDONNEES,
     ).filter(prevue_on__gte=since, prevue_on__lt=since + WEEK, realisee_on__isnull=True)
-    return list(rows.order_by("prevue_on", "creneau", "pk")[:ON_SCREEN])
+    found = rows.order_by("prevue_on", "pk")[:ON_SCREEN]
+    return sorted(found, key=lambda visite: (visite.prevue_on, _moment(visite.creneau)))
+
+
+def _moment(creneau: str) -> tuple[int, str]:
+    """Give the minute of the day that words tell: « 9 h 30 », « matin »; the others come last."""
+    if told := HEURE.match(creneau):
+        return int(told[1]) * 60 + int(told[2] or 0), creneau
+    words = creneau.casefold()
+    return next((at for word, at in MOMENTS.items() if word in words), 24 * 60), creneau
 
 
 def _expected(passage: Passage) -> list[Dossier]:

@@ -41,6 +41,7 @@ from egide.systems.apa_ash.queries.doublons import Ailleurs
 from egide.systems.apa_ash.saisie import Saisie
 from egide.systems.apa_ash.services.courriers import send_letter
 from egide.systems.apa_ash.services.numeros import allot_numeros
+from egide.systems.apa_ash.services.silence import ONE_DAY
 
 RAISONS = {
     CodePiece.IDENTITE: "Elle établit votre identité, votre âge et votre droit au séjour.",
@@ -231,14 +232,20 @@ def acknowledge_demande(passage: Passage, *, dossier_id: UUID) -> Courrier:
         echeance=Echeance.VISITE,
         echeance_on=delais.proposition_avant(complete_on),
     )
-    return send_letter(
-        passage,
-        dossier=dossier,
-        contenu=content.AccuseReception(
-            recue_on=demande.recue_on,
-            complet_on=complete_on,
-            decision_avant_on=delais.decision_avant(complete_on),
-        ),
+    contenu = write_accuse(recue_on=demande.recue_on, complete_on=complete_on, on=passage.on)
+    return send_letter(passage, dossier=dossier, contenu=contenu)
+
+
+def write_accuse(*, recue_on: date, complete_on: date, on: date) -> content.AccuseReception:
+    """Tell the days that are still ahead; once the two months have passed, what silence gave."""
+    proposition = delais.proposition_avant(complete_on)
+    decision = delais.decision_avant(complete_on)
+    return content.AccuseReception(
+        recue_on=recue_on,
+        complet_on=complete_on,
+        decision_avant_on=decision,
+        proposition_avant_on=proposition if proposition >= on else None,
+        forfait_depuis_on=decision + ONE_DAY if decision < on else None,
     )
 
 
