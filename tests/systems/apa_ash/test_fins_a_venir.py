@@ -33,6 +33,7 @@ from egide.systems.apa_ash.services import (
     mises_en_demeure,
     projets,
     revisions,
+    secours,
     suspensions,
 )
 from egide.systems.apa_ash.services.rejets import MotifContredit
@@ -271,6 +272,49 @@ def test_a_signed_end_is_brought_forward_and_not_put_off(team, leaving, on_day):
         signature.fin(passage, leaving.pk, "renonciation", LAST - ONE_DAY)
     assert droits(leaving) == [(SINCE, LAST, APA)]
     assert etat(leaving) == (Etat.OUVERT, Echeance.FIN, LAST - ONE_DAY)
+
+
+def given_up(team, leaving, on_day):
+    with on_day(team.alice, DAY) as passage:
+        asked = maintien(passage, leaving)
+    with on_day(team.remi, DAY) as passage:
+        projets.sign_projet(passage, projet_id=asked.pk)
+
+
+def test_an_end_given_up_brings_the_file_home_whatever_ended_it_last(team, leaving, on_day):
+    """Left for the 02, the person then gave the APA up, and changed her mind."""
+    with on_day(team.alice, DAY) as passage:
+        signature.fin(passage, leaving.pk, "renonciation", LAST - ONE_DAY)
+    given_up(team, leaving, on_day)
+    leaving.refresh_from_db()
+    assert leaving.departement_secours == team.departement.departement
+
+
+@pytest.mark.parametrize("first", ["end", "dispute"])
+def test_an_end_and_a_dispute_keep_each_their_deadline(team, dossier, on_day, first):
+    """CASF L. 122-4: the month to pass a file on is not lost; nor is the day of the right."""
+
+    def contest():
+        with on_day(team.alice, DAY) as passage:
+            return secours.contest_secours(
+                passage, jeton=uuid.uuid4(), dossier_id=dossier.pk, departement="02", motif="Laon"
+            )
+
+    def end():
+        with on_day(team.alice, DAY) as passage:
+            signature.fin(passage, dossier.pk, "depart", ARRIVAL, departement="02")
+
+    revision_on = dossier.revision_on
+    for step in (end, contest) if first == "end" else (contest, end):
+        step()
+    assert etat(dossier)[1] == Echeance.TRANSMISSION
+    if first == "end":
+        given_up(team, dossier, on_day)
+        assert etat(dossier)[1] == Echeance.TRANSMISSION
+    with on_day(team.alice, DAY) as passage:
+        secours.abandon_litige(passage, dossier_id=dossier.pk, motif="Bail retrouvé")
+    kept = (Echeance.REVISION, revision_on) if first == "end" else (Echeance.FIN, LAST)
+    assert etat(dossier)[1:] == kept
 
 
 # An end is given up.

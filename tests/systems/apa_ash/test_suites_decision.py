@@ -324,6 +324,23 @@ def resume(passage, dossier, regularisee_on):
     )
 
 
+def test_a_payment_suspended_again_is_restored_again(team, warned, on_day):
+    """The second restoration does not stumble on the day of the first one."""
+    with on_day(team.alice, date(2026, 8, 4)) as passage:
+        suspend(passage, warned, RECEIVED)
+    with on_day(team.alice, date(2026, 9, 3)) as passage:
+        resume(passage, warned, date(2026, 9, 2))
+    with on_day(team.alice, date(2026, 9, 4)) as passage:
+        mises_en_demeure.send_notice(passage, dossier_id=warned.pk, code="qualite")
+    situations.posted(warned, on=date(2026, 9, 4), by=team.alice)
+    with on_day(team.alice, date(2026, 10, 20)) as passage:
+        suspend(passage, warned, date(2026, 9, 5), "qualite")
+    with on_day(team.alice, date(2026, 12, 10)) as passage:
+        resume(passage, warned, date(2026, 12, 9))
+        amounts = [due(passage, warned, date(2026, month, 1)).montant for month in (9, 10, 11, 12)]
+    assert amounts == [APA, APA, 0, APA]
+
+
 def test_put_right_before_it_starts_a_suspension_takes_no_day(team, dossier, on_day):
     with on_day(team.alice, date(2026, 7, 1)) as passage:
         mises_en_demeure.send_notice(passage, dossier_id=dossier.pk, code="qualite")

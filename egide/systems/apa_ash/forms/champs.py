@@ -1,7 +1,7 @@
 """Fields that the forms share: days, amounts with a comma or a dot, and the token of one entry."""
 
 import uuid
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
@@ -14,6 +14,7 @@ from egide.systems.apa_ash.fichiers import defauts
 
 LARGEST = Decimal("99999999.99")
 FIRST_BIRTH = date(1890, 1, 1)
+LAST_DAY = date(2100, 1, 1)  # a slip of the year: no act of an agent reaches so far
 F = TypeVar("F", bound=forms.Form)
 APA_START = date(2002, 1, 1)  # the APA exists since then
 
@@ -35,6 +36,18 @@ class Jour(forms.DateField):
             widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
             **options,
         )
+
+    def to_python(self, value: str | datetime | date | None) -> date | None:
+        """Read the day; a year that nobody lives is told as such."""
+        day: date | None = super().to_python(value)
+        check_year(day)
+        return day
+
+
+def check_year(day: date | None) -> None:
+    """Refuse a day that is older than anybody, or that nobody will see."""
+    if day is not None and not FIRST_BIRTH <= day <= LAST_DAY:
+        raise ValidationError("Cette année n’est pas vraisemblable : vérifiez-la.")
 
 
 class Coche(forms.TypedChoiceField):

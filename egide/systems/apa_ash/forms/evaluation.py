@@ -11,10 +11,9 @@ from django import forms
 from egide.rules.aggir import ENTREES, ILLUSTRATIVES, modalite
 from egide.rules.aggir.adverbes import ADVERBES, combine
 from egide.rules.aggir.algorithme import libelle
-from egide.systems.apa_ash.forms.champs import APA_START
+from egide.systems.apa_ash.forms.champs import APA_START, Jour
 from egide.systems.apa_ash.services.constat import Besoins, Constat
 
-DAY_FORMATS = ["%Y-%m-%d", "%d/%m/%Y"]
 A_YEAR = timedelta(days=366)
 LONGEST_TEXT = 4_000
 LETTERS = "STHC"
@@ -60,12 +59,10 @@ BESOINS = {
 
 def day_field(label: str, *, help_text: str = "", required: bool = True) -> forms.DateField:
     """Make a field for a day, typed jj/mm/aaaa or picked."""
-    return forms.DateField(
+    return Jour(
         label=label,
         help_text=help_text,
         required=required,
-        input_formats=DAY_FORMATS,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={"invalid": "Saisissez une date existante, par exemple 06/11/2026."},
     )
 

@@ -11,6 +11,7 @@ from stdnum import iban as iban_number
 from stdnum.exceptions import ValidationError as NumberError
 
 from egide.kernel.refus import ActeRefuse
+from egide.systems.apa_ash.forms.champs import check_year
 from egide.systems.apa_ash.services.emission import check_execution
 
 MONTH = re.compile(r"(?:(?P<year>\d{4})-(?P<month>\d{1,2})|(?P<m>\d{1,2})/(?P<y>\d{4}))\Z")
@@ -32,9 +33,11 @@ class MonthField(forms.Field):
         if not found:
             raise forms.ValidationError(self.error_messages["invalid"])
         try:
-            return date(int(found["year"] or found["y"]), int(found["month"] or found["m"]), 1)
+            month = date(int(found["year"] or found["y"]), int(found["month"] or found["m"]), 1)
         except ValueError:
             raise forms.ValidationError(self.error_messages["invalid"]) from None
+        check_year(month)
+        return month
 
     def prepare_value(self, value: object) -> object:
         """Write the month as the picker expects it."""

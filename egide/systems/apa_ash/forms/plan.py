@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django import forms
 
-from egide.systems.apa_ash.forms.champs import APA_START, Positif
+from egide.systems.apa_ash.forms.champs import APA_START, LAST_DAY, Positif
 from egide.systems.apa_ash.forms.evaluation import LONGEST_TEXT, day_field, token_field
 from egide.systems.apa_ash.models.plan import ModeAide, NatureAide, Unite
 from egide.systems.apa_ash.queries.plan import Aide
@@ -17,7 +17,6 @@ HOURS_OF_A_MONTH = 744
 LARGEST_VOLUME = Decimal("99999.99")
 LARGEST_TARIF = Decimal("999999.99")
 LARGEST_AMOUNT = Decimal("9999999.99")
-LAST_DAY = date(2100, 1, 1)
 
 # A rental, a delivery or goods: nobody spends an hour that could be counted.
 NEVER_BY_THE_HOUR = frozenset(

@@ -4,6 +4,8 @@ from egide.systems.apa_ash.models import Dossier
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
 
 UNDER_A_RIGHT = frozenset({Etat.OUVERT, Etat.SUSPENDU})
+# What the other département or ours owes in a dispute: no end of a right takes its place.
+DU_LITIGE = frozenset({Echeance.TRANSMISSION, Echeance.COMPETENCE})
 
 
 def droit_continue(dossier: Dossier) -> bool:
@@ -21,6 +23,13 @@ def back_to_droit(dossier: Dossier) -> dict[str, object]:
 
 def next_revision(dossier: Dossier) -> dict[str, object]:
     """Give the deadline of a right that nothing else is expected of: its revision, or its end."""
+    if dossier.echeance in DU_LITIGE:
+        return {}
+    return of_the_right(dossier)
+
+
+def of_the_right(dossier: Dossier) -> dict[str, object]:
+    """Give the deadline of a right, whatever the file waits for: its revision, or its end."""
     if dossier.fin_droit_on is not None:
         return {"echeance": Echeance.FIN, "echeance_on": dossier.fin_droit_on}
     if dossier.revision_on is None:

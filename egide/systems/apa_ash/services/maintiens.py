@@ -61,7 +61,7 @@ def check_maintien(situation: Situation, *, on: date) -> dict[str, object]:
 
 def maintain_droit(passage: Passage, *, situation: Situation, projet: ProjetDecision) -> Decision:
     """Let the right go on after the day that was to be its last, without a gap."""
-    said = check_maintien(situation, on=passage.on)
+    check_maintien(situation, on=passage.on)
     dossier, fin_on = situation.dossier, situation.dossier.fin_droit_on
     assert fin_on is not None  # noqa: S101 -- checked the line before
     decision = take_decision(
@@ -73,7 +73,7 @@ def maintain_droit(passage: Passage, *, situation: Situation, projet: ProjetDeci
         motif=projet.motif,
     )
     # The file first: PostgreSQL lets no right pass an end that stands.
-    _give_up_end(passage, dossier=dossier, moved=said["code"] == DEPART)
+    _give_up_end(passage, dossier=dossier, own=passage.agent.organisme.departement)
     droit = situation.droit_on(fin_on)
     assert droit is not None  # noqa: S101 -- the right that ends on that day was found above
     DROITS.update(passage, droit, periode=DateRange(droit.periode.lower, None))
@@ -91,10 +91,13 @@ def maintain_droit(passage: Passage, *, situation: Situation, projet: ProjetDeci
     return decision
 
 
-def _give_up_end(passage: Passage, *, dossier: Dossier, moved: bool) -> None:
-    """Take the end off the file; what else it waits for, a revision or a notice, stays."""
+def _give_up_end(passage: Passage, *, dossier: Dossier, own: str) -> None:
+    """Take the end off the file; what else it waits for, a revision or a notice, stays.
+
+    A move may have been signed before the end that is given up: the person is here all the same.
+    """
     dossier.fin_droit_on = None
     changes = next_revision(dossier) if dossier.echeance == Echeance.FIN else {}
-    if moved:
-        changes |= {"departement_secours": passage.agent.organisme.departement}
-    DOSSIERS.update(passage, dossier, fin_droit_on=None, motif_fin="", **changes)
+    DOSSIERS.update(
+        passage, dossier, fin_droit_on=None, motif_fin="", departement_secours=own, **changes
+    )

@@ -15,12 +15,17 @@ from egide.systems.apa_ash.policy import DOSSIERS, LITIGES_SECOURS
 from egide.systems.apa_ash.queries.demandes import current_demande
 from egide.systems.apa_ash.queries.dossier import open_dossier
 from egide.systems.apa_ash.queries.secours import hold_litige
-from egide.systems.apa_ash.services.droit_en_cours import UNDER_A_RIGHT, droit_continue
+from egide.systems.apa_ash.services.droit_en_cours import (
+    DU_LITIGE,
+    UNDER_A_RIGHT,
+    droit_continue,
+    of_the_right,
+)
 from egide.systems.apa_ash.services.fins import DepartementInconnu, contestation_avant
 from egide.systems.apa_ash.services.revisions import JourFutur
 
 FINIS = frozenset({Etat.REJETE, Etat.CLOS})
-DU_LITIGE = frozenset({Echeance.TRANSMISSION, Echeance.COMPETENCE})
+OF_A_RIGHT = frozenset({Echeance.REVISION, Echeance.FIN})
 
 
 class LitigeEnCours(ActeRefuse):
@@ -152,14 +157,18 @@ def _expect(passage: Passage, dossier: Dossier, what: Echeance, on: date) -> Non
 
 
 def _resume(passage: Passage, dossier: Dossier, *, litige: LitigeSecours) -> None:
-    """Give back what was expected before, unless another act has set something since."""
-    if dossier.echeance in DU_LITIGE:
-        DOSSIERS.update(
-            passage,
-            dossier,
-            echeance=litige.echeance_avant,
-            echeance_on=litige.echeance_avant_on,
-        )
+    """Give back what was expected before, unless another act has set something since.
+
+    A right may have been ended, or its end given up, during the dispute: its day is that of now.
+    """
+    if dossier.echeance not in DU_LITIGE:
+        return
+    if litige.echeance_avant in OF_A_RIGHT:
+        DOSSIERS.update(passage, dossier, **of_the_right(dossier))
+        return
+    DOSSIERS.update(
+        passage, dossier, echeance=litige.echeance_avant, echeance_on=litige.echeance_avant_on
+    )
 
 
 def _close(passage: Passage, dossier: Dossier, *, litige: LitigeSecours, on: date) -> None:

@@ -31,8 +31,10 @@ BEGIN
             SELECT FROM public.apa_ash_decision d
             WHERE (d.dossier_id, d.nature) = (NEW.dossier_id, 'reprise')
                 AND d.prise_on >= access.today() - 1 AND upper_inf(OLD.periode)
+                -- Compared end by end: the payment of an earlier suspension resumed before this one.
                 AND CASE WHEN isempty(NEW.periode) THEN d.effet_on = lower(OLD.periode)
-                    ELSE NEW.periode = daterange(lower(OLD.periode), d.effet_on) END)
+                    ELSE (lower(NEW.periode), upper(NEW.periode))
+                        = (lower(OLD.periode), d.effet_on) END)
             AND NOT EXISTS (
             SELECT FROM public.apa_ash_decision d JOIN public.apa_ash_courrier c ON c.decision_id = d.id
             WHERE (d.dossier_id, d.nature, d.effet_on)
