@@ -92,6 +92,17 @@ def echeance(code: str, from_day: date) -> date:
     return delai(code).end(from_day)
 
 
+def parti_depuis(code: str, *, on: date) -> date:
+    """Give the first day of departure of a delay of months that still runs on a day.
+
+    Months have no inverse: what left on 28 February or on 1 March ends on 28 March or 1 April.
+    """
+    day = add_months(on, months=-delai(code).nombre)
+    while echeance(code, day) < on:
+        day += timedelta(days=1)
+    return day
+
+
 def accuse_avant(recue_on: date) -> date:
     """Give the last day to acknowledge a request or to ask for what is missing."""
     return echeance("accuse_reception", recue_on)

@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.rows import Traced
-from egide.rules.apa.delais import add_months
+from egide.rules.apa.delais import parti_depuis
 from egide.systems.apa_ash.models import DemandeJustificatif, Dossier, Prestataire
 from egide.systems.apa_ash.policy import (
     AIDES_PONCTUELLES,
@@ -79,7 +79,7 @@ def late(
     """
     passage.note((), [f"Courrier.{name}" for name in ("nature", "cree_on", "poste_on")])
     asked = COURRIERS.rows(passage).filter(
-        Q(poste_on__isnull=True) | Q(poste_on__gte=add_months(on, months=-1)),
+        Q(poste_on__isnull=True) | Q(poste_on__gte=parti_depuis("production_justificatifs", on=on)),
         dossier=OuterRef("dossier"),
         nature="demande_justificatifs",
         destinataire="",
