@@ -443,6 +443,12 @@ CASES: dict[str, Case] = {
         {"poste_on": DAY, "poste_par": At("remi")},
         unknown={"poste_on": DAY, "poste_par": None},
     ),
+    "courrier_tells_once": Case(
+        m.Courrier,
+        {"decision": At("decision")},
+        {"decision": At("next_decision")},
+        beside={"decision": At("decision")},
+    ),
     "courrier_sealed": Case(m.Courrier, {"pdf": b"%PDF "}, {"pdf": b"%PDF"}),
     "piece_once": Case(m.Piece, {}, {"code": "identite"}, beside={}),
     "piece_waived_not_received": Case(

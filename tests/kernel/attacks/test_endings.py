@@ -12,15 +12,26 @@ def refused(told):
 
 
 def test_an_end_of_years_ago_counts_from_today_and_leaves_no_right_running(team):
-    old, now, running, given_up, forward, later, contact, ahead, emptied = map(
+    old, now, beyond, alone, running, *moved, contact, ahead, emptied = map(
         (scene := Scene(team)).play, scene.endings()
     )
-    assert old == now == [[], [(today(),)]]
+    assert old == now == [[], [], [(today(),)]]
     assert refused(running) == ["dossier_ends_with_its_rights"]
-    assert refused(given_up) == refused(forward) == ["dossier_end_by_a_decision"]
-    assert refused(later) == refused(contact) == []
+    assert [refused(told) for told in (beyond, alone, *moved)] == [
+        ["dossier_end_by_a_decision"]
+    ] * 5
+    assert refused(contact) == []
     assert refused(ahead) == ["dossier_contact_advances"]
     assert refused(emptied) == ["droit_emptied_by_a_death"]
+
+
+def test_an_end_is_that_of_its_decision_of_its_answer_or_of_before_a_death(team):
+    scene = Legs(team)
+    admitted, *others = [refused(scene.play(steps)) for steps in scene.handed_over()]
+    assert admitted == []
+    assert others == [["dossier_end_by_a_decision"]] * 6
+    told = [refused(scene.play(steps)) for steps in scene.given_back_end()]
+    assert told == [[], ["dossier_end_by_a_decision"], ["dossier_end_by_a_decision"], []]
 
 
 def test_a_suspension_ends_by_its_decision_and_a_stay_by_its_discharge(team):

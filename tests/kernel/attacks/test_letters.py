@@ -114,3 +114,10 @@ def test_a_remission_and_an_end_are_told_by_whoever_decided_them_and_to_the_livi
     refused = "courrier_of_a_decided_remission"
     of_a_kind = [refused, refused, [], refused, refused, refused, refused, refused]
     assert told == [*of_a_kind, *of_a_kind, "courrier_not_to_the_dead", []]
+
+
+def test_a_decision_is_told_once_on_its_day_by_whoever_took_it(team):
+    scene = Hands(team)
+    told = [scene.play(steps)[1:] for steps in scene.told_again()]
+    late = ["courrier_tells_a_new_decision"]
+    assert told == [[[]], [[]], [[]], late, late, late, [[], "courrier_tells_once"], [[]], late]

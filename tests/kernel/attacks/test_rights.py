@@ -72,6 +72,9 @@ def test_postgresql_counts_days_and_years_as_the_rules_do():
     assert longest.forme == "ans"
     debts = next(text for text in sql_files() if "indu_barred_in_time" in text)
     assert f"constate_on + interval '{longest.nombre} years'" in debts
+    shortest = delai("prescription_indu")
+    assert shortest.forme == "ans"
+    assert f"max(p.verse_on) + interval '{shortest.nombre} years'" in debts
 
 
 SAME_MEANS = "UPDATE apa_ash_droit SET ressources_mensuelles = 0 WHERE dossier_id = %s"

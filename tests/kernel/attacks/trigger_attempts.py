@@ -496,12 +496,20 @@ class Scene:
         carole, paul, remi = ("carole", CONTROLE), ("paul", PAIEMENT), ("remi", INSTRUCTION)
         paid = ("owner", "UPDATE apa_ash_paiement SET verse_on = access.today() WHERE NOT ecarte")
         begins = {"etat": "constate", "recouvre": 0, "remis": 0, "retire": 0,
-                  "day": "access.today()", "barred": 700}  # fmt: skip
+                  "day": "access.today()", "barred": 731}  # fmt: skip
         for more in ({}, {"etat": "notifie"}, {"recouvre": 9}, {"remis": 9}, {"retire": 9},
-                     {"barred": 3_000}, {"etat": "non_recouvre"},
+                     {"barred": 3_000}, {"barred": 700}, {"etat": "non_recouvre"},
                      {"day": "access.today() - 2"}):  # fmt: skip
             yield [paid, (*carole, INDU.format(**begins | more), nord, self.paye.pk)]
         yield [(*carole, INDU.format(**begins), nord, self.paye.pk)]
+        # Paid long ago: barred as it is found, or in the days that follow.
+        old = (paid[0], paid[1].replace("access.today()", "access.today() - 720"))
+        for left in (-1, 0, 10, 11):
+            long_ago = (old[0], old[1].replace("720", "735")) if left <= 0 else old
+            yield [
+                long_ago,
+                (*carole, INDU.format(**begins | {"barred": left}), nord, self.paye.pk),
+            ]
         change = "UPDATE apa_ash_indu SET {}".format
         notifie, whole = "etat = 'notifie'", "etat = 'recouvre', recouvre = montant"
         noted = ("owner", change(notifie))
@@ -959,15 +967,27 @@ class Scene:
         """An end of years ago, or one that leaves its rights running, hands over a file."""
         alice, nu, paye = ("alice", INSTRUCTION), self.nu.pk, self.paye.pk
         said = ("owner", "SELECT fin_constatee_on FROM apa_ash_dossier WHERE id = %s", nu)
-        for day in ("ouvert_on", "access.today()"):
-            yield [(*alice, FIN.format(day), nu), said]
-        yield [(*alice, FIN.format("access.today()"), paye)]
+        for told, day in (
+            ("date '2001-01-01'", "ouvert_on"),
+            ("access.today()", "access.today()"),
+            ("access.today()", "access.today() + 400"),
+        ):
+            yield [self.told_end(told, of=nu), (*alice, FIN.format(day), nu), said]
+        yield [(*alice, FIN.format("access.today()"), nu)]
+        yield [self.told_end("access.today()", of=paye),
+               (*alice, FIN.format("access.today()"), paye)]  # fmt: skip
         ended = ("owner", FIN.format("access.today()"), nu)
         for day in ("NULL", "access.today() - 1", "access.today() + 1"):
             yield [ended, (*alice, FIN.format(day), nu)]
         for day in (0, 1):
             yield [(*alice, CONTACT.format(f"access.today() + {day}"), nu)]
         yield [(*alice, PERIODE.format("'empty'"), paye)]
+
+    def told_end(self, day: str, *, of: Any) -> Step:
+        """Take, as the owner, the decision that ends the right of a file on a day."""
+        query = DECISION.replace("'accord'", "'fin'")
+        query = query.replace("access.today(), access.today()", f"access.today(), {day}")
+        return ("owner", query, uuid4(), self.team.nord.pk, of, self.team.remi.pk, None)
 
     def stops(self) -> Iterator[list[Step]]:
         """A suspension, a stay or a death that vanishes, and what ends them in truth."""
@@ -1001,7 +1021,7 @@ class Scene:
 
         def late(
             days: str, *, of: Any = paye, nature: str = "suspension", effet: str = start,
-            left: str = "access.today()", until: str = "NULL",
+            left: str = "access.today()", until: str = "NULL", back: int = 90,
         ) -> list[Step]:  # fmt: skip
             taken = DECISION.replace("'accord'", f"'{nature}'").replace(
                 "access.today(), access.today()", f"access.today() - 60, {effet}"
@@ -1011,7 +1031,7 @@ class Scene:
             return [
                 ("owner", stopped, nord, paye),
                 ("owner", taken, pk, nord, of, mine, None),
-                ("owner", told.format("access.today() - 90", left), nord, of, pk, by),
+                ("owner", told.format(f"access.today() - {back}", left), nord, of, pk, by),
                 (*alice, STOPPED.format(days), paye),
             ]
 
@@ -1025,6 +1045,7 @@ class Scene:
             {"effet": f"{start} - 1"},
             {"left": f"{start} - 1"},
             {"left": "NULL"},
+            {"back": 0},
         ):
             yield late(begun, **wrong)
         sooner = f"(date_trunc('month', {start} - 40) + interval '1 month')::date"

@@ -10,7 +10,12 @@ from egide.rules.apa.arrieres import previous_month
 from egide.rules.apa.delais import echeance
 from egide.rules.apa.versement import next_month
 from egide.systems.apa_ash import models as m
-from egide.systems.apa_ash.purposes import CONTROLE, EVALUATION, INSTRUCTION
+from egide.systems.apa_ash.purposes import (
+    CONTROLE,
+    EVALUATION,
+    INSTRUCTION,
+    REVALORISATION,
+)
 from tests.kernel.attacks.trigger_attempts import (
     ACCORDE,
     BEFORE,
@@ -83,6 +88,7 @@ class Hands(Legs):
             self.left_asked,
             self.grounds,
             self.remission_letters,
+            self.told_again,
             self.undoers,
             self.answered,
             self.events,
@@ -259,6 +265,32 @@ class Hands(Legs):
         for kept in (json.dumps({"droits": {}}), None):
             fin = self.taken(decided("fin"), self.paye, "avant", kept)
             yield [fin, (*ALICE, ended, nord, paye, fin[2])]
+
+    def told_again(self) -> Iterator[list[Step]]:
+        """A decision is told by another, on another day, or twice; a campaign later, but once."""
+        t, nord, paye, pk = self.team, self.team.nord.pk, self.paye.pk, uuid4()
+        told = COURRIER.replace("pdf)", "pdf, decision_id)").replace(
+            "'hex'), 'x'", "'hex'), 'x', %s"
+        )
+
+        def tell(kind: str, back: int = 0, *, by: Any = ALICE, own: bool = False) -> Step:
+            query = told.format(f"access.today() - {back}").replace("accuse_reception", kind)
+            if own:
+                query = query.replace("gen_random_uuid()", f"'{pk}'")
+            return (*by, query, nord, paye, pk)
+
+        def took(nature: str, back: int = 0) -> Step:
+            query = decided(nature, taken=f"access.today() - {back}")
+            return ("owner", query, pk, nord, paye, t.alice.pk, None)
+
+        for back, written in ((0, 0), (1, 0), (1, 1), (2, 0), (0, 1)):
+            yield [took("reprise", back), tell("reprise", written)]
+        yield [took("reprise"), tell("reprise", by=REMI)]
+        yield [took("reprise"), tell("reprise"), tell("reprise")]
+        campaign = ("remi", REVALORISATION)
+        for own in (True, False):
+            letter = tell("revalorisation", by=campaign, own=own)
+            yield [took("revalorisation", 9), letter]
 
     def grounds(self) -> Iterator[list[Step]]:
         """A decision is signed upon another ground, or for another day, than it was proposed."""
@@ -465,7 +497,7 @@ class Hands(Legs):
         paid = ("owner", LINE.format("verse_on = access.today()"), self.ligne.pk)
         change = "UPDATE apa_ash_indu SET montant = 20, {}".format
         born = {"etat": "non_recouvre", "recouvre": 0, "remis": 0, "retire": 0,
-                "day": "access.today()", "barred": 700}  # fmt: skip
+                "day": "access.today()", "barred": 731}  # fmt: skip
         query = INDU.format(**born)
         known = (self.team.nord.pk, self.paye.pk)
 

@@ -70,6 +70,11 @@ REVISION = (
     " residence_stable, urgence_attestee_par, reference_externe) VALUES (gen_random_uuid(), %s, %s,"
     " 'revision', 'courrier', access.today(), access.today(), true, '', '')"
 )
+LITIGE = (
+    "INSERT INTO apa_ash_litigesecours (id, service_id, dossier_id, departement, etat, motif,"
+    " conteste_on, transmis_on, repondu_on, echeance_avant) VALUES (gen_random_uuid(), %s, %s,"
+    " '69', '{etat}', 'x', access.today() - 9, access.today() - 9, {day}, '')"
+)
 # An event of life of last month: its resources count from the first of this one, or before.
 EVENT_ON = previous_month(MOIS)
 FOLLOWED = "UPDATE apa_ash_dossier SET instructeur_id = %s WHERE id = %s"
@@ -99,6 +104,8 @@ class Legs(Scene):
             self.appointments,
             self.constats,
             self.given_up,
+            self.handed_over,
+            self.given_back_end,
             self.maintained,
             self.discharges,
             self.resumptions,
@@ -257,10 +264,12 @@ class Legs(Scene):
             ("etat = 'ouvert'", "etat = 'complet'"),
             ("etat = 'complet', etat_droit = 'ouvert'", "etat_droit = ''"),
         ):
-            yield [("owner", change(before), nu), (*ALICE, change(after), nu), said]
+            told = self.told_end("access.today()", of=nu)
+            yield [told, ("owner", change(before), nu), (*ALICE, change(after), nu), said]
         running = PERIODE.format("daterange(lower(periode), access.today() + 9)")
         paye = self.paye.pk
-        yield [("owner", running, paye), (*ALICE, FIN.format("access.today()"), paye)]
+        yield [("owner", running, paye), self.told_end("access.today()", of=paye),
+               (*ALICE, FIN.format("access.today()"), paye)]  # fmt: skip
 
     def given_up(self) -> Iterator[list[Step]]:
         """An end is given up, or brought forward, by a decision that says nothing of it."""
@@ -284,12 +293,42 @@ class Legs(Scene):
         other = take("maintien", nu, on="access.today() + 2")
         yield [ended, other, (*ALICE, FIN.format("NULL"), nu)]
         for nature, day in (("maintien", "NULL"), ("fin", "access.today() - 1")):
+            on = "access.today() + 1" if nature == "maintien" else day
             for allowing in (
-                take(nature, nu),
-                take(nature, self.paye.pk),
-                take(nature, nu, "access.today() - 9"),
+                take(nature, nu, on=on),
+                take(nature, self.paye.pk, on=on),
+                take(nature, nu, "access.today() - 9", on=on),
             ):
                 yield [ended, allowing, (*ALICE, FIN.format(day), nu)]
+
+    def handed_over(self) -> Iterator[list[Step]]:
+        """A request ends with the answer of another département, once it is admitted, that day."""
+        nord, nu = self.team.nord.pk, self.nu.pk
+        ended = ("owner", FIN.format("access.today() + 9"), nu)
+
+        def admitted(day: str = "access.today()", of: Any = nu, etat: str = "accepte") -> Step:
+            return ("owner", LITIGE.format(day=day, etat=etat), nord, of)
+
+        for known in (
+            [admitted()],
+            [],
+            [admitted(of=self.paye.pk)],
+            [admitted(etat="refuse")],
+            [admitted("access.today() - 1")],
+            [ended, admitted()],
+        ):
+            yield [*known, (*ALICE, FIN.format("access.today()"), nu)]
+        tomorrow = "access.today() + 1"
+        yield [admitted(tomorrow), (*ALICE, FIN.format(tomorrow), nu)]
+
+    def given_back_end(self) -> Iterator[list[Step]]:
+        """An undone death gives a file the end that it had, and no other."""
+        nu, ended = self.nu, ("owner", FIN.format("access.today()"), self.nu.pk)
+        for kept in (None, str(today() + timedelta(days=40))):
+            fin = self.taken(decided("fin"), nu, "avant", json.dumps({"fin_droit_on": kept}))
+            undoes = self.taken(decided("annulation"), nu, "annule_id", fin[2])
+            for day in ("NULL", "access.today() + 40"):
+                yield [ended, fin, undoes, (*ALICE, FIN.format(day), nu.pk)]
 
     def maintained(self) -> Iterator[list[Step]]:
         """An end is given up by one hand, another file's, past, over, or on another day."""

@@ -152,7 +152,10 @@ class Courrier(ServiceBound):
     """A letter as it was sent: the PDF, its kind, its day."""
 
     dossier = models.ForeignKey(Dossier, models.CASCADE, related_name="courriers")
-    decision = models.ForeignKey(Decision, models.PROTECT, null=True, related_name="courriers")
+    # Looked up in the index of what tells it once.
+    decision = models.ForeignKey(
+        Decision, models.PROTECT, null=True, related_name="courriers", db_index=False
+    )
     nature = models.CharField("nature", max_length=30)
     # The service that it goes to, by its name; none: the person, or whoever answers for her.
     destinataire = models.CharField("service destinataire", max_length=200, blank=True)
@@ -191,6 +194,10 @@ class Courrier(ServiceBound):
                 name="courrier_posted_once_written",
                 condition=Q(poste_on__isnull=True, poste_par__isnull=True)
                 | Q(poste_on__gte=F("cree_on"), poste_par__isnull=False),
+            ),
+            # Told twice, a decision would run its delays from the second letter.
+            models.UniqueConstraint(
+                fields=["decision", "nature", "destinataire"], name="courrier_tells_once"
             ),
             models.CheckConstraint(
                 name="courrier_sealed",

@@ -39,7 +39,7 @@ BEGIN
             SELECT FROM public.apa_ash_decision d JOIN public.apa_ash_courrier c ON c.decision_id = d.id
             WHERE (d.dossier_id, d.nature, d.effet_on)
                     = (NEW.dossier_id, 'suspension', lower(OLD.periode))
-                AND c.poste_on >= d.effet_on
+                AND c.cree_on <= d.prise_on + 1 AND c.poste_on >= d.effet_on
                 AND NEW.periode = CASE
                     WHEN upper(OLD.periode) <= date_trunc('month', c.poste_on) + interval '1 month'
                     THEN 'empty' ELSE daterange((date_trunc('month', c.poste_on)

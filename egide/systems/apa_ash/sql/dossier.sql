@@ -40,9 +40,10 @@ CREATE OR REPLACE TRIGGER constat BEFORE UPDATE ON public.apa_ash_dossier FOR EA
             AND NEW.etat NOT IN ('ouvert', 'suspendu') AND NEW.etat_droit = '')
     EXECUTE FUNCTION apa_ash.keep_constat();
 
--- The end of a right is no earlier than the rights themselves; it is given up, or brought forward, by
--- the decision of the day that says so: another end or a death may fall before a known one, and undoing
--- the death gives the former one back. No agreement gives up what was signed: another signature does.
+-- The end of a right is no earlier than the rights themselves; it is told, moved or given up by the
+-- decision of the day that says so, on the day that it says: an end or a death, what gives an end up, and
+-- an undone death, which gives the former one back. No agreement gives up what was signed: another
+-- signature does. A request that another département admits to be its own ends without a decision.
 CREATE OR REPLACE FUNCTION apa_ash.keep_end() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -56,14 +57,21 @@ BEGIN
         RAISE EXCEPTION 'apa_ash: a right ends no earlier than its days'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'dossier_ends_with_its_rights';
     END IF;
-    IF coalesce(NEW.fin_droit_on < OLD.fin_droit_on, OLD.fin_droit_on IS NOT NULL)
-       AND NOT EXISTS (SELECT FROM public.apa_ash_decision d
+    IF NOT EXISTS (
+            SELECT FROM public.apa_ash_decision d
+            LEFT JOIN public.apa_ash_decision u ON u.id = d.annule_id
             WHERE d.dossier_id = NEW.id AND d.prise_on >= access.today() - 1
-                AND (d.nature = 'annulation'
-                    OR d.nature = 'fin' AND NEW.fin_droit_on IS NOT NULL
-                    OR (d.nature, d.effet_on) = ('maintien', OLD.fin_droit_on + 1)
-                        AND NEW.fin_droit_on IS NULL)) THEN
-        RAISE EXCEPTION 'apa_ash: an end is brought forward, or given up, by a decision'
+                AND CASE d.nature
+                    WHEN 'fin' THEN NEW.fin_droit_on = greatest(d.effet_on, NEW.ouvert_on)
+                    WHEN 'maintien' THEN NEW.fin_droit_on IS NULL AND d.effet_on = OLD.fin_droit_on + 1
+                    WHEN 'annulation' THEN NEW.fin_droit_on
+                        IS NOT DISTINCT FROM (u.avant ->> 'fin_droit_on')::date END)
+       AND NOT EXISTS (
+            SELECT FROM public.apa_ash_litigesecours l
+            WHERE OLD.fin_droit_on IS NULL AND (l.dossier_id, l.etat) = (NEW.id, 'accepte')
+                AND l.repondu_on <= access.today()
+                AND NEW.fin_droit_on = greatest(l.repondu_on, NEW.ouvert_on)) THEN
+        RAISE EXCEPTION 'apa_ash: an end is told, moved, or given up, by a decision'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'dossier_end_by_a_decision';
     END IF;
     RETURN NULL;

@@ -45,8 +45,15 @@ BEGIN
             RAISE EXCEPTION 'apa_ash: no more is claimed of a month than what was paid of it'
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'indu_of_what_was_paid';
         END IF;
-        -- Five years, as prescription_fraude says: a test compares them.
-        IF NEW.prescrit_on > (NEW.constate_on + interval '5 years')::date THEN
+        -- Two years from the last payment, as prescription_indu says, and five, as prescription_fraude
+        -- does: a test compares them. Born barred, it would hide what was paid and nobody could claim it.
+        IF NEW.prescrit_on > (NEW.constate_on + interval '5 years')::date
+           OR NEW.prescrit_on <= NEW.constate_on
+           OR NEW.prescrit_on < (SELECT (max(p.verse_on) + interval '2 years')::date
+                FROM public.apa_ash_paiement p
+                WHERE p.dossier_id = NEW.dossier_id AND p.mois_du = NEW.mois
+                    AND p.prestataire_id IS NOT DISTINCT FROM NEW.prestataire_id
+                    AND p.facture_id IS NULL AND p.montant_brut > 0) THEN
             RAISE EXCEPTION 'apa_ash: a debt is barred in its time'
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'indu_barred_in_time';
         END IF;

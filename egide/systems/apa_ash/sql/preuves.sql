@@ -214,6 +214,16 @@ BEGIN
             RAISE EXCEPTION 'apa_ash: a letter tells the decision that it names'
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'courrier_tells_its_decision';
         END IF;
+        -- It leaves with it, from whoever took it: written again years later, it would put off what the
+        -- decision began. A campaign writes its letters in the days that follow, each under the id of its
+        -- decision, so once.
+        IF EXISTS (SELECT FROM written w JOIN public.apa_ash_decision d ON d.id = w.decision_id
+                WHERE CASE WHEN d.nature = 'revalorisation' THEN w.id <> d.id
+                    ELSE w.cree_on NOT BETWEEN d.prise_on AND d.prise_on + 1
+                        OR d.prise_par_id IS DISTINCT FROM access.agent() END) THEN
+            RAISE EXCEPTION 'apa_ash: a decision is told on its day, by whoever took it'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'courrier_tells_a_new_decision';
+        END IF;
     END IF;
     RETURN NULL;
 END $$;
