@@ -76,3 +76,17 @@ def test_an_end_is_given_up_ahead_by_two_hands_and_its_right_goes_on_from_its_mo
     beyond, after, within = [refused(scene.play(steps)) for steps in scene.within()]
     assert beyond == after == ["droit_within_the_signed_end"]
     assert within == []
+
+
+def test_one_hand_replays_no_decision_that_another_of_the_day_followed(team):
+    scene = Legs(team)
+    tried = [*scene.replayed(), *scene.replayed_deaths()]
+    told = [refused(scene.play(steps)) for steps in tried]
+    filed, longer, cut = told[:2], told[2:4], told[4:6]
+    assert filed == [["dossier_end_by_a_decision"], []]
+    assert longer == [["droit_only_shortens"], []]
+    assert cut == [["droit_ended_by_a_decision"], []]
+    assert told[6:8] == [[], ["droit_emptied_by_a_death"]]
+    assert told[8:12] == [[], [], ["droit_only_shortens"], []]
+    ended = ["droit_ended_by_a_decision"]
+    assert told[12:] == [[], [], ["droit_only_shortens"], ended]

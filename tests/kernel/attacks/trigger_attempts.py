@@ -376,7 +376,7 @@ class Scene:
             yield from of_a_kind()
 
     def kinds(self) -> list[Callable[[], Iterator[list[Step]]]]:
-        runs = [self.runs, self.examinations, self.silences, self.issues, self.accounts]
+        runs = [self.dated, self.runs, self.examinations, self.silences, self.issues, self.accounts]
         money = [self.debts, self.ceilings, self.means, self.revaluations, self.invoices]
         files = [
             self.plans,
@@ -982,6 +982,15 @@ class Scene:
         for day in (0, 1):
             yield [(*alice, CONTACT.format(f"access.today() + {day}"), nu)]
         yield [(*alice, PERIODE.format("'empty'"), paye)]
+
+    def dated(self) -> Iterator[list[Step]]:
+        """A decision is said to be written long ago, so that a later one does not follow it."""
+        pk, remi = uuid4(), self.team.remi.pk
+        query = DECISION.replace("'accord'", "'reprise'").replace("plan_id)", "plan_id, ecrite_a)")
+        query = query.replace("%s, %s)", "%s, %s, '2001-01-01')")
+        said = "SELECT ecrite_a > access.today() - 2 FROM apa_ash_decision WHERE id = %s"
+        yield [("remi", INSTRUCTION, query, pk, self.team.nord.pk, self.paye.pk, remi, None),
+               ("owner", said, pk)]  # fmt: skip
 
     def told_end(self, day: str, *, of: Any) -> Step:
         """Take, as the owner, the decision that ends the right of a file on a day."""

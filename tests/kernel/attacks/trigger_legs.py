@@ -106,6 +106,8 @@ class Legs(Scene):
             self.given_up,
             self.handed_over,
             self.given_back_end,
+            self.replayed,
+            self.replayed_deaths,
             self.maintained,
             self.discharges,
             self.resumptions,
@@ -380,6 +382,49 @@ class Legs(Scene):
             asked, signed, right = self.agreement()
             opened = right("(access.today(), NULL)", f"(access.today(), {until})")
             yield [("owner", end, self.paye.pk), *self.opened(asked, signed, opened)]
+
+    def replayed(self) -> Iterator[list[Step]]:
+        """What a later decision of the day replaced is done again, and what it says itself."""
+        paye, nu, nord = self.paye, self.nu, self.team.nord.pk
+        morrow = "access.today() + 6"
+
+        def take(nature: str, day: str, of: m.Dossier = paye) -> Step:
+            query = decided(nature, effective=day)
+            return ("owner", query, uuid4(), nord, of.pk, self.team.remi.pk, None)
+
+        def both(first: Step, last: Step, *end: Step) -> Iterator[list[Step]]:
+            *known, written = end
+            yield [*known, first, last, written]
+            yield [*known, last, first, written]
+
+        filed = ("owner", FIN.format("access.today()"), nu.pk)
+        given_up = (*ALICE, FIN.format("NULL"), nu.pk)
+        maintained = take("maintien", "access.today() + 1", nu)
+        yield from both(maintained, take("fin", "access.today()", nu), filed, given_up)
+        cut = PERIODE.format(f"daterange(lower(periode), {morrow})")
+        fin, kept = take("fin", "access.today() + 5"), take("maintien", morrow)
+        endless = (*ALICE, PERIODE.format("daterange(lower(periode), NULL)"), paye.pk)
+        yield from both(kept, fin, ("owner", cut, paye.pk), endless)
+        yield from both(fin, kept, (*ALICE, cut, paye.pk))
+
+    def replayed_deaths(self) -> Iterator[list[Step]]:
+        """What an undone death emptied is emptied again, or given back after another end."""
+        paye, nord = self.paye, self.team.nord.pk
+        emptied, later = PERIODE.format("'empty'"), decided("fin", effective=f"date '{BEFORE}'")
+        again = ("owner", later, uuid4(), nord, paye.pk, self.team.remi.pk, None)
+        for upper in (None, str(today() + timedelta(days=40))):
+            known = json.dumps({"droits": {str(self.droit.pk): [str(BEFORE), upper]}})
+            died = decided("fin", effective=f"date '{BEFORE}'")
+            death = self.taken(died, paye, "avant", known)
+            undone = self.taken(decided("annulation"), paye, "annule_id", death[2])
+            back = f"daterange('{BEFORE}', {named(upper)})"
+            if upper is None:
+                yield [death, (*ALICE, emptied, paye.pk)]
+                yield [death, undone, (*ALICE, emptied, paye.pk)]
+            given = (*ALICE, PERIODE.format(back), paye.pk)
+            for after in ([], [again]):
+                yield [("owner", emptied, paye.pk), death, undone, *after, given]
+                yield [death, undone, *after, given]
 
     def discharges(self) -> Iterator[list[Step]]:
         """A stay that ended ends again, or began on another day than it did."""

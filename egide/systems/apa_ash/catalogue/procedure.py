@@ -168,6 +168,9 @@ PROCEDURE = (
             ),
             "prise_par_id": Line(Category.PROFESSIONNEL, "CASF R. 232-27", author=True),
             "annule_id": Line(Category.TECHNIQUE, "CASF R. 232-32", reads=(INSTRUCTION,)),
+            "ecrite_a": Line(
+                Category.TECHNIQUE, "CASF R. 232-27", reads=(INSTRUCTION, REVALORISATION)
+            ),
             "avant": Line(Category.DROIT, "CASF R. 232-32", reads=(INSTRUCTION,)),
         },
         reads=(INSTRUCTION, PAIEMENT, CONTROLE, REVALORISATION),

@@ -6,6 +6,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Now
 
 from egide.kernel.access.models import Agent
 from egide.kernel.access.rows import ServiceBound
@@ -51,6 +52,8 @@ class Decision(ServiceBound):
     prise_par = models.ForeignKey(Agent, models.PROTECT, null=True, related_name="+")
     # A decision is never written again: the one that undoes another names it.
     annule = models.OneToOneField("self", models.PROTECT, null=True, related_name="annulee_par")
+    # Of two decisions of one day, which came after: PostgreSQL writes it, whatever an agent says.
+    ecrite_a = models.DateTimeField("écrite à", db_default=Now())
     avant = models.JSONField("ce qu’un décès a fermé", null=True)
 
     class Meta(ServiceBound.Meta):

@@ -65,7 +65,10 @@ BEGIN
                     WHEN 'fin' THEN NEW.fin_droit_on = greatest(d.effet_on, NEW.ouvert_on)
                     WHEN 'maintien' THEN NEW.fin_droit_on IS NULL AND d.effet_on = OLD.fin_droit_on + 1
                     WHEN 'annulation' THEN NEW.fin_droit_on
-                        IS NOT DISTINCT FROM (u.avant ->> 'fin_droit_on')::date END)
+                        IS NOT DISTINCT FROM (u.avant ->> 'fin_droit_on')::date END
+                AND NOT EXISTS (SELECT FROM public.apa_ash_decision l
+                    WHERE l.dossier_id = d.dossier_id AND l.ecrite_a > d.ecrite_a
+                        AND l.nature IN ('fin', 'maintien', 'annulation')))
        AND NOT EXISTS (
             SELECT FROM public.apa_ash_litigesecours l
             WHERE OLD.fin_droit_on IS NULL AND (l.dossier_id, l.etat) = (NEW.id, 'accepte')

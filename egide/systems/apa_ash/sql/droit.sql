@@ -231,6 +231,20 @@ END $$;
 CREATE OR REPLACE TRIGGER taken_today AFTER INSERT ON public.apa_ash_decision
     REFERENCING NEW TABLE AS taken FOR EACH STATEMENT EXECUTE FUNCTION apa_ash.keep_taken();
 
+-- What ends a right, gives an end up or undoes a death holds until the next one: written again on the same
+-- day, the former would be replayed by one hand against what two have signed since. Nobody dates it.
+CREATE OR REPLACE FUNCTION apa_ash.date_decision() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole THEN
+        RETURN NEW;
+    END IF;
+    NEW.ecrite_a := clock_timestamp();
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER dated BEFORE INSERT ON public.apa_ash_decision
+    FOR EACH ROW EXECUTE FUNCTION apa_ash.date_decision();
+
 -- Called for what does more than shorten: a campaign, which closes thousands of rights, calls nothing.
 CREATE OR REPLACE FUNCTION apa_ash.keep_periode() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -243,7 +257,10 @@ BEGIN
             WHERE (d.dossier_id, d.nature) = (NEW.dossier_id, 'fin')
                 AND d.prise_on >= access.today() - 1
                 AND d.avant -> 'droits' ? NEW.id::text
-                AND lower(OLD.periode) >= d.effet_on) THEN
+                AND lower(OLD.periode) >= d.effet_on
+                AND NOT EXISTS (SELECT FROM public.apa_ash_decision l
+                    WHERE l.dossier_id = d.dossier_id AND l.ecrite_a > d.ecrite_a
+                        AND l.nature IN ('fin', 'maintien', 'annulation'))) THEN
         RAISE EXCEPTION 'apa_ash: a death empties the rights that would begin after it'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'droit_emptied_by_a_death';
     END IF;
@@ -254,11 +271,17 @@ BEGIN
                 AND x.prise_on >= access.today() - 1
                 AND NEW.periode = daterange(
                     (d.avant #>> ARRAY['droits', NEW.id::text, '0'])::date,
-                    (d.avant #>> ARRAY['droits', NEW.id::text, '1'])::date))
+                    (d.avant #>> ARRAY['droits', NEW.id::text, '1'])::date)
+                AND NOT EXISTS (SELECT FROM public.apa_ash_decision l
+                    WHERE l.dossier_id = x.dossier_id AND l.ecrite_a > x.ecrite_a
+                        AND l.nature IN ('fin', 'maintien', 'annulation')))
        AND NOT EXISTS (SELECT FROM public.apa_ash_decision d
             WHERE (d.dossier_id, d.nature) = (NEW.dossier_id, 'maintien')
                 AND d.prise_on >= access.today() - 1 AND upper(OLD.periode) = d.effet_on
-                AND NEW.periode = daterange(lower(OLD.periode), NULL)) THEN
+                AND NEW.periode = daterange(lower(OLD.periode), NULL)
+                AND NOT EXISTS (SELECT FROM public.apa_ash_decision l
+                    WHERE l.dossier_id = d.dossier_id AND l.ecrite_a > d.ecrite_a
+                        AND l.nature IN ('fin', 'maintien', 'annulation'))) THEN
         RAISE EXCEPTION 'apa_ash: the days of a right only shorten'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'droit_only_shortens';
     END IF;
@@ -286,6 +309,9 @@ BEGIN
         SELECT FROM public.apa_ash_decision d
         WHERE d.dossier_id = e.dossier_id AND d.prise_on >= access.today() - 1
             AND CASE WHEN d.nature = 'fin' THEN upper(e.periode) - d.effet_on IN (0, 1)
+                    AND NOT EXISTS (SELECT FROM public.apa_ash_decision l
+                        WHERE l.dossier_id = d.dossier_id AND l.ecrite_a > d.ecrite_a
+                            AND l.nature IN ('fin', 'maintien', 'annulation'))
                 WHEN d.nature = 'rejet' THEN e.forfait AND upper(e.periode) = d.effet_on
                 ELSE d.nature IN ('accord', 'revalorisation')
                     AND upper(e.periode) = d.effet_on END);
@@ -299,7 +325,10 @@ BEGIN
                     ON d.id = x.annule_id AND d.dossier_id = x.dossier_id
                 WHERE x.dossier_id = e.dossier_id AND x.nature = 'annulation'
                     AND x.prise_on >= access.today() - 1
-                    AND upper(e.periode) = (d.avant #>> ARRAY['droits', e.id::text, '1'])::date)
+                    AND upper(e.periode) = (d.avant #>> ARRAY['droits', e.id::text, '1'])::date
+                    AND NOT EXISTS (SELECT FROM public.apa_ash_decision l
+                        WHERE l.dossier_id = x.dossier_id AND l.ecrite_a > x.ecrite_a
+                            AND l.nature IN ('fin', 'maintien', 'annulation')))
             AND NOT (e.forfait AND upper(e.periode) BETWEEN access.today() - 1 AND access.today()
                 AND 'refuse' = (SELECT p.etat FROM public.apa_ash_planaide p
                     WHERE p.dossier_id = e.dossier_id AND p.envoye_on IS NOT NULL
