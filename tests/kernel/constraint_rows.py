@@ -439,9 +439,9 @@ CASES: dict[str, Case] = {
     ),
     "courrier_posted_once_written": Case(
         m.Courrier,
-        {"poste_on": EVE, "poste_par": At("remi")},
-        {"poste_on": DAY, "poste_par": At("remi")},
-        unknown={"poste_on": DAY, "poste_par": None},
+        {"poste_on": EVE, "poste_constate_on": DAY, "poste_par": At("remi")},
+        {"poste_on": DAY, "poste_constate_on": DAY, "poste_par": At("remi")},
+        unknown={"poste_on": DAY, "poste_constate_on": None, "poste_par": At("remi")},
     ),
     "courrier_tells_once": Case(
         m.Courrier,

@@ -61,3 +61,8 @@ def jours_pour_accuser(on: date) -> int:
 def jours_avant_revision(on: date) -> int:
     """Give how many days ahead a revision is begun, that day included."""
     return int(Bareme(on, PARAMETRES)["jours_avant_revision"])
+
+
+def jours_pour_noter_un_depot(on: date) -> int:
+    """Give how many days before it is said a posting still counts from its own day."""
+    return int(Bareme(on, PARAMETRES)["jours_pour_noter_un_depot"])

@@ -21,7 +21,7 @@ LATER: dict[str, set[str]] = {
     "Ressources": {"en_vigueur"},
     "Courrier": {
         *("regularisee_on", "constatee_on", "constatee_par_id"),
-        *("poste_on", "poste_par_id"),
+        *("poste_on", "poste_constate_on", "poste_par_id"),
     },
     "Decision": set(),
     "Demande": {"complete_on", "accuse_on"},

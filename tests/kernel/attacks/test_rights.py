@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from egide.kernel.access.compiler.statements import sql_files
-from egide.rules.apa.controle import jours_pour_accuser
+from egide.rules.apa.controle import jours_pour_accuser, jours_pour_noter_un_depot
 from egide.rules.apa.delais import delai
 from egide.systems.apa_ash.purposes import INSTRUCTION
 from tests.kernel.attacks.trigger_attempts import DECISION, DROIT, PERIODE, Scene, named
@@ -75,6 +75,8 @@ def test_postgresql_counts_days_and_years_as_the_rules_do():
     shortest = delai("prescription_indu")
     assert shortest.forme == "ans"
     assert f"max(p.verse_on) + interval '{shortest.nombre} years'" in debts
+    told = f"greatest(c.poste_on, c.poste_constate_on - {jours_pour_noter_un_depot(today())}) + "
+    assert [text.count(told) for text in sql_files() if "poste_constate_on" in text] == [1, 1]
 
 
 SAME_MEANS = "UPDATE apa_ash_droit SET ressources_mensuelles = 0 WHERE dossier_id = %s"

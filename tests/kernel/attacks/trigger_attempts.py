@@ -211,10 +211,10 @@ SUSPENDED = (
 STOPPED = "UPDATE apa_ash_interruption SET periode = {} WHERE dossier_id = %s"
 NOTICE = (
     "INSERT INTO apa_ash_courrier (id, service_id, dossier_id, motif, destinataire, nature,"
-    " cree_on, empreinte, pdf, poste_on, poste_par_id, regularisee_on, constatee_on,"
-    " constatee_par_id) VALUES (gen_random_uuid(), %s, %s, '', '', '{nature}',"
+    " cree_on, empreinte, pdf, poste_on, poste_constate_on, poste_par_id, regularisee_on,"
+    " constatee_on, constatee_par_id) VALUES (gen_random_uuid(), %s, %s, '', '', '{nature}',"
     " access.today() - {written}, encode(sha256('x'), 'hex'), 'x', access.today() - {left},"
-    " {by}, {right}, {right}, {said})"
+    " access.today() - {noted}, {by}, {right}, {right}, {said})"
 )
 REGLEMENT = (
     "INSERT INTO apa_ash_reglementprestataire (id, organisme_id, prestataire_id, depuis, mode)"
@@ -775,7 +775,8 @@ class Scene:
         def letter(owner: Any = self.nu.pk, **said: str) -> Step:
             wanted = {"nature": "proposition_plan", "written": "20", "left": "11", "right": "NULL",
                       "said": "NULL", "by": f"'{t.alice.pk}'"}  # fmt: skip
-            return ("owner", NOTICE.format(**wanted | said), nord, owner)
+            wanted |= {"noted": said.get("left", "11")} | said
+            return ("owner", NOTICE.format(**wanted), nord, owner)
 
         yield [out, silent]
         for wrong in (
@@ -785,6 +786,8 @@ class Scene:
             letter(nature="compte_rendu"),
             letter(written="21", left="15"),
             letter(self.paye.pk),
+            letter(left="15", noted="3"),
+            letter(left="15", noted="4"),
         ):
             yield [out, wrong, silent]
         yield [out, (*chloe, REFUSE.format("access.today()"), plan)]
@@ -911,7 +914,8 @@ class Scene:
         def warned(of: Any = paye, **said: Any) -> Step:
             alice = f"'{self.team.alice.pk}'"
             known = {"nature": "mise_en_demeure", "written": 60, "left": 50, "by": alice}
-            query = NOTICE.format(**known | {"right": "NULL", "said": "NULL"} | said)
+            known |= {"noted": said.get("left", 50), "right": "NULL", "said": "NULL"}
+            query = NOTICE.format(**known | said)
             return ("owner", query, nord, of)
 
         def stop(days: str, motif: str = "x") -> Step:
@@ -930,6 +934,7 @@ class Scene:
             {"written": 61},
             {"left": "NULL", "by": "NULL"},
             {"left": 28},
+            {"noted": 30},
             answered,
         ):
             yield [warned(**amiss), decided(), open_ended]
@@ -1025,8 +1030,8 @@ class Scene:
         pk, mine = uuid4(), self.team.alice.pk
         later = f"({start} + interval '1 month')::date"
         told = COURRIER.replace("'accuse_reception'", "'suspension'")
-        told = told.replace("pdf)", "pdf, decision_id, poste_on, poste_par_id)")
-        told = told.replace(" 'x')", " 'x', %s, {}, %s)")
+        told = told.replace("pdf)", "pdf, decision_id, poste_on, poste_constate_on, poste_par_id)")
+        told = told.replace(" 'x')", " 'x', %s, {0}, {0}, %s)").replace("{}", "{1}")
 
         def late(
             days: str, *, of: Any = paye, nature: str = "suspension", effet: str = start,
@@ -1040,7 +1045,7 @@ class Scene:
             return [
                 ("owner", stopped, nord, paye),
                 ("owner", taken, pk, nord, of, mine, None),
-                ("owner", told.format(f"access.today() - {back}", left), nord, of, pk, by),
+                ("owner", told.format(left, f"access.today() - {back}"), nord, of, pk, by),
                 (*alice, STOPPED.format(days), paye),
             ]
 
@@ -1087,15 +1092,23 @@ class Scene:
     def posted(self, sent: Step) -> Iterator[list[Step]]:
         """A letter posted twice, tomorrow, in the name of another, taken back, or born posted."""
         alice, mine, other = ("alice", INSTRUCTION), self.team.alice.pk, self.team.remi.pk
-        post = "UPDATE apa_ash_courrier SET poste_on = {}, poste_par_id = %s"
-        for day in ("access.today()", "access.today() - 5", "access.today() + 1"):
-            yield [sent, (*alice, post.format(day), mine)]
-        done = (*alice, post.format("access.today()"), mine)
-        yield [sent, done, (*alice, post.format("access.today() - 1"), mine)]
-        yield [sent, done, (*alice, post.format("NULL"), None)]
-        yield [sent, (*alice, post.format("access.today()"), other)]
-        born = COURRIER.replace("motif,", "poste_on, poste_par_id, motif,")
-        born = born.replace("%s, %s, ''", "%s, %s, access.today(), %s, ''")
+        post = (
+            "UPDATE apa_ash_courrier SET poste_on = {}, poste_constate_on = {}, poste_par_id = %s"
+        )
+        now = "access.today()"
+        for day in (now, f"{now} - 5", f"{now} + 1"):
+            yield [sent, (*alice, post.format(day, now), mine)]
+        done = (*alice, post.format(now, now), mine)
+        yield [sent, done, (*alice, post.format(f"{now} - 1", now), mine)]
+        yield [sent, done, (*alice, post.format("NULL", "NULL"), None)]
+        yield [sent, (*alice, post.format(now, now), other)]
+        # It was said so long ago, or will be; and it is said again.
+        for said in (f"{now} - 1", f"{now} - 2", f"{now} + 1"):
+            yield [sent, (*alice, post.format(f"{now} - 5", said), mine)]
+        again = "UPDATE apa_ash_courrier SET poste_constate_on = access.today() - 1"
+        yield [sent, done, (*alice, again)]
+        born = COURRIER.replace("motif,", "poste_on, poste_constate_on, poste_par_id, motif,")
+        born = born.replace("%s, %s, ''", "%s, %s, access.today(), access.today(), %s, ''")
         yield [(*alice, born.format("access.today()"), self.team.nord.pk, self.paye.pk, mine)]
 
     def deaths(self) -> Iterator[list[Step]]:

@@ -23,7 +23,7 @@ def bound(dossier):
 def posted(dossier, *, on, by, **which):
     """Post the letters of a file that nobody posted: a notice gives no month before it left."""
     rows = m.Courrier.objects.filter(dossier=dossier, poste_on__isnull=True, **which)
-    return rows.update(poste_on=on, poste_par=by)
+    return rows.update(poste_on=on, poste_constate_on=on, poste_par=by)
 
 
 def proposal(dossier, *, on, by):
@@ -33,6 +33,7 @@ def proposal(dossier, *, on, by):
         nature="proposition_plan",
         cree_on=on,
         poste_on=on,
+        poste_constate_on=on,
         poste_par=by,
         pdf=b"x",
         empreinte=hashlib.sha256(b"x").hexdigest(),

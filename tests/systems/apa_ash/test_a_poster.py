@@ -16,10 +16,11 @@ from egide.kernel.access.passage import Refused
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.letters.liasse import bind
 from egide.systems.apa_ash.models.dossier import Echeance
+from egide.systems.apa_ash.presentation.a_poster import tell_post
 from egide.systems.apa_ash.purposes import CONTROLE, INSTRUCTION
 from egide.systems.apa_ash.queries import a_poster as queries
 from egide.systems.apa_ash.queries.justificatifs import list_overdue, list_silent
-from egide.systems.apa_ash.services import mises_en_demeure, suspensions
+from egide.systems.apa_ash.services import depots, mises_en_demeure, suspensions
 from egide.systems.apa_ash.services.a_poster import PlusAPoster, PosteAvantEcriture, record_posted
 from egide.systems.apa_ash.services.revisions import JourFutur
 from egide.systems.apa_ash.views import a_poster as views
@@ -83,7 +84,9 @@ def test_what_is_to_post_is_told_the_oldest_first_and_by_one_purpose(team, nord,
     """The control posts what it alone signs; a claim leaves with the decisions."""
     for nature, on in (("indu", EVE), ("compte_rendu", WEEK), (PROOFS, WEEK), ("fin_droit", EVE)):
         letter(nord, nature, on=on)
-    letter(nord, "accuse_reception", poste_on=today(), poste_par=team.alice)
+    letter(
+        nord, "accuse_reception", poste_on=today(), poste_constate_on=today(), poste_par=team.alice
+    )
     letter(sud, "decision_rejet", on=WEEK)
     with entering(team.alice, INSTRUCTION) as passage:
         assert listed(passage)[0] == ("compte_rendu", WEEK)
@@ -217,10 +220,11 @@ def test_a_notice_that_stayed_in_the_office_carries_no_suspension(team, on_day):
     with on_day(team.alice, SENT) as passage:
         notice = notify(passage, dossier)
     late = SENT + timedelta(days=20)
-    with on_day(team.alice, LATER) as passage:
-        with pytest.raises(suspensions.MiseEnDemeureNonPostee):
-            suspend(passage, dossier, SENT, "qualite")
+    with on_day(team.alice, LATER) as passage, pytest.raises(suspensions.MiseEnDemeureNonPostee):
+        suspend(passage, dossier, SENT, "qualite")
+    with on_day(team.alice, late) as passage:
         record_posted(passage, courriers=[notice.pk], poste_on=late)
+    with on_day(team.alice, LATER) as passage:
         with pytest.raises(suspensions.ReceptionAvantEnvoi):
             suspend(passage, dossier, late - timedelta(days=1), "qualite")
         with pytest.raises(suspensions.MoisNonEcoule):
@@ -228,6 +232,29 @@ def test_a_notice_that_stayed_in_the_office_carries_no_suspension(team, on_day):
     assert etat(dossier)[1:] == (Echeance.MISE_EN_DEMEURE, date(2026, 8, 21))
     with on_day(team.alice, date(2026, 8, 22)) as passage:
         assert suspend(passage, dossier, late, "qualite").nature == "suspension"
+
+
+@pytest.mark.clause("APA-05")
+@pytest.mark.parametrize(("told", "counted"), [(8, 1), (28, 21)])
+def test_a_notice_told_late_gives_its_month_from_then(team, on_day, told, counted):
+    """Posted on the first of July: said a week after, nothing changes; later, it runs later."""
+    dossier = situations.opened(team.nord, since=date(2026, 1, 1), by=team.chloe)
+    with on_day(team.alice, SENT) as passage:
+        notice = notify(passage, dossier)
+    with on_day(team.alice, date(2026, 7, told)) as passage:
+        record_posted(passage, courriers=[notice.pk], poste_on=SENT)
+    notice.refresh_from_db()
+    assert tell_post(notice).replace("\u00a0", " ") == (
+        f"Posté le 1er juill. 2026, noté le {told} juill. 2026"
+    )
+    over = date(2026, 8, counted)
+    assert etat(dossier)[2] == over
+    with on_day(team.alice, over) as passage:
+        late = depots.DepotNoteTard if counted > 1 else suspensions.MoisNonEcoule
+        with pytest.raises(late):
+            suspend(passage, dossier, SENT, "qualite")
+    with on_day(team.alice, over + timedelta(days=1)) as passage:
+        assert suspend(passage, dossier, SENT, "qualite").nature == "suspension"
 
 
 @pytest.mark.clause("APA-05")
@@ -274,7 +301,9 @@ def test_nobody_is_late_with_proofs_that_a_letter_in_the_office_asks(team, on_da
         (date(2026, 5, 31), True),
     ):
         by = team.carole if left else None
-        m.Courrier.objects.filter(pk=said.pk).update(poste_on=left, poste_par=by)
+        m.Courrier.objects.filter(pk=said.pk).update(
+            poste_on=left, poste_constate_on=left, poste_par=by
+        )
         with on_day(team.alice, SENT) as passage:
             assert bool(list_overdue(passage, dossier=dossier, on=SENT)) == late
             assert bool(list_silent(passage, miens=False, on=SENT)) == late
@@ -331,7 +360,10 @@ def test_a_page_is_printed_or_what_is_ticked_and_nothing_of_elsewhere(
     team, nord, sud, client, monkeypatch
 ):
     mine = [letter(nord, pdf=TWO, on=WEEK), letter(nord, "reprise", pdf=ONE)]
-    theirs, left = letter(sud, pdf=ONE), letter(nord, pdf=ONE, poste_on=EVE, poste_par=team.remi)
+    theirs, left = (
+        letter(sud, pdf=ONE),
+        letter(nord, pdf=ONE, poste_on=EVE, poste_constate_on=EVE, poste_par=team.remi),
+    )
     bound = []
     monkeypatch.setattr(views, "bind", lambda pdfs: bound.append(list(pdfs)) or b"%PDF")
     client.force_login(team.alice, BACKEND)

@@ -240,7 +240,9 @@ def proposed(team, dossier, entering):
     with entering(team.alice, INSTRUCTION) as passage:
         notify_by_post(passage, dossier)
     sent = today() - timedelta(days=60)
-    m.Courrier.objects.filter(dossier=dossier).update(cree_on=sent, poste_on=sent)
+    m.Courrier.objects.filter(dossier=dossier).update(
+        cree_on=sent, poste_on=sent, poste_constate_on=sent
+    )
     with entering(team.alice, INSTRUCTION) as passage:
         return suspension(passage, dossier, recue_on=sent + timedelta(days=1))
 

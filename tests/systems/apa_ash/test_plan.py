@@ -27,6 +27,7 @@ from egide.systems.apa_ash.queries.decision import list_lignes
 from egide.systems.apa_ash.queries.plan import LigneDevis, lines_of
 from egide.systems.apa_ash.services import plan as drafts
 from egide.systems.apa_ash.services import proposition as services
+from egide.systems.apa_ash.services.depots import DepotNoteTard
 from egide.systems.apa_ash.services.lettres_decision import unite_ecrite
 from tests.personas import today
 from tests.systems.apa_ash import medico_social as ms
@@ -510,7 +511,8 @@ def test_silence_runs_from_a_proposal_that_was_posted(
     """Days ago: a letter that stayed in the office is received by nobody."""
     day = posted and today() - timedelta(days=posted)
     letters = m.Courrier.objects.filter(dossier=sent.dossier_id)
-    letters.update(poste_on=day, poste_par=team.alice if posted else None)
+    by = team.alice if posted else None
+    letters.update(poste_on=day, poste_constate_on=day, poste_par=by)
     said = {"plan_id": sent.pk, "recue_on": today() - timedelta(days=received)}
     with entering(team.chloe, EVALUATION) as passage:
         if refusal is None:
@@ -518,6 +520,24 @@ def test_silence_runs_from_a_proposal_that_was_posted(
         else:
             with pytest.raises(refusal):
                 services.refuse_by_silence(passage, **said)
+
+
+@pytest.mark.parametrize(("noted", "refused"), [(3, True), (4, False), (11, False)])
+def test_silence_runs_no_sooner_than_a_few_days_before_its_post_was_told(
+    team, sent, entering, noted, refused
+):
+    """Posted eleven days ago, said so later: seven days back from it at most."""
+    posted = today() - timedelta(days=11)
+    m.Courrier.objects.filter(dossier=sent.dossier_id).update(
+        poste_on=posted, poste_constate_on=today() - timedelta(days=noted), poste_par=team.alice
+    )
+    said = {"plan_id": sent.pk, "recue_on": posted}
+    with entering(team.chloe, EVALUATION) as passage:
+        if refused:
+            with pytest.raises(DepotNoteTard, match="noté posté que le"):
+                services.refuse_by_silence(passage, **said)
+        else:
+            assert services.refuse_by_silence(passage, **said).etat == EtatPlan.REFUSE
 
 
 def test_an_answer_before_the_proposal_is_refused(team, sendable, sent, entering):

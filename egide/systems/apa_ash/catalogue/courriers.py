@@ -30,13 +30,17 @@ COURRIERS = (
                 writes=(),
             ),
             "motif": Line(Category.DROIT, "CASF R. 232-16", optional=True, reads=(INSTRUCTION,)),
-            # Whoever posts a letter tells its day: what runs against the person begins no sooner.
-            "poste_on": Line(
-                Category.COURRIER,
-                "CASF R. 232-16 ; R. 232-7 ; L. 134-2",
-                reads=(*READERS, EVALUATION),
-                writes=READERS,
-            ),
+            # Whoever posts a letter tells its day, and when they told it: what runs against the
+            # person begins no sooner.
+            **{
+                name: Line(
+                    Category.COURRIER,
+                    "CASF R. 232-16 ; R. 232-7 ; L. 134-2",
+                    reads=(*READERS, EVALUATION),
+                    writes=READERS,
+                )
+                for name in ("poste_on", "poste_constate_on")
+            },
             "poste_par_id": Line(Category.TECHNIQUE, "CASF R. 232-16 ; L. 134-2", writes=READERS),
             # A letter stays as it left; that the person answered a notice is noted beside it, once.
             **{

@@ -46,7 +46,8 @@ def _posted(written_on: date, *, on: date, by: Agent) -> dict[str, object]:
     """Give the post of a letter, on the day after it was written: the last ones wait for it."""
     if written_on > on - RECENT:
         return {}
-    return {"poste_on": written_on + ONE_DAY, "poste_par_id": by.pk}
+    left = written_on + ONE_DAY
+    return {"poste_on": left, "poste_constate_on": left, "poste_par_id": by.pk}
 
 
 def write_letter(rights: Rights, written: Written, *, chance: Chance) -> m.Courrier:

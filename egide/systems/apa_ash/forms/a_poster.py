@@ -12,6 +12,10 @@ from egide.systems.apa_ash.queries.a_poster import PAGE
 from egide.systems.apa_ash.queries.courriers import LABELS
 
 TOUTE_LA_PAGE = "page"
+NOTE_TARD = (
+    "Notez le dépôt sans attendre\u00a0: noté tard, les délais laissés à la personne courent du "
+    "jour où vous le notez, à quelques jours près."
+)
 
 
 class NatureForm(forms.Form):
@@ -36,7 +40,7 @@ class NatureForm(forms.Form):
 class PosteForm(forms.Form):
     """The day on which letters left; that it may be is said by the act."""
 
-    poste_on = Jour(label="Postés le")
+    poste_on = Jour(label="Postés le", help_text=NOTE_TARD)
 
 
 def read_chosen(data: QueryDict) -> list[UUID]:

@@ -171,6 +171,8 @@ class Courrier(ServiceBound):
     constatee_par = models.ForeignKey(Agent, models.PROTECT, null=True, related_name="+")
     # What runs against whoever receives it begins the day it was posted, not the day it was signed.
     poste_on = models.DateField("posté le", null=True)
+    # Said late, it puts off what runs: nobody dates it.
+    poste_constate_on = models.DateField("dépôt noté le", null=True)
     poste_par = models.ForeignKey(Agent, models.PROTECT, null=True, related_name="+")
     empreinte = models.CharField("empreinte SHA-256", max_length=64)
     pdf = models.BinaryField("PDF")
@@ -195,8 +197,16 @@ class Courrier(ServiceBound):
             ),
             models.CheckConstraint(
                 name="courrier_posted_once_written",
-                condition=Q(poste_on__isnull=True, poste_par__isnull=True)
-                | Q(poste_on__gte=F("cree_on"), poste_par__isnull=False),
+                condition=Q(
+                    poste_on__isnull=True,
+                    poste_par__isnull=True,
+                    poste_constate_on__isnull=True,
+                )
+                | Q(
+                    poste_on__gte=F("cree_on"),
+                    poste_par__isnull=False,
+                    poste_constate_on__isnull=False,
+                ),
             ),
             # Told twice, a decision would run its delays from the second letter.
             models.UniqueConstraint(

@@ -44,8 +44,10 @@ def a_poster_rows(
 
 def tell_post(courrier: Courrier, *, void: bool = False) -> str | dict[str, str]:
     """Tell whether a letter left, and when; the claim of a death that never was does not leave."""
-    if courrier.poste_on is not None:
-        return f"Posté le {notation.jour(courrier.poste_on)}"
+    left, said = courrier.poste_on, courrier.poste_constate_on
+    if left is not None and said is not None:
+        noted = f", noté le {notation.jour(said)}" if said != left else ""
+        return f"Posté le {notation.jour(left)}{noted}"
     return "Non posté" if void else {"text": "À poster", "state": "wait"}
 
 

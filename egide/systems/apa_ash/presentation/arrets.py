@@ -8,6 +8,7 @@ from typing import Any
 from egide.kernel import notation
 from egide.rules.apa.arrets import Arret, list_arrets
 from egide.rules.apa.delais import echeance
+from egide.rules.apa.depots import Depot
 from egide.rules.apa.dus import Dus
 from egide.rules.apa.versement import Nature, month_of, next_month
 from egide.systems.apa_ash import models as m
@@ -98,11 +99,11 @@ def _written(lines: Iterable[str]) -> list[str]:
     return [notation.insecable(line) for line in lines]
 
 
-def tell_notice(*, cree_on: date, poste_on: date | None, motif: str) -> dict[str, Any]:
+def tell_notice(*, cree_on: date, depot: Depot | None, motif: str) -> dict[str, Any]:
     """Tell the formal notice that runs: its ground, and until when it leaves time once posted."""
     return {
         "ecrite_on": cree_on,
-        "postee_on": poste_on,
+        "postee_on": depot and depot.poste_on,
         "libelle": MOTIFS[motif].libelle,
-        "terme_on": poste_on and echeance("mise_en_demeure", poste_on),
+        "terme_on": depot and echeance("mise_en_demeure", depot.opposable_on),
     }

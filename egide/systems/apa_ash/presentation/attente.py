@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from egide.kernel.access.passage import Passage
+from egide.rules.apa.depots import Depot
 from egide.systems.apa_ash.policy import SIGNATAIRES
 from egide.systems.apa_ash.presentation.arrets import tell_notice
 from egide.systems.apa_ash.presentation.signature import pending_of, read_preuve, read_propose
@@ -34,9 +35,9 @@ def _running(situation: Situation, waits: Attente) -> dict[str, Any] | None:
     for sent in waits.mises_en_demeure:
         cree_on = date.fromisoformat(sent["cree_on"])
         if is_pending(situation, cree_on=cree_on):
-            left = sent["poste_on"]
-            poste_on = date.fromisoformat(left) if left else None
-            return tell_notice(cree_on=cree_on, poste_on=poste_on, motif=sent["motif"])
+            days = [sent["poste_on"], sent["poste_constate_on"]]
+            depot = Depot(*map(date.fromisoformat, days)) if all(days) else None
+            return tell_notice(cree_on=cree_on, depot=depot, motif=sent["motif"])
     return None
 
 
@@ -45,4 +46,6 @@ def notice_of(passage: Passage, situation: Situation) -> dict[str, Any] | None:
     notice = pending_notice(passage, situation=situation)
     if notice is None:
         return None
-    return tell_notice(cree_on=notice.cree_on, poste_on=notice.poste_on, motif=notice.motif)
+    left, said = notice.poste_on, notice.poste_constate_on
+    depot = Depot(left, said) if left and said else None
+    return tell_notice(cree_on=notice.cree_on, depot=depot, motif=notice.motif)

@@ -102,6 +102,6 @@ def all_known(passage: Passage, *, courriers: Collection[UUID]) -> bool:
 
 
 def mark_posted(passage: Passage, *, courriers: Collection[UUID], **values: Any) -> int:
-    """Write on letters that are held the day on which they were posted."""
+    """Write on letters that are held the day on which they were posted, and that it is said now."""
     rows = COURRIERS.rows(passage, action=Action.WRITE).filter(pk__in=courriers)
-    return rows.filter(poste_on__isnull=True).update(**values)
+    return rows.filter(poste_on__isnull=True).update(poste_constate_on=passage.on, **values)

@@ -1,12 +1,12 @@
 """The letters of a file, and one of them as it left."""
 
-from datetime import date
 from uuid import UUID
 
 from django.db.models import Case, IntegerField, When
 
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.rows import Traced
+from egide.rules.apa.depots import Depot
 from egide.systems.apa_ash.models import Courrier, Dossier, PlanAide
 from egide.systems.apa_ash.policy import COURRIERS
 
@@ -42,17 +42,18 @@ def open_notices(passage: Passage) -> Traced[Courrier]:
     return rows.filter(regularisee_on__isnull=True).order_by("-cree_on", "pk")
 
 
-def proposal_posted_on(passage: Passage, *, plan: PlanAide) -> date | None:
-    """Give the day on which the last letter that proposes a plan was posted; none: one was not."""
+def depot_of_proposal(passage: Passage, *, plan: PlanAide) -> Depot | None:
+    """Give when the letters that propose a plan were all posted, and said so; none: one was not."""
     if plan.envoye_on is None:
         return None
     rows = COURRIERS.rows(passage).filter(
         dossier_id=plan.dossier_id, nature="proposition_plan", cree_on=plan.envoye_on
     )
-    kept = rows.order_by("pk").values_list("dossier_id", "poste_on")
-    days = [day for _, day in kept]
-    posted = [day for day in days if day]
-    return max(posted) if posted and len(posted) == len(days) else None
+    kept = rows.order_by("pk").values_list("dossier_id", "poste_on", "poste_constate_on")
+    depots = [Depot(left, said) for _, left, said in kept if left]
+    if not depots or len(depots) != len(kept):
+        return None
+    return max(depots, key=lambda depot: depot.opposable_on)
 
 
 def list_courriers(passage: Passage, *, dossier: Dossier, limit: int = 100) -> list[Courrier]:

@@ -168,7 +168,7 @@ def read_attente(passage: Passage, *, dossier: Dossier, on: date) -> Attente:
     asked = overdue(passage, dossier=OuterRef("pk"), on=on)
     proofs = asked.annotate(told=JSONObject(demandee_on="demandee_on", attendue_on="attendue_on"))
     notices = open_notices(passage).filter(dossier=OuterRef("pk"))
-    said = ("cree_on", "poste_on", "motif")
+    said = ("cree_on", "poste_on", "poste_constate_on", "motif")
     sent = notices.annotate(told=JSONObject(**{name: name for name in said}))
     passage.note((), [f"ProjetDecision.{name}" for name in TOLD[:-2]])
     passage.note((), [f"Courrier.{name}" for name in said])

@@ -11,6 +11,7 @@ from egide.kernel.access.passage import Passage, Refused
 from egide.kernel.access.views import act
 from egide.kernel.refus import ActeRefuse
 from egide.rules.apa.delais import echeance
+from egide.rules.apa.depots import Depot
 from egide.rules.apa.versement import effet_suspension
 from egide.systems.apa_ash.models import Courrier
 from egide.systems.apa_ash.models.dossier import Echeance
@@ -61,7 +62,8 @@ def record_posted(
     delay_suspensions(passage, held, poste_on=poste_on)
     for dossier in stopped:
         if dossier.pk in running and dossier.echeance in AVERTIES:
-            DOSSIERS.update(passage, dossier, echeance_on=echeance(MISE_EN_DEMEURE, poste_on))
+            since = Depot(poste_on, passage.on).opposable_on
+            DOSSIERS.update(passage, dossier, echeance_on=echeance(MISE_EN_DEMEURE, since))
     return held
 
 

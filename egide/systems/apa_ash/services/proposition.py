@@ -14,11 +14,12 @@ from egide.systems.apa_ash.models import Dossier, Evaluation, PlanAide
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.models.plan import EtatPlan
 from egide.systems.apa_ash.policy import DOSSIERS, PLANS
-from egide.systems.apa_ash.queries.courriers import proposal_posted_on
+from egide.systems.apa_ash.queries.courriers import depot_of_proposal
 from egide.systems.apa_ash.queries.demandes import completed_on
 from egide.systems.apa_ash.queries.evaluation import last_evaluation
 from egide.systems.apa_ash.queries.plan import Devis, open_devis
 from egide.systems.apa_ash.services.courriers import send_letter
+from egide.systems.apa_ash.services.depots import term_of
 from egide.systems.apa_ash.services.droit_en_cours import UNDER_A_RIGHT
 from egide.systems.apa_ash.services.lettres_decision import share_plan, unite_ecrite
 from egide.systems.apa_ash.services.plan import PlanNotPossible, hold_draft, hold_plan
@@ -205,12 +206,12 @@ def refuse_plan_aide(passage: Passage, *, plan_id: UUID, reponse_on: date) -> Pl
 def refuse_by_silence(passage: Passage, *, plan_id: UUID, recue_on: date) -> PlanAide:
     """Deem the request refused once ten days have passed since the person received the proposal."""
     plan, dossier = _proposed(passage, plan_id=plan_id, on=recue_on)
-    posted_on = proposal_posted_on(passage, plan=plan)
-    if posted_on is None:
+    depot = depot_of_proposal(passage, plan=plan)
+    if depot is None:
         raise PropositionNonPostee
-    if recue_on < posted_on:
-        raise ReceptionAvantDepot(posted_on)
-    until = echeance("observations", recue_on)
+    if recue_on < depot.poste_on:
+        raise ReceptionAvantDepot(depot.poste_on)
+    until = term_of("observations", depot=depot, recue_on=recue_on, on=passage.on)
     if passage.on <= until:
         raise DelayStillRuns(until)
     PLANS.update(passage, plan, etat=EtatPlan.REFUSE)

@@ -10,7 +10,7 @@ from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
 from egide.kernel.refus import ActeRefuse
-from egide.rules.apa.delais import echeance
+from egide.rules.apa.depots import Depot
 from egide.rules.apa.versement import effet_retablissement, effet_suspension
 from egide.systems.apa_ash.letters import content
 from egide.systems.apa_ash.models import Courrier, Decision, Dossier, ProjetDecision
@@ -19,6 +19,7 @@ from egide.systems.apa_ash.models.droit import NatureDecision, NatureInterruptio
 from egide.systems.apa_ash.policy import DOSSIERS, INTERRUPTIONS
 from egide.systems.apa_ash.queries.decision import Situation, load_situation
 from egide.systems.apa_ash.services.courriers import send_letter
+from egide.systems.apa_ash.services.depots import term_of
 from egide.systems.apa_ash.services.droit_en_cours import (
     UNDER_A_RIGHT,
     next_revision,
@@ -163,11 +164,12 @@ def _check_notice(passage: Passage, *, situation: Situation, projet: ProjetDecis
         raise MiseEnDemeureAbsente
     if notice.motif != projet.code:
         raise MotifNonMisEnDemeure(notice)
-    if notice.poste_on is None:
+    if notice.poste_on is None or notice.poste_constate_on is None:
         raise MiseEnDemeureNonPostee
-    if projet.fait_on is None or projet.fait_on < notice.poste_on:
+    recue_on, depot = projet.fait_on, Depot(notice.poste_on, notice.poste_constate_on)
+    if recue_on is None or recue_on < depot.poste_on:
         raise ReceptionAvantEnvoi
-    if passage.on <= echeance("mise_en_demeure", projet.fait_on):
+    if passage.on <= term_of("mise_en_demeure", depot=depot, recue_on=recue_on, on=passage.on):
         raise MoisNonEcoule
     return notice
 

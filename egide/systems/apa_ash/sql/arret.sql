@@ -67,11 +67,13 @@ BEGIN
             USING ERRCODE = 'check_violation', CONSTRAINT = 'interruption_begun_by_a_decision';
     END IF;
     -- The month that a notice leaves runs from its receipt, which never comes before its posting: one
-    -- that stayed in the office, or that was answered, carries nothing.
+    -- that stayed in the office, or that was answered, carries nothing. Said late, the posting counts from
+    -- a few days before: seven, as jours_pour_noter_un_depot says; a test compares them.
     IF NOT EXISTS (SELECT FROM public.apa_ash_courrier c
             WHERE (c.dossier_id, c.nature) = (NEW.dossier_id, 'mise_en_demeure')
                 AND c.cree_on = NEW.mise_en_demeure_on AND c.regularisee_on IS NULL
-                AND c.poste_on + interval '1 month' < access.today()) THEN
+                AND greatest(c.poste_on, c.poste_constate_on - 7) + interval '1 month'
+                    < access.today()) THEN
         RAISE EXCEPTION 'apa_ash: a suspension follows a notice posted more than a month before'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'interruption_after_a_posted_notice';
     END IF;
@@ -105,7 +107,7 @@ CREATE OR REPLACE TRIGGER put_right_once AFTER UPDATE ON public.apa_ash_courrier
         IS DISTINCT FROM (OLD.regularisee_on, OLD.constatee_on, OLD.constatee_par_id))
     EXECUTE FUNCTION apa_ash.keep_regularisation();
 
--- A letter is posted once: said by whoever acts, of a day that is not to come. What runs against the
+-- A letter is posted once: said by whoever acts and on the day, of a day that is not to come. What runs against the
 -- person begins that day, so nobody moves it, takes it back, or writes a letter posted already.
 CREATE OR REPLACE FUNCTION apa_ash.keep_poste() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -115,7 +117,8 @@ BEGIN
     END IF;
     IF TG_OP = 'INSERT' OR OLD.poste_on IS NOT NULL
        OR NEW.poste_par_id IS DISTINCT FROM access.agent()
-       OR NEW.poste_on > access.today() THEN
+       OR NEW.poste_on > access.today()
+       OR NEW.poste_constate_on NOT BETWEEN access.today() - 1 AND access.today() THEN
         RAISE EXCEPTION 'apa_ash: a letter is posted once, which whoever acts says, of no day to come'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'courrier_posted_once';
     END IF;
@@ -125,7 +128,8 @@ CREATE OR REPLACE TRIGGER not_posted_yet AFTER INSERT ON public.apa_ash_courrier
     WHEN (NEW.poste_on IS NOT NULL)
     EXECUTE FUNCTION apa_ash.keep_poste();
 CREATE OR REPLACE TRIGGER posted_once AFTER UPDATE ON public.apa_ash_courrier FOR EACH ROW
-    WHEN ((NEW.poste_on, NEW.poste_par_id) IS DISTINCT FROM (OLD.poste_on, OLD.poste_par_id))
+    WHEN ((NEW.poste_on, NEW.poste_par_id, NEW.poste_constate_on)
+        IS DISTINCT FROM (OLD.poste_on, OLD.poste_par_id, OLD.poste_constate_on))
     EXECUTE FUNCTION apa_ash.keep_poste();
 
 CREATE OR REPLACE FUNCTION apa_ash.keep_deces() RETURNS trigger

@@ -91,12 +91,13 @@ BEGIN
         RAISE EXCEPTION 'apa_ash: a plan leaves on its day, and is answered between then and now'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'plan_aide_days';
     END IF;
-    -- Refused without an answer, by silence: its ten days run from a proposal that was posted.
+    -- Refused without an answer, by silence: its ten days run from a proposal that was posted, or from
+    -- seven days before it was said so, as jours_pour_noter_un_depot says: a test compares them.
     IF NEW.etat = 'refuse' AND OLD.etat = 'propose' AND NEW.reponse_on IS NULL
        AND NOT EXISTS (SELECT FROM public.apa_ash_courrier c
             WHERE (c.dossier_id, c.nature, c.cree_on)
                     = (NEW.dossier_id, 'proposition_plan', NEW.envoye_on)
-                AND c.poste_on + 10 < access.today()) THEN
+                AND greatest(c.poste_on, c.poste_constate_on - 7) + 10 < access.today()) THEN
         RAISE EXCEPTION 'apa_ash: silence is that of ten days since the proposal was posted'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'plan_aide_refused_by_silence';
     END IF;

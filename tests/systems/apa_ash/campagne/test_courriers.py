@@ -252,7 +252,9 @@ def test_the_letters_of_a_part_are_posted_once_by_the_head_of_the_service(
     first = m.Courrier.objects.order_by("dossier__numero", "pk")[0]
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('egide.maintenance', 'on', true)")
-    m.Courrier.objects.filter(pk=first.pk).update(poste_on=today(), poste_par=team.alice)
+    m.Courrier.objects.filter(pk=first.pk).update(
+        poste_on=today(), poste_constate_on=today(), poste_par=team.alice
+    )
     assert [post(part, today()) for part in "131"] == [2, 2, 2]
     assert "1 courrier à poster" in client.get(page).content.decode()
     assert post("2", today()) == 3
