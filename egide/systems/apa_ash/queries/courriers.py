@@ -50,7 +50,7 @@ def depot_of_proposal(passage: Passage, *, plan: PlanAide) -> Depot | None:
         dossier_id=plan.dossier_id, nature="proposition_plan", cree_on=plan.envoye_on
     )
     kept = rows.order_by("pk").values_list("dossier_id", "poste_on", "poste_constate_on")
-    depots = [Depot(left, said) for _, left, said in kept if left]
+    depots = [Depot(left, said) for _, left, said in kept if left and said]
     if not depots or len(depots) != len(kept):
         return None
     return max(depots, key=lambda depot: depot.opposable_on)
