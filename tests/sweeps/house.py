@@ -253,6 +253,7 @@ CLOCK = re.compile(
 # Where no day of business is meant: a dated test stands elsewhere by `access.today()` alone.
 INSTANTS = {
     "DEFAULT clock_timestamp()": "stamps the row",
+    "NEW.ecrite_a := clock_timestamp()": "puts the decisions of one day in their order",
     "at > now() - interval": "counts back from stamps",
     "date_trunc('month', now() AT TIME ZONE 'UTC')": "cuts the stamps into partitions",
     "extract(epoch FROM clock_timestamp())": "ends a signature after some seconds",
