@@ -65,8 +65,10 @@ def refused(opened, constraint, query, *values):
 
 LETTER = (
     "INSERT INTO apa_ash_courrier"
-    " (id, service_id, dossier_id, motif, destinataire, nature, cree_on, empreinte, pdf)"
-    " VALUES (gen_random_uuid(), %s, %s, '', '', 'accuse_reception', access.today() - %s, %s, %s)"
+    " (id, service_id, dossier_id, motif, destinataire, nom_destinataire, succession, nature,"
+    " cree_on, empreinte, pdf)"
+    " VALUES (gen_random_uuid(), %s, %s, '', '', '', false, 'accuse_reception',"
+    " access.today() - %s, %s, %s)"
 )
 
 

@@ -17,8 +17,9 @@ from tests.personas import today
 
 WRITE = (
     "INSERT INTO apa_ash_courrier"
-    " (id, service_id, dossier_id, motif, destinataire, nature, cree_on, empreinte, pdf)"
-    " VALUES (gen_random_uuid(), %s, %s, '', '', %s, access.today(), %s, %s)"
+    " (id, service_id, dossier_id, motif, destinataire, nom_destinataire, succession, nature,"
+    " cree_on, empreinte, pdf)"
+    " VALUES (gen_random_uuid(), %s, %s, '', '', '', false, %s, access.today(), %s, %s)"
 )
 THEIRS = ("decision_accord", "decision_rejet", "compte_rendu", "suspension", "x")
 OWN = ("indu", "demande_justificatifs")

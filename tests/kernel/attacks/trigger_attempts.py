@@ -210,9 +210,11 @@ SUSPENDED = (
 )
 STOPPED = "UPDATE apa_ash_interruption SET periode = {} WHERE dossier_id = %s"
 NOTICE = (
-    "INSERT INTO apa_ash_courrier (id, service_id, dossier_id, motif, destinataire, nature,"
+    "INSERT INTO apa_ash_courrier"
+    " (id, service_id, dossier_id, motif, destinataire, nom_destinataire, succession, nature,"
     " cree_on, empreinte, pdf, poste_on, poste_constate_on, poste_par_id, regularisee_on,"
-    " constatee_on, constatee_par_id) VALUES (gen_random_uuid(), %s, %s, '', '', '{nature}',"
+    " constatee_on, constatee_par_id) VALUES (gen_random_uuid(), %s, %s, '', '', '', false,"
+    " '{nature}',"
     " access.today() - {written}, encode(sha256('x'), 'hex'), 'x', access.today() - {left},"
     " access.today() - {noted}, {by}, {right}, {right}, {said})"
 )
@@ -259,9 +261,10 @@ GRILLE = (
 )
 COURRIER = (
     "INSERT INTO apa_ash_courrier"
-    " (id, service_id, dossier_id, motif, destinataire, nature, cree_on, empreinte, pdf)"
-    " VALUES (gen_random_uuid(), %s, %s, '', '', 'accuse_reception', {}, encode(sha256('x'),"
-    " 'hex'), 'x')"
+    " (id, service_id, dossier_id, motif, destinataire, nom_destinataire, succession, nature,"
+    " cree_on, empreinte, pdf)"
+    " VALUES (gen_random_uuid(), %s, %s, '', '', '', false, 'accuse_reception', {},"
+    " encode(sha256('x'), 'hex'), 'x')"
 )
 PERIODE = "UPDATE apa_ash_droit SET periode = {} WHERE dossier_id = %s"
 FIN = "UPDATE apa_ash_dossier SET etat = 'clos', fin_droit_on = {} WHERE id = %s"

@@ -46,7 +46,9 @@ ONE, TWO = blank(1), blank(2)
 
 
 def letter(dossier, nature="decision_accord", *, on=EVE, pdf=b"x", **fields):
+    named = fields.get("destinataire") or dossier.identite.nom_complet
     return m.Courrier.objects.create(
+        nom_destinataire=fields.pop("nom_destinataire", named),
         service=dossier.service,
         dossier=dossier,
         nature=nature,
@@ -129,7 +131,7 @@ def test_a_claim_of_a_death_that_never_was_is_not_to_post(team, nord, sud, enter
 
 @pytest.mark.parametrize("count", [2, 20])
 def test_a_page_costs_the_same_whatever_it_holds_and_reads_no_pdf(team, nord, client, count):
-    """Session, agent, habilitations, passage (5), count, page, names of the services, trail."""
+    """Session, agent, habilitations, passage (5), count, page, the dead, services, trail."""
     for rank in range(count):
         letter(nord, "indu", destinataire="Aide au logis" if rank % 2 else "")
     client.force_login(team.alice, BACKEND)
@@ -142,7 +144,7 @@ def test_a_page_costs_the_same_whatever_it_holds_and_reads_no_pdf(team, nord, cl
     assert shown.count("Lefèvre</td>") == count - count // 2
 
 
-COST = 8
+COST = 9
 
 
 # The mark: who, when, once.
@@ -376,15 +378,83 @@ def test_a_page_is_printed_or_what_is_ticked_and_nothing_of_elsewhere(
     assert (whole.status_code, whole.headers["Content-Type"]) == (200, "application/pdf")
     assert whole.headers["Cache-Control"] == "no-store"
     assert "Lef" not in whole.headers["Content-Disposition"]
-    assert ask("coches", mine[1].pk, theirs.pk, left.pk).status_code == 200
+    assert ask("coches", mine[1].pk).status_code == 200
     assert bound == [[TWO, ONE], [ONE]]
-    nothing = [ask("coches"), ask("coches", theirs.pk), ask("coches", left.pk)]
+    # All of them or none: never a PDF that is short of one.
+    elsewhere = [[theirs.pk], [mine[1].pk, theirs.pk], [mine[1].pk, uuid.uuid4()]]
+    assert [ask("coches", *chosen).status_code for chosen in elsewhere] == [404] * 3
+    nothing = [ask("coches"), ask("coches", mine[1].pk, left.pk), ask("coches", left.pk)]
     nothing += [ask("coches", "x"), ask("coches", *(uuid.uuid4() for _ in range(51)))]
     monkeypatch.setattr(views, "LARGEST", len(ONE) + len(TWO) - 1)
     nothing.append(ask("coches", *(c.pk for c in mine)))
     assert {answer.status_code for answer in nothing} == {302}
     assert len(bound) == 2
     assert "trop lourds" in client.get(reverse("apa_ash:a_poster")).content.decode()
+
+
+@pytest.mark.parametrize("broken", [b"x", ONE[: len(ONE) // 2]])
+def test_a_letter_that_cannot_be_read_is_named_and_nothing_is_printed(team, nord, client, broken):
+    damaged = m.Courrier.objects.filter(pk=letter(nord, "reprise", pdf=broken).pk)
+    sound = letter(nord, pdf=ONE)
+    client.force_login(team.alice, BACKEND)
+    pdf, page = reverse("apa_ash:a_poster_pdf"), reverse("apa_ash:a_poster")
+    whole = {"portee": "page", "page_courriers": [str(damaged.get().pk), str(sound.pk)]}
+    assert client.post(pdf, whole).status_code == 302
+    told = client.get(page).content.decode()
+    assert f"«\u00a0Reprise du versement\u00a0», dossier {nord.numero}" in told
+    answer = client.post(pdf, {"portee": "coches", "courriers": str(sound.pk)})
+    assert answer.headers["Content-Type"] == "application/pdf"
+
+
+# Nobody writes to the dead.
+
+
+def test_what_was_written_to_the_dead_stays_and_is_named(team, nord, client, entering):
+    """Her estate, and a service, receive what goes to them; an undone death brings it all back."""
+    ward = {"nom_destinataire": "Odile Riva, tutrice de Jeanne Lefèvre"}
+    hers = [letter(nord, on=WEEK, pdf=ONE), letter(nord, "indu", **ward)]
+    left = [
+        letter(nord, "indu", destinataire="Aide au logis"),
+        letter(nord, "retrait_indu", nom_destinataire="Maître Pons", succession=True),
+        letter(factories.dossier(team.nord, nom="Petit")),
+    ]
+    asked = letter(nord, PROOFS)
+    (identity := m.Identite.objects.filter(dossier=nord)).update(deces_on=EVE)
+    client.force_login(team.alice, BACKEND)
+    page, day = reverse("apa_ash:a_poster"), reverse("apa_ash:journee")
+    shown = client.get(page).content.decode()
+    assert shown.count('name="courriers"') == 3
+    kept = shown.partition("personne décédée depuis</h2>")[2]
+    assert [kept.count(c.nom_destinataire) for c in (*hers, *left)] == [1, 1, 0, 0, 0]
+    assert "n’a été notifiée à personne" in kept
+    assert "3 courriers à poster" in client.get(day).content.decode()
+    of_file = client.get(reverse("apa_ash:courriers", args=[nord.pk])).content.decode()
+    assert (of_file.count("Non posté"), of_file.count(">À poster<")) == (3, 2)
+    chosen = {"portee": "coches", "courriers": str(hers[0].pk), "poste_on": today()}
+    urls = (page, reverse("apa_ash:a_poster_pdf"))
+    assert [client.post(url, chosen).status_code for url in urls] == [422, 302]
+    with entering(team.carole, CONTROLE) as passage:
+        found = [c.pk for c in queries.list_to_the_dead(passage)]
+        assert (listed(passage), found) == ([], [asked.pk])
+    identity.update(deces_on=None)
+    again = client.get(page).content.decode()
+    assert (again.count('name="courriers"'), "personne décédée" in again) == (5, False)
+
+
+def test_a_letter_keeps_whom_it_names(team, client, on_day):
+    dossier = situations.opened(team.nord, since=date(2026, 1, 1), by=team.chloe)
+    guardian = m.Protection.objects.create(
+        service=team.nord, dossier=dossier, mesure="tutelle", nom="Odile Riva"
+    )
+    with on_day(team.alice, SENT) as passage:
+        notice = notify(passage, dossier)
+    guardian.delete()
+    assert notice.nom_destinataire.startswith("Odile Riva, tuteur ou tutrice de ")
+    client.force_login(team.alice, BACKEND)
+    assert (
+        f"{notice.nom_destinataire}</td>"
+        in client.get(reverse("apa_ash:a_poster")).content.decode()
+    )
 
 
 # The screens.
@@ -446,6 +516,59 @@ def test_a_letter_says_by_when_it_still_warns_of_what_it_stops(team, nord, clien
     shown = client.get(reverse("apa_ash:a_poster")).content.decode()
     days = [effet - timedelta(days=1), effet]
     assert [shown.count(f'datetime="{day.isoformat()}"') for day in days] == [1, 1]
+
+
+def test_an_end_given_up_since_warns_of_nothing_and_leaves_before_what_gives_it_up(
+    team, nord, client, entering
+):
+    """Letters of a day are told, and printed, in the order of a procedure."""
+    effet = today() + timedelta(days=9)
+
+    def decided(dossier, nature, on, effet_on):
+        keys = {"service": dossier.service, "dossier": dossier, "motif": "x"}
+        return m.Decision.objects.create(**keys, nature=nature, prise_on=on, effet_on=effet_on)
+
+    def told(dossier, *, maintien_on=EVE, since=effet + timedelta(days=1)):
+        maintien = decided(dossier, "maintien", maintien_on, since)
+        letter(dossier, "maintien", decision=maintien, pdf=TWO)
+        letter(dossier, "fin_droit", decision=decided(dossier, "fin", EVE, effet), pdf=ONE)
+
+    letter(nord, "indu")
+    told(nord)
+    client.force_login(team.alice, BACKEND)
+    page = reverse("apa_ash:a_poster")
+    shown = client.get(page).content.decode()
+    assert shown.count("part avec le maintien") == 1
+    assert f'datetime="{effet.isoformat()}"' not in shown
+    with entering(team.alice, INSTRUCTION) as passage:
+        rows, _ = queries.list_a_poster(passage)
+        assert [row.nature for row in rows] == ["fin_droit", "maintien", "indu"]
+        assert queries.read_contents(passage, courriers=[r.pk for r in rows])[:2] == [ONE, TWO]
+    # What gave up another end, or an end before this one, gave up nothing of it; nor is an end
+    # that was signed again, and that the file tells, given up.
+    m.Dossier.objects.filter(pk=nord.pk).update(fin_droit_on=effet)
+    told(factories.dossier(team.nord, nom="Petit"), since=effet)
+    told(factories.dossier(team.nord, nom="Roux"), maintien_on=WEEK)
+    shown = client.get(page).content.decode()
+    assert ("abrogée" in shown, shown.count(f'datetime="{effet.isoformat()}"')) == (False, 3)
+
+
+def test_the_ten_days_of_a_proposal_are_awaited_from_its_post(team, nord, entering):
+    old, sent = letter(nord, "proposition_plan", on=WEEK), letter(nord, "proposition_plan")
+    waits = {"echeance": Echeance.ENVOI, "echeance_on": EVE}
+    m.Dossier.objects.filter(pk=nord.pk).update(**waits)
+    for courrier, expected in (
+        (old, (Echeance.ENVOI, EVE)),
+        (sent, (Echeance.REPONSE, today() + timedelta(days=10))),
+    ):
+        with entering(team.alice, INSTRUCTION) as passage:
+            record_posted(passage, courriers=[courrier.pk], poste_on=today())
+        assert etat(nord)[1:] == expected
+    later = letter(nord, "proposition_plan")
+    m.Dossier.objects.filter(pk=nord.pk).update(echeance=Echeance.DECISION, echeance_on=EVE)
+    with entering(team.alice, INSTRUCTION) as passage:
+        record_posted(passage, courriers=[later.pk], poste_on=today())
+    assert etat(nord)[1:] == (Echeance.DECISION, EVE)
 
 
 def test_the_control_posts_its_own_letters_from_its_pages(team, nord, client):

@@ -269,7 +269,11 @@ def test_one_act_claims_from_the_estate_and_from_the_service(team, entering, dea
         "Succession de Mme Jeanne Lefèvre",
     }
     assert all(letter.contenu.retenue_mensuelle is None for letter in sent)
-    assert m.Courrier.objects.filter(dossier=dossier, nature="indu").count() == 2
+    kept = m.Courrier.objects.filter(dossier=dossier, nature="indu")
+    assert set(kept.values_list("nom_destinataire", "destinataire", "succession")) == {
+        (aide.nom, aide.nom, False),
+        ("Succession de Mme Jeanne Lefèvre", "", True),
+    }
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT subjects FROM audit.trail WHERE verb LIKE 'réclamer%' AND outcome = 'fait'"

@@ -284,7 +284,7 @@ def test_postgresql_and_python_round_a_tie_alike(plan):
 # --- the proposal
 
 
-def test_the_proposal_leaves_with_its_rate_and_the_ten_days_run(team, sendable, entering):
+def test_the_proposal_tells_its_rate_and_waits_to_be_posted(team, sendable, entering):
     with entering(team.chloe, EVALUATION) as passage:
         services.propose_plan_aide(passage, plan_id=sendable.pk)
     sendable.refresh_from_db()
@@ -292,8 +292,8 @@ def test_the_proposal_leaves_with_its_rate_and_the_ten_days_run(team, sendable, 
     assert (sendable.etat, sendable.envoye_on) == (EtatPlan.PROPOSE, today())
     assert (dossier.etat, dossier.echeance, dossier.echeance_on) == (
         Etat.PROPOSE,
-        Echeance.REPONSE,
-        today() + timedelta(days=10),
+        Echeance.ENVOI,
+        today(),
     )
     letter = m.Courrier.objects.get()
     assert letter.nature == "proposition_plan"

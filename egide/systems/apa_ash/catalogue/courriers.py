@@ -29,6 +29,15 @@ COURRIERS = (
                 reads=(INSTRUCTION, CONTROLE),
                 writes=(),
             ),
+            **{
+                name: Line(
+                    Category.COURRIER,
+                    "CASF R. 232-23 ; R. 232-27",
+                    reads=(INSTRUCTION, CONTROLE),
+                    writes=(),
+                )
+                for name in ("nom_destinataire", "succession")
+            },
             "motif": Line(Category.DROIT, "CASF R. 232-16", optional=True, reads=(INSTRUCTION,)),
             # Whoever posts a letter tells its day, and when they told it: what runs against the
             # person begins no sooner.

@@ -13,6 +13,7 @@ from egide.systems.apa_ash.demo.disputes import add_dispute
 from egide.systems.apa_ash.demo.history import add_before, draw_before
 from egide.systems.apa_ash.demo.means import add_ressources
 from egide.systems.apa_ash.demo.people import add_person
+from egide.systems.apa_ash.demo.posting import PROPOSITION, posted_on
 from egide.systems.apa_ash.demo.world import Course, File, World
 from egide.systems.apa_ash.models.demande import Canal, CodePiece, NatureDemande
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
@@ -148,7 +149,7 @@ def _expect(file: File) -> None:
         Stage.COMPLET: (Echeance.VISITE, delais.proposition_avant(complete)),
         Stage.VISITE: (Echeance.VISITE, delais.proposition_avant(complete)),
         Stage.EVALUE: (Echeance.PROPOSITION, delais.proposition_avant(complete)),
-        Stage.PROPOSE: (Echeance.REPONSE, echeance("observations", days[Stage.PROPOSE])),
+        Stage.PROPOSE: _proposed(days[Stage.PROPOSE], on=file.world.on),
         Stage.REPONDU: (Echeance.DECISION, delais.decision_avant(complete)),
     }
     if stage in deadlines:
@@ -158,6 +159,13 @@ def _expect(file: File) -> None:
     if file.case.story == Story.OBSERVATIONS:
         answered = days[Stage.REPONDU]
         file.due(Echeance.PROPOSITION_DEFINITIVE, echeance("proposition_definitive", answered))
+
+
+def _proposed(written_on: date, *, on: date) -> tuple[Echeance, date]:
+    left_on = posted_on(written_on, nature=PROPOSITION, on=on)
+    if left_on is None:
+        return Echeance.ENVOI, written_on
+    return Echeance.REPONSE, echeance("observations", left_on)
 
 
 def is_granted(case: Case) -> bool:

@@ -1,12 +1,13 @@
 """The letters of some files, as they left: rendering all would make the first start too long."""
 
 import hashlib
-from datetime import date, timedelta
+from datetime import date
 
 from egide.kernel.access.models import Agent
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.demo.chance import Chance
 from egide.systems.apa_ash.demo.decisions import Rights, author_of
+from egide.systems.apa_ash.demo.posting import PROPOSITION, posted_on
 from egide.systems.apa_ash.demo.writings import Written, letters_of
 from egide.systems.apa_ash.letters import content, render
 from egide.systems.apa_ash.models.dossier import Etat
@@ -14,13 +15,12 @@ from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.purposes import Role
 from egide.systems.apa_ash.services.courriers import AUTORITE, address, represents
 
-ONE_DAY = timedelta(days=1)
-# The letters of the last days are still to be posted.
-RECENT = timedelta(days=14)
-
 
 class Post:
-    """Write all the letters of a first file of each state in each service, and of each decision."""
+    """Write all the letters of a first file of each state in each service, and of each decision.
+
+    Of the other files whose proposal left, that one alone: what they wait for runs from its post.
+    """
 
     def __init__(self, *, on: date) -> None:
         self._on = on
@@ -32,22 +32,21 @@ class Post:
         # A closed file is alike another by what ended it, wherever it is.
         place = file.case.story if file.case.etat == Etat.CLOS else file.service.pk
         kinds = {f"{file.case.etat} {place}", *(d.nature for d in rights.decisions)}
-        if kinds <= self._met:
+        whole = not kinds <= self._met
+        if not whole and file.case.etat != Etat.PROPOSE:
             return
         self._met |= kinds
         file.world.rows.extend(
             write_letter(rights, written, chance=file.world.chance)
             for written in letters_of(rights)
-            if written.on <= self._on
+            if written.on <= self._on and (whole or written.contenu.gabarit == PROPOSITION)
         )
 
 
-def _posted(written_on: date, *, on: date, by: Agent) -> dict[str, object]:
-    """Give the post of a letter, on the day after it was written: the last ones wait for it."""
-    if written_on > on - RECENT:
-        return {}
-    left = written_on + ONE_DAY
-    return {"poste_on": left, "poste_constate_on": left, "poste_par_id": by.pk}
+def _posted(written: Written, *, on: date, by: Agent) -> dict[str, object]:
+    """Give the post of a letter."""
+    day = posted_on(written.on, nature=written.contenu.gabarit, on=on)
+    return {"poste_on": day, "poste_constate_on": day, "poste_par_id": by.pk} if day else {}
 
 
 def write_letter(rights: Rights, written: Written, *, chance: Chance) -> m.Courrier:
@@ -62,6 +61,7 @@ def write_letter(rights: Rights, written: Written, *, chance: Chance) -> m.Courr
         file.service,
         role=author_of(NatureDecision(taken.nature)) if taken else written.role,
     )
+    destinataire = address(person.identite, person.coordonnees, person.protection)
     pdf = render.render(
         content.Letter(
             organisme=content.Organisme(
@@ -73,7 +73,7 @@ def write_letter(rights: Rights, written: Written, *, chance: Chance) -> m.Courr
                 dpo=f"{organisme.delegue_protection_donnees}, {organisme.courriel_delegue}",
                 tribunal=organisme.tribunal,
             ),
-            destinataire=address(person.identite, person.coordonnees, person.protection),
+            destinataire=destinataire,
             signataire=content.Signataire(
                 nom=signs.nom_complet,
                 qualite=f"Pour {AUTORITE}, {signs.fonction[:1].lower()}{signs.fonction[1:]}",
@@ -90,10 +90,11 @@ def write_letter(rights: Rights, written: Written, *, chance: Chance) -> m.Courr
         id=chance.uuid(),
         **file.keys,
         nature=written.contenu.gabarit,
+        nom_destinataire=destinataire.nom,
         motif=written.motif,
         decision_id=written.decision.pk if written.decision else None,
         cree_on=written.on,
-        **_posted(written.on, on=file.world.on, by=agent),
+        **_posted(written, on=file.world.on, by=agent),
         empreinte=hashlib.sha256(pdf).hexdigest(),
         pdf=pdf,
     )

@@ -16,9 +16,10 @@ from egide.rules.apa.ponctuel import partager_facture, plafond_ponctuel
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.demo.chance import Chance, euros
 from egide.systems.apa_ash.demo.decisions import Rights
-from egide.systems.apa_ash.demo.letters import ONE_DAY, write_letter
-from egide.systems.apa_ash.demo.letters import RECENT as A_POSTER
+from egide.systems.apa_ash.demo.letters import write_letter
 from egide.systems.apa_ash.demo.names import NOMS
+from egide.systems.apa_ash.demo.posting import ONE_DAY
+from egide.systems.apa_ash.demo.posting import RECENT as A_POSTER
 from egide.systems.apa_ash.demo.world import World
 from egide.systems.apa_ash.demo.writings import Written
 from egide.systems.apa_ash.letters.justificatifs import DemandeJustificatifs

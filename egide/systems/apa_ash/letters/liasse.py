@@ -11,8 +11,13 @@ import typst
 PAGES = re.compile(rb"/Type\s*/Pages\s*/Count\s+(\d+)")
 
 
-class PagesInconnues(ValueError):
-    """A file does not tell its pages: it was not rendered here."""
+class PdfIllisible(ValueError):
+    """A file among those to bind cannot be read: it was not rendered here, or it was cut."""
+
+    def __init__(self, place: int) -> None:
+        """Keep which one it is, by its place."""
+        super().__init__(place)
+        self.place = place
 
 
 def bind(pdfs: Sequence[bytes]) -> bytes:
@@ -20,10 +25,28 @@ def bind(pdfs: Sequence[bytes]) -> bytes:
 
     Each begins on the front of a sheet: printed on both sides, a letter never bears another on its
     back. The last one needs no blank page after it.
-    Typst reads the files that it embeds from a directory, which nobody else reads and which goes
-    with them.
     """
-    pages = [_pages(pdf) for pdf in pdfs]
+    try:
+        return _compile(pdfs)
+    except typst.TypstError:
+        # It does not tell which file it could not read: each is tried alone.
+        for place, pdf in enumerate(pdfs):
+            if not _is_readable(pdf):
+                raise PdfIllisible(place) from None
+        raise
+
+
+def _is_readable(pdf: bytes) -> bool:
+    try:
+        _compile([pdf])
+    except typst.TypstError:
+        return False
+    return True
+
+
+def _compile(pdfs: Sequence[bytes]) -> bytes:
+    """Compile files, which Typst reads from a directory that nobody else reads, then goes."""
+    pages = [_pages(pdf, place=place) for place, pdf in enumerate(pdfs)]
     with TemporaryDirectory(prefix="egide-liasse-") as name:
         root = Path(name)
         for place, pdf in enumerate(pdfs):
@@ -44,8 +67,8 @@ def _calls(pages: Sequence[int]) -> Iterator[str]:
             yield "#page[]"
 
 
-def _pages(pdf: bytes) -> int:
+def _pages(pdf: bytes, *, place: int) -> int:
     found = PAGES.search(pdf)
     if found is None:
-        raise PagesInconnues
+        raise PdfIllisible(place)
     return int(found[1])

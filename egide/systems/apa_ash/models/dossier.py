@@ -32,6 +32,7 @@ class Echeance(models.TextChoices):
     PIECES = "pieces", "Pièces attendues"
     VISITE = "visite", "Visite et évaluation"
     PROPOSITION = "proposition", "Envoyer la proposition"
+    ENVOI = "proposition_a_poster", "Proposition à poster"
     REPONSE = "reponse", "Réponse de la personne"
     PROPOSITION_DEFINITIVE = "proposition_definitive", "Envoyer la proposition définitive"
     DECISION = "decision", "Notifier la décision"

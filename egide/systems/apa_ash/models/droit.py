@@ -162,6 +162,9 @@ class Courrier(ServiceBound):
     nature = models.CharField("nature", max_length=30)
     # The service that it goes to, by its name; none: the person, or whoever answers for her.
     destinataire = models.CharField("service destinataire", max_length=200, blank=True)
+    # Whom the letter names, as it left: a guardian may change, and the person die.
+    nom_destinataire = models.CharField("destinataire écrit", max_length=600, blank=True)
+    succession = models.BooleanField("adressé à la succession", default=False)
     # The ground that a formal notice gives: a suspension has the same (R. 232-16).
     motif = models.CharField("motif de la mise en demeure", max_length=16, blank=True)
     cree_on = models.DateField("créé le")

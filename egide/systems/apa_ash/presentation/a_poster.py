@@ -8,14 +8,16 @@ from django.urls import reverse
 
 from egide.kernel import notation
 from egide.kernel.access.passage import Passage
-from egide.systems.apa_ash.models import Courrier
+from egide.systems.apa_ash.models import Courrier, Dossier
 from egide.systems.apa_ash.presentation import mixes_services
 from egide.systems.apa_ash.purposes import CONTROLE
+from egide.systems.apa_ash.queries.a_poster import list_to_the_dead
 from egide.systems.apa_ash.queries.courriers import name_of
 from egide.systems.apa_ash.services.a_poster import MISE_EN_DEMEURE
 
 # CASF R. 232-16 alone names a way to send: a notice without its receipt gives no month.
 RECOMMANDE = "en recommandé avec avis de réception"
+RESTES = [("Courrier", False), ("Destinataire", False), ("Dossier", False), ("Écrit le", False)]
 ONE_DAY = timedelta(days=1)
 
 
@@ -31,9 +33,10 @@ def a_poster_rows(
             "courrier": row,
             "nature": name_of(row),
             "envoi": RECOMMANDE if row.nature == MISE_EN_DEMEURE else "",
-            "destinataire": addressee(row),
+            "destinataire": row.nom_destinataire,
             "service": passage.service_name(row.service_id) if several else "",
             "avant": useful_until(row),
+            "abrogee": row.abrogee,
             "ticked": str(row.pk) in ticked,
             "url": reverse(f"apa_ash:{letter}", args=[row.pk]),
             "dossier_url": reverse(f"apa_ash:{file}", args=[row.dossier_id]),
@@ -42,28 +45,51 @@ def a_poster_rows(
     ]
 
 
-def tell_post(courrier: Courrier, *, void: bool = False) -> str | dict[str, str]:
-    """Tell whether a letter left, and when; the claim of a death that never was does not leave."""
+def tell_post(courrier: Courrier, *, dossier: Dossier, void: bool) -> str | dict[str, str]:
+    """Tell whether a letter left, and when; what is to claim or tell nothing stays."""
     left, said = courrier.poste_on, courrier.poste_constate_on
     if left is not None and said is not None:
         noted = f", noté le {notation.jour(said)}" if said != left else ""
         return f"Posté le {notation.jour(left)}{noted}"
+    void = void or is_to_the_dead(courrier, dossier=dossier)
     return "Non posté" if void else {"text": "À poster", "state": "wait"}
 
 
-def addressee(courrier: Courrier) -> str:
-    """Name whom a letter goes to: a service, the person, or whoever answers for her once dead."""
-    if courrier.destinataire:
-        return courrier.destinataire
-    person = courrier.dossier.identite
-    if person.deces_on is not None:
-        return f"Succession de {person.nom_complet}"
-    return person.nom_complet
+def not_to_post(passage: Passage) -> dict[str, Any]:
+    """Tell the letters that stay, to persons who died since, each leading to its file."""
+    rows = list_to_the_dead(passage)
+    file = "justificatifs" if passage.purpose == CONTROLE else "courriers"
+    return {
+        "restes_columns": RESTES,
+        "restes": [
+            [
+                name_of(row),
+                row.nom_destinataire,
+                {
+                    "text": row.dossier.numero,
+                    "url": reverse(f"apa_ash:{file}", args=[row.dossier_id]),
+                    "ref": True,
+                },
+                notation.jour(row.cree_on),
+            ]
+            for row in rows
+        ],
+        "reclamation": any(row.nature == "indu" for row in rows),
+    }
+
+
+def is_to_the_dead(courrier: Courrier, *, dossier: Dossier) -> bool:
+    """Tell what `AUX_MORTS` tells in SQL of a letter of a file opened with its `identite`."""
+    bereaved = dossier.identite.deces_on is not None
+    return bereaved and not courrier.destinataire and not courrier.succession
 
 
 def useful_until(courrier: Any) -> date | None:  # noqa: ANN401 -- with the day of its decision
-    """Give the last day on which a letter still warns of what it stops (CASF R. 232-16)."""
-    if courrier.effet_on is None:
+    """Give the last day on which a letter still warns of what it stops (CASF R. 232-16).
+
+    An end that was given up stops nothing.
+    """
+    if courrier.effet_on is None or courrier.abrogee:
         return None
     day: date = courrier.effet_on
     return day - ONE_DAY if courrier.nature == "suspension" else day

@@ -11,7 +11,7 @@ from django.urls import reverse
 from egide.kernel import notation
 from egide.rules.apa.indu import is_recouvrable
 from egide.systems.apa_ash.calculs.effectivite import Mois, PartMois
-from egide.systems.apa_ash.models import Courrier, Indu, ReglementPrestataire
+from egide.systems.apa_ash.models import Courrier, Dossier, Indu, ReglementPrestataire
 from egide.systems.apa_ash.models.controle import EtatIndu
 from egide.systems.apa_ash.models.remise import EtatRemise, NatureRemise
 from egide.systems.apa_ash.presentation.a_poster import tell_post
@@ -121,14 +121,14 @@ def month_rows(
     ]
 
 
-def letters_context(courriers: Iterable[Courrier]) -> dict[str, Any]:
+def letters_context(courriers: Iterable[Courrier], *, dossier: Dossier) -> dict[str, Any]:
     """Give the letters that the control wrote about a file, each leading to its PDF."""
     rows = [
         [
             {"text": letter_name(row), "url": reverse("apa_ash:controle_courrier", args=[row.pk])},
             notation.jour(row.cree_on),
             # A claim leaves with the decisions: whether it is still to leave is told there.
-            tell_post(row, void=row.nature not in DU_CONTROLE),
+            tell_post(row, dossier=dossier, void=row.nature not in DU_CONTROLE),
             f"{row.empreinte[:12]}…",
         ]
         for row in courriers

@@ -17,6 +17,7 @@ NEXT = {
     Echeance.PIECES: ("Noter ou relancer les pièces", "apa_ash:demande"),
     Echeance.VISITE: ("Planifier la visite", "apa_ash:visite"),
     Echeance.PROPOSITION: ("Voir le plan d’aide", "apa_ash:plan"),
+    Echeance.ENVOI: ("Voir les courriers", "apa_ash:courriers"),
     Echeance.REPONSE: ("Noter la réponse", "apa_ash:plan"),
     Echeance.PROPOSITION_DEFINITIVE: ("Voir le plan d’aide", "apa_ash:plan"),
     Echeance.DECISION: ("Préparer la décision", "apa_ash:decision"),

@@ -1,25 +1,47 @@
 """The letters that wait to be posted: those of a page, how many of each kind, their content."""
 
 from collections.abc import Collection
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, Count, F, Q, Sum, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    Count,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    Sum,
+    Value,
+    When,
+)
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Length
 
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Action
 from egide.kernel.access.rows import Traced
 from egide.systems.apa_ash.models import Courrier, Dossier, Interruption
-from egide.systems.apa_ash.models.droit import NatureInterruption
-from egide.systems.apa_ash.policy import COURRIERS, DOSSIERS, IDENTITES, INTERRUPTIONS
+from egide.systems.apa_ash.models.droit import NatureDecision, NatureInterruption
+from egide.systems.apa_ash.policy import COURRIERS, DECISIONS, DOSSIERS, IDENTITES, INTERRUPTIONS
 from egide.systems.apa_ash.purposes import CONTROLE
 from egide.systems.apa_ash.queries.annulation import voided
+from egide.systems.apa_ash.queries.courriers import STEP
 
+ONE_DAY = timedelta(days=1)
 PAGE = 50
 # What the control alone writes and signs. A claim is signed by the head of the service, who has it
 # posted with the other decisions: a letter has one list, so that nobody posts it twice.
 DU_CONTROLE = ("demande_justificatifs",)
+
+# What was written to somebody who died since: nobody writes to the dead, and what her estate is to
+# know is written to it. A letter to a service, or to the estate, leaves.
+AUX_MORTS = Q(destinataire="", succession=False, dossier__identite__deces_on__isnull=False)
+# In the order in which letters were written: within a day, that of a procedure.
+ORDRE = ("cree_on", STEP, "pk")
 
 # When what a letter stops is stopped: posted after that day, it warns of nothing any more.
 STOPS = Case(When(nature__in=["suspension", "fin_droit"], then=F("decision__effet_on")))
@@ -28,8 +50,19 @@ STOPS = Case(When(nature__in=["suspension", "fin_droit"], then=F("decision__effe
 def waiting(passage: Passage, *, action: Action = Action.READ) -> Traced[Courrier]:
     """Give the letters that a purpose posts and that nobody posted, without their content.
 
-    The claim of an estate whose death was undone claims nothing: it is not to be posted.
+    The claim of an estate whose death was undone claims nothing: it is not to be posted, no more
+    than what was written to the dead.
     """
+    return _unposted(passage, action=action).exclude(AUX_MORTS)
+
+
+def list_to_the_dead(passage: Passage) -> list[Any]:
+    """List what is not to be posted any more, since the person died; the last written first."""
+    rows = _unposted(passage).filter(AUX_MORTS)
+    return list(rows.order_by("-cree_on", STEP, "pk")[:PAGE])
+
+
+def _unposted(passage: Passage, *, action: Action = Action.READ) -> Traced[Courrier]:
     rows = COURRIERS.rows(passage, action=action, dossier=DOSSIERS, dossier__identite=IDENTITES)
     left = rows.defer("pdf").filter(poste_on__isnull=True)
     if passage.purpose == CONTROLE:
@@ -39,13 +72,30 @@ def waiting(passage: Passage, *, action: Action = Action.READ) -> Traced[Courrie
 
 def list_a_poster(passage: Passage, *, nature: str = "", page: int = 1) -> tuple[list[Any], bool]:
     """List one page of the letters to post, the oldest first; tell whether others follow."""
-    rows = waiting(passage).annotate(effet_on=STOPS)
+    rows = waiting(passage).annotate(effet_on=STOPS, abrogee=_abrogated(passage))
     passage.note((), ["Decision.effet_on"])
     if nature:
         rows = rows.filter(nature=nature)
     start = (page - 1) * PAGE
-    found: list[Any] = [*rows.order_by("cree_on", "pk")[start : start + PAGE + 1]]
+    found: list[Any] = [*rows.order_by(*ORDRE)[start : start + PAGE + 1]]
     return found[:PAGE], len(found) > PAGE
+
+
+def _abrogated(passage: Passage) -> Combinable:
+    """Tell in SQL of the letter of an end whether that end was given up since it was signed."""
+    if passage.purpose == CONTROLE:
+        return Value(value=False)
+    passage.note((), ["Decision.nature", "Decision.prise_on", "Dossier.fin_droit_on"])
+    given_up = DECISIONS.rows(passage).filter(
+        dossier=OuterRef("dossier"),
+        nature=NatureDecision.MAINTIEN,
+        effet_on=OuterRef("decision__effet_on") + ONE_DAY,
+        prise_on__gte=OuterRef("decision__prise_on"),
+    )
+    # An end signed again on the same last day stands: the file tells it.
+    stands = Q(dossier__fin_droit_on=F("decision__effet_on"))
+    told = Q(Exists(given_up), ~stands, nature="fin_droit")
+    return ExpressionWrapper(told, output_field=BooleanField())
 
 
 def count_a_poster(passage: Passage) -> dict[str, int]:
@@ -61,22 +111,26 @@ def weigh(passage: Passage, *, courriers: Collection[UUID]) -> int:
     return found or 0
 
 
+def list_chosen(passage: Passage, *, courriers: Collection[UUID]) -> list[Courrier]:
+    """Give some of the letters to post, in the order of the list, without their content."""
+    return list(waiting(passage).filter(pk__in=courriers).order_by(*ORDRE))
+
+
 def read_contents(passage: Passage, *, courriers: Collection[UUID]) -> list[bytes]:
     """Give some of the letters to post as they were written, in the order of the list."""
-    chosen = waiting(passage).filter(pk__in=courriers).order_by("cree_on", "pk")
-    kept = chosen.values_list("dossier_id", "pdf")
-    return [bytes(pdf) for _, pdf in kept]
+    kept = waiting(passage).filter(pk__in=courriers).order_by(*ORDRE)
+    return [bytes(pdf) for _, pdf in kept.values_list("dossier_id", "pdf")]
 
 
 def hold_stopped(passage: Passage, *, courriers: Collection[UUID]) -> list[Dossier]:
-    """Hold the files that notices warn or suspensions stop: first, as whoever acts on one does.
+    """Hold the files whose delays a post begins: first, as whoever acts on one does.
 
     The control stops nothing, and holds no file.
     """
     if passage.purpose == CONTROLE:
         return []
     stops = COURRIERS.rows(passage).filter(
-        pk__in=courriers, nature__in=["mise_en_demeure", "suspension"]
+        pk__in=courriers, nature__in=["mise_en_demeure", "suspension", "proposition_plan"]
     )
     rows = DOSSIERS.rows(passage).filter(pk__in=stops.values("dossier_id"))
     return list(rows.select_for_update(of=("self",)).order_by("pk"))

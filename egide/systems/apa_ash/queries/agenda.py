@@ -26,6 +26,7 @@ EXPECTED: dict[str, str] = {
     Echeance.VISITE: TO_VISIT,
     Echeance.PROPOSITION: TO_PROPOSE,
     Echeance.PROPOSITION_DEFINITIVE: TO_PROPOSE,
+    Echeance.ENVOI: TO_HEAR,
     Echeance.REPONSE: TO_HEAR,
 }
 

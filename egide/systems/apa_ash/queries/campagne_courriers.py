@@ -32,6 +32,9 @@ LIASSE = 500  # letters in one file to print: a thousand pages
 # Nobody writes to the dead: what becomes of their right is told to their heirs when it ends.
 REACHED = Q(dossier__identite__deces_on__isnull=True, dossier__coordonnees__isnull=False)
 
+# Nor is what was written before posted after.
+LEFT_TO_THE_DEAD = Q(poste_on__isnull=True, dossier__identite__deces_on__isnull=False)
+
 
 @dataclass(frozen=True, slots=True)
 class EtatCourriers:
@@ -69,7 +72,8 @@ def read_etat(passage: Passage, *, campagne: Campagne) -> EtatCourriers:
         lignes=Count("pk"),
     )
     apart = found["lignes"] - found["ecrits"] - found["a_ecrire"]
-    left = letters_of(passage, campagne=campagne).filter(poste_on__isnull=True)
+    written = letters_of(passage, campagne=campagne)
+    left = written.filter(poste_on__isnull=True).exclude(LEFT_TO_THE_DEAD)
     return EtatCourriers(found["ecrits"], found["a_ecrire"], apart, left.count())
 
 
@@ -122,7 +126,9 @@ def take_matieres(passage: Passage, *, campagne: Campagne, size: int) -> list[Ma
 
 def read_part(passage: Passage, *, campagne: Campagne, part: int) -> Sequence[bytes]:
     """Give the letters of one file to print as they were written, in the order of the files."""
-    rows: list[Courrier] = list(part_of(letters_of(passage, campagne=campagne), part=part))
+    printed = part_of(letters_of(passage, campagne=campagne), part=part).values("pk")
+    chosen = COURRIERS.rows(passage).filter(pk__in=printed).exclude(LEFT_TO_THE_DEAD)
+    rows: list[Courrier] = list(chosen.order_by("dossier__numero", "pk"))
     return [bytes(row.pdf) for row in rows]
 
 
@@ -130,7 +136,7 @@ def hold_part(passage: Passage, *, campagne: Campagne, part: int) -> list[Courri
     """Hold the letters of one file to print that nobody posted yet, without their content."""
     printed = part_of(letters_of(passage, campagne=campagne), part=part).values("pk")
     rows = COURRIERS.rows(passage, action=Action.WRITE).defer("pdf")
-    left = rows.filter(pk__in=printed, poste_on__isnull=True)
+    left = rows.filter(pk__in=printed, poste_on__isnull=True).exclude(LEFT_TO_THE_DEAD)
     return list(left.select_for_update(of=("self",)).order_by("pk"))
 
 

@@ -25,15 +25,20 @@ LABELS = {
     "mise_en_demeure": "Mise en demeure",
     "suspension": "Suspension du versement",
     "reprise": "Reprise du versement",
+    "fin_droit": "Fin du droit",
     "maintien": "Maintien du droit",
     "refus_relais": "Refus du relais de l’aidant",
     "decision_relais": "Plan augmenté, aidant hospitalisé",
     "demande_justificatifs": "Demande de justificatifs",
-    "fin_droit": "Fin du droit",
     "indu": "Somme à rembourser",
     "decision_remise": "Remise d’une somme à rembourser",
     "retrait_indu": "Retrait d’une somme réclamée",
 }
+STEP = Case(
+    *(When(nature=nature, then=step) for step, nature in enumerate(LABELS)),
+    default=len(LABELS),
+    output_field=IntegerField(),
+)
 
 
 def open_notices(passage: Passage) -> Traced[Courrier]:
@@ -59,9 +64,7 @@ def depot_of_proposal(passage: Passage, *, plan: PlanAide) -> Depot | None:
 def list_courriers(passage: Passage, *, dossier: Dossier, limit: int = 100) -> list[Courrier]:
     """List the letters of a file without their content, the most recent first."""
     rows = COURRIERS.rows(passage).defer("pdf").filter(dossier=dossier)
-    steps = [When(nature=nature, then=step) for step, nature in enumerate(LABELS)]
-    step = Case(*steps, default=len(LABELS), output_field=IntegerField())
-    return list(rows.order_by("-cree_on", step.desc(), "-pk")[:limit])
+    return list(rows.order_by("-cree_on", STEP.desc(), "-pk")[:limit])
 
 
 def open_courrier(passage: Passage, *, pk: UUID) -> Courrier:

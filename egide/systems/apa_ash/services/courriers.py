@@ -45,9 +45,10 @@ def send_letter(
 
     Called inside an act. It goes to `destinataire` when the matter is another's than the person's,
     otherwise to whoever represents her, if anybody does; `service` is the name of the one that it
-    goes to. Whoever acts signs it; it names besides who prepared what is signed, `prepare_par`,
-    when another did. `motif` is the ground that a formal notice gives. A letter that leaves is no
-    contact *from* the person: it does not move `dernier_contact_on`.
+    goes to: without it another is her estate. Whoever acts signs it; it names besides who prepared
+    what is signed, `prepare_par`, when another did. `motif` is the ground that a formal notice
+    gives. A letter that leaves is no contact *from* the person: it does not move
+    `dernier_contact_on`.
     """
     letter = compose_letter(
         passage,
@@ -60,7 +61,12 @@ def send_letter(
     )
     printed = print_letter(letter, dossier=dossier)
     return COURRIERS.create(
-        passage, decision=decision, destinataire=service, motif=motif, **printed
+        passage,
+        decision=decision,
+        destinataire=service,
+        succession=destinataire is not None and not service,
+        motif=motif,
+        **printed,
     )
 
 
@@ -95,6 +101,7 @@ def print_letter(letter: content.Letter, *, dossier: Dossier) -> dict[str, Any]:
         "service_id": dossier.service_id,
         "dossier_id": dossier.pk,
         "nature": letter.contenu.gabarit,
+        "nom_destinataire": letter.destinataire.nom,
         "cree_on": letter.envoyee_on,
         "empreinte": hashlib.sha256(pdf).hexdigest(),
         "pdf": pdf,

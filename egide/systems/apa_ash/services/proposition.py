@@ -122,10 +122,11 @@ class DelayStillRuns(ActeRefuse):
 
 @act("envoyer la proposition de plan")
 def propose_plan_aide(passage: Passage, *, plan_id: UUID) -> PlanAide:
-    """Send the proposal with its rate and participation, and let the ten days run.
+    """Write the proposal with its rate and participation; its post lets the ten days run.
 
-    They run from reception, which nobody knows yet: the worklist counts from the sending, and the
-    silence of the person is opposed only from the day of reception (`refuse_by_silence`).
+    They run from reception, which nobody knows yet: the file waits for its letter to be posted,
+    then counts from that day (`record_posted`); the silence of the person is opposed only from the
+    day of reception (`refuse_by_silence`).
     """
     plan, dossier = hold_draft(passage, plan_id=plan_id)
     devis = open_devis(passage, dossier=dossier, plan=plan)
@@ -143,8 +144,8 @@ def propose_plan_aide(passage: Passage, *, plan_id: UUID) -> PlanAide:
         passage,
         dossier,
         etat=Etat.PROPOSE,
-        echeance=Echeance.REPONSE,
-        echeance_on=echeance("observations", passage.on),
+        echeance=Echeance.ENVOI,
+        echeance_on=passage.on,
     )
     return plan
 

@@ -12,21 +12,37 @@ from django.urls import path, reverse
 from django.utils.http import urlencode
 
 from egide.kernel import notation
+from egide.kernel.access.passage import Passage
 from egide.kernel.access.views import AgentRequest, view
 from egide.kernel.refus import ActeRefuse
 from egide.systems.apa_ash.forms.a_poster import NatureForm, PosteForm, read_chosen
 from egide.systems.apa_ash.forms.recherche import read_page
-from egide.systems.apa_ash.letters.liasse import bind
+from egide.systems.apa_ash.letters.liasse import PdfIllisible, bind
 from egide.systems.apa_ash.presentation import mixes_services
-from egide.systems.apa_ash.presentation.a_poster import a_poster_rows
+from egide.systems.apa_ash.presentation.a_poster import a_poster_rows, not_to_post
 from egide.systems.apa_ash.purposes import CONTROLE, INSTRUCTION
 from egide.systems.apa_ash.queries import a_poster as queries
-from egide.systems.apa_ash.services.a_poster import PlusAPoster, record_posted
+from egide.systems.apa_ash.services.a_poster import (
+    IllisiblePourImprimer,
+    check_all,
+    record_posted,
+)
 
 # A letter weighs some 50 kB: a page of them is far under, and a run of heavy ones stays bounded.
 LARGEST = 20_000_000
-RIEN = "Cochez au moins un courrier, ou prenez toute la page."
-TROP_LOURD = "Ces courriers sont trop lourds pour un seul PDF\u00a0: cochez-en moins."
+IMPRIMER = "imprimer des courriers à poster"
+
+
+class RienDeChoisi(ActeRefuse):
+    """Nothing is ticked, or more than a page."""
+
+    message = "Cochez au moins un courrier, ou prenez toute la page."
+
+
+class TropLourd(ActeRefuse):
+    """The letters are more than one answer may hold."""
+
+    message = "Ces courriers sont trop lourds pour un seul PDF\u00a0: cochez-en moins."
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +66,7 @@ def a_poster(request: AgentRequest) -> HttpResponse:
     return _serve(request, AUX_DECISIONS)
 
 
-@view("POST", purpose=INSTRUCTION, verb="imprimer des courriers à poster")
+@view("POST", purpose=INSTRUCTION, verb=IMPRIMER)
 def a_poster_pdf(request: AgentRequest) -> HttpResponse:
     """Give letters as one PDF; nothing keeps a copy."""
     return _print(request, AUX_DECISIONS)
@@ -81,7 +97,7 @@ def _serve(request: AgentRequest, place: Place) -> HttpResponse:
 def _record(request: AgentRequest, form: PosteForm, *, chosen: list[UUID]) -> bool:
     """Note letters as posted; what prevents it is told in the form."""
     if not chosen:
-        form.add_error(None, RIEN)
+        form.add_error(None, RienDeChoisi.message)
         return False
     day = form.cleaned_data["poste_on"]
     try:
@@ -95,17 +111,30 @@ def _record(request: AgentRequest, form: PosteForm, *, chosen: list[UUID]) -> bo
 
 
 def _print(request: AgentRequest, place: Place) -> HttpResponse:
-    passage, chosen = request.passage, read_chosen(request.POST)
-    heavy = queries.weigh(passage, courriers=chosen) > LARGEST
-    pdfs = [] if heavy else queries.read_contents(passage, courriers=chosen)
-    if not pdfs:
-        messages.error(request, TROP_LOURD if heavy else PlusAPoster.message if chosen else RIEN)
+    try:
+        bound = _bind(request.passage, chosen=read_chosen(request.POST))
+    except ActeRefuse as refusal:
+        messages.error(request, str(refusal))
         return redirect(_here(request, place))
-    response = HttpResponse(bind(pdfs), content_type="application/pdf")
-    name = f"courriers-a-poster-{passage.on.isoformat()}.pdf"
+    response = HttpResponse(bound, content_type="application/pdf")
+    name = f"courriers-a-poster-{request.passage.on.isoformat()}.pdf"
     response["Content-Disposition"] = f'inline; filename="{name}"'
     response["Cache-Control"] = "no-store"
     return response
+
+
+def _bind(passage: Passage, *, chosen: list[UUID]) -> bytes:
+    """Bind all that was chosen, or nothing: what is not to be posted any more is not printed."""
+    if not chosen:
+        raise RienDeChoisi
+    found = queries.list_chosen(passage, courriers=chosen)
+    check_all(passage, found, courriers=chosen, verb=IMPRIMER)
+    if queries.weigh(passage, courriers=chosen) > LARGEST:
+        raise TropLourd
+    try:
+        return bind(queries.read_contents(passage, courriers=chosen))
+    except PdfIllisible as broken:
+        raise IllisiblePourImprimer(found[broken.place]) from broken
 
 
 def _page(
@@ -132,6 +161,7 @@ def _page(
         "pdf_url": f"{reverse(place.pdf)}{_kept(request)}",
         "first_url": f"{here}?{urlencode(kept)}" if page > 1 else "",
         "next_url": f"{here}?{urlencode(kept | {'page': str(page + 1)})}" if more else "",
+        **not_to_post(passage),
         "crumbs": [(label, reverse(place.home[1])), ("Courriers à poster", "")],
     }
     return render(request, "apa_ash/courriers/a_poster.html", context, status=status)

@@ -34,7 +34,7 @@ def courriers(request: AgentRequest, pk: UUID) -> HttpResponse:
         [
             {"text": name_of(row), "url": reverse("apa_ash:courrier", args=[row.pk])},
             notation.jour(row.cree_on),
-            tell_post(row, void=void),
+            tell_post(row, dossier=dossier, void=void),
             f"{row.empreinte[:12]}…",
             VOID if void else "—",
         ]

@@ -92,7 +92,7 @@ def _page(
             (row, form_of(row.pk, ArriveeForm, refused=refused, initial={"recue_on": passage.on}))
             for row in list_justificatifs(passage, dossier=dossier)
         ],
-        **letters_context(list_courriers(passage, dossier=dossier)),
+        **letters_context(list_courriers(passage, dossier=dossier), dossier=dossier),
     }
     status = 422 if form.errors or refused else 200
     return render(request, "apa_ash/controle/justificatifs.html", context, status=status)

@@ -13,7 +13,7 @@ from pypdf import PdfReader
 from egide.kernel.access.passage import Refused
 from egide.kernel.refus import ActeRefuse
 from egide.systems.apa_ash import models as m
-from egide.systems.apa_ash.letters.liasse import PagesInconnues, bind
+from egide.systems.apa_ash.letters.liasse import PdfIllisible, bind
 from egide.systems.apa_ash.queries import campagne_courriers as queries
 from egide.systems.apa_ash.services import campagne_courriers as acts
 from tests.personas import today
@@ -266,5 +266,5 @@ def test_the_letters_of_a_part_are_posted_once_by_the_head_of_the_service(
 
 
 def test_what_was_not_rendered_here_is_not_bound():
-    with pytest.raises(PagesInconnues):
+    with pytest.raises(PdfIllisible):
         bind([b"%PDF-1.7 something else"])
