@@ -14,7 +14,7 @@ from egide.kernel.access.models import Agent, Habilitation, Organisme
 from egide.kernel.access.passage import enter, openings_of
 from egide.rules.aggir import evaluate, from_adverbes
 from egide.rules.apa.arrieres import MOIS_D_ARRIERE, previous_month
-from egide.rules.apa.delais import add_months
+from egide.rules.apa.delais import add_months, echeance
 from egide.rules.apa.domicile import compute_apa_domicile
 from egide.rules.apa.feuille import FeuilleDeCalcul
 from egide.rules.apa.montants import is_provisional
@@ -66,8 +66,8 @@ def test_every_state_is_there_and_every_deadline_but_those_of_a_notice():
     assert set(dossiers.values_list("etat", flat=True)) == set(Etat)
     expected = set(dossiers.exclude(echeance="").values_list("echeance", flat=True))
     unmet = {Echeance.JUSTIFICATION, Echeance.MISE_EN_DEMEURE}
-    # No end is signed on figures that nobody verified.
-    unmet |= {Echeance.FIN} if is_provisional(today()) else set()
+    # No end is signed, nor plan proposed, on figures that nobody verified.
+    unmet |= {Echeance.FIN, Echeance.ENVOI} if is_provisional(today()) else set()
     assert set(Echeance) - expected <= unmet
     assert dossiers.filter(echeance_on__lt=today()).exists()
     assert len(CASES) <= PEOPLE
@@ -308,6 +308,22 @@ def test_each_kind_of_letter_was_written_once_at_least_and_says_a_known_decision
     for letter in letters.filter(decision__isnull=False):
         assert letter.cree_on == letter.decision.prise_on
         assert letter.dossier_id == letter.decision.dossier_id
+
+
+def test_a_file_awaits_an_answer_from_the_post_of_its_proposal():
+    silent = False
+    for dossier in m.Dossier.objects.filter(etat=Etat.PROPOSE).prefetch_related("courriers"):
+        letters = [c for c in dossier.courriers.all() if c.nature == "proposition_plan"]
+        assert [c.nom_destinataire != "" for c in letters] == [True]
+        left_on = letters[0].poste_on
+        ten_days = echeance("observations", left_on) if left_on else None
+        assert (dossier.echeance, dossier.echeance_on) in (
+            (Echeance.REPONSE, ten_days),
+            (Echeance.PROPOSITION_DEFINITIVE, dossier.echeance_on if left_on else None),
+            (Echeance.ENVOI, None if left_on else letters[0].cree_on),
+        )
+        silent |= dossier.echeance == Echeance.REPONSE and ten_days < today()
+    assert silent
 
 
 def test_what_is_spent_upon_invoices_stays_within_what_was_granted():

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 ONE_DAY = timedelta(days=1)
 RECENT = timedelta(days=14)
 # A proposal leaves at once: ten days run from it.
-PROPOSITION, RECENT_PROPOSAL = "proposition_plan", timedelta(days=3)
+PROPOSITION, RECENT_PROPOSAL = "proposition_plan", timedelta(days=2)
 
 
 def posted_on(written_on: date, *, nature: str, on: date) -> date | None:
