@@ -165,6 +165,14 @@ def test_what_is_beyond_the_right_owes_nothing_to_the_hours(faits):
     assert beyond > 0 or not any(part.hors_droit for part in found.parts)
 
 
+@given(months(), st.dates(MOIS - timedelta(days=1), MOIS + timedelta(days=29)))
+def test_what_follows_a_death_owes_nothing_to_the_hours(faits, day):
+    dead = replace(faits, deces_on=day)
+    found, silent = (compare(told, mois=MOIS) for told in (dead, replace(dead, releves={})))
+    assert [p.apres_deces for p in found.parts] == [p.apres_deces for p in silent.parts]
+    assert [p.ecart for p in silent.parts] == [p.apres_deces for p in silent.parts]
+
+
 @given(months(whole=True, payees=1))
 def test_a_whole_month_of_one_payee_is_due_on_what_was_used(faits):
     (droit,) = faits.droits

@@ -4,6 +4,8 @@ import calendar
 import uuid
 from datetime import date, timedelta
 from decimal import Decimal
+from fractions import Fraction
+from itertools import product
 
 import pytest
 from django.db import connection
@@ -14,7 +16,10 @@ from django.urls import reverse
 from egide.kernel import notation
 from egide.kernel.access.passage import Refused
 from egide.rules.apa.arrieres import previous_month
+from egide.rules.apa.versement import Periode, next_month
+from egide.rules.money import CENTIME, round_to_cent
 from egide.systems.apa_ash import models as m
+from egide.systems.apa_ash.calculs.effectivite import compare
 from egide.systems.apa_ash.letters import render
 from egide.systems.apa_ash.models.controle import EtatIndu
 from egide.systems.apa_ash.models.plan import ModeAide
@@ -23,6 +28,7 @@ from egide.systems.apa_ash.queries import hors_plan
 from egide.systems.apa_ash.queries.apres_deces import find_after_death
 from egide.systems.apa_ash.queries.controle import list_indus, read_months
 from egide.systems.apa_ash.queries.dossier import open_dossier
+from egide.systems.apa_ash.queries.faits import read_all
 from egide.systems.apa_ash.services import indu as acts
 from egide.systems.apa_ash.services import lot
 from egide.systems.apa_ash.services.indu_deces import claim_after_death
@@ -327,6 +333,41 @@ def test_the_queue_and_the_page_share_a_death_the_same_way(team, entering, share
     unused = {p.beneficiaire: p.ecart - p.apres_deces for p in month.parts}
     assert unused[None] == 0
     assert (unused[aide.pk] > 0) is (heures == "1")
+
+
+def test_one_paid_whole_owes_its_own_excess_while_another_waits(team, entering, shared, mois):
+    """Whatever the other was paid, each is held to its own part, on the list and on the page."""
+    own = round_to_cent(Fraction(450 * 17, calendar.monthrange(mois.year, mois.month)[1]))
+    amounts = {"own": own, "little": Decimal("0.02"), "whole": Decimal(450)}
+    owed = {}
+    for told in product(
+        [None, "little", "own", "whole"], ["little", "own", "whole"], [False, True]
+    ):
+        dossier, aide = shared()
+        die(dossier, mois.replace(day=17))
+        if told[2]:
+            delivered(dossier, aide, mois, heures="20")
+        for who, amount in ((aide, told[0]), (None, told[1])):
+            paid = m.Paiement.objects.filter(dossier=dossier, prestataire=who)
+            # A service whose hours are awaited is not paid yet.
+            paid.update(montant_brut=amounts[amount]) if amount else paid.update(verse_on=None)
+        owed[dossier.pk] = {who for who, x in ((aide.pk, told[0]), (None, told[1])) if x == "whole"}
+    with entering(team.carole, CONTROLE) as passage:
+        lines = find_after_death(passage)
+        read = read_all(
+            passage,
+            deaths=dict.fromkeys(owed, mois.replace(day=17)),
+            indus=(),
+            window=Periode(mois, next_month(mois)),
+        )
+    cent = {Decimal("0.00"), CENTIME, -CENTIME}  # whose it is follows the order of the plan
+    for pk, payees in owed.items():
+        listed = {x.prestataire_id: x.reste for x in lines if x.dossier.pk == pk and x.reste}
+        month = compare(read.faits[pk], mois=mois)
+        assert listed == apres(month)
+        assert listed == {p.beneficiaire: p.ecart for p in month.parts if p.ecart}
+        assert {who for who, reste in listed.items() if reste not in cent} == payees
+        assert all(listed[who] - (450 - own) in cent for who in payees)
 
 
 @pytest.fixture

@@ -9,9 +9,7 @@ from fractions import Fraction
 from egide.rules.apa.dus import Dus
 from egide.rules.apa.effectivite import Prevu, Releve, montant_utilise
 from egide.rules.apa.repartition import (
-    Excedent,
     find_excedents,
-    split_apres_deces,
     split_excedent,
 )
 from egide.rules.apa.service_fait import montant_service_fait
@@ -28,6 +26,7 @@ from egide.systems.apa_ash.calculs.parts_du_mois import (
     Beneficiaire,
     Droit,
     ServiceFait,
+    beyond_death,
     split_hors_droit,
 )
 
@@ -243,15 +242,15 @@ def _parts(
         # The plan of the last right says who is due; whoever the one before it paid was not wrong.
         left = sum(paid.values(), ZERO) - sum(dus.values(), ZERO) - sum(recorded.values(), ZERO)
         used = find_excedents(paid, dus=dus, constates=recorded, plafond=max(left, ZERO))
-    after: Mapping[Beneficiaire, Excedent] = {}
+    after: Mapping[Beneficiaire, Decimal] = {}
     if faits.deces_on and mois >= faits.deces_on.replace(day=1):
-        after = split_apres_deces(paid, du=du, constates=recorded)
+        after = beyond_death(paid, du=du, droits=droits, constates=recorded)
     beyond = split_hors_droit(paid, du=du, droits=droits, constates=recorded)
     left = sum((part.reste for part in used.values()), ZERO)
-    left -= sum((part.reste for part in after.values()), ZERO)
+    left -= sum(after.values(), ZERO)
     found = []
     for who, verse in paid.items():
-        apres = after[who].reste if after else ZERO
+        apres = after.get(who, ZERO)
         unused = min(max(used[who].reste - apres, ZERO), max(left, ZERO))
         # What follows a death is shared as it was paid, the rest as it is due: the cent between two
         # roundings is no debt.

@@ -10,6 +10,7 @@ from egide.rules.apa.effectivite import Prevu, Releve
 from egide.rules.apa.repartition import (
     Excedent,
     find_excedents,
+    split_apres_deces,
     split_excedent,
     split_montant,
 )
@@ -20,6 +21,7 @@ from egide.rules.apa.service_fait import (
     montant_service_fait,
 )
 from egide.rules.apa.versement import Periode
+from egide.rules.money import CENTIME
 
 Beneficiaire = UUID | None
 """A service, or None for the person."""
@@ -145,3 +147,26 @@ def split_hors_droit(
     if len(droits) == 1 and verses.keys() <= parts.keys():
         return find_excedents(verses, dus=split_montant(du, parts=parts), constates=constates)
     return split_excedent(verses, du=du, parts=parts, constates=constates)
+
+
+def beyond_death(
+    verses: Mapping[Beneficiaire, Decimal],
+    *,
+    du: Decimal,
+    droits: Sequence[Droit],
+    constates: Mapping[Beneficiaire, Decimal],
+) -> dict[Beneficiaire, Decimal]:
+    """Give what each payee received for the days after a death, whatever was delivered.
+
+    Each is held to its own part of the due: whoever was paid whole owes no less because another
+    still waits, and who waits owes nothing. Without a plan, or where several rights paid others,
+    the due is shared as it was paid.
+    """
+    parts = droits[0].parts if len(droits) == 1 else {}
+    if not sum(parts.values()) or not verses.keys() <= parts.keys():
+        shared = split_apres_deces(verses, du=du, constates=constates)
+    else:
+        shared = find_excedents(verses, dus=split_montant(du, parts=parts), constates=constates)
+    # Within the month, a cent that two sharings place in different hands is nobody's debt.
+    least = CENTIME if sum(verses.values(), ZERO) <= du else ZERO
+    return {who: part.reste if part.reste > least else ZERO for who, part in shared.items()}

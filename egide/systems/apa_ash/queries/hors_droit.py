@@ -31,9 +31,8 @@ from egide.rules.apa.montants import DOMICILE
 from egide.rules.apa.versement import Periode, next_month
 from egide.rules.money import CENTIME
 from egide.rules.parameters import Bareme
-from egide.systems.apa_ash.calculs.effectivite import Faits, PartMois, compare
+from egide.systems.apa_ash.calculs.effectivite import Faits, compare
 from egide.systems.apa_ash.calculs.hors_droit import Cause, find_causes
-from egide.systems.apa_ash.calculs.parts_du_mois import Beneficiaire
 from egide.systems.apa_ash.models import Dossier
 from egide.systems.apa_ash.models.droit import NatureInterruption
 from egide.systems.apa_ash.policy import (
@@ -46,43 +45,19 @@ from egide.systems.apa_ash.policy import (
 )
 from egide.systems.apa_ash.queries.controle import compared_months
 from egide.systems.apa_ash.queries.faits import Lecture, read_all
+from egide.systems.apa_ash.queries.trop_verse import Trop
 
 
 @dataclass(frozen=True, slots=True)
-class HorsDroit:
+class HorsDroit(Trop):
     """What one payee was paid for a month beyond what the rights of the file give it, and why."""
 
-    dossier: Dossier
-    prestataire_id: Beneficiaire
-    payee: str
-    mois: date
     causes: Sequence[Cause]
-    part: PartMois
-
-    @property
-    def verse(self) -> Decimal:
-        """Give what was paid for the month."""
-        return self.part.verse
-
-    @property
-    def verse_on(self) -> date:
-        """Give the day of the last payment, from which time runs (CASF L. 232-25)."""
-        return self.part.verse_on
-
-    @property
-    def constate(self) -> Decimal:
-        """Give what is already recorded as an excess of the month."""
-        return self.part.constate
 
     @property
     def reste(self) -> Decimal:
         """Give what is left to claim."""
         return self.part.hors_droit
-
-    @property
-    def du(self) -> Decimal:
-        """Give what the right leaves to the payee, whatever was delivered."""
-        return self.verse - self.constate - self.reste
 
 
 def find_beyond_right(passage: Passage, *, dossier_id: UUID | None = None) -> list[HorsDroit]:
@@ -124,8 +99,8 @@ def _lines(dossier: Dossier, read: Lecture, *, mois: date) -> list[HorsDroit]:
             part.beneficiaire,
             read.services[part.beneficiaire] if part.beneficiaire else person,
             mois,
-            causes,
             part,
+            causes,
         )
         for part in beyond
     ]
