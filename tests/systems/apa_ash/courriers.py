@@ -308,6 +308,38 @@ CONTENUS: dict[str, k.Contenu] = {
     ),
 }
 AT_DEATH = k.Motif("Le droit s’arrête au décès.", "CASF R. 232-32")
+BEYOND = k.Motif(
+    "Somme versée au-delà du droit : APA passée de 1 022,64 € à 342,98 €.",
+    "CASF R. 232-30 et L. 232-25",
+)
+BAISSE = k.MoisIndu(
+    mois="Avril 2027",
+    verse=Decimal("1022.64"),
+    prevu="",
+    realise="",
+    utilise=None,
+    taux=None,
+    du=Decimal("569.53"),
+    ecart=Decimal("453.11"),
+    droit=k.DroitIndu(
+        periodes=(
+            k.PeriodeIndu(
+                jours="du 1er avr. 2027 au 10 avr. 2027",
+                dus="10 sur 30 jours",
+                apa=Decimal("1022.64"),
+                du=Decimal("340.88"),
+            ),
+            k.PeriodeIndu(
+                jours="du 11 avr. 2027 au 30 avr. 2027",
+                dus="20 sur 30 jours",
+                apa=Decimal("342.98"),
+                du=Decimal("228.65"),
+            ),
+        ),
+        total=Decimal("569.53"),
+    ),
+    precisions=("APA passée de 1 022,64 € à 342,98 € le 11 avr. 2027.",),
+)
 NOT_DONE = k.Motif("Heures payées et non réalisées.", "CASF R. 232-17")
 
 
@@ -331,6 +363,25 @@ CONTENUS |= {
     "indu_service_deces": not_withheld("service", motif=NOT_DONE, deces_on=date(2027, 2, 28)),
     "indu_service_apres_deces": not_withheld(
         "service", motif=AT_DEATH, deces_on=date(2026, 12, 28), apres_deces=True
+    ),
+    "indu_service_hors_droit": replace(
+        CONTENUS["indu"],
+        debiteur="service",
+        motifs=(BEYOND,),
+        mois=(BAISSE,),
+        montant=Decimal("453.11"),
+        hors_droit="tout",
+        decision_du_droit=True,
+        retenue_mensuelle=Decimal("68.59"),
+    ),
+    "indu_service_en_partie": replace(
+        CONTENUS["indu"],
+        debiteur="service",
+        motifs=(NOT_DONE, BEYOND),
+        mois=(CONTENUS["indu"].mois[1], BAISSE),
+        montant=Decimal("891.17"),
+        hors_droit="partie",
+        retenue_mensuelle=None,
     ),
     "remise_totale": replace(
         CONTENUS["decision_remise"],
@@ -435,6 +486,8 @@ DESTINATAIRES = {
     "indu_service": SERVICE,
     "indu_service_deces": SERVICE,
     "indu_service_apres_deces": SERVICE,
+    "indu_service_hors_droit": SERVICE,
+    "indu_service_en_partie": SERVICE,
     "remise_refusee": SERVICE,
     "retrait_total": SERVICE,
     "remise_succession": SUCCESSION,

@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import product
+from uuid import uuid4
 
 import pytest
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.urls import reverse
 
 from egide.kernel.access.passage import Refused
-from egide.kernel.notation import jour
+from egide.kernel.notation import euros, jour
 from egide.rules.apa.arrieres import previous_month
 from egide.rules.apa.dus import Dus
 from egide.rules.apa.repartition import split_montant
@@ -21,11 +22,12 @@ from egide.systems.apa_ash.calculs.effectivite import compare
 from egide.systems.apa_ash.models.controle import MOTIF_HORS_DROIT, EtatIndu
 from egide.systems.apa_ash.models.plan import ModeAide
 from egide.systems.apa_ash.policy import INDUS
-from egide.systems.apa_ash.purposes import CONTROLE
+from egide.systems.apa_ash.purposes import CONTROLE, PAIEMENT
 from egide.systems.apa_ash.queries.controle import compared_months
 from egide.systems.apa_ash.queries.faits import read_all
 from egide.systems.apa_ash.queries.hors_droit import find_beyond_right
 from egide.systems.apa_ash.services.indu import NothingUndue
+from egide.systems.apa_ash.services.lot import prepare_lot
 from egide.systems.apa_ash.services.motifs_hors_droit import write_causes
 from egide.systems.apa_ash.services.reclamations import claim_beyond_right
 from tests import factories
@@ -355,6 +357,42 @@ def test_one_act_records_and_another_hand_signs(team, client, entering, ended):
     for text in texts:
         assert squeeze(f"droit achevé le {jour(MOIS)}") in text
         assert squeeze("CASF R. 232-30 et L. 232-25") in text
+
+
+def test_the_letter_of_a_decrease_is_followed_by_hand_and_tells_what_the_next_run_withholds(
+    team, client, entering, add_file
+):
+    aide, lowered = prestataire(team.departement), MOIS + 9 * JOUR
+    rights = [(PAYES[0], lowered, Decimal("900.00")), (lowered, None, Decimal("342.98"))]
+    paid = [(PAYES[0], None, Decimal("900.00"))]
+    dossier = add_file(aide, rights=rights, paid=paid)
+    with entering(team.carole, CONTROLE) as passage:
+        indu, _ = claim_beyond_right(passage, dossier_id=dossier.pk)
+    client.force_login(team.remi)
+    page = squeeze(client.get(reverse("apa_ash:indus_a_signer", args=[indu.pk])).content.decode())
+    with entering(team.carole, CONTROLE) as passage:
+        signature.sign_proposed(passage, dossier.pk)
+    cent = Decimal("0.01")
+    before = (Decimal("900.00") * 9 / DAYS).quantize(cent, ROUND_HALF_UP)
+    after = (Decimal("342.98") * (DAYS - 9) / DAYS).quantize(cent, ROUND_HALF_UP)
+    total = sum(shares(MOIS, rights=rights, payees=(aide, None)).values())
+    # A fifth of half of the lower right, not of what was paid last.
+    figures = (before, after, total, Decimal("34.29"))
+    texts = [text_of(bytes(letter.pdf)) for letter in m.Courrier.objects.filter(dossier=dossier)]
+    assert len(texts) == 2
+    for text in (page, *texts):
+        for told in (
+            f"9 sur {DAYS} jours",
+            f"{DAYS - 9} sur {DAYS} jours",
+            f"APA passée de 900,00 € à 342,98 € le {jour(lowered)}",
+            *(euros(figure) for figure in figures),
+        ):
+            assert squeeze(told) in text, told
+        assert squeeze("Part utilisée") not in text
+    with entering(team.paul, PAIEMENT) as passage:
+        run = prepare_lot(passage, lot_id=uuid4(), service_id=team.nord.pk, mois=FIN)
+    withheld = m.Paiement.objects.filter(lot=run).values_list("prestataire", "retenue")
+    assert set(withheld) == {(aide.pk, figures[-1]), (None, figures[-1])}
 
 
 def test_below_the_threshold_it_is_closed_without_a_letter(team, entering, ended):

@@ -327,7 +327,7 @@ def test_another_debt_of_the_month_is_told_apart(team, entering, proposed):
     assert told.precisions == ("50,00\u00a0€ de trop-versé sont constatés à part.",)
 
 
-WITHHELD, CLAIMED = "20 % de chaque versement", "comptable public réclame"
+WITHHELD, CLAIMED = "retenu sur chaque versement", "comptable public réclame"
 
 
 @pytest.mark.parametrize(
@@ -336,6 +336,7 @@ WITHHELD, CLAIMED = "20 % de chaque versement", "comptable public réclame"
         (None, WITHHELD),
         ("deces", CLAIMED),
         ("fin", CLAIMED),
+        ("fin ce mois", CLAIMED),
         ("autre_service", CLAIMED),
     ],
 )
@@ -345,7 +346,8 @@ def test_what_follows_the_signature_depends_on_what_still_pays(team, client, pro
         m.Identite.objects.filter(dossier=indu.dossier).update(deces_on=today())
     elif stops:
         since = m.Droit.objects.get(dossier=indu.dossier).periode.lower
-        m.Droit.objects.update(periode=DateRange(since, next_month(indu.mois)))
+        last = today() if stops == "fin ce mois" else indu.mois
+        m.Droit.objects.update(periode=DateRange(since, next_month(last)))
     if stops == "autre_service":
         droit(
             indu.dossier,
@@ -360,7 +362,7 @@ def test_what_follows_the_signature_depends_on_what_still_pays(team, client, pro
     assert (squeeze("la retenue suivra") in signed) == (told == WITHHELD)
     assert (squeeze("le comptable public réclame la somme.") in signed) == (told == CLAIMED)
     text = text_of(m.Courrier.objects.get(dossier=indu.dossier).pdf)
-    assert (squeeze("Nous retenons") in text) == (told == WITHHELD)
+    assert (squeeze("Nous retenons au plus") in text) == (told == WITHHELD)
     assert (squeeze("avis de paiement du comptable") in text) == (told == CLAIMED)
 
 

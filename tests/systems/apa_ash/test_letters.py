@@ -454,8 +454,11 @@ def test_a_representative_is_told_who_is_meant_and_a_debtor_is_not(texts):
 
 NOTARY = "Transmettez ce courrier au notaire"
 PERSON = "Ne demandez pas ces sommes à la personne aidée"
+PARTLY = "Pour les heures payées et non réalisées, ne demandez pas ces sommes à la personne aidée"
 ESTATE = "Ne demandez pas ces sommes à la succession"
 PROOFS = "Si vous avez apporté cette aide"
+BETWEEN = "se règle entre elle et vous"
+AS_DECIDED = "comme sa nouvelle décision le dit"
 
 
 @pytest.mark.parametrize(
@@ -467,12 +470,30 @@ PROOFS = "Si vous avez apporté cette aide"
         ("indu_service", {PERSON, PROOFS}),
         ("indu_service_deces", {ESTATE, PROOFS}),
         ("indu_service_apres_deces", {ESTATE}),
+        ("indu_service_hors_droit", {BETWEEN, AS_DECIDED}),
+        ("indu_service_en_partie", {PARTLY, PROOFS, BETWEEN}),
     ],
 )
 def test_a_claim_says_to_each_debtor_what_is_theirs_to_do(texts, kind, told):
-    assert {said for said in (NOTARY, PERSON, ESTATE, PROOFS) if squeeze(said) in texts[kind]} == (
-        told
+    known = (NOTARY, PERSON, PARTLY, ESTATE, PROOFS, BETWEEN, AS_DECIDED)
+    assert {said for said in known if squeeze(said) in texts[kind]} == told
+
+
+def test_a_month_of_two_rights_is_told_by_periods_and_never_by_hours(texts):
+    beyond, partly = texts["indu_service_hors_droit"], texts["indu_service_en_partie"]
+    by_periods = (
+        "du 11 avr. 2027 au 30 avr. 2027 20 sur 30 jours 342,98 € 228,65 €",
+        "dû pour le mois, pour toutes les aides 569,53 €",
+        "Nous retenons au plus 68,59 €",
     )
+    for told in by_periods[:2]:
+        assert squeeze(told) in beyond
+        assert squeeze(told) in partly
+    assert squeeze(by_periods[2]) in beyond
+    for hours in ("Part utilisée", "heures réalisées", "41 h 13 à 24,58 €"):
+        assert squeeze(hours) not in beyond
+        assert squeeze(hours) in partly
+    assert squeeze("Total des deux tableaux 891,17 €") in partly
 
 
 def test_a_service_is_asked_in_words_written_for_a_service(texts):

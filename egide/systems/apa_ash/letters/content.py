@@ -25,7 +25,14 @@ from egide.systems.apa_ash.letters.elements import (
     Signataire,
     Versement,
 )
-from egide.systems.apa_ash.letters.indu import DecisionRemise, Indu, MoisIndu, RetraitIndu
+from egide.systems.apa_ash.letters.indu import (
+    DecisionRemise,
+    DroitIndu,
+    Indu,
+    MoisIndu,
+    PeriodeIndu,
+    RetraitIndu,
+)
 from egide.systems.apa_ash.letters.justificatifs import DemandeJustificatifs
 from egide.systems.apa_ash.letters.relais import DecisionRelais, RefusRelais
 
@@ -36,6 +43,7 @@ __all__ = [
     "DecisionAccord",
     "DecisionRejet",
     "Destinataire",
+    "DroitIndu",
     "EtatDroit",
     "FinDroit",
     "ForfaitArrete",
@@ -51,6 +59,7 @@ __all__ = [
     "Montants",
     "Motif",
     "Organisme",
+    "PeriodeIndu",
     "Piece",
     "PiecesManquantes",
     "Plan",

@@ -10,6 +10,24 @@ from egide.systems.apa_ash.letters.elements import Motif, written
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodeIndu:
+    """The days of one right in a month, its monthly allowance and what they give to all payees."""
+
+    jours: str
+    dus: str
+    apa: Decimal
+    du: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DroitIndu:
+    """What the rights of a month give, whatever was delivered; no period where none covers it."""
+
+    periodes: tuple[PeriodeIndu, ...]
+    total: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MoisIndu:
     """What was paid for one month, what was due and on which figures (CRPA L. 211-5)."""
 
@@ -22,6 +40,8 @@ class MoisIndu:
     taux: Decimal | None = field(metadata=written(taux))
     du: Decimal
     ecart: Decimal
+    # What is told instead of hours when the month was paid beyond its right.
+    droit: DroitIndu | None = None
     precisions: tuple[str, ...] = ()
 
 
@@ -38,6 +58,8 @@ class Indu:
     deces_on: date | None = None
     notaire: bool = False  # who answers for the succession is its notary
     apres_deces: bool = False  # nothing is claimed but what follows the death
+    hors_droit: str = ""  # "tout" or "partie" of what is claimed was paid beyond the right
+    decision_du_droit: bool = False  # a decision ended, lowered or stopped that right
     motifs: tuple[Motif, ...]
     mois: tuple[MoisIndu, ...]
     montant: Decimal

@@ -32,6 +32,14 @@ CALCUL = (
     ("À rembourser", True),
 )
 
+PERIODES = (
+    ("Mois", False),
+    ("Jours du droit", False),
+    ("Jours dus", True),
+    ("APA par mois", True),
+    ("Montant", True),
+)
+
 
 def notification_rows(passage: Passage, letters: Iterable[list[Any]]) -> list[dict[str, Any]]:
     """Tell each notification that waits; one's own is another's to sign."""
@@ -79,7 +87,30 @@ def calcul_rows(indus: Sequence[Any], *, calcul: Recalcul) -> list[list[object]]
             notation.euros(mois.ecart),
         ]
         for mois in write_months(indus, calcul=calcul)
+        if mois.droit is None
     ]
+
+
+def periode_rows(indus: Sequence[Any], *, calcul: Recalcul) -> list[list[object]]:
+    """Give what was paid beyond the right by periods of it, as its letter does."""
+    rows: list[list[object]] = []
+    for mois in write_months(indus, calcul=calcul):
+        if mois.droit is None:
+            continue
+        rows += [
+            [mois.mois, due.jours, due.dus, notation.euros(due.apa), notation.euros(due.du)]
+            for due in mois.droit.periodes
+        ]
+        rows += [
+            [mois.mois, told, "", "", notation.euros(amount)]
+            for told, amount in (
+                ("Dû pour le mois, pour toutes les aides", mois.droit.total),
+                ("Part du bénéficiaire, selon le plan d’aide", mois.du),
+                ("Versé", mois.verse),
+                ("À rembourser", mois.ecart),
+            )
+        ]
+    return rows
 
 
 def precisions(indus: Sequence[Any], *, calcul: Recalcul) -> list[str]:

@@ -1,18 +1,19 @@
 """What a debt still is: its month compared again, as control did to find it."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
 from egide.kernel.access.passage import Passage, Refused
-from egide.rules.apa.versement import Periode, next_month
+from egide.rules.apa.versement import next_month
+from egide.systems.apa_ash.calculs.droit_du_mois import DroitDuMois, next_payment, tell_month
 from egide.systems.apa_ash.calculs.effectivite import Faits, PartMois, compare
-from egide.systems.apa_ash.calculs.parts_du_mois import TO_THE_PERSON, Beneficiaire
+from egide.systems.apa_ash.calculs.parts_du_mois import Beneficiaire
 from egide.systems.apa_ash.models import Dossier, Indu
 from egide.systems.apa_ash.policy import DOSSIERS, IDENTITES, INDUS, PRESTATAIRES
-from egide.systems.apa_ash.queries.controle import list_indus
+from egide.systems.apa_ash.queries.controle import compared_months, list_indus
 from egide.systems.apa_ash.queries.faits import read_faits
 
 ZERO = Decimal(0)
@@ -29,8 +30,9 @@ class Recalcul(NamedTuple):
     """The months that one letter claims, compared again, and what its payee still receives."""
 
     parts: Mapping[date, PartMois | None]
-    # The last payment to a payee whom a right still pays: what is withheld follows it.
-    dernier_verse: Decimal | None
+    droits: Mapping[date, DroitDuMois]
+    # The most that the payee is paid next for a month: what is withheld follows it.
+    prochain: Decimal | None
     # Every debt of the file, whoever owes it.
     connus: Sequence[Indu]
 
@@ -65,18 +67,21 @@ def owed_again(
 ) -> Recalcul:
     """Compare again the months that debts of one payee claim, as control did to find them.
 
-    In one reading of the file, up to the current month, whatever the number of months.
+    In one reading of the file, up to the next month, whatever the number of months.
     """
     asked = {claim.pk for claim in claims}
     known = list_indus(passage, dossier=dossier) if indus is None else indus
     others = [other for other in known if other.pk not in asked]
     months = sorted({claim.mois for claim in claims})
-    fin = next_month(max(*months, passage.on))
-    faits = read_faits(passage, dossier=dossier, indus=others, debut=months[0], fin=fin)
+    # The right of the next month pays next; that of the months before says what changed.
+    fin = next_month(next_month(max(*months, passage.on)))
+    debut = min(months[0], compared_months(passage.on.replace(day=1))[0])
+    faits = read_faits(passage, dossier=dossier, indus=others, debut=debut, fin=fin)
     payee = claims[0].prestataire_id
     return Recalcul(
         {mois: _part_of(payee, faits=faits, mois=mois) for mois in months},
-        _last_paid(payee, faits=faits, on=passage.on),
+        {mois: tell_month(faits, mois=mois) for mois in months},
+        next_payment(faits, payee, on=passage.on),
         known,
     )
 
@@ -84,20 +89,6 @@ def owed_again(
 def _part_of(payee: Beneficiaire, *, faits: Faits, mois: date) -> PartMois | None:
     parts = compare(faits, mois=mois).parts
     return next((part for part in parts if part.beneficiaire == payee), None)
-
-
-def _last_paid(payee: Beneficiaire, *, faits: Faits, on: date) -> Decimal | None:
-    """Give the last payment to a payee, unless no right pays it any more."""
-    paid = {mois: amount for (mois, who), amount in faits.verses.items() if who == payee}
-    if faits.deces_on or not paid:
-        return None
-    today = Periode(on, on + timedelta(days=1))
-    goes_on = any(
-        (droit.parts or TO_THE_PERSON).get(payee)
-        for droit in faits.droits
-        if droit.periode.within(today)
-    )
-    return paid[max(paid)] if goes_on else None
 
 
 def open_claim(passage: Passage, *, dossier_id: UUID, pk: UUID) -> tuple[Indu, list[Indu]]:

@@ -1,8 +1,8 @@
 """Write to whoever was paid in excess: the person, her estate, or the service paid for her."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
@@ -11,8 +11,11 @@ from egide.kernel.access.passage import Passage
 from egide.kernel.refus import ActeRefuse
 from egide.rules.apa.effectivite import Prevu, Releve
 from egide.rules.apa.indu import retenue_mensuelle
+from egide.rules.apa.versement import Periode
 from egide.rules.money import CENTIME, round_to_cent
+from egide.systems.apa_ash.calculs.droit_du_mois import DroitDuMois
 from egide.systems.apa_ash.calculs.effectivite import PartMois
+from egide.systems.apa_ash.calculs.hors_droit import Raison
 from egide.systems.apa_ash.letters import content
 from egide.systems.apa_ash.models import Dossier, Indu, Prestataire
 from egide.systems.apa_ash.models.controle import MOTIF_DECES, MOTIF_HORS_DROIT, EtatIndu
@@ -20,12 +23,15 @@ from egide.systems.apa_ash.models.personne import QualiteSuccession
 from egide.systems.apa_ash.policy import COORDONNEES, INDUS, PRESTATAIRES, SUCCESSIONS
 from egide.systems.apa_ash.queries.retraits import Recalcul
 from egide.systems.apa_ash.services.courriers import send_letter
+from egide.systems.apa_ash.services.motifs_hors_droit import write_causes
 
 SOURCE = "CASF L. 232-4, R. 232-17 et D. 232-31"
 SOURCE_DECES = "CASF R. 232-32 et L. 232-25"
 SOURCE_HORS_DROIT = "CASF R. 232-30 et L. 232-25"
 
 NOTAIRE = "Maître"
+# A stay stops a payment by itself; these are decided.
+DECIDEES = frozenset({Raison.FIN, Raison.BAISSE, Raison.SUSPENSION})
 
 
 class AdresseManquante(ActeRefuse):
@@ -112,14 +118,29 @@ def _letter(
             content.Motif(motif, _source(motif)) for motif in dict.fromkeys(i.motif for i in indus)
         ),
         mois=write_months(indus, calcul=calcul),
-        montant=total,
-        # What is withheld follows each payment made to this payee: the last one tells how much.
-        retenue_mensuelle=(
-            retenue_mensuelle(calcul.dernier_verse, reste_du=total, on=passage.on)
-            if calcul.dernier_verse
-            else None
+        hors_droit=_share_beyond_right(indus),
+        decision_du_droit=any(
+            cause.raison in DECIDEES for droit in calcul.droits.values() for cause in droit.causes
         ),
+        montant=total,
+        retenue_mensuelle=retenue_of(indus, calcul=calcul, on=passage.on),
     )
+
+
+def retenue_of(indus: Iterable[Indu], *, calcul: Recalcul, on: date) -> Decimal | None:
+    """Give the most that each payment to come repays; nothing when none is to come."""
+    if not calcul.prochain:
+        return None
+    total = sum((indu.reste for indu in indus), Decimal(0))
+    return retenue_mensuelle(calcul.prochain, reste_du=total, on=on)
+
+
+def _share_beyond_right(indus: Sequence[Indu]) -> str:
+    """Tell whether all, part or nothing of a claim was paid beyond the right."""
+    beyond = [indu.motif.startswith(MOTIF_HORS_DROIT) for indu in indus]
+    if all(beyond):
+        return "tout"
+    return "partie" if any(beyond) else ""
 
 
 def _source(motif: str) -> str:
@@ -137,19 +158,61 @@ def _after_death(indu: Indu, *, part: PartMois | None) -> bool:
 
 def write_months(indus: Sequence[Indu], *, calcul: Recalcul) -> tuple[content.MoisIndu, ...]:
     """Tell month by month how a claim is computed, alike to who signs it and to who owes it."""
-    claimed: dict[date, Decimal] = {}
+    claimed: dict[date, list[Indu]] = {}
     for indu in indus:
-        claimed[indu.mois] = claimed.get(indu.mois, Decimal(0)) + indu.montant
+        claimed.setdefault(indu.mois, []).append(indu)
     return tuple(
-        _month(mois, part=calcul.parts[mois], claimed=amount)
-        for mois, amount in sorted(claimed.items())
+        _month_of_right(mois, of_month, part=part, droit=calcul.droits[mois])
+        if (part := calcul.parts[mois]) and _exceeds_right(of_month, part=part)
+        else _month_of_hours(mois, of_month, part=part)
+        for mois, of_month in sorted(claimed.items())
     )
 
 
-def _month(mois: date, *, part: PartMois | None, claimed: Decimal) -> content.MoisIndu:
-    mesure = part.mesure if part else None
+def _exceeds_right(indus: Sequence[Indu], *, part: PartMois) -> bool:
+    """Tell whether the days of a month explain by themselves all that is claimed of it."""
+    return _share_beyond_right(indus) == "tout" and part.hors_droit >= _total(indus)
+
+
+def _total(indus: Iterable[Indu]) -> Decimal:
+    return sum((indu.montant for indu in indus), Decimal(0))
+
+
+def _month_of_right(
+    mois: date, indus: Sequence[Indu], *, part: PartMois, droit: DroitDuMois
+) -> content.MoisIndu:
     return content.MoisIndu(
-        mois=f"{notation.MOIS[mois.month - 1].capitalize()} {mois.year}",
+        mois=_name(mois),
+        verse=part.verse,
+        prevu="",
+        realise="",
+        utilise=None,
+        taux=None,
+        du=part.verse - part.constate - part.hors_droit,
+        ecart=_total(indus),
+        droit=content.DroitIndu(
+            periodes=tuple(
+                content.PeriodeIndu(
+                    jours=_days(due.periode),
+                    dus=f"{due.jours_dus} sur {notation.nombre_de(due.jours_du_mois, 'jour')}",
+                    apa=due.apa,
+                    du=due.montant,
+                )
+                for due in droit.periodes
+            ),
+            total=droit.montant,
+        ),
+        precisions=(f"{write_causes(droit.causes)}.", *_beside(part, claimed=_total(indus))),
+    )
+
+
+def _month_of_hours(
+    mois: date, indus: Sequence[Indu], *, part: PartMois | None
+) -> content.MoisIndu:
+    mesure = part.mesure if part else None
+    claimed = _total(indus)
+    return content.MoisIndu(
+        mois=_name(mois),
         verse=part.verse if part else Decimal(0),
         prevu=_planned(mesure.prevu) if mesure else "",
         realise=_reported(mesure.releve) if mesure else "",
@@ -159,6 +222,16 @@ def _month(mois: date, *, part: PartMois | None, claimed: Decimal) -> content.Mo
         ecart=claimed,
         precisions=tuple(_precisions(part, claimed=claimed)) if part else (),
     )
+
+
+def _days(periode: Periode) -> str:
+    assert periode.fin is not None  # noqa: S101 -- the days of a month have an end
+    last = periode.fin - timedelta(days=1)
+    return f"du {notation.jour(periode.debut)} au {notation.jour(last)}"
+
+
+def _name(mois: date) -> str:
+    return f"{notation.MOIS[mois.month - 1].capitalize()} {mois.year}"
 
 
 def _planned(prevu: Prevu) -> str:
@@ -193,6 +266,11 @@ def _precisions(part: PartMois, *, claimed: Decimal) -> Iterator[str]:
             "le dû tient aussi compte du plafond du plan, des jours dus (ouverture, "
             "hospitalisation, suspension, décès) et des autres versements du mois."
         )
+    yield from _beside(part, claimed=claimed)
+
+
+def _beside(part: PartMois, *, claimed: Decimal) -> Iterator[str]:
+    """Say what of a month is not claimed here."""
     if part.constate:
         yield f"{notation.euros(part.constate)} de trop-versé sont constatés à part."
     if part.ecart > claimed:

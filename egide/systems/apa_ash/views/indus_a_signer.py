@@ -19,10 +19,12 @@ from egide.systems.apa_ash.presentation.controle import debtor
 from egide.systems.apa_ash.presentation.indus_a_signer import (
     CALCUL,
     COLUMNS,
+    PERIODES,
     calcul_rows,
     claim_rows,
     debiteur,
     is_mine,
+    periode_rows,
     precisions,
     total,
 )
@@ -36,6 +38,7 @@ from egide.systems.apa_ash.queries.indus_a_signer import (
 )
 from egide.systems.apa_ash.queries.retraits import Recalcul, owed_again
 from egide.systems.apa_ash.services import indus_a_signer as services
+from egide.systems.apa_ash.services.lettres_indu import retenue_of
 
 
 @view("GET", "POST", purpose=INSTRUCTION, verb="lire une notification d’indus à signer")
@@ -59,7 +62,7 @@ def indus_a_signer(request: AgentRequest, pk: UUID) -> HttpResponse:
 
 def _done(passage: Passage, found: list[Any]) -> str:
     calcul = owed_again(passage, dossier=found[0].dossier, claims=found)
-    suite = "la retenue suivra" if calcul.dernier_verse else "le comptable public réclame la somme"
+    suite = "la retenue suivra" if calcul.prochain else "le comptable public réclame la somme"
     return f"Indu notifié\u00a0: le courrier est prêt, {suite}."
 
 
@@ -110,7 +113,7 @@ def _page(
         "signature": NotificationForm(initial={"lu": sum(indu.reste for indu in found)}),
         "mine": is_mine(request.passage, found),
         "debiteur": debiteur(found),
-        "retenu": bool(calcul.dernier_verse),
+        "retenue": retenue_of(found, calcul=calcul, on=request.passage.on),
         "total": total(found),
         "propose_on": found[0].propose_on,
         "par": found[0].par,
@@ -118,6 +121,8 @@ def _page(
         "rows": claim_rows(found),
         "calcul_columns": CALCUL,
         "calcul": calcul_rows(found, calcul=calcul),
+        "periodes_columns": PERIODES,
+        "periodes": periode_rows(found, calcul=calcul),
         "precisions": precisions(found, calcul=calcul),
     }
     return render(request, "apa_ash/signature/indus.html", context, status=status)
