@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from egide.systems.apa_ash import models as m
+from egide.systems.apa_ash.models.controle import MOTIF_HORS_DROIT
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.models.plan import EtatPlan, ModeAide, NatureAide, Unite
@@ -159,3 +160,18 @@ def droits(dossier):
 
 def day(year, month, number):
     return date(year, month, number)
+
+
+def beyond_right(dossier, mois, etat="notifie"):
+    """Record that the person was claimed a hundred euros beyond the right of a month."""
+    return m.Indu.objects.create(
+        **bound(dossier),
+        mois=mois,
+        motif=f"{MOTIF_HORS_DROIT} : droit achevé {etat}",
+        montant=100,
+        retire=100 if etat == "retire" else 0,
+        constate_on=mois,
+        constate_par=factories.finder(),
+        prescrit_on=date(2099, 1, 1),
+        etat=etat,
+    )

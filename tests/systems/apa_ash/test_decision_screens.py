@@ -311,8 +311,13 @@ def test_a_stay_is_entered_and_left_from_the_screen(as_agent, team):
     address = reverse("apa_ash:sortie_hospitalisation", args=[opened.pk, stay.pk])
     assert address in client.get(page(opened)).content.decode()
     assert client.post(address, {"sortie_on": "2026-08-16"}).status_code == 422
-    assert client.post(address, {"sortie_on": "2026-10-28"}).status_code == 302
+    for mois, etat in ((9, "notifie"), (10, "notifie"), (10, "retire")):
+        situations.beyond_right(opened, date(2026, mois, 1), etat=etat)
+    left = client.post(address, {"sortie_on": "2026-10-28"}, follow=True).content.decode()
+    told = "sur ces mois : oct. 2026 (100,00 €), à retirer par le contrôle"
+    assert told in left
     html = client.get(page(opened)).content.decode()
+    assert told not in html
     assert "du 16\u00a0août\u00a02026 au 28\u00a0oct.\u00a02026" in html
 
 

@@ -12,6 +12,7 @@ from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.presentation import dossier_context
 from egide.systems.apa_ash.presentation.decision import list_actes
+from egide.systems.apa_ash.presentation.signature_arret import tell_stop
 from egide.systems.apa_ash.purposes import EVALUATION, INSTRUCTION, Role
 from egide.systems.apa_ash.queries import projets as queries
 from egide.systems.apa_ash.queries.agenda import agenda_of
@@ -149,6 +150,23 @@ def test_the_worklist_tells_the_day_on_which_a_right_ends(team, leaving, client)
     assert "Voir la fin du droit" in html
     html = client.get(reverse("apa_ash:dossiers")).content.decode()
     assert "Droit ouvert, se termine le" in html
+
+
+def test_who_signs_a_maintien_reads_what_was_claimed_of_the_months_given_back(
+    team, leaving, on_day
+):
+    situations.beyond_right(leaving, date(2026, 12, 1))
+    situations.beyond_right(leaving, date(2027, 1, 1), etat="retire")
+    with on_day(team.alice, DAY) as passage:
+        asked = maintien(passage, leaving)
+    said = "Indus réclamés sur ces mois :"
+    for claimed in (False, True):
+        with on_day(team.remi, DAY) as passage:
+            told = tell_stop(passage, load_situation(passage, pk=leaving.pk), asked)["lines"]
+        assert any(said in line for line in told) is claimed
+        if not claimed:
+            situations.beyond_right(leaving, date(2027, 1, 1))
+    assert told[-1] == f"{said} janv. 2027 (100,00 €), à retirer par le contrôle."
 
 
 def test_what_a_right_allows_goes_on_until_its_last_day(team, leaving, on_day):

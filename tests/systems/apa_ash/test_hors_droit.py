@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import F
 from django.urls import reverse
 
 from egide.kernel.access.passage import Refused
@@ -24,8 +25,11 @@ from egide.systems.apa_ash.models.plan import ModeAide
 from egide.systems.apa_ash.policy import INDUS
 from egide.systems.apa_ash.purposes import CONTROLE, PAIEMENT
 from egide.systems.apa_ash.queries.controle import compared_months
+from egide.systems.apa_ash.queries.dossier import open_dossier
 from egide.systems.apa_ash.queries.faits import read_all
 from egide.systems.apa_ash.queries.hors_droit import find_beyond_right
+from egide.systems.apa_ash.queries.redevenus_dus import find_due_again
+from egide.systems.apa_ash.queries.retraits import compute_du
 from egide.systems.apa_ash.services.indu import NothingUndue
 from egide.systems.apa_ash.services.lot import prepare_lot
 from egide.systems.apa_ash.services.motifs_hors_droit import write_causes
@@ -393,6 +397,78 @@ def test_the_letter_of_a_decrease_is_followed_by_hand_and_tells_what_the_next_ru
         run = prepare_lot(passage, lot_id=uuid4(), service_id=team.nord.pk, mois=FIN)
     withheld = m.Paiement.objects.filter(lot=run).values_list("prestataire", "retenue")
     assert set(withheld) == {(aide.pk, figures[-1]), (None, figures[-1])}
+
+
+RENDUS = {
+    "rendu en entier": ("fini le premier jour", "entier"),
+    "rendu en partie": ("fini le premier jour", "fini la veille du dernier"),
+    "baisse effacée": ("baisse en cours de mois", "entier"),
+    "inchangé": ("fini le premier jour", "fini le premier jour"),
+    "moins encore": ("fini la veille du dernier", "fini le premier jour"),
+}
+
+
+@pytest.fixture
+def claimed(team, entering, add_file):
+    """Files claimed beyond their right, whose right or stay was changed since."""
+    aide, files = prestataire(team.departement), {}
+    for name, (before, _) in RENDUS.items():
+        files[name] = add_file(aide, rights=DROITS[before])
+    for name in ("sortie dite tard", "toujours hospitalisée"):
+        stay = ARRETS["trente et un jours, sortie le mois suivant"]
+        files[name] = add_file(aide, rights=PAYE, stops=stay)
+    with entering(team.carole, CONTROLE) as passage:
+        for dossier in files.values():
+            claim_beyond_right(passage, dossier_id=dossier.pk)
+    for name, (_, after) in RENDUS.items():
+        if name != "inchangé":
+            ((start, end, _),) = DROITS[after]
+            rights = m.Droit.objects.filter(dossier=files[name])
+            first = rights.order_by("periode").first()
+            rights.exclude(pk=first.pk).update(periode=DateRange(empty=True))
+            rights.filter(pk=first.pk).update(periode=DateRange(start, end))
+    stays = m.Interruption.objects.filter(dossier=files["sortie dite tard"])
+    stays.update(periode=DateRange(FIN - 31 * JOUR, FIN - JOUR))
+    # Below the threshold nothing was claimed: it is claimed all the same here.
+    m.Indu.objects.filter(etat=EtatIndu.NON_RECOUVRE).update(etat=EtatIndu.NOTIFIE)
+    return files
+
+
+def test_a_claim_whose_right_is_given_back_is_listed_until_it_is_withdrawn(
+    team, client, entering, claimed
+):
+    named = {dossier.pk: name for name, dossier in claimed.items()}
+    with entering(team.carole, CONTROLE) as passage:
+        lines = find_due_again(passage)
+        listed = {line.indu.pk: line.reste_du for line in lines}
+        again = {}
+        for indu in list(INDUS.rows(passage).order_by("pk")):
+            dossier = open_dossier(passage, indu.dossier_id)
+            du = compute_du(passage, dossier=dossier, indu=indu).du
+            again |= {indu.pk: du} if du < indu.du else {}
+    assert listed == again
+    found = {named[line.indu.dossier_id]: line.reste_du for line in lines}
+    assert set(found) == {
+        "rendu en entier",
+        "rendu en partie",
+        "baisse effacée",
+        "sortie dite tard",
+    }
+    assert {name for name, left in found.items() if left} == {"rendu en partie"}
+    first = claimed["rendu en entier"]
+    indu = m.Indu.objects.filter(dossier=first).first()
+    m.Indu.objects.filter(pk=indu.pk).update(etat=EtatIndu.NOTIFIE)
+    client.force_login(team.carole)
+    html = client.get(reverse("apa_ash:redevenus_dus")).content.decode()
+    assert reverse("apa_ash:retrait", args=[first.pk, indu.pk]) in html
+    assert html.count("L’abandonner") + html.count("Demander son retrait") == len(lines)
+    control = client.get(reverse("apa_ash:controle")).content.decode()
+    assert f"{len(lines)} indus réclamés et redevenus dus" in control
+    # What is withdrawn, or barred by time, waits for nobody.
+    m.Indu.objects.filter(dossier=first).update(etat=EtatIndu.RETIRE, retire=F("montant"))
+    m.Indu.objects.exclude(dossier=first).update(prescrit_on=today())
+    assert "Rien à regarder" in client.get(reverse("apa_ash:redevenus_dus")).content.decode()
+    assert "redevenu" not in client.get(reverse("apa_ash:controle")).content.decode()
 
 
 def test_below_the_threshold_it_is_closed_without_a_letter(team, entering, ended):

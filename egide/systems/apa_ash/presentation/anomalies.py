@@ -8,8 +8,11 @@ from django.urls import reverse
 
 from egide.kernel import notation
 from egide.systems.apa_ash.models import Prestation
+from egide.systems.apa_ash.models.controle import EtatIndu
+from egide.systems.apa_ash.presentation.controle import debtor
 from egide.systems.apa_ash.queries.apres_deces import ApresDeces
 from egide.systems.apa_ash.queries.hors_droit import HorsDroit
+from egide.systems.apa_ash.queries.redevenus_dus import RedevenuDu
 from egide.systems.apa_ash.services.motifs_hors_droit import write_causes
 
 ABSENT = "—"
@@ -36,6 +39,16 @@ EXCESSIVE_COLUMNS = (
     ("Montant prévu", True),
     ("Facturé", True),
     ("Au-delà", False),
+)
+DUE_AGAIN_COLUMNS = (
+    ("Personne", False),
+    ("Dossier", False),
+    ("Mois", False),
+    ("Dû par", False),
+    ("Réclamé", True),
+    ("Encore dû", True),
+    ("État", False),
+    ("Suite", False),
 )
 UNDERUSED_COLUMNS = (
     ("Personne", False),
@@ -121,6 +134,31 @@ def in_hospital_rows(rows: Iterable[tuple[Prestation, int, int]]) -> list[list[o
         for row, stayed, unpaid in rows
         for told in reported_rows([row])
     ]
+
+
+def due_again_rows(lines: Iterable[RedevenuDu]) -> list[list[object]]:
+    """Give the claims that are due again, each with the page that withdraws it."""
+    return [
+        [
+            _person(line.indu.dossier),
+            {"text": line.indu.dossier.numero, "ref": True},
+            notation.mois_court(line.indu.mois),
+            debtor(line.indu, dead=line.indu.dossier.identite.deces_on is not None),
+            notation.euros(line.indu.du),
+            notation.euros(line.reste_du),
+            EtatIndu(line.indu.etat).label,
+            _withdrawal(line.indu),
+        ]
+        for line in lines
+    ]
+
+
+def _withdrawal(indu: Any) -> dict[str, str]:  # noqa: ANN401 -- a debt with its file
+    """Give the way out: two hands once it was notified, the control alone before."""
+    told = indu.etat == EtatIndu.NOTIFIE
+    page = "apa_ash:retrait" if told else "apa_ash:indu_abandon"
+    url = reverse(page, args=[indu.dossier_id, indu.pk])
+    return {"text": "Demander son retrait" if told else "L’abandonner", "url": url}
 
 
 def excessive_rows(rows: Iterable[Any], *, facteur: Decimal) -> list[list[object]]:

@@ -1,6 +1,7 @@
 """What is read before a right is stopped, or goes on: notice, receipt, ground, what ends when."""
 
-from datetime import date
+from collections.abc import Iterable
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -9,10 +10,11 @@ from django.urls import reverse
 from egide.kernel import notation
 from egide.kernel.access.passage import Passage
 from egide.rules.apa.versement import effet_suspension
-from egide.systems.apa_ash.models import ProjetDecision
+from egide.systems.apa_ash.models import Indu, ProjetDecision
 from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.models.signature import NATURES, Ordre
 from egide.systems.apa_ash.queries.decision import Situation
+from egide.systems.apa_ash.queries.redevenus_dus import claims_since
 from egide.systems.apa_ash.queries.verses import read_paid
 from egide.systems.apa_ash.services import fins, maintiens
 from egide.systems.apa_ash.services.mises_en_demeure import pending_notice
@@ -21,6 +23,7 @@ from egide.systems.apa_ash.services.trop_verses import beyond_end, beyond_suspen
 
 ZERO = Decimal(0)
 
+ONE_DAY = timedelta(days=1)
 ARRETE = "Ce que la signature arrête"
 
 
@@ -63,6 +66,9 @@ def tell_stop(
             f"La fin signée est abrogée\u00a0: au {morrow}, le droit continue sans interruption.",
             "Le montant, le plan et la révision à venir restent ce qu’ils étaient.",
         ]
+        last = projet.effet_on - ONE_DAY
+        claims = claims_since(passage, dossier=situation.dossier, since=last)
+        said += [told for told in (write_claims(claims),) if told]
         return _card("Ce que la signature rétablit", source=maintiens.SOURCE, said=said)
     if projet.nature != NatureDecision.SUSPENSION or projet.fait_on is None:
         return None
@@ -94,6 +100,16 @@ def tell_beyond(amount: Decimal, *, of: str) -> list[str]:
         return []
     said = f"Déjà versé au-delà {of} : {notation.euros(amount)}, que le contrôle réclamera."
     return [notation.insecable(said)]
+
+
+def write_claims(indus: Iterable[Indu]) -> str:
+    """Tell which debts were claimed of months that a right is given back for; nothing if none."""
+    told = [f"{notation.mois_court(i.mois)} ({notation.euros(i.reste)})" for i in indus]
+    if not told:
+        return ""
+    return notation.insecable(
+        f"Indus réclamés sur ces mois : {', '.join(told)}, à retirer par le contrôle."
+    )
 
 
 def _card(titre: str, *, source: str, said: list[str]) -> dict[str, Any]:

@@ -127,8 +127,8 @@ def _candidates(passage: Passage, dossier_id: UUID | None) -> Mapping[UUID, list
     of_cut = rows.filter(dossier_id__in=_cut(passage).values("dossier_id"))
     summed = of_cut.values("dossier_id", "mois_du").alias(
         verse=Sum("montant_brut"),
-        droits=Coalesce(_given(passage), Decimal(0)),
-        jours=_days_of("mois_du"),
+        droits=Coalesce(given_by_rights(passage), Decimal(0)),
+        jours=days_of("mois_du"),
     )
     # Rounded half up, a month gives at most half a cent more than its days.
     beyond = summed.filter(droits__lte=(F("verse") - Value(CENTIME / 2)) * F("jours"))
@@ -149,11 +149,11 @@ def _cut(passage: Passage) -> Any:  # noqa: ANN401 -- rows of rights
     return DROITS.rows(passage).filter(periode__upper_inf=False).exclude(Exists(following))
 
 
-def _given(passage: Passage) -> Subquery:
+def given_by_rights(passage: Passage, *, mois: str = "mois_du") -> Subquery:
     """Add, over the rights of a month, the monthly allowance times the days in the month."""
     month: Func = Func(
-        OuterRef("mois_du"),
-        _end_of(OuterRef("mois_du")),
+        OuterRef(mois),
+        _end_of(OuterRef(mois)),
         function="daterange",
         output_field=DateRangeField(),
     )
@@ -208,7 +208,8 @@ def _end_of(mois: Combinable, *, as_number: bool = False) -> Func:
     )
 
 
-def _days_of(mois: str) -> CombinedExpression:
+def days_of(mois: str) -> CombinedExpression:
+    """Count the days of the month that a column names."""
     first: Func = Func(F(mois), template="%(expressions)s", output_field=IntegerField())
     end = _end_of(F(mois), as_number=True)
     return CombinedExpression(end, "-", first, output_field=IntegerField())

@@ -15,12 +15,14 @@ from egide.kernel.refus import ActeRefuse
 from egide.rules.apa.controle import facteur_releves_excessifs, sous_consommation
 from egide.systems.apa_ash.forms.recherche import read_page
 from egide.systems.apa_ash.presentation.anomalies import (
+    DUE_AGAIN_COLUMNS,
     EXCESSIVE_COLUMNS,
     IN_HOSPITAL_COLUMNS,
     REPORTED_COLUMNS,
     UNDERUSED_COLUMNS,
     after_death_files,
     beyond_right_files,
+    due_again_rows,
     excessive_rows,
     in_hospital_rows,
     reported_rows,
@@ -30,6 +32,7 @@ from egide.systems.apa_ash.purposes import CONTROLE
 from egide.systems.apa_ash.queries import hors_plan as queries
 from egide.systems.apa_ash.queries.apres_deces import find_after_death
 from egide.systems.apa_ash.queries.hors_droit import find_beyond_right
+from egide.systems.apa_ash.queries.redevenus_dus import find_due_again
 from egide.systems.apa_ash.services.indu_deces import claim_after_death
 from egide.systems.apa_ash.services.reclamations import claim_beyond_right
 
@@ -93,6 +96,22 @@ def _claim(request: AgentRequest, pk: UUID, perform: Callable[..., list[Any]]) -
             f"{notation.nombre_de(len(found) - proposed, 'classé')} sous le seuil.",
         )
     return redirect("apa_ash:controle_dossier", pk)
+
+
+@view("GET", purpose=CONTROLE, verb="lire les indus redevenus dus")
+def redevenus_dus(request: AgentRequest) -> HttpResponse:
+    """List what was claimed beyond a right that gives it back since."""
+    lines = find_due_again(request.passage)
+    page = read_page(request.GET.get("page"))
+    start = (page - 1) * FILES
+    context = {
+        "crumbs": _crumbs(),
+        "tab": "redevenus_dus",
+        "columns": DUE_AGAIN_COLUMNS,
+        "rows": due_again_rows(lines[start : start + FILES]),
+        "next_url": f"?page={page + 1}" if len(lines) > start + FILES else "",
+    }
+    return render(request, "apa_ash/controle/anomalies.html", context)
 
 
 @view("GET", purpose=CONTROLE, verb="lire les heures hors du plan")
@@ -173,6 +192,7 @@ urlpatterns = [
         reclamation_hors_droit,
         name="hors_droit_reclamation",
     ),
+    path("controle/redevenus-dus", redevenus_dus, name="redevenus_dus"),
     path("controle/hors-plan", hors_plan, name="hors_plan"),
     path("controle/releves-excessifs", releves_excessifs, name="releves_excessifs"),
     path("controle/hospitalisations", hospitalisations, name="hospitalisations"),

@@ -16,9 +16,11 @@ from egide.rules.apa.versement import Interruption, Nature, Periode
 from egide.systems.apa_ash.forms.decision import SEJOURS, HospitalisationForm, SortieForm
 from egide.systems.apa_ash.policy import INTERRUPTIONS
 from egide.systems.apa_ash.presentation.arrets import sejour_consequences
+from egide.systems.apa_ash.presentation.signature_arret import write_claims
 from egide.systems.apa_ash.purposes import INSTRUCTION
 from egide.systems.apa_ash.queries.decision import Situation, dus_of, load_situation
 from egide.systems.apa_ash.queries.dossier import check_of_file
+from egide.systems.apa_ash.queries.redevenus_dus import claims_since
 from egide.systems.apa_ash.queries.verses import paid_since
 from egide.systems.apa_ash.services import interruptions
 from egide.systems.apa_ash.views.actes import acte_context, open_acte
@@ -90,6 +92,9 @@ def sortie(request: AgentRequest, pk: UUID, sejour: UUID) -> HttpResponse:
             form.add_error("sortie_on", str(refusal))
         else:
             messages.success(request, "Sortie enregistrée : le versement reprend de lui-même.")
+            claims = claims_since(passage, dossier=pk, since=form.cleaned_data["sortie_on"])
+            if told := write_claims(claims):
+                messages.warning(request, told)
             return redirect("apa_ash:decision", pk=pk)
     context = acte_context(request, situation, form)
     context |= {
