@@ -236,6 +236,27 @@ def test_a_notice_that_stayed_in_the_office_carries_no_suspension(team, on_day):
         assert suspend(passage, dossier, late, "qualite").nature == "suspension"
 
 
+def test_two_suspensions_told_late_at_once_each_lose_what_nobody_knew(team, on_day):
+    dossier = situations.opened(team.nord, since=date(2026, 1, 1), by=team.chloe)
+    cycles = [(SENT, date(2026, 8, 4)), (date(2026, 10, 12), date(2026, 11, 20))]
+    for sent, day in cycles:
+        with on_day(team.alice, sent) as passage:
+            notify(passage, dossier)
+        situations.posted(dossier, on=sent, by=team.alice, nature="mise_en_demeure")
+        with on_day(team.alice, day) as passage:
+            suspend(passage, dossier, sent + timedelta(days=2), "qualite")
+        if day < date(2026, 10, 1):
+            with on_day(team.alice, date(2026, 10, 10)) as passage:
+                resume(passage, dossier, date(2026, 10, 9))
+    letters = [row.pk for row in m.Courrier.objects.filter(nature="suspension")]
+    told = date(2026, 12, 3)
+    with on_day(team.alice, told) as passage:
+        record_posted(passage, courriers=letters, poste_on=told)
+        paid = [due(passage, dossier, date(2026, month, 1)).montant for month in (9, 12)]
+        paid.append(due(passage, dossier, date(2027, 1, 1)).montant)
+    assert paid == [APA, APA, 0]
+
+
 @pytest.mark.clause("APA-05")
 @pytest.mark.parametrize(("told", "counted"), [(8, 1), (28, 21)])
 def test_a_notice_told_late_gives_its_month_from_then(team, on_day, told, counted):
@@ -246,7 +267,7 @@ def test_a_notice_told_late_gives_its_month_from_then(team, on_day, told, counte
     with on_day(team.alice, date(2026, 7, told)) as passage:
         record_posted(passage, courriers=[notice.pk], poste_on=SENT)
     notice.refresh_from_db()
-    assert tell_post(notice).replace("\u00a0", " ") == (
+    assert tell_post(notice, dossier=dossier, void=False).replace("\u00a0", " ") == (
         f"Posté le 1er juill. 2026, noté le {told} juill. 2026"
     )
     over = date(2026, 8, counted)

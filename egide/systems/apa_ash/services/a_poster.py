@@ -101,13 +101,15 @@ def delay_suspensions(passage: Passage, held: list[Any], *, poste_on: date) -> N
     month has begun, what it kept before its new day is due again, with the next run.
     """
     late = {
-        c.dossier_id: c.effet_on
+        (c.dossier_id, c.effet_on)
         for c in held
         if c.nature == SUSPENSION and c.effet_on and c.effet_on <= poste_on
     }
+    if not late:
+        return
     start = effet_suspension(poste_on)
-    for stop in queries.list_suspensions(passage, dossiers=late) if late else []:
-        if stop.periode.lower == late[stop.dossier_id]:
+    for stop in queries.list_suspensions(passage, dossiers={pk for pk, _ in late}):
+        if (stop.dossier_id, stop.periode.lower) in late:
             end = stop.periode.upper
             left = DateRange(start, end) if end is None or start < end else DateRange(empty=True)
             INTERRUPTIONS.update(passage, stop, periode=left)
