@@ -381,9 +381,9 @@ def test_the_list_and_the_file_cost_the_same_whatever_they_hold(client, team, he
                 assert get(client, *address).status_code == 200
             counts.append(len(captured))
     # Five are the nested transactions of the test. The list adds to those of every page: services,
-    # totals, page. The file: itself, rights, decisions and lines of plan, reports, payments, debts,
-    # interruptions, and the services that may owe.
-    assert [n - 5 for n in counts] == [10, 15, 10, 15]
+    # totals, page, and whether a claim is to be compared again. The file: itself, rights, decisions
+    # and lines of plan, reports, payments, debts, interruptions, and the services that may owe.
+    assert [n - 5 for n in counts] == [11, 15, 11, 15]
 
 
 def test_the_file_shows_the_gap_and_takes_the_indu(client, team, helped, mois):

@@ -60,6 +60,11 @@ def find_due_again(passage: Passage) -> list[RedevenuDu]:
     return [line for line in found if line.reste_du < line.indu.du]
 
 
+def may_be_due_again(passage: Passage) -> bool:
+    """Tell, in one statement, whether a claim is to be compared again: the list says which."""
+    return bool(_asked(passage).exists())
+
+
 def _owed(faits: Faits, indu: Indu) -> Decimal:
     """Give what a month still gives of a debt, once the others are counted."""
     key = indu.mois, indu.prestataire_id
@@ -69,8 +74,8 @@ def _owed(faits: Faits, indu: Indu) -> Decimal:
     return min(next(owed, ZERO), indu.du)
 
 
-def _debts(passage: Passage) -> list[Any]:
-    """Read the debts of the files where a claim may be due again, and tell which claims.
+def _asked(passage: Passage) -> Any:  # noqa: ANN401 -- rows of debts
+    """Select the claims that may be due again.
 
     A claim stands while the month was paid, less all that was claimed of it, at least what the days
     of its rights give: stops only take from these. No amount is decided here.
@@ -80,10 +85,9 @@ def _debts(passage: Passage) -> list[Any]:
         **same, mois_du=OuterRef("mois"), facture__isnull=True, verse_on__isnull=False
     )
     recorded = INDUS.rows(passage).filter(**same, mois=OuterRef("mois"))
-    claims = RECLAMES & Q(prescrit_on__gt=passage.on)
-    asked = (
+    return (
         INDUS.rows(passage)
-        .filter(claims)
+        .filter(RECLAMES, prescrit_on__gt=passage.on)
         .alias(
             verse=_sum(paid, Sum("montant_brut")),
             reclame=_sum(recorded.exclude(etat=EtatIndu.RETIRE), Sum(F("montant") - F("retire"))),
@@ -92,9 +96,14 @@ def _debts(passage: Passage) -> list[Any]:
         )
         .filter(droits__gt=(F("verse") - F("reclame") + Value(CENTIME / 2)) * F("jours"))
     )
+
+
+def _debts(passage: Passage) -> list[Any]:
+    """Read the debts of the files where a claim may be due again, and tell which claims."""
+    claims = RECLAMES & Q(prescrit_on__gt=passage.on)
     rows = INDUS.rows(
         passage, dossier=DOSSIERS, dossier__identite=IDENTITES, prestataire=PRESTATAIRES
-    ).filter(dossier_id__in=asked.order_by().values("dossier_id"))
+    ).filter(dossier_id__in=_asked(passage).order_by().values("dossier_id"))
     marked = rows.annotate(
         candidat=Case(
             When(claims, then=Value(value=True)),

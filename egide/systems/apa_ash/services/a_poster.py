@@ -71,13 +71,12 @@ def record_posted(
     sent = {(c.dossier_id, c.cree_on) for c in held if c.nature == PROPOSITION}
     running = [c.dossier_id for c in held if c.nature == MISE_EN_DEMEURE and not c.regularisee_on]
     delay_suspensions(passage, held, poste_on=poste_on)
+    since = Depot(poste_on, passage.on).opposable_on
     for dossier in stopped:
         if dossier.pk in running and dossier.echeance in AVERTIES:
-            since = Depot(poste_on, passage.on).opposable_on
             DOSSIERS.update(passage, dossier, echeance_on=echeance(MISE_EN_DEMEURE, since))
         # A file whose proposal waits to be posted bears the day on which it was written.
         elif dossier.echeance == Echeance.ENVOI and (dossier.pk, dossier.echeance_on) in sent:
-            since = Depot(poste_on, passage.on).opposable_on
             until = echeance("observations", since)
             DOSSIERS.update(passage, dossier, echeance=Echeance.REPONSE, echeance_on=until)
     return held

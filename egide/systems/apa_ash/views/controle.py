@@ -34,7 +34,7 @@ from egide.systems.apa_ash.queries import controle as queries
 from egide.systems.apa_ash.queries.dossier import open_dossier
 from egide.systems.apa_ash.queries.indus import count_returned
 from egide.systems.apa_ash.queries.prestataire import list_prestataires
-from egide.systems.apa_ash.queries.redevenus_dus import find_due_again
+from egide.systems.apa_ash.queries.redevenus_dus import may_be_due_again
 from egide.systems.apa_ash.queries.remises import list_followed
 from egide.systems.apa_ash.services import indu as acts
 
@@ -67,7 +67,7 @@ def controle(request: AgentRequest) -> HttpResponse:
         "rows": gap_rows(dossiers),
         "totals": totals,
         "renvoyes": count_returned(passage),
-        "redevenus_dus": len(find_due_again(passage)),
+        "redevenus_dus": may_be_due_again(passage),
         "form_url": here,
         "next_form": following if TERM in kept else {},
         "next_url": address(here, following) if more and TERM not in kept else "",
