@@ -11,12 +11,9 @@ from django.urls import reverse
 from egide.kernel import notation
 from egide.rules.apa.indu import is_recouvrable
 from egide.systems.apa_ash.calculs.effectivite import Mois, PartMois
-from egide.systems.apa_ash.models import Courrier, Dossier, Indu, ReglementPrestataire
+from egide.systems.apa_ash.models import Indu, ReglementPrestataire
 from egide.systems.apa_ash.models.controle import EtatIndu
 from egide.systems.apa_ash.models.remise import EtatRemise, NatureRemise
-from egide.systems.apa_ash.presentation.a_poster import tell_post
-from egide.systems.apa_ash.queries.a_poster import DU_CONTROLE
-from egide.systems.apa_ash.queries.courriers import name_of as letter_name
 from egide.systems.apa_ash.queries.indus_a_signer import A_RETIRER, weigh_indus
 from egide.systems.apa_ash.queries.remises import RETIRABLES
 
@@ -41,7 +38,6 @@ MONTH_COLUMNS = (
     ("APA versée", True),
     ("Trop-versé à constater", True),
 )
-LETTER_COLUMNS = tuple((name, False) for name in ("Courrier", "Écrit le", "Départ", "Empreinte"))
 INDU_TONES = {
     EtatIndu.CONSTATE: "wait",
     EtatIndu.PROPOSE: "wait",
@@ -119,21 +115,6 @@ def month_rows(
         ]
         for month in reversed(months)
     ]
-
-
-def letters_context(courriers: Iterable[Courrier], *, dossier: Dossier) -> dict[str, Any]:
-    """Give the letters that the control wrote about a file, each leading to its PDF."""
-    rows = [
-        [
-            {"text": letter_name(row), "url": reverse("apa_ash:controle_courrier", args=[row.pk])},
-            notation.jour(row.cree_on),
-            # A claim leaves with the decisions: whether it is still to leave is told there.
-            tell_post(row, dossier=dossier, void=row.nature not in DU_CONTROLE),
-            f"{row.empreinte[:12]}…",
-        ]
-        for row in courriers
-    ]
-    return {"letter_columns": LETTER_COLUMNS, "letters": rows}
 
 
 def contradictions(months: Iterable[Mois]) -> list[str]:

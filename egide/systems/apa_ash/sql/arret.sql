@@ -107,8 +107,8 @@ CREATE OR REPLACE TRIGGER put_right_once AFTER UPDATE ON public.apa_ash_courrier
         IS DISTINCT FROM (OLD.regularisee_on, OLD.constatee_on, OLD.constatee_par_id))
     EXECUTE FUNCTION apa_ash.keep_regularisation();
 
--- A letter is posted once: said by whoever acts and on the day, of a day that is not to come. What runs against the
--- person begins that day, so nobody moves it, takes it back, or writes a letter posted already.
+-- A letter is posted once: said by whoever acts and on the day, of a day that is not to come. What runs against
+-- the person begins that day, so nobody moves it, takes it back, or writes a letter posted already.
 CREATE OR REPLACE FUNCTION apa_ash.keep_poste() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN

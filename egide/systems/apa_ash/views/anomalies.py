@@ -90,11 +90,12 @@ def _claim(request: AgentRequest, pk: UUID, perform: Callable[..., list[Any]]) -
         messages.error(request, str(refused))
     else:
         proposed = sum(indu.etat == "propose" for indu in found)
-        messages.success(
-            request,
-            f"{notation.nombre_de(proposed, 'indu proposé')} à la signature\u00a0; "
-            f"{notation.nombre_de(len(found) - proposed, 'classé')} sous le seuil.",
+        parts = (
+            (proposed, "proposé", "à la signature"),
+            (len(found) - proposed, "classé", "sous le seuil"),
         )
+        told = [f"{notation.nombre_de(n, f'indu {done}')} {where}" for n, done, where in parts if n]
+        messages.success(request, f"{', '.join(told)}.")
     return redirect("apa_ash:controle_dossier", pk)
 
 

@@ -4,45 +4,27 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import path, reverse
+from django.urls import path
 
-from egide.kernel import notation
 from egide.kernel.access.views import AgentRequest, view
 from egide.systems.apa_ash.presentation import dossier_context
-from egide.systems.apa_ash.presentation.a_poster import tell_post
+from egide.systems.apa_ash.presentation.courriers import instruction_letters
 from egide.systems.apa_ash.purposes import CONTROLE, INSTRUCTION
-from egide.systems.apa_ash.queries.annulation import is_void, list_annulations
-from egide.systems.apa_ash.queries.courriers import list_courriers, name_of, open_courrier
+from egide.systems.apa_ash.queries.annulation import list_annulations
+from egide.systems.apa_ash.queries.courriers import list_courriers, open_courrier
 from egide.systems.apa_ash.queries.dossier import open_dossier
-
-COLUMNS = [
-    ("Courrier", False),
-    ("Écrit le", False),
-    ("Départ", False),
-    ("Empreinte", False),
-    ("Portée", False),
-]
-VOID = {"text": "Sans objet : décès annulé", "state": "stop"}
 
 
 @view("GET", purpose=INSTRUCTION, verb="lire la liste des courriers")
 def courriers(request: AgentRequest, pk: UUID) -> HttpResponse:
     """List the letters of a file."""
     dossier = open_dossier(request.passage, pk)
-    annulations = list_annulations(request.passage, dossier=dossier)
-    rows = [
-        [
-            {"text": name_of(row), "url": reverse("apa_ash:courrier", args=[row.pk])},
-            notation.jour(row.cree_on),
-            tell_post(row, dossier=dossier, void=void),
-            f"{row.empreinte[:12]}…",
-            VOID if void else "—",
-        ]
-        for row in list_courriers(request.passage, dossier=dossier)
-        for void in [is_void(row, annulations=annulations)]
-    ]
-    context = dossier_context(request.passage, dossier, tab="courriers")
-    context |= {"rows": rows, "columns": COLUMNS}
+    letters = instruction_letters(
+        list_courriers(request.passage, dossier=dossier),
+        dossier=dossier,
+        annulations=list_annulations(request.passage, dossier=dossier),
+    )
+    context = dossier_context(request.passage, dossier, tab="courriers") | letters
     return render(request, "apa_ash/courriers/list.html", context)
 
 

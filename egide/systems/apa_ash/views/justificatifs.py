@@ -17,7 +17,7 @@ from egide.systems.apa_ash.forms.justificatifs import ArriveeForm, DemandeJustif
 from egide.systems.apa_ash.forms.recherche import read_page
 from egide.systems.apa_ash.policy import JUSTIFICATIFS
 from egide.systems.apa_ash.presentation import dossier_context
-from egide.systems.apa_ash.presentation.controle import letters_context
+from egide.systems.apa_ash.presentation.courriers import control_letters
 from egide.systems.apa_ash.purposes import CONTROLE
 from egide.systems.apa_ash.queries.courriers import list_courriers
 from egide.systems.apa_ash.queries.dossier import check_of_file, open_dossier
@@ -92,7 +92,7 @@ def _page(
             (row, form_of(row.pk, ArriveeForm, refused=refused, initial={"recue_on": passage.on}))
             for row in list_justificatifs(passage, dossier=dossier)
         ],
-        **letters_context(list_courriers(passage, dossier=dossier), dossier=dossier),
+        **control_letters(list_courriers(passage, dossier=dossier), dossier=dossier),
     }
     status = 422 if form.errors or refused else 200
     return render(request, "apa_ash/controle/justificatifs.html", context, status=status)
