@@ -18,12 +18,16 @@ from benchmarks import instance
 
 FILES = int(os.environ.get("EGIDE_BENCH_FILES", "100000"))
 ON = date(2026, 6, 15)
-ENDED = date(2020, 3, 1)
+OPENED, ENDED = date(2018, 3, 1), date(2020, 3, 1)
 SLICE = 500_000
 NAMES = ("egide_bench_purge", "egide_bench_cascade")
 EXPIRE = """
     UPDATE apa_ash_dossier SET etat = 'clos', ouvert_on = %s, fin_droit_on = %s
     WHERE right(numero, 1) IN ('0', '5')
+"""
+END_RIGHTS = """
+    UPDATE apa_ash_droit t SET periode = daterange(%s, %s) FROM apa_ash_dossier d
+    WHERE d.id = t.dossier_id AND d.fin_droit_on = %s
 """
 
 
@@ -40,6 +44,7 @@ def fill() -> int:
         cursor.execute("SET egide.maintenance = 'on'")
         cursor.execute(EXPIRE, [ENDED, ENDED])
         expired = int(cursor.rowcount)
+        cursor.execute(END_RIGHTS, [OPENED, ENDED, ENDED])
         cursor.execute("VACUUM ANALYZE")
     connection.close()
     return expired
