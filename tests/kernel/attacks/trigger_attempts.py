@@ -544,25 +544,62 @@ class Scene:
         def propose(day: str = "access.today()", by: str = "access.agent()") -> str:
             return change(f"etat = 'propose', propose_on = {day}, propose_par_id = {by}")
 
-        proposed, sign = (*carole, propose()), change("etat = 'notifie'")
+        written = COURRIER.format("access.today()").replace("'accuse_reception'", "'indu'")
+        letter = (*remi, written, t.nord.pk, self.paye.pk)
+        signed = "etat = 'notifie', notification_id = (SELECT id FROM apa_ash_courrier)"
+        proposed, sign = (*carole, propose()), change(signed)
         yield [proposed]
         yield [(*carole, propose(by=f"'{t.remi.pk}'"))]
         yield [(*carole, propose(day="access.today() - 9"))]
         yield [noted, proposed]
         yield [(*carole, propose().replace("etat = 'propose', ", ""))]
         for who in (carole, alice, remi):
-            yield [proposed, (*who, sign)]
+            yield [proposed, letter, (*who, sign)]
+        for other in (
+            written.replace("'indu'", "'accuse_reception'"),
+            written.replace("access.today()", "access.today() - 2"),
+        ):
+            yield [proposed, ("owner", other, t.nord.pk, self.paye.pk), (*remi, sign)]
+        yield [proposed, letter, (*remi, change("etat = 'notifie'"))]
         mine = ("owner", "UPDATE apa_ash_indu SET {} = %s", t.remi.pk)
         for column in ("constate_par_id", "propose_par_id"):
-            yield [proposed, (mine[0], mine[1].format(column), mine[2]), (*remi, sign)]
+            yield [proposed, letter, (mine[0], mine[1].format(column), mine[2]), (*remi, sign)]
         yield [proposed, (*remi, change("etat = 'constate', suite = 'x'"))]
         dropped = (*carole, change("etat = 'retire', suite = 'x'"))
         yield [(*carole, change("etat = 'retire'"))]
         for before in ([], [proposed], [noted]):
             yield [*before, dropped]
-        letter = COURRIER.format("access.today()").replace("'accuse_reception'", "'indu'")
         for who in (carole, alice, remi):
-            yield [(*who, letter, self.team.nord.pk, self.nu.pk)]
+            yield [(*who, written, t.nord.pk, self.nu.pk)]
+        yield from self.claims_of_the_dead([proposed, letter, (*remi, sign)])
+
+    def claims_of_the_dead(self, signed: list[Step]) -> Iterator[list[Step]]:
+        """A claim is taken up again though somebody read it, or by the hand that made it."""
+        t = self.team
+        remi, alice, carole = ("remi", INSTRUCTION), ("alice", INSTRUCTION), ("carole", CONTROLE)
+        dead = "UPDATE apa_ash_identite SET deces_on = access.today() WHERE dossier_id = %s"
+        died = ("owner", dead, self.paye.pk)
+        recall = "UPDATE apa_ash_indu SET etat = 'propose', notification_id = NULL"
+        for who in (remi, alice, carole):
+            yield [*signed, died, (*who, recall)]
+        for changed in (
+            f"apa_ash_indu SET constate_par_id = '{t.remi.pk}'",
+            f"apa_ash_indu SET propose_par_id = '{t.remi.pk}'",
+            "apa_ash_indu SET recouvre = 10",
+            "apa_ash_indu SET notification_id = NULL",
+            (
+                "apa_ash_courrier SET (poste_on, poste_constate_on, poste_par_id)"
+                f" = (access.today(), access.today(), '{t.remi.pk}')"
+            ),
+            "apa_ash_courrier SET destinataire = 'x'",
+            "apa_ash_courrier SET succession = true",
+            "apa_ash_identite SET deces_on = NULL",
+        ):
+            yield [*signed, died, ("owner", f"UPDATE {changed}"), (*remi, recall)]
+        elsewhere = ("owner", dead, self.sans.pk)
+        yield [*signed, elsewhere, (*remi, recall)]
+        yield [*signed, died, (*remi, recall.removesuffix(", notification_id = NULL"))]
+        yield [*signed, (*remi, "UPDATE apa_ash_indu SET notification_id = NULL")]
 
     def remissions(self, noted: Step) -> Iterator[list[Step]]:
         """A remission asked or decided by the wrong hand, on another day, of more than is left."""

@@ -147,6 +147,12 @@ SUITES = (
                 reads=(CONTROLE, INSTRUCTION),
                 writes=(CONTROLE,),
             ),
+            "notification_id": Line(
+                Category.TECHNIQUE,
+                "CRPA L. 221-8",
+                reads=(CONTROLE, INSTRUCTION),
+                writes=(INSTRUCTION,),
+            ),
             "suite": Line(Category.PAIEMENT, "CASF L. 232-25", writes=(CONTROLE, INSTRUCTION)),
             "remis": Line(Category.PAIEMENT, "CASF D. 232-31", writes=(INSTRUCTION,)),
             "retire": Line(Category.PAIEMENT, "CASF L. 134-2", writes=(INSTRUCTION,)),

@@ -137,6 +137,10 @@ class Indu(ServiceBound):
     prescrit_on = models.DateField("prescrit le")
     propose_on = models.DateField("notification proposée le", null=True)
     propose_par = models.ForeignKey(Agent, models.PROTECT, null=True, related_name="+")
+    # The letter by which its payee learns of it; a name, since letters are told of after debts.
+    notification = models.ForeignKey(
+        "apa_ash.Courrier", models.PROTECT, null=True, related_name="indus"
+    )
     # Why a signatory sent the notification back, or control dropped what it had found.
     suite = models.CharField("motif du renvoi ou de l’abandon", max_length=300, blank=True)
     etat = models.CharField("état", max_length=12, choices=EtatIndu.choices)

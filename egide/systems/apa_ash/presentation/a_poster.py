@@ -9,6 +9,7 @@ from django.urls import reverse
 from egide.kernel import notation
 from egide.kernel.access.passage import Passage
 from egide.systems.apa_ash.models import Courrier, Dossier
+from egide.systems.apa_ash.policy import SIGNATAIRES
 from egide.systems.apa_ash.presentation import mixes_services
 from egide.systems.apa_ash.purposes import CONTROLE
 from egide.systems.apa_ash.queries.a_poster import list_to_the_dead
@@ -17,7 +18,6 @@ from egide.systems.apa_ash.services.a_poster import MISE_EN_DEMEURE
 
 # CASF R. 232-16 alone names a way to send: a notice without its receipt gives no month.
 RECOMMANDE = "en recommandé avec avis de réception"
-RESTES = [("Courrier", False), ("Destinataire", False), ("Dossier", False), ("Écrit le", False)]
 ONE_DAY = timedelta(days=1)
 
 
@@ -56,26 +56,23 @@ def tell_post(courrier: Courrier, *, dossier: Dossier, void: bool) -> str | dict
 
 
 def not_to_post(passage: Passage) -> dict[str, Any]:
-    """Tell the letters that stay, to persons who died since, each leading to its file."""
-    rows = list_to_the_dead(passage)
+    """Tell the letters that stay, to persons who died since, each leading to its file.
+
+    A claim among them is taken up again by who signs; the others are told that it is to be.
+    """
     file = "justificatifs" if passage.purpose == CONTROLE else "courriers"
-    return {
-        "restes_columns": RESTES,
-        "restes": [
-            [
-                name_of(row),
-                row.nom_destinataire,
-                {
-                    "text": row.dossier.numero,
-                    "url": reverse(f"apa_ash:{file}", args=[row.dossier_id]),
-                    "ref": True,
-                },
-                notation.jour(row.cree_on),
-            ]
-            for row in rows
-        ],
-        "reclamation": any(row.nature == "indu" for row in rows),
-    }
+    signs = passage.services(SIGNATAIRES)
+    rows = [
+        {
+            "courrier": row,
+            "nature": name_of(row),
+            "dossier_url": reverse(f"apa_ash:{file}", args=[row.dossier_id]),
+            "a_reprendre": row.en_attente,
+            "signe": row.service_id in signs,
+        }
+        for row in list_to_the_dead(passage)
+    ]
+    return {"restes": rows, "reclamation": any(row["a_reprendre"] for row in rows)}
 
 
 def is_to_the_dead(courrier: Courrier, *, dossier: Dossier) -> bool:

@@ -25,8 +25,16 @@ from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Action
 from egide.kernel.access.rows import Traced
 from egide.systems.apa_ash.models import Courrier, Dossier, Interruption
+from egide.systems.apa_ash.models.controle import EtatIndu
 from egide.systems.apa_ash.models.droit import NatureDecision, NatureInterruption
-from egide.systems.apa_ash.policy import COURRIERS, DECISIONS, DOSSIERS, IDENTITES, INTERRUPTIONS
+from egide.systems.apa_ash.policy import (
+    COURRIERS,
+    DECISIONS,
+    DOSSIERS,
+    IDENTITES,
+    INDUS,
+    INTERRUPTIONS,
+)
 from egide.systems.apa_ash.purposes import CONTROLE
 from egide.systems.apa_ash.queries.annulation import voided
 from egide.systems.apa_ash.queries.courriers import STEP
@@ -57,9 +65,24 @@ def waiting(passage: Passage, *, action: Action = Action.READ) -> Traced[Courrie
 
 
 def list_to_the_dead(passage: Passage) -> list[Any]:
-    """List what is not to be posted any more, since the person died; the last written first."""
+    """List what is not to be posted any more, since the person died; the last written first.
+
+    Of a claim, tell whether its debts still stand: nobody was told of them.
+    """
     rows = _unposted(passage).filter(AUX_MORTS)
-    return list(rows.order_by("-cree_on", STEP, "pk")[:PAGE])
+    if passage.purpose == CONTROLE:
+        told = rows.annotate(en_attente=Value(value=False))
+    else:
+        standing = INDUS.rows(passage).filter(notification=OuterRef("pk"), etat=EtatIndu.NOTIFIE)
+        passage.note((), ["Indu.notification_id", "Indu.etat"])
+        told = rows.annotate(en_attente=Exists(standing))
+    return list(told.order_by("-cree_on", STEP, "pk")[:PAGE])
+
+
+def hold_to_the_dead(passage: Passage, *, courrier: UUID) -> bool:
+    """Hold a letter that is not to be posted any more, and tell whether it still is one."""
+    rows = _unposted(passage, action=Action.WRITE).filter(AUX_MORTS, pk=courrier)
+    return bool(rows.select_for_update(of=("self",)).order_by("pk"))
 
 
 def _unposted(passage: Passage, *, action: Action = Action.READ) -> Traced[Courrier]:

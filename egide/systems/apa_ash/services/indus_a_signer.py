@@ -13,13 +13,16 @@ from egide.kernel.refus import ActeRefuse
 from egide.rules.apa.indu import is_recouvrable
 from egide.systems.apa_ash.models import Indu
 from egide.systems.apa_ash.models.controle import EtatIndu
-from egide.systems.apa_ash.policy import INDUS, SIGNATAIRES
+from egide.systems.apa_ash.policy import COURRIERS, INDUS, SIGNATAIRES
+from egide.systems.apa_ash.queries.a_poster import hold_to_the_dead
 from egide.systems.apa_ash.queries.controle import hold_indus
 from egide.systems.apa_ash.queries.dossier import open_dossier
 from egide.systems.apa_ash.queries.indus_a_signer import A_RETIRER, owed_by, weigh_indus
 from egide.systems.apa_ash.queries.retraits import Recalcul, compute_du, owed_again
 from egide.systems.apa_ash.services.indu import BelowThreshold, check_not_barred
 from egide.systems.apa_ash.services.lettres_indu import send_indus
+
+REPRENDRE = "reprendre une réclamation pour la succession"
 
 
 class IndusTraites(ActeRefuse):
@@ -49,6 +52,27 @@ class DejaNotifie(ActeRefuse):
     message = (
         "Seul un indu constaté, que personne n’a encore notifié, s’abandonne ainsi\u00a0: demandez "
         "le retrait de celui-ci."
+    )
+
+
+class DejaReprise(ActeRefuse):
+    """A claim is taken up once, and nothing is when its debts were settled since."""
+
+    message = "Rien de ce que cette lettre réclame n’attend plus : rien n’est à reprendre."
+
+
+class DejaAdressee(ActeRefuse):
+    """Only a claim that nobody received is written again."""
+
+    message = "Cette réclamation a été postée, ou s’adresse déjà à la succession."
+
+
+class EntameDeja(ActeRefuse):
+    """What was repaid, remitted or withdrawn in part was known of somebody."""
+
+    message = (
+        "Une partie de cette somme est déjà recouvrée, remise ou retirée : demandez le retrait "
+        "de l’indu, puis réclamez à la succession ce qui reste dû."
     )
 
 
@@ -127,6 +151,33 @@ def return_indus(passage: Passage, *, indu_id: UUID, motif: str) -> list[Indu]:
     return found
 
 
+@act(REPRENDRE)
+def recall_claim(passage: Passage, *, courrier_id: UUID) -> list[Indu]:
+    """Take up again the claim of a person who died before its letter was posted.
+
+    It was notified to nobody: its debts wait for a signature again, which writes to the estate.
+    """
+    signed = COURRIERS.rows(passage).filter(service_id__in=passage.services(SIGNATAIRES))
+    letter = signed.defer("pdf").filter(pk=courrier_id).order_by("pk").first()
+    if letter is None:
+        raise Refused(REPRENDRE, targets=[str(courrier_id)])
+    hold_indus(open_dossier(passage, letter.dossier_id))
+    if not hold_to_the_dead(passage, courrier=letter.pk):
+        raise DejaAdressee
+    rows = INDUS.rows(passage, action=Action.WRITE).filter(
+        notification=letter, etat=EtatIndu.NOTIFIE
+    )
+    found = list(rows.select_for_update(of=("self",)).order_by("mois", "pk"))
+    if not found:
+        raise DejaReprise
+    _check_other_hand(passage, found)
+    if any(indu.recouvre or indu.remis or indu.retire for indu in found):
+        raise EntameDeja
+    for indu in found:
+        INDUS.update(passage, indu, etat=EtatIndu.PROPOSE, notification=None)
+    return found
+
+
 @act("abandonner un indu non notifié")
 def drop_indu(passage: Passage, *, dossier_id: UUID, indu_id: UUID, motif: str) -> Indu:
     """Withdraw what is not owed, or is barred in time, before anybody was told of it.
@@ -157,9 +208,13 @@ def _hold(passage: Passage, *, indu_id: UUID, verb: str) -> list[Indu]:
     found = list(rows.select_for_update(of=("self",)).order_by("mois", "pk"))
     if asked.pk not in {indu.pk for indu in found}:
         raise IndusTraites
+    _check_other_hand(passage, found)
+    return found
+
+
+def _check_other_hand(passage: Passage, found: Sequence[Indu]) -> None:
     if any(passage.agent.pk in {i.constate_par_id, i.propose_par_id} for i in found):
         raise IndusDeSaMain
-    return found
 
 
 def _read(motif: str) -> str:

@@ -41,10 +41,10 @@ class AdresseManquante(ActeRefuse):
 def send_indus(
     passage: Passage, *, dossier: Dossier, found: Sequence[Indu], calcul: Recalcul
 ) -> None:
-    """Send one letter for debts of one payee, and mark them as notified."""
+    """Send one letter for debts of one payee, and mark them as notified by it."""
     prestataire = find_payee(passage, found[0])
     destinataire = address_of_payee(passage, dossier, prestataire)
-    send_letter(
+    letter = send_letter(
         passage,
         dossier=dossier,
         contenu=replace(
@@ -56,7 +56,7 @@ def send_indus(
         service=prestataire.nom if prestataire else "",
     )
     for indu in found:
-        INDUS.update(passage, indu, etat=EtatIndu.NOTIFIE)
+        INDUS.update(passage, indu, etat=EtatIndu.NOTIFIE, notification=letter)
 
 
 def find_payee(passage: Passage, indu: Indu) -> Prestataire | None:

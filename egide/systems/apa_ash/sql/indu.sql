@@ -69,7 +69,7 @@ BEGIN
             WHEN 'recouvre' THEN ARRAY['notifie']
             WHEN 'remis' THEN ARRAY['notifie'] END
         ELSE CASE OLD.etat
-            WHEN 'notifie' THEN ARRAY['retire', 'remis', 'recouvre']
+            WHEN 'notifie' THEN ARRAY['retire', 'remis', 'recouvre', 'propose']
             WHEN 'recouvre' THEN ARRAY['retire']
             WHEN 'remis' THEN ARRAY['retire']
             WHEN 'constate' THEN ARRAY['retire']
@@ -86,7 +86,7 @@ BEGIN
     -- A claim is a decision against its payee: control proposes it, in its own name and on the day, and
     -- whoever holds the delegation signs it, who neither found the debt nor proposed it.
     IF (NEW.propose_par_id, NEW.propose_on) IS DISTINCT FROM (OLD.propose_par_id, OLD.propose_on)
-       OR NEW.etat = 'propose' AND OLD.etat <> 'propose' THEN
+       OR NEW.etat = 'propose' AND OLD.etat NOT IN ('propose', 'notifie') THEN
         IF NEW.etat <> 'propose' OR OLD.etat <> 'constate'
            OR NEW.propose_par_id IS DISTINCT FROM access.agent()
            OR NOT coalesce(NEW.propose_on BETWEEN access.today() - 1 AND access.today(), false) THEN
@@ -94,11 +94,36 @@ BEGIN
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'indu_proposed_today';
         END IF;
     END IF;
-    IF OLD.etat = 'propose' AND NEW.etat = 'notifie'
-       AND (NOT access.plays('responsable', NEW.service_id)
-            OR access.agent() IN (OLD.constate_par_id, OLD.propose_par_id)) THEN
-        RAISE EXCEPTION 'apa_ash: a claim is signed by delegation, by another agent'
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'indu_signed_by_another';
+    -- Written to somebody who died before it was posted, its letter told nobody: it is signed again, and so
+    -- goes to her estate. Apart: payment reads no letter.
+    IF (OLD.etat, NEW.etat) IN (('propose', 'notifie'), ('notifie', 'propose')) THEN
+        IF NOT access.plays('responsable', NEW.service_id)
+           OR access.agent() IN (OLD.constate_par_id, OLD.propose_par_id) THEN
+            RAISE EXCEPTION 'apa_ash: a claim is signed by delegation, by another agent'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'indu_signed_by_another';
+        END IF;
+        IF NEW.etat = 'notifie' AND NOT EXISTS (
+                SELECT FROM public.apa_ash_courrier c
+                WHERE c.id = NEW.notification_id AND c.nature = 'indu'
+                    AND c.cree_on BETWEEN access.today() - 1 AND access.today()) THEN
+            RAISE EXCEPTION 'apa_ash: a debt is notified by a claim of the day'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'indu_notified_by_its_letter';
+        END IF;
+        IF NEW.etat = 'propose' AND (NEW.recouvre + NEW.remis + NEW.retire > 0 OR NOT EXISTS (
+                SELECT FROM public.apa_ash_courrier c
+                WHERE c.id = OLD.notification_id AND c.poste_on IS NULL
+                    AND c.destinataire = '' AND NOT c.succession
+                    AND EXISTS (SELECT FROM public.apa_ash_identite i
+                        WHERE i.dossier_id = c.dossier_id AND i.deces_on IS NOT NULL))) THEN
+            RAISE EXCEPTION 'apa_ash: a claim is signed again when its letter told nobody'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'indu_notified_to_nobody';
+        END IF;
+    END IF;
+    IF NEW.notification_id IS DISTINCT FROM OLD.notification_id
+       AND (OLD.etat, NEW.etat) NOT IN (('propose', 'notifie'), ('notifie', 'propose'))
+       OR NEW.etat = 'propose' AND NEW.notification_id IS NOT NULL THEN
+        RAISE EXCEPTION 'apa_ash: the letter of a claim stays as long as it stands'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'indu_notified_once';
     END IF;
     -- Repaid is repaid whole, but for what was remitted or withdrawn: a withdrawal may leave it repaid
     -- beyond what was owed, nobody repays that. What is repaid counts on a debt that was notified; a run

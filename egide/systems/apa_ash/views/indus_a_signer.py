@@ -128,6 +128,18 @@ def _page(
     return render(request, "apa_ash/signature/indus.html", context, status=status)
 
 
+@view("POST", purpose=INSTRUCTION, verb=services.REPRENDRE)
+def reclamation_reprise(request: AgentRequest, pk: UUID) -> HttpResponse:
+    """Take up again a claim that was written to somebody who died before it was posted."""
+    try:
+        found = services.recall_claim(request.passage, courrier_id=pk)
+    except ActeRefuse as refusal:
+        messages.error(request, str(refusal))
+        return redirect("apa_ash:a_poster")
+    messages.success(request, "Réclamation reprise\u00a0: signez-la, elle s’écrit à la succession.")
+    return redirect("apa_ash:indus_a_signer", found[0].pk)
+
+
 @view("GET", "POST", purpose=CONTROLE, verb="abandonner un indu non notifié")
 def indu_abandon(request: AgentRequest, pk: UUID, indu: UUID) -> HttpResponse:
     """Withdraw what was found and is not owed, before anybody was told."""
@@ -157,6 +169,9 @@ def indu_abandon(request: AgentRequest, pk: UUID, indu: UUID) -> HttpResponse:
 urlpatterns = [
     path("instruction/indus/<uuid:pk>", indus_a_signer, name="indus_a_signer"),
     path("instruction/indus/<uuid:pk>/renvoyer", indus_renvoi, name="indus_renvoi"),
+    path(
+        "instruction/courriers/<uuid:pk>/reprise", reclamation_reprise, name="reclamation_reprise"
+    ),
     path(
         "controle/dossiers/<uuid:pk>/indus/<uuid:indu>/abandon", indu_abandon, name="indu_abandon"
     ),
