@@ -17,7 +17,8 @@ from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.models.plan import EtatPlan
-from egide.systems.apa_ash.presentation.journee import A_CONSTATER, ATTENDUE
+from egide.systems.apa_ash.presentation import FORFAIT_DU
+from egide.systems.apa_ash.presentation.journee import ATTENDUE
 from tests import factories
 from tests.systems.apa_ash import situations
 from tests.systems.apa_ash.conftest import that_day
@@ -374,7 +375,12 @@ def test_the_day_tells_that_two_months_of_silence_have_given_a_lump_sum(
         assert ("Constater le forfait" in html) == due
         late = acte(waiting, "forfait-tardif") in html
         assert (acte(waiting, "forfait") in html or late) == due
-    assert (A_CONSTATER in client.get(reverse("apa_ash:journee")).content.decode()) == due
+        assert (FORFAIT_DU in html) == due
+    # At the head of the file, instead of the visit that it awaits.
+    for tab in ("dossier", "demande", "decision"):
+        page = client.get(reverse(f"apa_ash:{tab}", args=[waiting.pk])).content.decode()
+        head = page.partition('class="eg-person"')[2].partition("</section>")[0]
+        assert [told in head for told in (FORFAIT_DU, Echeance.VISITE.label)] == [due, not due]
 
 
 def test_a_lump_sum_that_runs_is_told_and_not_given_twice(as_agent, team):

@@ -9,6 +9,7 @@ from django.urls import NoReverseMatch, reverse
 
 from egide.kernel import notation
 from egide.kernel.access.passage import Passage
+from egide.rules.apa import delais
 from egide.rules.apa.controle import jours_avant_revision
 from egide.systems.apa_ash.calculs.chiffrage import Partage
 from egide.systems.apa_ash.models import Dossier, Interruption
@@ -16,10 +17,13 @@ from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.models.personne import Sexe
 from egide.systems.apa_ash.presentation.arrets import arrets_of, tell_arret
 from egide.systems.apa_ash.purposes import CONTROLE, EVALUATION, INSTRUCTION
+from egide.systems.apa_ash.queries.decision import EN_INSTRUCTION
 from egide.systems.apa_ash.queries.interruptions import list_interruptions
+from egide.systems.apa_ash.queries.silence import Silence, read_silence
 from egide.systems.apa_ash.retention import in_use_until
 
 APA_VERSEE = ("APA versée", "big ok")
+FORFAIT_DU = "Deux mois sans décision\u00a0: forfait tacite dû"
 
 TABS = {
     INSTRUCTION: (
@@ -64,10 +68,12 @@ def dossier_context(
     *,
     tab: str,
     interruptions: Sequence[Interruption] | None = None,
+    silence: Silence | None = None,
 ) -> dict[str, Any]:
     """Give `apa_ash/dossier/base.html` its head: person, state, stays, deadline, retention, tabs.
 
-    `interruptions` spares the statement of a page that has read them, or has none left to spend.
+    `interruptions` and `silence` spare the statements of a page that has read them, or has none
+    left to spend.
     """
     known = list_interruptions(passage, dossier=dossier) if interruptions is None else interruptions
     journal = _reverse("apa_ash:journal", dossier) if passage.purpose == INSTRUCTION else ""
@@ -84,14 +90,26 @@ def dossier_context(
                 tell_arret(arret, on=passage.on)
                 for arret in arrets_of(dossier, known, on=passage.on)
             ],
-            "deadline": dossier.echeance_on,
-            "deadline_what": Echeance(dossier.echeance).label if dossier.echeance else "",
-            "deadline_exact": dossier.echeance == Echeance.FIN,
+            **_deadline(passage, dossier, silence),
             "kept": _kept(dossier),
             "why_url": f"{journal}#pourquoi" if journal else "",
             "who_url": f"{journal}#consultations" if journal else "",
         },
         "tabs": _tabs(passage, dossier, current=tab),
+    }
+
+
+def _deadline(passage: Passage, dossier: Dossier, silence: Silence | None) -> dict[str, Any]:
+    """Tell what a file awaits next; what silence has granted comes first, as in the worklist."""
+    if passage.purpose == INSTRUCTION and dossier.etat in EN_INSTRUCTION:
+        known = silence or read_silence(passage, dossier=dossier)
+        if known.complete_on and known.is_due(dossier, on=passage.on):
+            due_on = delais.decision_avant(known.complete_on)
+            return {"deadline": due_on, "deadline_what": FORFAIT_DU, "deadline_exact": False}
+    return {
+        "deadline": dossier.echeance_on,
+        "deadline_what": Echeance(dossier.echeance).label if dossier.echeance else "",
+        "deadline_exact": dossier.echeance == Echeance.FIN,
     }
 
 

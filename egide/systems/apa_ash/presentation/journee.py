@@ -8,7 +8,7 @@ from django.urls import NoReverseMatch, reverse
 from egide.rules.apa import delais
 from egide.systems.apa_ash.models import Dossier
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
-from egide.systems.apa_ash.presentation import revision_due
+from egide.systems.apa_ash.presentation import FORFAIT_DU, revision_due
 from egide.systems.apa_ash.queries.silence import Silence
 
 # What to do about each deadline, and the screen where it is done.
@@ -29,7 +29,6 @@ NEXT = {
     Echeance.FIN: ("Voir la fin du droit", "apa_ash:decision"),
 }
 ATTENDUE = "Décision attendue, forfait versé"
-A_CONSTATER = "Deux mois sans décision : forfait tacite dû"
 
 
 def next_act(
@@ -38,7 +37,7 @@ def next_act(
     """Give what to do next on a file, where, and for when; `calm` tells that it can wait long."""
     if silence.complete_on and silence.is_due(dossier, on=on):
         return {
-            "what": A_CONSTATER,
+            "what": FORFAIT_DU,
             "label": "Constater le forfait",
             "url": reverse("apa_ash:acte_decision", args=[dossier.pk, "forfait"]),
             "calm": False,

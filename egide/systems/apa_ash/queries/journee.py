@@ -5,14 +5,14 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, Count, Exists, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Count, Exists, OuterRef, Q, Value, When
 from django.db.models.functions import Coalesce, NullIf
 
 from egide.kernel.access.passage import Passage
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
-from egide.systems.apa_ash.policy import DEMANDES, DOSSIERS, DROITS, IDENTITES, VISITES
+from egide.systems.apa_ash.policy import DOSSIERS, IDENTITES, VISITES
 from egide.systems.apa_ash.queries.dossier import over
-from egide.systems.apa_ash.queries.silence import Silence
+from egide.systems.apa_ash.queries.silence import with_silence
 
 PAGE = 50
 WEEK = timedelta(weeks=1)
@@ -46,30 +46,12 @@ def list_travail(
         rows = rows.filter(echeance_on__gte=last.echeance_on).filter(
             Q(echeance_on__gt=last.echeance_on) | Q(pk__gt=last.pk)
         )
-    # What silence has given is told at once: the two months may pass under another deadline.
-    passage.note(
-        (),
-        [
-            *("Demande.complete_on", "Demande.nature", "Droit.periode", "Droit.forfait"),
-            "Visite.realisee_on",
-        ],
-    )
+    passage.note((), ["Visite.realisee_on"])
     to_come = VISITES.rows(passage).filter(dossier=OuterRef("pk"), realisee_on__isnull=True)
-    rights = DROITS.rows(passage).filter(dossier=OuterRef("pk"), periode__contains=passage.on)
-    asked = DEMANDES.rows(passage).filter(dossier=OuterRef("pk"), complete_on__isnull=False)
-    told = rows.annotate(
-        complet_on=Subquery(asked.order_by("-recue_on").values("complete_on")[:1]),
-        en_droit=Exists(rights),
-        en_forfait=Exists(rights.filter(forfait=True)),
-        visite_a_venir=Exists(to_come),
-    )
+    # What silence has given is told at once: the two months may pass under another deadline.
+    told = with_silence(passage, rows).annotate(visite_a_venir=Exists(to_come))
     found = list(told.order_by("echeance_on", "pk")[: size + 1])
     return Travail(found[:size], found[size - 1].pk if len(found) > size else None)
-
-
-def silence_of(row: Any) -> Silence:  # noqa: ANN401 -- a file with what `list_travail` adds to it
-    """Give what a file of the worklist holds while it awaits its decision."""
-    return Silence(row.complet_on, droit=row.en_droit, forfait=row.en_forfait)
 
 
 def count_echeances(passage: Passage, *, miens: bool) -> dict[str, int]:

@@ -14,6 +14,7 @@ from egide.kernel.refus import ActeRefuse
 from egide.systems.apa_ash.forms.decision import ActeForm
 from egide.systems.apa_ash.presentation import dossier_context
 from egide.systems.apa_ash.queries.decision import Situation, load_situation
+from egide.systems.apa_ash.queries.silence import silence_in
 
 F = TypeVar("F", bound=ActeForm)
 S = TypeVar("S", bound=Form)
@@ -37,6 +38,7 @@ def acte_context(request: AgentRequest, situation: Situation, form: Form) -> dic
         situation.dossier,
         tab="decision",
         interruptions=situation.interruptions,
+        silence=silence_in(situation, on=request.passage.on),
     )
     return context | {"form": form}
 

@@ -26,6 +26,7 @@ from egide.systems.apa_ash.queries.decision import (
     read_hypotheses,
     simulate,
 )
+from egide.systems.apa_ash.queries.silence import silence_in
 from egide.systems.apa_ash.services import (
     decisions,
     droits,
@@ -48,7 +49,11 @@ def decision(request: AgentRequest, pk: UUID) -> HttpResponse:
         initial=initial_simulation(situation, on=passage.on),
     )
     context = dossier_context(
-        passage, situation.dossier, tab="decision", interruptions=situation.interruptions
+        passage,
+        situation.dossier,
+        tab="decision",
+        interruptions=situation.interruptions,
+        silence=silence_in(situation, on=passage.on),
     )
     context |= awaited(passage, situation)
     context |= decision_context(

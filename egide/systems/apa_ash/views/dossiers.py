@@ -73,11 +73,13 @@ def dossiers(request: AgentRequest) -> HttpResponse:
 def dossier(request: AgentRequest, pk: UUID) -> HttpResponse:
     """Show where a file stands."""
     situation = read_situation(request.passage, pk=pk)
+    silence = _silence(situation)
     context = dossier_context(
         request.passage,
         situation.dossier,
         tab="situation",
         interruptions=situation.interruptions,
+        silence=silence,
     )
     context |= situation_context(situation, on=request.passage.on)
     context |= {
@@ -85,7 +87,7 @@ def dossier(request: AgentRequest, pk: UUID) -> HttpResponse:
         "act": next_act(
             situation.dossier,
             on=request.passage.on,
-            silence=_silence(situation),
+            silence=silence,
             visite_a_venir=situation.parcours.visite_a_venir,
         ),
         "supervises": situation.dossier.service_id in request.passage.services((Role.RESPONSABLE,)),

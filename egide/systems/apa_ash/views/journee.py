@@ -23,11 +23,11 @@ from egide.systems.apa_ash.queries.journee import (
     count_echeances,
     count_etats,
     list_travail,
-    silence_of,
 )
 from egide.systems.apa_ash.queries.justificatifs import list_silent
 from egide.systems.apa_ash.queries.projets import count_a_signer, list_renvoyes
 from egide.systems.apa_ash.queries.remises import count_demandees
+from egide.systems.apa_ash.queries.silence import silence_of
 
 
 @view("GET", purpose=INSTRUCTION, verb="lire sa journée")

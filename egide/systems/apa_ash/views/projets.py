@@ -25,6 +25,7 @@ from egide.systems.apa_ash.queries.decision import load_situation
 from egide.systems.apa_ash.queries.doublons import name_doublons
 from egide.systems.apa_ash.queries.indus_a_signer import list_indus_a_signer
 from egide.systems.apa_ash.queries.remises import list_demandees
+from egide.systems.apa_ash.queries.silence import silence_in
 from egide.systems.apa_ash.services import projets as services
 
 PAGE = "apa_ash:a_signer"
@@ -149,7 +150,11 @@ def _projet(
     passage = request.passage
     situation = load_situation(passage, pk=found.dossier_id)
     context: dict[str, Any] = dossier_context(
-        passage, situation.dossier, tab="decision", interruptions=situation.interruptions
+        passage,
+        situation.dossier,
+        tab="decision",
+        interruptions=situation.interruptions,
+        silence=silence_in(situation, on=passage.on),
     )
     context |= projet_context(passage, situation, found)
     context["form"] = form

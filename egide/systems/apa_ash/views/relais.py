@@ -24,6 +24,7 @@ from egide.systems.apa_ash.queries.decision import load_situation
 from egide.systems.apa_ash.queries.dossier import check_of_file, open_dossier
 from egide.systems.apa_ash.queries.personnes import list_aidants
 from egide.systems.apa_ash.queries.plan import services_of
+from egide.systems.apa_ash.queries.silence import silence_in
 from egide.systems.apa_ash.services import projets
 from egide.systems.apa_ash.services import relais as services
 from egide.systems.apa_ash.views.actes import take_step
@@ -42,7 +43,11 @@ def _page(request: AgentRequest, pk: UUID, refused: forms.Form | None = None) ->
     situation = load_situation(passage, pk=pk)
     found = queries.list_relais(passage, dossier=situation.dossier)
     context = dossier_context(
-        passage, situation.dossier, tab="decision", interruptions=situation.interruptions
+        passage,
+        situation.dossier,
+        tab="decision",
+        interruptions=situation.interruptions,
+        silence=silence_in(situation, on=passage.on),
     )
     context["refused"] = refused
     context["rows"] = relais_rows(found, situation=situation, refused=refused)
