@@ -350,6 +350,38 @@ def test_posting_moves_no_deadline_but_that_of_the_notice_that_runs(team, on_day
     assert etat(dossier)[1:] == (Echeance.VISITE, LATER)
 
 
+def test_a_notice_answered_before_it_left_moves_no_deadline(team, on_day):
+    dossier = situations.opened(team.nord, since=date(2026, 1, 1), by=team.chloe)
+    with on_day(team.alice, SENT) as passage:
+        answered = notify(passage, dossier)
+    m.Courrier.objects.filter(pk=answered.pk).update(
+        regularisee_on=SENT, constatee_on=SENT, constatee_par=team.alice
+    )
+    with on_day(team.alice, SENT) as passage:
+        notify_by_post(passage, dossier)
+    before = etat(dossier)
+    m.Courrier.objects.filter(pk=answered.pk).update(
+        poste_on=None, poste_constate_on=None, poste_par=None
+    )
+    with on_day(team.alice, LATER) as passage:
+        record_posted(passage, courriers=[answered.pk], poste_on=LATER)
+    assert etat(dossier) == before
+
+
+def test_the_month_to_send_proofs_after_a_notice_runs_from_its_post_too(team, on_day):
+    dossier = situations.opened(team.nord, since=date(2026, 1, 1), by=team.chloe)
+    asked = situations.unanswered(dossier, by=team.carole, on=SENT)
+    left = {"poste_on": asked.demandee_on, "poste_constate_on": asked.demandee_on}
+    letter(dossier, PROOFS, on=asked.demandee_on, poste_par=team.carole, **left)
+    with on_day(team.alice, SENT) as passage:
+        notice = notify(passage, dossier, "justificatifs")
+    assert etat(dossier)[1] == Echeance.JUSTIFICATION
+    late = SENT + timedelta(days=9)
+    with on_day(team.alice, late) as passage:
+        record_posted(passage, courriers=[notice.pk], poste_on=late)
+    assert etat(dossier)[1:] == (Echeance.JUSTIFICATION, date(2026, 8, 10))
+
+
 def test_the_file_says_why_a_suspension_is_not_possible_yet(team, client, entering):
     dossier = situations.opened(team.nord, since=date(2026, 1, 1), by=team.chloe)
     with entering(team.alice, INSTRUCTION) as passage:

@@ -202,6 +202,10 @@ def test_what_is_added_to_a_month_already_paid_is_told_apart(team, entering, pai
         text = slip(team, entering, told, aide).decode("utf-8-sig")
         *rows, _ = csv.DictReader(io.StringIO(text), delimiter=";")
         assert [row["nature"] for row in rows] == natures
+    # What never reached the account was not paid: nothing is added to it.
+    m.Paiement.objects.filter(lot=paid).update(verse_on=None)
+    text = slip(team, entering, run, aide).decode("utf-8-sig")
+    assert RAPPEL not in text
 
 
 def test_another_service_has_no_slip_and_another_agent_neither(team, entering, paid, aide):

@@ -30,6 +30,7 @@ from egide.systems.apa_ash.queries.faits import read_all
 from egide.systems.apa_ash.queries.hors_droit import find_beyond_right
 from egide.systems.apa_ash.queries.redevenus_dus import find_due_again
 from egide.systems.apa_ash.queries.retraits import compute_du
+from egide.systems.apa_ash.services import reclamations
 from egide.systems.apa_ash.services.indu import NothingUndue
 from egide.systems.apa_ash.services.lot import prepare_lot
 from egide.systems.apa_ash.services.motifs_hors_droit import write_causes
@@ -476,6 +477,41 @@ def test_below_the_threshold_it_is_closed_without_a_letter(team, entering, ended
     with entering(team.carole, CONTROLE) as passage:
         claim_beyond_right(passage, dossier_id=dossier.pk)
     assert {i.etat for i in m.Indu.objects.filter(dossier=dossier)} == {EtatIndu.NON_RECOUVRE}
+
+
+def test_what_waits_of_a_payee_weighs_with_what_is_found(team, entering, ended):
+    """Two sums under the threshold are above it together (CASF D. 232-31): neither is closed."""
+    dossier, aide = ended(fin=FIN - JOUR)
+    m.Indu.objects.create(
+        service=team.nord,
+        dossier=dossier,
+        prestataire=aide,
+        mois=PAYES[0],
+        motif="Heures non réalisées",
+        montant=30,
+        constate_on=today() - 9 * JOUR,
+        constate_par=team.carole,
+        prescrit_on=today() + 99 * JOUR,
+        etat=EtatIndu.CONSTATE,
+    )
+    with entering(team.carole, CONTROLE) as passage:
+        claim_beyond_right(passage, dossier_id=dossier.pk)
+    found = m.Indu.objects.filter(dossier=dossier, mois=MOIS)
+    assert {i.prestataire: i.etat for i in found} == {
+        aide: EtatIndu.PROPOSE,
+        None: EtatIndu.NON_RECOUVRE,
+    }
+
+
+def test_a_month_of_many_causes_is_claimed_with_its_list_alone(team, entering, ended, monkeypatch):
+    dossier, _ = ended()
+    told = f"{MOTIF_HORS_DROIT} : droit achevé le {jour(MOIS)}"
+    for room, motif in ((len(told), told), (len(told) - 1, MOTIF_HORS_DROIT)):
+        monkeypatch.setattr(reclamations, "MOTIF_LONGUEUR", room)
+        with entering(team.carole, CONTROLE) as passage:
+            claim_beyond_right(passage, dossier_id=dossier.pk)
+        assert {i.motif for i in m.Indu.objects.all()} == {motif}
+        m.Indu.objects.all().delete()
 
 
 def test_hours_not_delivered_are_left_to_the_page_of_the_file(team, client, entering, ended):

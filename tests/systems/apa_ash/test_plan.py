@@ -522,6 +522,21 @@ def test_silence_runs_from_a_proposal_that_was_posted(
                 services.refuse_by_silence(passage, **said)
 
 
+def test_silence_runs_from_none_of_the_letters_until_all_were_posted(team, sent, entering):
+    (hers,) = m.Courrier.objects.filter(dossier=sent.dossier_id)
+    day = today() - timedelta(days=11)
+    left = {"poste_on": day, "poste_constate_on": day, "poste_par_id": team.alice.pk}
+    m.Courrier.objects.update(**left)
+    copied = {f.attname: getattr(hers, f.attname) for f in hers._meta.concrete_fields}
+    m.Courrier.objects.create(**copied | dict.fromkeys(left) | {"id": uuid4()})
+    said = {"plan_id": sent.pk, "recue_on": day}
+    with entering(team.chloe, EVALUATION) as passage, pytest.raises(services.PropositionNonPostee):
+        services.refuse_by_silence(passage, **said)
+    m.Courrier.objects.update(**left)
+    with entering(team.chloe, EVALUATION) as passage:
+        assert services.refuse_by_silence(passage, **said).etat == EtatPlan.REFUSE
+
+
 @pytest.mark.parametrize(("noted", "refused"), [(3, True), (4, False), (11, False)])
 def test_silence_runs_no_sooner_than_a_few_days_before_its_post_was_told(
     team, sent, entering, noted, refused
