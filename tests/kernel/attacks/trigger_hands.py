@@ -100,6 +100,7 @@ class Hands(Legs):
         paid += [self.withheld, self.received, self.sliced]
         kept = [
             self.counted,
+            self.proofs_asked,
             self.reopened,
             self.undone_debts,
             self.written_once,
@@ -561,14 +562,21 @@ class Hands(Legs):
         """A line says that it was examined: in a run given up, of the same month, as it is now."""
         t, nord, sud, ligne = self.team, self.team.nord.pk, self.team.sud.pk, self.ligne.pk
         lot, new = self.lot.pk, uuid4()
-        seen = ("owner", LINE.format("examen = 'vu', examine_par_id = %s"), t.remi.pk, ligne)
+        hand = f"examen = 'vu', examine_par_id = '{t.remi.pk}'"
+        seen = ("owner", LINE.format(f"{hand}, anomalie = 'hausse'"), ligne)
         run = "UPDATE apa_ash_lotpaiement SET {} WHERE id = %s".format
         given_up = ("owner", run("etat = 'abandonne'"), lot)
         both = ("owner", OPENED, sud, t.paul.pk)
         follows = ("owner", LOT.replace("gen_random_uuid()", f"'{new}'"), nord, MOIS, "prepare",
                    t.paul.pk)  # fmt: skip
         said = {"more": "examine_par_id", "value": f"'{t.remi.pk}'::uuid", "examen": "'vu'"}
-        line = self.line_of(new, self.droit.pk, MOIS, 500, self.paye.pk, **said)
+        quiet = self.line_of(new, self.droit.pk, MOIS, 500, self.paye.pk, **said)
+
+        def bearing(anomalie: str) -> Step:
+            query = quiet[len(PAUL)].replace(" '', false,", f" '{anomalie}', false,")
+            return (*PAUL, query, *quiet[len(PAUL) + 1 :])
+
+        line = bearing("hausse")
         for change in (
             [],
             [("owner", run(f"mois = '{BEFORE}'"), lot)],
@@ -580,11 +588,11 @@ class Hands(Legs):
             [("owner", LINE.format(f"facture_id = '{self.theirs.pk}'"), ligne)],
         ):
             yield [seen, *change, given_up, follows, line]
-        # Hours far above the plan may have grown since: what was said of them is said again.
+        # Hours far above the plan may have grown since: what was said of them is said again, as is
+        # why a line without an anomaly was set aside.
         far = ("owner", LINE.format("anomalie = 'heures_au_dela'"), ligne)
-        query = line[len(PAUL)].replace(" '', false,", " 'heures_au_dela', false,")
-        again = (*PAUL, query, *line[len(PAUL) + 1 :])
-        yield [seen, far, given_up, follows, again]
+        yield [seen, far, given_up, follows, bearing("heures_au_dela")]
+        yield [("owner", LINE.format(hand), ligne), given_up, follows, quiet]
 
     def withdrawn(self) -> Iterator[list[Step]]:
         """An invoice is withdrawn once paid; or entered by another, or upon another right."""
@@ -746,3 +754,27 @@ class Hands(Legs):
         )
         other = ("owner", theirs, self.sans.pk)
         yield [noted, other, ("owner", withheld, 200, self.sans_compte.pk), valide, whole]
+
+    def proofs_asked(self) -> Iterator[list[Step]]:
+        """Proofs are said asked long ago, awaited for less than a month, or received and erased."""
+        query = (
+            "INSERT INTO apa_ash_demandejustificatif (id, service_id, dossier_id, depuis, jusqu_on,"
+            " precisions, demandee_on, demandee_par_id, attendue_on, recue_on) VALUES"
+            " (gen_random_uuid(), %s, %s, access.today() - 90, access.today() - 60, '',"
+            " access.today() {day}, access.agent(), {until}, {received})"
+        ).format
+        month = "(access.today() {day} + interval '1 month')::date"
+        keys = (self.team.nord.pk, self.paye.pk)
+
+        def ask(day: str = "", until: str = month, received: str = "NULL") -> Step:
+            return (*CAROLE, query(day=day, until=until.format(day=day), received=received), *keys)
+
+        yield [ask()]
+        for day in ("- 1", "- 2", "+ 1"):
+            yield [ask(day)]
+        yield [ask(until=month + " - 1")]
+        yield [ask(received="access.today()")]
+        receive = "UPDATE apa_ash_demandejustificatif SET recue_on = {}".format
+        for received in ("access.today()", "access.today() + 1"):
+            yield [ask(), (*CAROLE, receive(received))]
+        yield [ask(), ("owner", receive("access.today()")), (*CAROLE, receive("NULL"))]

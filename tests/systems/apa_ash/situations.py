@@ -141,12 +141,24 @@ def opened(service, *, since, by, apa="848.20", forfait=False, **fields):
 
 
 def unanswered(dossier, *, by, on):
-    """Make proofs that were asked of the person for a month, and that did not come by a day."""
+    """Make proofs that a letter asked of the person for a month, and that did not come by a day."""
+    asked_on = on - timedelta(days=40)
+    m.Courrier.objects.create(
+        **bound(dossier),
+        nature="demande_justificatifs",
+        nom_destinataire="x",
+        cree_on=asked_on,
+        poste_on=asked_on,
+        poste_constate_on=asked_on,
+        poste_par=by,
+        empreinte=hashlib.sha256(b"x").hexdigest(),
+        pdf=b"x",
+    )
     return m.DemandeJustificatif.objects.create(
         **bound(dossier),
         depuis=on - timedelta(days=90),
         jusqu_on=on - timedelta(days=60),
-        demandee_on=on - timedelta(days=40),
+        demandee_on=asked_on,
         demandee_par=by,
         attendue_on=on - timedelta(days=1),
     )

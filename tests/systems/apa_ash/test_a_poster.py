@@ -316,16 +316,22 @@ def test_nobody_is_late_with_proofs_that_a_letter_in_the_office_asks(team, on_da
     """The month to send them begins once the letter left (CASF L. 232-7)."""
     dossier = situations.opened(team.nord, since=date(2026, 1, 1), by=team.chloe)
     asked = situations.unanswered(dossier, by=team.carole, on=SENT)
-    said = letter(dossier, PROOFS, on=asked.demandee_on)
-    letter(dossier, PROOFS, on=asked.demandee_on, destinataire="Aide au logis")
-    for left, late in (
-        (None, False),
-        (SENT - timedelta(days=30), False),
-        (date(2026, 5, 31), True),
+    hers = m.Courrier.objects.filter(nature=PROOFS, destinataire="")
+    last = date(2026, 5, 31)
+    left = {"poste_on": last, "poste_constate_on": last, "poste_par": team.carole}
+    letter(dossier, PROOFS, on=asked.demandee_on, destinataire="Aide au logis", **left)
+    letter(dossier, PROOFS, on=asked.demandee_on - timedelta(days=1), **left)
+    for left, told, late in (
+        (None, None, False),
+        (last + timedelta(days=1), last + timedelta(days=1), False),
+        (last, last, True),
+        # Told late: no sooner than a week before it was told.
+        (last, last + timedelta(days=7), True),
+        (last, last + timedelta(days=8), False),
     ):
         by = team.carole if left else None
-        m.Courrier.objects.filter(pk=said.pk).update(
-            poste_on=left, poste_constate_on=left, poste_par=by
+        hers.filter(cree_on=asked.demandee_on).update(
+            poste_on=left, poste_constate_on=told, poste_par=by
         )
         with on_day(team.alice, SENT) as passage:
             assert bool(list_overdue(passage, dossier=dossier, on=SENT)) == late
@@ -370,9 +376,7 @@ def test_a_notice_answered_before_it_left_moves_no_deadline(team, on_day):
 
 def test_the_month_to_send_proofs_after_a_notice_runs_from_its_post_too(team, on_day):
     dossier = situations.opened(team.nord, since=date(2026, 1, 1), by=team.chloe)
-    asked = situations.unanswered(dossier, by=team.carole, on=SENT)
-    left = {"poste_on": asked.demandee_on, "poste_constate_on": asked.demandee_on}
-    letter(dossier, PROOFS, on=asked.demandee_on, poste_par=team.carole, **left)
+    situations.unanswered(dossier, by=team.carole, on=SENT)
     with on_day(team.alice, SENT) as passage:
         notice = notify(passage, dossier, "justificatifs")
     assert etat(dossier)[1] == Echeance.JUSTIFICATION

@@ -2,7 +2,7 @@
 
 import hashlib
 import uuid
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
@@ -195,18 +195,33 @@ def test_only_the_control_asks(team, dossier, entering, who, purpose):
     assert not m.DemandeJustificatif.objects.exists()
 
 
-@pytest.mark.parametrize("case", ["late", "in time", "received", "a service"])
+@pytest.mark.django_db
+def test_postgresql_counts_the_month_of_the_law():
+    """`keep_asked_proofs` says it again: no shorter, whatever the day."""
+    days = [date(2027, 12, 1) + timedelta(days=n) for n in range(400)]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT (d + interval '1 month')::date FROM unnest(%s::date[]) WITH ORDINALITY u(d, n)"
+            " ORDER BY n",
+            [days],
+        )
+        counted = [day for (day,) in cursor.fetchall()]
+    assert counted == [echeance("production_justificatifs", day) for day in days]
+
+
+@pytest.mark.parametrize("case", ["late", "in time", "received", "a service", "no letter"])
 def test_a_silence_is_told_to_the_instruction_and_suspends_nothing(client, team, dossier, case):
-    asked = m.DemandeJustificatif.objects.create(
-        **s.bound(dossier),
-        prestataire=prestataire(team.departement) if case == "a service" else None,
-        depuis=SINCE,
-        jusqu_on=today(),
-        demandee_on=today() - timedelta(days=40),
-        demandee_par=team.carole,
-        attendue_on=today() - timedelta(days=0 if case == "in time" else 1),
-        recue_on=today() if case == "received" else None,
-    )
+    s.unanswered(dossier, by=team.carole, on=today())
+    asked = m.DemandeJustificatif.objects.filter(dossier=dossier)
+    match case:
+        case "in time":
+            asked.update(attendue_on=today())
+        case "received":
+            asked.update(recue_on=today())
+        case "a service":
+            asked.update(prestataire=prestataire(team.departement))
+        case "no letter":
+            m.Courrier.objects.all().delete()
     client.force_login(team.alice, backend="egide.kernel.access.backends.AgentBackend")
     page = client.get(reverse("apa_ash:decision", args=[dossier.pk])).content.decode()
     assert ("rien n’est noté reçu" in page) is (case == "late")
@@ -218,8 +233,7 @@ def test_a_silence_is_told_to_the_instruction_and_suspends_nothing(client, team,
     client.force_login(team.carole, backend="egide.kernel.access.backends.AgentBackend")
     listed = client.get(reverse("apa_ash:justificatifs_attendus")).content.decode()
     assert (dossier.numero in listed) is (case != "received")
-    assert ("délai passé" in listed) is (case in {"late", "a service"})
-    assert asked.pk
+    assert ("délai passé" in listed) is (case in {"late", "a service", "no letter"})
 
 
 def test_the_screen_asks_and_notes(client, team, dossier):

@@ -113,6 +113,19 @@ def test_what_was_said_of_a_line_in_the_run_of_another_month_is_not_carried_over
     assert again.paiements.get(dossier=first).examen == ""
 
 
+def test_whoever_is_set_aside_without_an_anomaly_is_brought_back_by_another(team, mois, do):
+    """One hand keeps nobody unpaid: the run given up, the line waits for nobody."""
+    dossier = payable(team.nord, start=mois)
+    said = {"service_id": team.nord.pk, "mois": mois}
+    lot = do(acts.prepare_lot, lot_id=uuid.uuid4(), **said)
+    do(lot_examens.examine_dossier, lot_id=lot.pk, dossier_id=dossier.pk, ecarter=True, motif="x")
+    grant(team.nora, Role.AGENT_PAIEMENT, team.nord, by=team.admin)
+    do(acts.abandon_lot, team.nora, lot_id=lot.pk, motif="essai")
+    again = do(acts.prepare_lot, team.nora, lot_id=uuid.uuid4(), **said)
+    line = again.paiements.get()
+    assert (line.ecarte, line.examen, line.examine_par) == (False, "", None)
+
+
 def test_two_runs_that_disagree_say_nothing(team, mois, do, run):
     lot, _, (first, second) = run
     again = do(acts.recompute_lot, lot_id=lot.pk, nouveau_id=uuid.uuid4())
@@ -223,7 +236,7 @@ def said(team, mois, do, entering):
         )
     lot = do(acts.prepare_lot, lot_id=uuid.uuid4(), service_id=team.nord.pk, mois=mois)
     line = lot.paiements.exclude(facture=None).exclude(facture=twin)
-    line.update(examen="Vu", examine_par=team.paul)
+    line.update(examen="Vu", examine_par=team.paul, anomalie="deces")
     do(acts.abandon_lot, lot_id=lot.pk, motif="essai")
     return line.get(), {
         "dossier_id": other.pk,
@@ -240,11 +253,11 @@ def said(team, mois, do, entering):
 
 
 @pytest.mark.clause("APA-05")
-@pytest.mark.parametrize("column", [*lot_reprise.LINE, "", "hours"])
+@pytest.mark.parametrize("column", [*lot_reprise.LINE, "", "hours", "quiet"])
 def test_both_doors_carry_over_the_very_same_line_only(team, mois, entering, said, column):
     line, other = said
-    if column == "hours":
-        line.anomalie = "hausse heures_au_dela"
+    if (of_line := {"hours": "hausse heures_au_dela", "quiet": ""}.get(column)) is not None:
+        line.anomalie = of_line
         line.save()
     row = {name: getattr(line, name) for name in lot_reprise.LINE}
     if column in other:

@@ -133,7 +133,7 @@ def test_no_notice_upon_proofs_that_are_not_missing(team, dossier, on_day, asked
         pytest.raises(mises_en_demeure.JustificatifsNonDemandes),
     ):
         notify(passage, dossier, "justificatifs")
-    assert not m.Courrier.objects.filter(dossier=dossier).exists()
+    assert not m.Courrier.objects.filter(nature="mise_en_demeure").exists()
 
 
 def test_the_letters_say_what_was_asked_and_for_which_days(team, dossier, on_day):

@@ -187,6 +187,20 @@ def test_who_prepared_the_run_is_told_that_another_issues_it(team, signed, enter
     assert not m.FichierPaiement.objects.exists()
 
 
+@pytest.mark.parametrize("agent", ["paul", "remi"])
+def test_who_may_still_validate_is_told_that_to_examine_prevents_it(team, signed, mois, agent):
+    for _ in range(2):  # the same person twice
+        payable(team.nord, start=mois, nom="Double")
+    prepare(signed(team.paul), team, mois)
+    lot = m.LotPaiement.objects.get()
+    looks = signed(team.agents[agent])
+    for page in (url("lot", lot.pk), url("paiement_ligne", lot.paiements.earliest("pk").pk)):
+        told = "Qui maintient ou écarte une ligne ne valide pas" in looks.get(page).content.decode()
+        assert told == (agent == "remi")
+    looks.post(url("lot_maintien", lot.pk, "double_dossier"), {"motif": "Vérifié"})
+    assert "Qui maintient ou écarte" not in looks.get(url("lot", lot.pk)).content.decode()
+
+
 def field(page, pk):
     """The control of one reason as the page shows it, and whether an error stands beside it."""
     text = page.content.decode()

@@ -19,7 +19,6 @@ from egide.systems.apa_ash.demo.decisions import Rights
 from egide.systems.apa_ash.demo.letters import write_letter
 from egide.systems.apa_ash.demo.names import NOMS
 from egide.systems.apa_ash.demo.posting import ONE_DAY
-from egide.systems.apa_ash.demo.posting import RECENT as A_POSTER
 from egide.systems.apa_ash.demo.world import World
 from egide.systems.apa_ash.demo.writings import Written
 from egide.systems.apa_ash.letters.justificatifs import DemandeJustificatifs
@@ -198,13 +197,12 @@ class OnInvoices:
                 attendue_on=attendue_on,
             )
         )
-        # Rendering them all would make the first start too long: those that are still to be posted.
-        if asked > file.world.on - A_POSTER:
-            said = DemandeJustificatifs(
-                depuis=asked - period, jusqu_on=asked - ONE_DAY, attendue_on=attendue_on
-            )
-            written = Written(asked, said, role=Role.CONTROLEUR)
-            file.world.rows.add(write_letter(rights, written, chance=self.chance))
+        # A dozen: nobody is late with proofs that no letter asked for.
+        said = DemandeJustificatifs(
+            depuis=asked - period, jusqu_on=asked - ONE_DAY, attendue_on=attendue_on
+        )
+        written = Written(asked, said, role=Role.CONTROLEUR)
+        file.world.rows.add(write_letter(rights, written, chance=self.chance))
 
     def _succession(self, rights: Rights) -> None:
         """Let the town hall or the family say which notary settles the estate."""

@@ -1,11 +1,12 @@
 """Proofs that were asked: those of one file, those that a service still awaits."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import Exists, OuterRef, Q
 
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.rows import Traced
+from egide.rules.apa.controle import jours_pour_noter_un_depot
 from egide.rules.apa.delais import parti_depuis
 from egide.systems.apa_ash.models import DemandeJustificatif, Dossier, Prestataire
 from egide.systems.apa_ash.policy import (
@@ -21,6 +22,7 @@ from egide.systems.apa_ash.policy import (
 )
 
 PAGE = 50
+LETTER = ("nature", "destinataire", "cree_on", "poste_on", "poste_constate_on")
 
 
 def list_justificatifs(passage: Passage, *, dossier: Dossier) -> list[DemandeJustificatif]:
@@ -75,15 +77,18 @@ def late(
 ) -> Traced[DemandeJustificatif]:
     """Keep what the person did not send in time: her month begins once its letter is posted.
 
-    A letter that stayed in the office, or that left less than a month ago, asked for nothing yet.
+    A letter that stayed in the office, that left less than a month ago, or whose post was told too
+    late for that, asked for nothing yet; nor did a request without a letter.
     """
-    passage.note((), [f"Courrier.{name}" for name in ("nature", "cree_on", "poste_on")])
+    passage.note((), [f"Courrier.{name}" for name in LETTER])
+    since = parti_depuis("production_justificatifs", on=on)
     asked = COURRIERS.rows(passage).filter(
-        Q(poste_on__isnull=True) | Q(poste_on__gte=parti_depuis("production_justificatifs", on=on)),
         dossier=OuterRef("dossier"),
         nature="demande_justificatifs",
         destinataire="",
         cree_on=OuterRef("demandee_on"),
+        poste_on__lt=since,
+        poste_constate_on__lt=since + timedelta(days=jours_pour_noter_un_depot(on)),
     )
     waited = rows.filter(prestataire__isnull=True, recue_on__isnull=True, attendue_on__lt=on)
-    return waited.exclude(Exists(asked))
+    return waited.filter(Exists(asked))

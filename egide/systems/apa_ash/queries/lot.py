@@ -221,6 +221,7 @@ def open_line(passage: Passage, pk: UUID) -> Paiement:
         dossier__identite=IDENTITES,
         prestataire=PRESTATAIRES,
         facture=FACTURES,
+        lot=LOTS,
     )
 
 

@@ -34,12 +34,15 @@ def carry_over(
 
     Two runs that say differently of it say nothing: an agent looks again. So does one where hours
     were far above the plan: they may have grown since, and the line, which the plan bounds, not.
+    What was set aside without an anomaly had a reason of that day: otherwise one hand would keep
+    whom it wants unpaid, and nobody could bring them back.
     """
     said: dict[tuple[Any, ...], set[tuple[Any, ...]]] = {}
     for row in (
         PAIEMENTS.rows(passage)
         .filter(service_id=lot.service_id, lot__mois=lot.mois, lot__etat=EtatLot.ABANDONNE)
         .exclude(examen="")
+        .exclude(anomalie="")
         .exclude(anomalie__contains=Anomalie.HEURES_AU_DELA)
         .order_by("pk")
         .values(*LINE, *SAID)

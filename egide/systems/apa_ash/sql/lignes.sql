@@ -155,8 +155,9 @@ CREATE OR REPLACE TRIGGER account_of_another AFTER UPDATE ON public.apa_ash_paie
 
 -- A line enters a run with an examination only when the very same line of a run of the month given up
 -- carries it, word for word and in the same name: nobody writes what another is said to have seen. Hours
--- far above the plan may have grown since, and the line not: they are looked at again. The columns are
--- those of queries/lot_reprise.py: a test changes each in turn, for both.
+-- far above the plan may have grown since, and the line not: they are looked at again. So is what was set
+-- aside without an anomaly: one hand keeps nobody unpaid. The columns are those of queries/lot_reprise.py:
+-- a test changes each in turn, for both.
 CREATE OR REPLACE FUNCTION apa_ash.keep_carried_over() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -176,7 +177,7 @@ BEGIN
                      c.ecarte, c.examen, c.examine_par_id)
                 AND p.prestataire_id IS NOT DISTINCT FROM c.prestataire_id
                 AND p.facture_id IS NOT DISTINCT FROM c.facture_id
-                AND p.anomalie NOT LIKE '%heures_au_dela%')
+                AND p.anomalie <> '' AND p.anomalie NOT LIKE '%heures_au_dela%')
     ) THEN
         RAISE EXCEPTION 'apa_ash: an examination is carried over as it was, or made again'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'paiement_examined_by_oneself';

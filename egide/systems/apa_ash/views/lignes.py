@@ -48,6 +48,7 @@ def ligne(request: AgentRequest, pk: UUID) -> HttpResponse:
         "ligne": row,
         "form": form,
         "anomalies": [LIBELLES[code] for code in codes],
+        "prepared_by_me": row.lot.prepare_par_id == passage.agent.pk,
         "d_un_autre": row.examine_par_id not in {None, passage.agent.pk},
         "sans_compte": bool(SANS_COMPTE & set(codes)),
         "sans_heures": Anomalie.HEURES_NON_RECUES in codes,
