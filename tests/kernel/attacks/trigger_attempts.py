@@ -596,6 +596,8 @@ class Scene:
             "apa_ash_identite SET deces_on = NULL",
         ):
             yield [*signed, died, ("owner", f"UPDATE {changed}"), (*remi, recall)]
+        estate = ("owner", "UPDATE apa_ash_courrier SET succession = true")
+        yield [*signed, estate, (*remi, recall)]
         elsewhere = ("owner", dead, self.sans.pk)
         yield [*signed, elsewhere, (*remi, recall)]
         yield [*signed, died, (*remi, recall.removesuffix(", notification_id = NULL"))]

@@ -1,5 +1,7 @@
 """A claim written to somebody who died before it was posted is signed again, for the estate."""
 
+import uuid
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -9,8 +11,11 @@ from django.urls import reverse
 from egide.kernel.access.passage import Refused
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.purposes import CONTROLE, INSTRUCTION, Role
+from egide.systems.apa_ash.queries import a_poster
 from egide.systems.apa_ash.services import indus_a_signer as services
 from egide.systems.apa_ash.services.a_poster import record_posted
+from egide.systems.apa_ash.services.annulation import cancel_deces
+from egide.systems.apa_ash.services.fins import record_deces
 from egide.systems.apa_ash.services.reclamations import claim_beyond_right
 from tests.personas import grant, today
 from tests.systems.apa_ash.test_letters import squeeze, text_of
@@ -64,7 +69,7 @@ def test_her_estate_is_written_to_by_whoever_signs(team, client, entering, signe
     client.force_login(team.remi, BACKEND)
     page = reverse("apa_ash:a_poster")
     shown = client.get(page).content.decode()
-    assert "Reprendre pour la succession" in shown
+    assert "Reprendre la réclamation" in shown
     assert "n’a été notifiée à personne" in shown
     to_sign = client.post(reverse("apa_ash:reclamation_reprise", args=[first.pk]), follow=True)
     assert "Réclamation reprise" in to_sign.content.decode()
@@ -74,10 +79,16 @@ def test_her_estate_is_written_to_by_whoever_signs(team, client, entering, signe
     client.post(to_sign.request["PATH_INFO"], {"lu": str(indu.montant)})
     indu.refresh_from_db()
     assert (indu.etat, indu.notification.succession) == ("notifie", True)
-    assert squeeze("Succession de Mme") in text_of(indu.notification.pdf)
+    text = text_of(indu.notification.pdf)
+    assert squeeze("Succession de Mme") in text
+    # What she received in her lifetime: nothing is said to follow her death, nor to be left alone.
+    assert squeeze("dont le décès est survenu le") in text
+    assert squeeze("se rembourse, de son vivant comme après (CASF L. 232-25)") in text
+    for denied in ("après le décès de", "seules les sommes versées pour la période"):
+        assert squeeze(denied) not in text
     # The first letter stays in the file and is not posted; nothing of it is to take up.
     again = client.get(page).content.decode()
-    assert ("personne décédée" in again, "Reprendre" in again) == (True, False)
+    assert ("À ne pas poster" in again, "Reprendre" in again) == (True, False)
     with pytest.raises(services.DejaReprise):
         recall(entering, team.remi, first)
 
@@ -86,7 +97,7 @@ def test_who_does_not_sign_reads_that_it_is_to_take_up(team, client, signed):
     die(signed)
     client.force_login(team.alice, BACKEND)
     page = client.get(reverse("apa_ash:a_poster")).content.decode()
-    assert ("à reprendre par qui signe" in page, "Reprendre pour" in page) == (True, False)
+    assert ("à reprendre par qui signe" in page, "Reprendre la" in page) == (True, False)
     action = reverse("apa_ash:reclamation_reprise", args=[letter_of(signed).pk])
     assert client.post(action).status_code == 404
     assert client.get(action).status_code == 405
@@ -123,6 +134,56 @@ def test_what_somebody_reads_is_not_taken_up(team, entering, signed):
     with pytest.raises(services.DejaAdressee, match="a été postée"):
         recall(entering, team.remi, hers)
     assert {etat for _, etat in debts()} == {"notifie"}
+
+
+def test_a_claim_to_the_estate_of_somebody_alive_is_taken_up_too(team, entering, signed):
+    """A death that was undone: what she owes of her lifetime is claimed from her."""
+    die(signed)
+    recall(entering, team.remi, letter_of(signed))
+    indu = m.Indu.objects.get(prestataire=None)
+    with entering(team.remi, INSTRUCTION) as passage:
+        services.sign_indus(passage, indu_id=indu.pk, lu=indu.montant)
+    estate = m.Courrier.objects.get(succession=True)
+    die(signed, None)
+    recall(entering, team.remi, estate)
+    with entering(team.remi, INSTRUCTION) as passage:
+        services.sign_indus(passage, indu_id=indu.pk, lu=indu.montant)
+    indu.refresh_from_db()
+    assert not indu.notification.succession
+    assert squeeze("après le décès") not in text_of(indu.notification.pdf)
+
+
+def test_a_claim_waits_before_the_letters_that_only_stay(team, entering, signed, monkeypatch):
+    die(signed)
+    hers = m.Courrier.objects.filter(pk=letter_of(signed).pk)
+    copied = hers.values().get() | {"id": uuid.uuid4(), "nature": "revalorisation"}
+    m.Courrier.objects.create(**copied | {"cree_on": today()})
+    hers.update(cree_on=today() - timedelta(days=3))
+    monkeypatch.setattr(a_poster, "PAGE", 1)
+    with entering(team.remi, INSTRUCTION) as passage:
+        found, more = a_poster.list_misaddressed(passage)
+    assert ([row.pk for row in found], more) == ([hers.get().pk], True)
+
+
+def test_a_death_undone_voids_no_claim_that_still_stands(team, client, entering, signed):
+    """What a service owes has nothing to do with the death that was recorded the same day."""
+    theirs = letter_of(signed, service=True)
+    with entering(team.alice, INSTRUCTION) as passage:
+        record_deces(
+            passage, jeton=uuid.uuid4(), dossier_id=signed.pk, deces_on=today() - timedelta(days=1)
+        )
+    with entering(team.remi, INSTRUCTION) as passage:
+        cancel_deces(passage, jeton=uuid.uuid4(), dossier_id=signed.pk, motif="Erreur")
+        waiting = {row.pk for row in a_poster.list_a_poster(passage)[0]}
+    assert theirs.pk in waiting
+    client.force_login(team.alice, BACKEND)
+    page = client.get(reverse("apa_ash:courriers", args=[signed.pk])).content.decode()
+    assert "Sans objet" not in page
+    m.Indu.objects.filter(notification=theirs).update(etat="retire")
+    page = client.get(reverse("apa_ash:courriers", args=[signed.pk])).content.decode()
+    assert page.count("Sans objet") == 1
+    with entering(team.remi, INSTRUCTION) as passage:
+        assert theirs.pk not in {row.pk for row in a_poster.list_a_poster(passage)[0]}
 
 
 @pytest.mark.parametrize("column", ["recouvre", "remis", "retire"])

@@ -12,7 +12,7 @@ from egide.systems.apa_ash.models import Courrier, Dossier
 from egide.systems.apa_ash.policy import SIGNATAIRES
 from egide.systems.apa_ash.presentation import mixes_services
 from egide.systems.apa_ash.purposes import CONTROLE
-from egide.systems.apa_ash.queries.a_poster import list_to_the_dead
+from egide.systems.apa_ash.queries.a_poster import list_misaddressed
 from egide.systems.apa_ash.queries.courriers import name_of
 from egide.systems.apa_ash.services.a_poster import MISE_EN_DEMEURE
 
@@ -51,17 +51,18 @@ def tell_post(courrier: Courrier, *, dossier: Dossier, void: bool) -> str | dict
     if left is not None and said is not None:
         noted = f", noté le {notation.jour(said)}" if said != left else ""
         return f"Posté le {notation.jour(left)}{noted}"
-    void = void or is_to_the_dead(courrier, dossier=dossier)
+    void = void or is_misaddressed(courrier, dossier=dossier)
     return "Non posté" if void else {"text": "À poster", "state": "wait"}
 
 
 def not_to_post(passage: Passage) -> dict[str, Any]:
-    """Tell the letters that stay, to persons who died since, each leading to its file.
+    """Tell the letters that stay, since a death was recorded or undone, each leading to its file.
 
     A claim among them is taken up again by who signs; the others are told that it is to be.
     """
     file = "justificatifs" if passage.purpose == CONTROLE else "courriers"
     signs = passage.services(SIGNATAIRES)
+    found, more = list_misaddressed(passage)
     rows = [
         {
             "courrier": row,
@@ -70,15 +71,16 @@ def not_to_post(passage: Passage) -> dict[str, Any]:
             "a_reprendre": row.en_attente,
             "signe": row.service_id in signs,
         }
-        for row in list_to_the_dead(passage)
+        for row in found
     ]
-    return {"restes": rows, "reclamation": any(row["a_reprendre"] for row in rows)}
+    waits = any(row["a_reprendre"] for row in rows)
+    return {"restes": rows, "restes_suite": more, "reclamation": waits}
 
 
-def is_to_the_dead(courrier: Courrier, *, dossier: Dossier) -> bool:
-    """Tell what `AUX_MORTS` tells in SQL of a letter of a file opened with its `identite`."""
-    bereaved = dossier.identite.deces_on is not None
-    return bereaved and not courrier.destinataire and not courrier.succession
+def is_misaddressed(courrier: Courrier, *, dossier: Dossier) -> bool:
+    """Tell what `MAL_ADRESSES` tells in SQL of a letter of a file opened with its `identite`."""
+    alive = dossier.identite.deces_on is None
+    return not courrier.destinataire and courrier.succession == alive
 
 
 def useful_until(courrier: Any) -> date | None:  # noqa: ANN401 -- with the day of its decision

@@ -1,7 +1,8 @@
 """The letters of a file, as instruction and control list them."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
+from uuid import UUID
 
 from django.urls import reverse
 
@@ -20,13 +21,17 @@ VOID = {"text": "Sans objet : décès annulé", "state": "stop"}
 
 
 def instruction_letters(
-    courriers: Iterable[Courrier], *, dossier: Dossier, annulations: list[Decision]
+    courriers: Iterable[Courrier],
+    *,
+    dossier: Dossier,
+    annulations: list[Decision],
+    claims: Collection[UUID],
 ) -> dict[str, Any]:
     """Give the letters of a file, each leading to its PDF; a death undone leaves some void."""
     rows = [
         [*_letter(row, page="courrier", dossier=dossier, void=void), VOID if void else "—"]
         for row in courriers
-        for void in [is_void(row, annulations=annulations)]
+        for void in [is_void(row, annulations=annulations, claims=claims)]
     ]
     return {"rows": rows, "columns": COLUMNS}
 

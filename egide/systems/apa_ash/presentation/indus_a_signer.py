@@ -73,6 +73,17 @@ def claim_rows(indus: Iterable[Any]) -> list[list[object]]:
     ]
 
 
+def calcul_context(indus: Sequence[Any], *, calcul: Recalcul) -> dict[str, Any]:
+    """Give `_calcul.html` how a claim is computed, as its letter tells it."""
+    return {
+        "calcul_columns": CALCUL,
+        "calcul": calcul_rows(indus, calcul=calcul),
+        "periodes_columns": PERIODES,
+        "periodes": periode_rows(indus, calcul=calcul),
+        "precisions": precisions(indus, calcul=calcul),
+    }
+
+
 def calcul_rows(indus: Sequence[Any], *, calcul: Recalcul) -> list[list[object]]:
     """Give month by month how the claim is computed, as its letter does."""
     return [

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from egide.kernel import notation
 from egide.kernel.access.passage import Passage
-from egide.systems.apa_ash.models import Indu, Prestation
+from egide.systems.apa_ash.models import Indu
 from egide.systems.apa_ash.models.remise import EtatRemise, NatureRemise, OrigineRemise
 from egide.systems.apa_ash.presentation.controle import debtor
 from egide.systems.apa_ash.services.remises import RemiseDeSaMain, check_hand
@@ -106,29 +106,17 @@ def nature_context(nature: NatureRemise) -> dict[str, object]:
     }
 
 
-def remission_facts(indu: Indu) -> Facts:
-    """Give a debt from what was paid in excess to what is left."""
-    return [
+def remission_facts(indu: Indu, *, retenue: Decimal | None = None) -> Facts:
+    """Give a debt from what was paid in excess to what is left, and what recovers it."""
+    facts = [
         ("Versé à tort", notation.euros(indu.montant)),
         ("Recouvré, retenues comprises", notation.euros(indu.recouvre)),
         ("Déjà remis", notation.euros(indu.remis)),
         ("Déjà retiré", notation.euros(indu.retire)),
         ("Reste", notation.euros(indu.reste)),
     ]
-
-
-def calculation(
-    indu: Indu, *, verse: Decimal, releve: Prestation | None, retenue: Decimal | None
-) -> Facts:
-    """Give besides what the month was paid for, and how the debt is being recovered."""
-    facts = [("Versé au débiteur pour le mois", notation.euros(verse))]
-    if releve is not None and releve.montant_facture is not None:
-        facts.append(("Facturé", notation.euros(releve.montant_facture)))
-    if releve is not None and releve.heures_realisees is not None:
-        facts.append(("Heures réalisées", notation.heures(releve.heures_realisees)))
-    facts += remission_facts(indu)
     if retenue is not None:
-        facts.append(("Retenue estimée par versement", notation.euros(retenue)))
+        facts.append(("Retenue par versement, au plus", notation.euros(retenue)))
     return facts
 
 

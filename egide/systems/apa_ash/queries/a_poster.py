@@ -46,8 +46,10 @@ PAGE = 50
 DU_CONTROLE = ("demande_justificatifs",)
 
 # What was written to somebody who died since: nobody writes to the dead, and what her estate is to
-# know is written to it. A letter to a service, or to the estate, leaves.
-AUX_MORTS = Q(destinataire="", succession=False, dossier__identite__deces_on__isnull=False)
+# know is written to it. What was written to the estate of somebody whose death was undone, neither.
+MAL_ADRESSES = Q(destinataire="", succession=False, dossier__identite__deces_on__isnull=False) | Q(
+    destinataire="", succession=True, dossier__identite__deces_on__isnull=True
+)
 # In the order in which letters were written: within a day, that of a procedure.
 ORDRE = ("cree_on", STEP, "pk")
 
@@ -58,30 +60,32 @@ STOPS = Case(When(nature__in=["suspension", "fin_droit"], then=F("decision__effe
 def waiting(passage: Passage, *, action: Action = Action.READ) -> Traced[Courrier]:
     """Give the letters that a purpose posts and that nobody posted, without their content.
 
-    The claim of an estate whose death was undone claims nothing: it is not to be posted, no more
-    than what was written to the dead.
+    What claims nothing any more, since a death was undone, is not to be posted, no more than what
+    was written to the dead.
     """
-    return _unposted(passage, action=action).exclude(AUX_MORTS)
+    return _unposted(passage, action=action).exclude(MAL_ADRESSES)
 
 
-def list_to_the_dead(passage: Passage) -> list[Any]:
-    """List what is not to be posted any more, since the person died; the last written first.
+def list_misaddressed(passage: Passage) -> tuple[list[Any], bool]:
+    """List what is not to be posted, since the person died or did not; tell whether others follow.
 
-    Of a claim, tell whether its debts still stand: nobody was told of them.
+    The claims whose debts still stand come first, since nobody was told of them; then the last
+    written.
     """
-    rows = _unposted(passage).filter(AUX_MORTS)
+    rows = _unposted(passage).filter(MAL_ADRESSES)
     if passage.purpose == CONTROLE:
         told = rows.annotate(en_attente=Value(value=False))
     else:
         standing = INDUS.rows(passage).filter(notification=OuterRef("pk"), etat=EtatIndu.NOTIFIE)
         passage.note((), ["Indu.notification_id", "Indu.etat"])
         told = rows.annotate(en_attente=Exists(standing))
-    return list(told.order_by("-cree_on", STEP, "pk")[:PAGE])
+    found: list[Any] = [*told.order_by("-en_attente", "-cree_on", STEP, "pk")[: PAGE + 1]]
+    return found[:PAGE], len(found) > PAGE
 
 
-def hold_to_the_dead(passage: Passage, *, courrier: UUID) -> bool:
+def hold_misaddressed(passage: Passage, *, courrier: UUID) -> bool:
     """Hold a letter that is not to be posted any more, and tell whether it still is one."""
-    rows = _unposted(passage, action=Action.WRITE).filter(AUX_MORTS, pk=courrier)
+    rows = _unposted(passage, action=Action.WRITE).filter(MAL_ADRESSES, pk=courrier)
     return bool(rows.select_for_update(of=("self",)).order_by("pk"))
 
 
@@ -90,7 +94,7 @@ def _unposted(passage: Passage, *, action: Action = Action.READ) -> Traced[Courr
     left = rows.defer("pdf").filter(poste_on__isnull=True)
     if passage.purpose == CONTROLE:
         return left.filter(nature__in=DU_CONTROLE)
-    return left.exclude(nature__in=DU_CONTROLE).exclude(Q(nature="indu") & voided(passage))
+    return left.exclude(nature__in=DU_CONTROLE).exclude(voided(passage))
 
 
 def list_a_poster(passage: Passage, *, nature: str = "", page: int = 1) -> tuple[list[Any], bool]:

@@ -1,11 +1,15 @@
 """Which death of a file can still be undone, and the letters that an undone one leaves void."""
 
-from django.db.models import Exists, OuterRef
+from collections.abc import Collection
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q
 
 from egide.kernel.access.passage import Passage
 from egide.systems.apa_ash.models import Courrier, Decision, Dossier
+from egide.systems.apa_ash.models.controle import EtatIndu
 from egide.systems.apa_ash.models.droit import NatureDecision
-from egide.systems.apa_ash.policy import DECISIONS
+from egide.systems.apa_ash.policy import DECISIONS, INDUS
 from egide.systems.apa_ash.queries.decision import Situation
 
 
@@ -26,8 +30,8 @@ def list_annulations(passage: Passage, *, dossier: Dossier) -> list[Decision]:
     return list(rows.order_by("prise_on", "pk"))
 
 
-def voided(passage: Passage) -> Exists:
-    """Tell in SQL what `is_void` tells of a letter of a claim."""
+def voided(passage: Passage) -> Q:
+    """Tell in SQL what `is_void` tells of a letter."""
     passage.note((), ["Decision.nature", "Decision.prise_on", "Decision.annule_id"])
     rows = DECISIONS.rows(passage).filter(
         dossier=OuterRef("dossier"),
@@ -35,12 +39,26 @@ def voided(passage: Passage) -> Exists:
         prise_on__gte=OuterRef("cree_on"),
         annule__prise_on__lte=OuterRef("cree_on"),
     )
-    return Exists(rows)
+    return Q(Exists(rows), ~Q(claims(passage)), nature="indu")
 
 
-def is_void(courrier: Courrier, *, annulations: list[Decision]) -> bool:
-    """Tell whether a letter told a death, or claimed what followed it, that never was."""
-    return any(
+def claims(passage: Passage) -> Exists:
+    """Tell in SQL of a letter whether some debt that it notifies was not withdrawn since."""
+    passage.note((), ["Indu.notification_id", "Indu.etat"])
+    rows = INDUS.rows(passage).filter(notification=OuterRef("pk"))
+    return Exists(rows.exclude(etat=EtatIndu.RETIRE))
+
+
+def list_claims(passage: Passage, *, dossier: Dossier) -> set[UUID]:
+    """List the letters of a file that notify a debt which was not withdrawn since."""
+    rows = INDUS.rows(passage).filter(dossier=dossier, notification__isnull=False)
+    standing = rows.exclude(etat=EtatIndu.RETIRE).order_by("pk")
+    return {pk for _, pk in standing.values_list("dossier_id", "notification_id")}
+
+
+def is_void(courrier: Courrier, *, annulations: list[Decision], claims: Collection[UUID]) -> bool:
+    """Tell whether a letter claims what followed a death that never was, and nothing else."""
+    return courrier.pk not in claims and any(
         courrier.nature == "indu" and deces.prise_on <= courrier.cree_on <= undone.prise_on
         for undone in annulations
         if (deces := undone.annule) is not None

@@ -1,25 +1,22 @@
 """Requests for remission or withdrawal: those to decide, those of a debt, what it came from."""
 
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import CharField, OuterRef, Q, Subquery, Sum
-from django.db.models.functions import Cast, Coalesce, JSONObject
+from django.db.models import CharField, OuterRef, Q, Subquery
+from django.db.models.functions import Cast, JSONObject
 
 from egide.kernel.access.passage import Passage, Refused
 from egide.kernel.access.people import NameOf
 from egide.kernel.access.rows import Traced
-from egide.systems.apa_ash.models import Dossier, Indu, Prestation, Remise
+from egide.systems.apa_ash.models import Dossier, Indu, Remise
 from egide.systems.apa_ash.models.controle import EtatIndu
 from egide.systems.apa_ash.models.remise import EtatRemise, NatureRemise
 from egide.systems.apa_ash.policy import (
     DOSSIERS,
     IDENTITES,
     INDUS,
-    PAIEMENTS,
     PRESTATAIRES,
-    PRESTATIONS,
     REMISES,
     SIGNATAIRES,
 )
@@ -92,27 +89,3 @@ def _last_of_indu(passage: Passage) -> Subquery:
     told = rows.annotate(told=JSONObject(**{name: name for name in TOLD}, **sums))
     passage.note((), [f"Remise.{name}" for name in (*TOLD, "montant")])
     return Subquery(told.order_by("-demandee_on", "-decidee_on").values("told")[:1])
-
-
-def read_verse(passage: Passage, *, indu: Indu) -> Decimal:
-    """Total what the payee of a debt was paid for its month."""
-    payee = indu.prestataire_id
-    rows = PAIEMENTS.rows(passage).filter(
-        Q(prestataire_id=payee) if payee else Q(prestataire__isnull=True),
-        dossier_id=indu.dossier_id,
-        mois_du=indu.mois,
-        facture__isnull=True,
-        verse_on__isnull=False,
-    )
-    found: Decimal = rows.aggregate(total=Coalesce(Sum("montant_brut"), Decimal(0)))["total"]
-    return found
-
-
-def find_releve(passage: Passage, *, indu: Indu) -> Prestation | None:
-    """Give what the service reported of the month of a debt; the person reports nothing."""
-    if indu.prestataire_id is None:
-        return None
-    rows = PRESTATIONS.rows(passage).filter(
-        dossier_id=indu.dossier_id, prestataire_id=indu.prestataire_id, mois=indu.mois
-    )
-    return rows.order_by("pk").first()

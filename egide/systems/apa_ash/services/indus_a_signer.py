@@ -14,7 +14,7 @@ from egide.rules.apa.indu import is_recouvrable
 from egide.systems.apa_ash.models import Indu
 from egide.systems.apa_ash.models.controle import EtatIndu
 from egide.systems.apa_ash.policy import COURRIERS, INDUS, SIGNATAIRES
-from egide.systems.apa_ash.queries.a_poster import hold_to_the_dead
+from egide.systems.apa_ash.queries.a_poster import hold_misaddressed
 from egide.systems.apa_ash.queries.controle import hold_indus
 from egide.systems.apa_ash.queries.dossier import open_dossier
 from egide.systems.apa_ash.queries.indus_a_signer import A_RETIRER, owed_by, weigh_indus
@@ -22,7 +22,7 @@ from egide.systems.apa_ash.queries.retraits import Recalcul, compute_du, owed_ag
 from egide.systems.apa_ash.services.indu import BelowThreshold, check_not_barred
 from egide.systems.apa_ash.services.lettres_indu import send_indus
 
-REPRENDRE = "reprendre une réclamation pour la succession"
+REPRENDRE = "reprendre une réclamation mal adressée"
 
 
 class IndusTraites(ActeRefuse):
@@ -64,7 +64,7 @@ class DejaReprise(ActeRefuse):
 class DejaAdressee(ActeRefuse):
     """Only a claim that nobody received is written again."""
 
-    message = "Cette réclamation a été postée, ou s’adresse déjà à la succession."
+    message = "Cette réclamation a été postée, ou s’adresse à qui répond de la somme."
 
 
 class EntameDeja(ActeRefuse):
@@ -153,16 +153,17 @@ def return_indus(passage: Passage, *, indu_id: UUID, motif: str) -> list[Indu]:
 
 @act(REPRENDRE)
 def recall_claim(passage: Passage, *, courrier_id: UUID) -> list[Indu]:
-    """Take up again the claim of a person who died before its letter was posted.
+    """Take up again the claim of a person who died, or did not, before its letter was posted.
 
-    It was notified to nobody: its debts wait for a signature again, which writes to the estate.
+    It was notified to nobody: its debts wait for a signature again, which writes to whoever answers
+    for them now.
     """
     signed = COURRIERS.rows(passage).filter(service_id__in=passage.services(SIGNATAIRES))
     letter = signed.defer("pdf").filter(pk=courrier_id).order_by("pk").first()
     if letter is None:
         raise Refused(REPRENDRE, targets=[str(courrier_id)])
     hold_indus(open_dossier(passage, letter.dossier_id))
-    if not hold_to_the_dead(passage, courrier=letter.pk):
+    if not hold_misaddressed(passage, courrier=letter.pk):
         raise DejaAdressee
     rows = INDUS.rows(passage, action=Action.WRITE).filter(
         notification=letter, etat=EtatIndu.NOTIFIE

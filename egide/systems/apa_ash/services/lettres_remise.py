@@ -5,15 +5,14 @@ from typing import Any
 
 from egide.kernel import notation
 from egide.kernel.access.passage import Passage
-from egide.rules.apa.indu import retenue_mensuelle
 from egide.systems.apa_ash.letters import content
 from egide.systems.apa_ash.letters.indu import DecisionRemise, RetraitIndu
 from egide.systems.apa_ash.models import Dossier, Indu, Remise
 from egide.systems.apa_ash.models.remise import FondementRetrait, NatureRemise, OrigineRemise
-from egide.systems.apa_ash.policy import DROITS, PRESTATAIRES
-from egide.systems.apa_ash.queries.remises import read_verse
+from egide.systems.apa_ash.policy import PRESTATAIRES
+from egide.systems.apa_ash.queries.retraits import owed_again
 from egide.systems.apa_ash.services.courriers import send_letter
-from egide.systems.apa_ash.services.lettres_indu import address_of_payee
+from egide.systems.apa_ash.services.lettres_indu import address_of_payee, retenue_of
 
 SOURCES = {
     "": "CASF L. 232-25",
@@ -51,7 +50,7 @@ def _write_remise(
     return DecisionRemise(
         decision=("totale" if not indu.reste else "partielle") if granted else "refus",
         demandee_on=remise.demandee_on if remise.origine == OrigineRemise.DEBITEUR else None,
-        dette=indu.montant,
+        dette=indu.du,
         remis_avant=indu.remis - granted,
         remise=granted,
         reste=indu.reste,
@@ -77,9 +76,8 @@ def _write_retrait(
 
 
 def estimate_retenue(passage: Passage, *, dossier: Dossier, indu: Indu) -> Decimal | None:
-    """Give what a month may withhold, after what the payee was paid; nothing once a right ended."""
-    goes_on = DROITS.rows(passage).filter(dossier=dossier, periode__contains=passage.on).exists()
-    if not goes_on or dossier.identite.deces_on is not None or not indu.reste:
+    """Give the most that each payment to come repays of a debt; nothing when none is to come."""
+    if not indu.reste:
         return None
-    verse = read_verse(passage, indu=indu)
-    return retenue_mensuelle(verse, reste_du=indu.reste, on=passage.on) if verse else None
+    calcul = owed_again(passage, dossier=dossier, claims=[indu])
+    return retenue_of([indu], calcul=calcul, on=passage.on)

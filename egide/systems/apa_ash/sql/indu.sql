@@ -94,8 +94,8 @@ BEGIN
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'indu_proposed_today';
         END IF;
     END IF;
-    -- Written to somebody who died before it was posted, its letter told nobody: it is signed again, and so
-    -- goes to her estate. Apart: payment reads no letter.
+    -- Written to somebody who died before it was posted, or to the estate of somebody who did not, its
+    -- letter told nobody: it is signed again, and so goes where it should. Apart: payment reads no letter.
     IF (OLD.etat, NEW.etat) IN (('propose', 'notifie'), ('notifie', 'propose')) THEN
         IF NOT access.plays('responsable', NEW.service_id)
            OR access.agent() IN (OLD.constate_par_id, OLD.propose_par_id) THEN
@@ -112,9 +112,10 @@ BEGIN
         IF NEW.etat = 'propose' AND (NEW.recouvre + NEW.remis + NEW.retire > 0 OR NOT EXISTS (
                 SELECT FROM public.apa_ash_courrier c
                 WHERE c.id = OLD.notification_id AND c.poste_on IS NULL
-                    AND c.destinataire = '' AND NOT c.succession
+                    AND c.destinataire = ''
                     AND EXISTS (SELECT FROM public.apa_ash_identite i
-                        WHERE i.dossier_id = c.dossier_id AND i.deces_on IS NOT NULL))) THEN
+                        WHERE i.dossier_id = c.dossier_id
+                            AND c.succession = (i.deces_on IS NULL)))) THEN
             RAISE EXCEPTION 'apa_ash: a claim is signed again when its letter told nobody'
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'indu_notified_to_nobody';
         END IF;

@@ -10,7 +10,7 @@ from egide.kernel.access.views import AgentRequest, view
 from egide.systems.apa_ash.presentation import dossier_context
 from egide.systems.apa_ash.presentation.courriers import instruction_letters
 from egide.systems.apa_ash.purposes import CONTROLE, INSTRUCTION
-from egide.systems.apa_ash.queries.annulation import list_annulations
+from egide.systems.apa_ash.queries.annulation import list_annulations, list_claims
 from egide.systems.apa_ash.queries.courriers import list_courriers, open_courrier
 from egide.systems.apa_ash.queries.dossier import open_dossier
 
@@ -19,10 +19,12 @@ from egide.systems.apa_ash.queries.dossier import open_dossier
 def courriers(request: AgentRequest, pk: UUID) -> HttpResponse:
     """List the letters of a file."""
     dossier = open_dossier(request.passage, pk)
+    annulations = list_annulations(request.passage, dossier=dossier)
     letters = instruction_letters(
         list_courriers(request.passage, dossier=dossier),
         dossier=dossier,
-        annulations=list_annulations(request.passage, dossier=dossier),
+        annulations=annulations,
+        claims=list_claims(request.passage, dossier=dossier) if annulations else (),
     )
     context = dossier_context(request.passage, dossier, tab="courriers") | letters
     return render(request, "apa_ash/courriers/list.html", context)

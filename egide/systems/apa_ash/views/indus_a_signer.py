@@ -17,15 +17,11 @@ from egide.systems.apa_ash.forms.signature import RenvoiForm
 from egide.systems.apa_ash.presentation import dossier_context
 from egide.systems.apa_ash.presentation.controle import debtor
 from egide.systems.apa_ash.presentation.indus_a_signer import (
-    CALCUL,
     COLUMNS,
-    PERIODES,
-    calcul_rows,
+    calcul_context,
     claim_rows,
     debiteur,
     is_mine,
-    periode_rows,
-    precisions,
     total,
 )
 from egide.systems.apa_ash.purposes import CONTROLE, INSTRUCTION
@@ -119,11 +115,7 @@ def _page(
         "par": found[0].par,
         "columns": COLUMNS,
         "rows": claim_rows(found),
-        "calcul_columns": CALCUL,
-        "calcul": calcul_rows(found, calcul=calcul),
-        "periodes_columns": PERIODES,
-        "periodes": periode_rows(found, calcul=calcul),
-        "precisions": precisions(found, calcul=calcul),
+        **calcul_context(found, calcul=calcul),
     }
     return render(request, "apa_ash/signature/indus.html", context, status=status)
 
@@ -136,7 +128,7 @@ def reclamation_reprise(request: AgentRequest, pk: UUID) -> HttpResponse:
     except ActeRefuse as refusal:
         messages.error(request, str(refusal))
         return redirect("apa_ash:a_poster")
-    messages.success(request, "Réclamation reprise\u00a0: signez-la, elle s’écrit à la succession.")
+    messages.success(request, "Réclamation reprise\u00a0: signez-la, la lettre s’écrit à nouveau.")
     return redirect("apa_ash:indus_a_signer", found[0].pk)
 
 

@@ -27,14 +27,15 @@ from egide.systems.apa_ash.presentation import dossier_context
 from egide.systems.apa_ash.presentation import remises as show
 from egide.systems.apa_ash.presentation.controle import debtor
 from egide.systems.apa_ash.presentation.indus import is_awaited
+from egide.systems.apa_ash.presentation.indus_a_signer import calcul_context
 from egide.systems.apa_ash.purposes import CONTROLE, INSTRUCTION
 from egide.systems.apa_ash.queries import remises as queries
 from egide.systems.apa_ash.queries.dossier import open_dossier
 from egide.systems.apa_ash.queries.indus import open_indu
-from egide.systems.apa_ash.queries.retraits import compute_du, open_claim
+from egide.systems.apa_ash.queries.retraits import compute_du, open_claim, owed_again
 from egide.systems.apa_ash.services import remises as remissions
 from egide.systems.apa_ash.services import retraits as withdrawals
-from egide.systems.apa_ash.services.lettres_remise import estimate_retenue
+from egide.systems.apa_ash.services.lettres_indu import retenue_of
 
 
 @view("GET", "POST", purpose=CONTROLE, verb="demander la remise d’un indu")
@@ -127,7 +128,7 @@ class Decision(NamedTuple):
 
     nature: Any
     decide: Callable[[Passage, UUID, Any], str]
-    read: Callable[[Passage, Any, Any], show.Facts]
+    read: Callable[[Passage, Any, Any], dict[str, Any]]
 
 
 def _decide_remise(passage: Passage, pk: UUID, form: DecisionRemiseForm) -> str:
@@ -139,14 +140,12 @@ def _decide_remise(passage: Passage, pk: UUID, form: DecisionRemiseForm) -> str:
     return "Remise accordée"
 
 
-def _read_remise(passage: Passage, asked: Any, _form: DecisionRemiseForm) -> show.Facts:  # noqa: ANN401 -- a request with its debt, which screens do not name
+def _read_remise(passage: Passage, asked: Any, _form: DecisionRemiseForm) -> dict[str, Any]:  # noqa: ANN401 -- a request with its debt, which screens do not name
     indu = asked.indu
-    return show.calculation(
-        indu,
-        verse=queries.read_verse(passage, indu=indu),
-        releve=queries.find_releve(passage, indu=indu),
-        retenue=estimate_retenue(passage, dossier=asked.dossier, indu=indu),
-    )
+    calcul = owed_again(passage, dossier=asked.dossier, claims=[indu])
+    retenue = retenue_of([indu], calcul=calcul, on=passage.on)
+    facts = show.remission_facts(indu, retenue=retenue)
+    return {"facts": facts, **calcul_context([indu], calcul=calcul)}
 
 
 def _decide_retrait(passage: Passage, pk: UUID, form: DecisionRetraitForm) -> str:
@@ -158,10 +157,10 @@ def _decide_retrait(passage: Passage, pk: UUID, form: DecisionRetraitForm) -> st
     return "Indu retiré"
 
 
-def _read_retrait(passage: Passage, asked: Any, form: DecisionRetraitForm) -> show.Facts:  # noqa: ANN401 -- likewise
+def _read_retrait(passage: Passage, asked: Any, form: DecisionRetraitForm) -> dict[str, Any]:  # noqa: ANN401 -- likewise
     calcul = compute_du(passage, dossier=asked.dossier, indu=asked.indu)
     form.read_again(calcul.du)
-    return show.withdrawal_facts(asked.indu, verse=calcul.verse, du=calcul.du)
+    return {"facts": show.withdrawal_facts(asked.indu, verse=calcul.verse, du=calcul.du)}
 
 
 REMISE = Decision(queries.REMISE, _decide_remise, _read_remise)
@@ -187,7 +186,7 @@ def _decide(
             return redirect("apa_ash:a_signer")
     context = {
         "form": form,
-        "facts": kind.read(passage, asked, form),
+        **kind.read(passage, asked, form),
         "remise": asked,
         "origine": show.tell_origin(asked),
         "mine": show.is_own(passage, asked),
@@ -201,7 +200,7 @@ def _page(
     dossier, indu, nature = of
     tab = "decision" if request.purpose == INSTRUCTION else "situation"
     # A month that was calculated again leaves no statement to spend on the stays.
-    stays = () if nature == queries.RETRAIT else None
+    stays = () if nature == queries.RETRAIT or request.purpose == INSTRUCTION else None
     shown = {
         **dossier_context(request.passage, dossier, tab=tab, interruptions=stays),
         **show.nature_context(nature),
