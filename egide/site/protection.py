@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from egide.kernel import notation
 from egide.kernel.access.catalogue import PROTEGER
-from egide.kernel.access.habilitations.queries import Row, review
+from egide.kernel.access.habilitations.queries import Row, Vue, count, review
 from egide.kernel.access.views import AgentRequest, view
 from egide.kernel.conformity.report import for_page
 
@@ -25,7 +25,8 @@ COLUMNS = [
 @view("GET", purpose=PROTEGER, verb="lire sa journée de délégué")
 def protection(request: AgentRequest) -> HttpResponse:
     """Show what the texts still lack, and the habilitations that call for a look."""
-    rows = review(request.passage)
+    due, more = review(request.passage, vue=Vue.A_CONFIRMER)
+    cumuls, more_cumuls = review(request.passage, vue=Vue.CUMULS)
     report = for_page()
     context = {
         "systemes": [
@@ -41,9 +42,11 @@ def protection(request: AgentRequest) -> HttpResponse:
         ],
         "avis": report["avis"],
         "columns": COLUMNS,
-        "due": [_row(row) for row in rows if row.state],
-        "cumuls": [(row.agent, row.role, row.cumul_motif) for row in rows if row.cumul_motif],
-        "held": len(rows),
+        "due": [_row(row) for row in due],
+        "cumuls": [(row.agent, row.role, row.cumul_motif) for row in cumuls],
+        "suite": more,
+        "suite_cumuls": more_cumuls,
+        "counts": count(request.passage),
     }
     return render(request, "protection.html", context)
 

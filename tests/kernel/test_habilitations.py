@@ -5,9 +5,11 @@ from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.urls import reverse
 from django.utils import timezone
 
+from egide.kernel.access.habilitations import queries
 from egide.kernel.access.models import Habilitation
 from egide.systems.apa_ash.purposes import INSTRUCTION
 from tests import factories
@@ -83,9 +85,55 @@ def test_the_review_lists_those_to_confirm_and_confirming_takes_them_off(admin, 
 
 
 @pytest.mark.parametrize(
+    ("confirmed", "ends", "state"),
+    [
+        (181, 31, ""),
+        (182, 31, "à confirmer"),
+        (0, 30, "bientôt échue"),
+        (182, 30, "bientôt échue"),
+        (0, 0, None),  # over today
+        (0, 1, "bientôt échue"),
+    ],
+)
+def test_what_is_to_confirm_is_counted_as_it_is_told(admin, team, confirmed, ends, state):
+    """Days since the last review, and until the day after the last one."""
+    rows = Habilitation.objects.filter(agent=team.alice)
+    start = today() - timedelta(days=400)
+    rows.update(
+        confirmed_on=today() - timedelta(days=confirmed),
+        periode=DateRange(start, today() + timedelta(days=ends)),
+    )
+    others = admin.get(LIST).context["counts"]
+    listed = admin.get(LIST, {"vue": "a-confirmer"}).context["rows"]
+    told = {row.agent: row.state for row in admin.get(LIST).context["rows"]}
+    assert told.get("Alice Martin") == state
+    assert [row.state for row in listed] == ([state] if state else [])
+    assert others.due == len(listed)
+    assert others.held == len(told)
+
+
+def test_past_a_page_the_others_follow_and_are_taken_back(admin, team, monkeypatch):
+    monkeypatch.setattr(queries, "PAGE", 2)
+    seen, address = [], LIST
+    while address:
+        page = admin.get(address)
+        seen += [row.pk for row in page.context["rows"]]
+        address = page.context["next_url"]
+    held = Habilitation.objects.filter(
+        agent__organisme=team.departement, periode__endswith__gt=today()
+    )
+    assert sorted(seen) == sorted(held.values_list("pk", flat=True))
+    for pk in seen:
+        own = held.get(pk=pk).agent == team.admin
+        assert own or admin.get(reverse("habilitations:revoke", args=[pk])).status_code == 200
+
+
+@pytest.mark.parametrize(
     ("changes", "message"),
     [
         ({"end": "2020-01-01"}, "La fin précède le début"),
+        ({"start": "2020-01-01", "end": "2020-06-01"}, "déjà passée"),
+        ({"start": f"{today() - timedelta(days=1)}"}, "Rien ne s’antidate"),
         ({"end": "9999-01-01"}, "dépasse trois ans"),
         ({"end": "31/02/2027"}, "date valide"),
         ({"services": []}, "obligatoire"),

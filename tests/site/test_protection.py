@@ -9,6 +9,7 @@ from django.urls import reverse
 from egide.kernel.access.catalogue import PROTEGER
 from egide.kernel.access.catalogue import SYSTEM as KERNEL
 from egide.kernel.access.catalogue import Role as KernelRole
+from egide.kernel.access.habilitations import queries
 from egide.kernel.access.models import Habilitation
 from tests import factories
 from tests.personas import grant, today
@@ -37,6 +38,19 @@ def test_it_lists_what_to_review_and_the_roles_held_together(delegate, team):
     assert "Alice Martin" in page
     assert "Congé de Paul" in page
     assert "Bruno Petit" not in page  # confirmed, and alone in his role
+
+
+def test_it_counts_all_and_says_that_others_follow(delegate, team, monkeypatch):
+    monkeypatch.setattr(queries, "PAGE", 1)
+    held = Habilitation.objects.filter(
+        agent__organisme=team.departement, periode__endswith__gt=today()
+    )
+    two = held.filter(agent__in=[team.alice, team.bruno])
+    two.update(confirmed_on=today() - timedelta(days=200), cumul_motif="Congé")
+    page = delegate.get(URL).content.decode()
+    assert f"{held.count()} habilitations en vigueur ou à venir, 2 à voir" in page
+    assert "les premières sont ci-dessus" in page
+    assert "D’autres suivent" in page
 
 
 def test_it_opens_no_beneficiary_and_changes_no_habilitation(delegate, team, entering):

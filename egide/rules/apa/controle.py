@@ -66,3 +66,8 @@ def jours_avant_revision(on: date) -> int:
 def jours_pour_noter_un_depot(on: date) -> int:
     """Give how many days before it is said a posting still counts from its own day."""
     return int(Bareme(on, PARAMETRES)["jours_pour_noter_un_depot"])
+
+
+def jours_pour_executer(on: date) -> int:
+    """Give how many days after it is issued a transfer is executed at the latest."""
+    return int(Bareme(on, PARAMETRES)["jours_pour_executer"])

@@ -208,6 +208,9 @@ def test_a_file_whose_seal_is_another_goes_to_no_bank(team, do, issued, seal):
         (date(2026, 11, 20), None),
         (date(2026, 11, 21), emission.BankClosed),  # a Saturday
         (date(2026, 11, 23), None),
+        (date(2026, 12, 21), None),
+        (date(2026, 12, 22), emission.ExecutionLointaine),
+        (date(2062, 12, 12), emission.ExecutionLointaine),
     ],
 )
 def test_transfers_are_executed_on_a_day_of_banks_from_today(day, refusal):

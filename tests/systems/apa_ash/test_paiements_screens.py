@@ -13,12 +13,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from egide.rules.apa.arrieres import previous_month
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.fichiers.jours_bancaires import prochain_jour_bancaire
 from egide.systems.apa_ash.fichiers.verification import same_csv, same_sepa
 from egide.systems.apa_ash.fichiers.virements import Virement
 from egide.systems.apa_ash.models.plan import ModeAide
 from egide.systems.apa_ash.purposes import PAIEMENT
+from egide.systems.apa_ash.queries import lot as queries
 from egide.systems.apa_ash.services import emission
 from egide.systems.apa_ash.services import lot as acts
 from tests import factories
@@ -185,6 +187,24 @@ def test_who_prepared_the_run_is_told_that_another_issues_it(team, signed, enter
     told = paul.post(url("lot_emission", lot.pk), data, follow=True).content.decode()
     assert "le responsable émet son fichier" in told
     assert not m.FichierPaiement.objects.exists()
+
+
+def test_a_run_that_waits_comes_before_the_others_and_all_are_reached(
+    team, signed, mois, monkeypatch
+):
+    monkeypatch.setattr(queries, "LOTS_PAGE", 2)
+    made = {"service": team.nord, "prepare_par": team.paul, "prepare_on": mois}
+    done = {"etat": "emis", "valide_par": team.remi, "valide_on": mois}
+    for back in (0, 1, 2):
+        m.LotPaiement.objects.create(mois=previous_month(mois, back=back), **made, **done)
+    old = m.LotPaiement.objects.create(mois=previous_month(mois, back=13), etat="prepare", **made)
+    paul, address, seen = signed(team.paul), url("lots"), []
+    while address:
+        page = paul.get(address)
+        seen += [row for row, _ in page.context["lots"]]
+        address = page.context["next_url"]
+    assert seen[0] == old
+    assert [row.mois for row in seen[1:]] == [previous_month(mois, back=n) for n in (0, 1, 2)]
 
 
 @pytest.mark.parametrize("agent", ["paul", "remi"])

@@ -92,6 +92,8 @@ FIGURES = {
     "facteur_releves_excessifs": ("3", lambda on: controle.vigilance(on).releves),
     "jours_avant_revision": ("30", controle.jours_avant_revision),
     "jours_pour_accuser": ("40", controle.jours_pour_accuser),
+    "jours_pour_noter_un_depot": ("10", controle.jours_pour_noter_un_depot),
+    "jours_pour_executer": ("20", controle.jours_pour_executer),
 }
 
 

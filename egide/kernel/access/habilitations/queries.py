@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Count, Q
 
 from egide.kernel.access.habilitations.policies import (
     AGENTS,
@@ -12,7 +15,9 @@ from egide.kernel.access.habilitations.policies import (
     OUVERTURES,
     SERVICES,
 )
+from egide.kernel.access.models import Habilitation
 from egide.kernel.access.passage import Passage
+from egide.kernel.access.rows import Traced
 from egide.kernel.catalogue.declarations import REGISTRY
 
 # The review is half-yearly: an organisme's procedure may be stricter, not looser.
@@ -39,20 +44,67 @@ class Row:
     own: bool
 
 
-def review(passage: Passage, *, only_due: bool = False) -> list[Row]:
-    """List the habilitations in force or to come, in five statements whatever their number."""
+class Vue(StrEnum):
+    """Which habilitations are looked at."""
+
+    TOUTES = "toutes"
+    A_CONFIRMER = "a-confirmer"
+    CUMULS = "cumuls"
+
+
+class Counts(NamedTuple):
+    """How many habilitations are in force or to come, and how many of them are to confirm."""
+
+    held: int
+    due: int
+
+
+def count(passage: Passage) -> Counts:
+    """Count those in force or to come, and those to confirm, in one statement."""
+    told = _held(passage).aggregate(held=Count("pk"), due=Count("pk", filter=_due(passage.on)))
+    return Counts(**told)
+
+
+def review(passage: Passage, *, vue: Vue = Vue.TOUTES, page: int = 1) -> tuple[list[Row], bool]:
+    """List a page of those in force or to come, the first to confirm first; tell if others follow.
+
+    In five statements whatever their number.
+    """
+    wanted = {
+        Vue.TOUTES: Q(),
+        Vue.A_CONFIRMER: _due(passage.on),
+        Vue.CUMULS: ~Q(cumul_motif=""),
+    }
+    rows = _held(passage).filter(wanted[vue]).order_by("confirmed_on", "pk")
+    start = (page - 1) * PAGE
+    found = list(rows[start : start + PAGE + 1])
+    return _tell(passage, found[:PAGE]), len(found) > PAGE
+
+
+def find(passage: Passage, *, pk: UUID) -> Row | None:
+    """Give one habilitation in force or to come."""
+    return next(iter(_tell(passage, list(_held(passage).filter(pk=pk)))), None)
+
+
+def _held(passage: Passage) -> Traced[Habilitation]:
+    return HABILITATIONS.rows(passage).filter(
+        revoked_at__isnull=True, periode__endswith__gt=passage.on
+    )
+
+
+def _due(on: date) -> Q:
+    """Tell in SQL what `_state` tells of one."""
+    return Q(confirmed_on__lte=on - REVIEW_AFTER) | Q(periode__endswith__lte=on + ENDS_SOON)
+
+
+def _tell(passage: Passage, found: list[Habilitation]) -> list[Row]:
     agents = {agent.pk: agent for agent in AGENTS.rows(passage)}
     services = {service.pk: service.nom for service in SERVICES.rows(passage)}
-    found = list(
-        HABILITATIONS.rows(passage)
-        .filter(revoked_at__isnull=True, periode__endswith__gt=passage.on)
-        .order_by("confirmed_on", "pk")[:PAGE]
-    )
     opened: dict[UUID, list[str]] = {}
     for opening in OUVERTURES.rows(passage).filter(habilitation_id__in=[h.pk for h in found]):
         opened.setdefault(opening.habilitation_id, []).append(services[opening.service_id])
     roles = {(c.system, str(role)): label for c in REGISTRY for role, label in c.roles.items()}
-    rows = [
+    return [
         Row(
             pk=h.pk,
             agent=agents[h.agent_id].nom_complet,
@@ -69,7 +121,6 @@ def review(passage: Passage, *, only_due: bool = False) -> list[Row]:
         )
         for h in found
     ]
-    return [row for row in rows if row.state] if only_due else rows
 
 
 def _state(on: date, *, confirmed_on: date, end: date) -> str:

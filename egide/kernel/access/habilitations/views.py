@@ -8,10 +8,13 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 
 from egide.kernel.access.catalogue import HABILITER
 from egide.kernel.access.habilitations import queries, services
 from egide.kernel.access.habilitations.forms import GrantForm, RevokeForm
+from egide.kernel.access.habilitations.queries import Vue
+from egide.kernel.access.pages import read_page
 from egide.kernel.access.passage import Refused
 from egide.kernel.access.views import AgentRequest, view
 from egide.kernel.refus import ActeRefuse
@@ -24,9 +27,20 @@ def _crumbs(here: str) -> list[tuple[str, str]]:
 @view("GET", purpose=HABILITER, verb="lister les habilitations")
 def habilitations(request: AgentRequest) -> HttpResponse:
     """List who may do what, those to confirm first."""
-    only_due = request.GET.get("vue") == "a-confirmer"
-    rows = queries.review(request.passage, only_due=only_due)
-    context = {"rows": rows, "only_due": only_due, "due": sum(bool(r.state) for r in rows)}
+    only_due = request.GET.get("vue") == Vue.A_CONFIRMER
+    vue, page = Vue.A_CONFIRMER if only_due else Vue.TOUTES, read_page(request.GET.get("page"))
+    rows, more = queries.review(request.passage, vue=vue, page=page)
+    here = reverse("habilitations:list")
+    kept = {"vue": vue} if only_due else {}
+    counts = queries.count(request.passage)
+    context = {
+        "rows": rows,
+        "only_due": only_due,
+        "counts": counts,
+        "shown": f"{queries.PAGE} habilitations au plus par page, {counts.held} en tout",
+        "first_url": f"{here}?{urlencode(kept)}" if page > 1 else "",
+        "next_url": f"{here}?{urlencode(kept | {'page': str(page + 1)})}" if more else "",
+    }
     return render(request, "access/habilitations.html", context)
 
 
@@ -96,7 +110,7 @@ def revoke(request: AgentRequest, pk: UUID) -> HttpResponse:
         except ActeRefuse as refusal:
             messages.error(request, str(refusal))
         return redirect("habilitations:list")
-    row = next((r for r in queries.review(request.passage) if r.pk == pk), None)
+    row = queries.find(request.passage, pk=pk)
     if row is None:
         raise Refused("préparer un retrait", targets=[str(pk)])
     status = 422 if form.errors else 200

@@ -11,7 +11,7 @@ from stdnum import iban as iban_number
 from stdnum.exceptions import ValidationError as NumberError
 
 from egide.kernel.refus import ActeRefuse
-from egide.systems.apa_ash.forms.champs import check_year
+from egide.systems.apa_ash.forms.champs import Jour, check_year
 from egide.systems.apa_ash.services.emission import check_execution
 
 MONTH = re.compile(r"(?:(?P<year>\d{4})-(?P<month>\d{1,2})|(?P<m>\d{1,2})/(?P<y>\d{4}))\Z")
@@ -139,12 +139,7 @@ class EmissionForm(forms.Form):
         required=False,
         help_text="Vide : seul le tableau CSV est émis. Rempli : un fichier SEPA l’accompagne.",
     )
-    execution_on = forms.DateField(
-        label="Date d’exécution",
-        input_formats=["%Y-%m-%d", "%d/%m/%Y"],
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"invalid": "Saisissez une date existante, par exemple 10/12/2026."},
-    )
+    execution_on = Jour(label="Date d’exécution")
 
     def __init__(self, *args: Any, on: date, **kwargs: Any) -> None:
         """Take the day of the agent: a bank executes nothing in the past."""

@@ -12,7 +12,6 @@ from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.queries.dossiers import REVISION, Filtre
 
 TERM: Final = "q"
-PAGE_DIGITS: Final = 4
 
 
 class NomForm(forms.Form):
@@ -71,13 +70,6 @@ def read_key(text: str | None) -> UUID | None:
         return UUID(text) if text else None
     except ValueError:
         return None
-
-
-def read_page(text: str | None) -> int:
-    """Read the number of a page; a wrong one, or an enormous one, leads to the first page."""
-    if not text or len(text) > PAGE_DIGITS or not text.isdecimal():
-        return 1
-    return max(int(text), 1)
 
 
 def read_search(request: HttpRequest) -> dict[str, str]:

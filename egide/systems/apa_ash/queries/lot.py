@@ -38,6 +38,9 @@ from egide.systems.apa_ash.policy import (
 )
 
 PAGE = 50
+LOTS_PAGE = 24
+# What a second agent still validates or issues.
+AWAITED = frozenset({EtatLot.PREPARE, EtatLot.VALIDE})
 ACCOUNT = ("titulaire", "iban")
 """What the lists of lines do not load: only the file of the run needs the account."""
 AMOUNT: "DecimalField[Any, Any]" = DecimalField(max_digits=12, decimal_places=2)
@@ -66,10 +69,15 @@ class Totals:
         return self.brut - self.retenue
 
 
-def list_lots(passage: Passage, *, limit: int = 24) -> list[LotPaiement]:
-    """List the runs of the agent's services, the most recent month first, with their totals."""
+def list_lots(passage: Passage, *, page: int = 1) -> tuple[list[LotPaiement], bool]:
+    """List the runs of the agent's services with their totals; tell whether others follow.
+
+    Those that wait for a second agent come first, whatever their month, then the most recent.
+    """
     kept = Q(paiements__ecarte=False)
-    return list(
+    waits = Q(etat__in=AWAITED)
+    start = (page - 1) * LOTS_PAGE
+    found: list[LotPaiement] = list(
         LOTS.rows(passage)
         .annotate(
             total=Coalesce(Sum("paiements__montant", filter=kept), Value(0), output_field=AMOUNT),
@@ -78,8 +86,14 @@ def list_lots(passage: Passage, *, limit: int = 24) -> list[LotPaiement]:
                 "paiements", filter=~Q(paiements__anomalie="") & Q(paiements__examen="")
             ),
         )
-        .order_by("-mois", "-prepare_on", "pk")[:limit]
+        .order_by(
+            Case(When(waits, then=Value(0)), default=Value(1)),
+            "-mois",
+            "-prepare_on",
+            "pk",
+        )[start : start + LOTS_PAGE + 1]
     )
+    return found[:LOTS_PAGE], len(found) > LOTS_PAGE
 
 
 def open_lot(passage: Passage, pk: UUID) -> LotPaiement:

@@ -1,12 +1,13 @@
 """Issue the file of a validated run, once, and keep its bytes as they left."""
 
 import hashlib
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
+from egide.rules.apa.controle import jours_pour_executer
 from egide.systems.apa_ash.fichiers.jours_bancaires import is_jour_bancaire, prochain_jour_bancaire
 from egide.systems.apa_ash.fichiers.verification import same_csv, same_sepa
 from egide.systems.apa_ash.fichiers.virements import Debiteur, Virement, write_csv, write_sepa
@@ -23,6 +24,7 @@ from egide.systems.apa_ash.queries.factures import hold_emission
 from egide.systems.apa_ash.services.lot import check_up_to_date
 from egide.systems.apa_ash.services.lot_refus import (
     BankClosed,
+    ExecutionLointaine,
     ExecutionPast,
     FichierAltere,
     IssuedByPreparer,
@@ -131,9 +133,11 @@ def _keep_sepa(
 
 
 def check_execution(day: date, *, on: date) -> None:
-    """Refuse a day that is past, or on which banks are closed."""
+    """Refuse a day that is past or far, or on which banks are closed: no file is written again."""
     if day < on:
         raise ExecutionPast
+    if day > (last := on + timedelta(days=jours_pour_executer(on))):
+        raise ExecutionLointaine(last)
     if not is_jour_bancaire(day):
         raise BankClosed(prochain_jour_bancaire(day))
 

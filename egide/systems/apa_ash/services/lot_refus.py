@@ -207,6 +207,17 @@ class ExecutionPast(ActeRefuse):
     message = "La date d’exécution est passée : choisissez aujourd’hui ou un jour à venir."
 
 
+class ExecutionLointaine(ActeRefuse):
+    """A slip of the year would make a transfer that nobody can write again."""
+
+    def __init__(self, last: date) -> None:
+        """Say the last day that is offered."""
+        super().__init__(
+            "La date d’exécution est trop lointaine\u00a0: choisissez un jour avant le "
+            f"{notation.jour(last)} inclus."
+        )
+
+
 class BankClosed(ActeRefuse):
     """No bank executes a transfer on that day."""
 

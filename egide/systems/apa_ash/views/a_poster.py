@@ -12,11 +12,11 @@ from django.urls import path, reverse
 from django.utils.http import urlencode
 
 from egide.kernel import notation
+from egide.kernel.access.pages import read_page
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.views import AgentRequest, view
 from egide.kernel.refus import ActeRefuse
 from egide.systems.apa_ash.forms.a_poster import NatureForm, PosteForm, read_chosen
-from egide.systems.apa_ash.forms.recherche import read_page
 from egide.systems.apa_ash.letters.liasse import PdfIllisible, bind
 from egide.systems.apa_ash.presentation import mixes_services
 from egide.systems.apa_ash.presentation.a_poster import a_poster_rows, not_to_post

@@ -10,10 +10,10 @@ from django.shortcuts import redirect, render
 from django.urls import path, reverse
 
 from egide.kernel import notation
+from egide.kernel.access.pages import read_page
 from egide.kernel.access.views import AgentRequest, view
 from egide.kernel.refus import ActeRefuse
 from egide.rules.apa.controle import facteur_releves_excessifs, sous_consommation
-from egide.systems.apa_ash.forms.recherche import read_page
 from egide.systems.apa_ash.presentation.anomalies import (
     DUE_AGAIN_COLUMNS,
     EXCESSIVE_COLUMNS,

@@ -10,11 +10,11 @@ from django.shortcuts import redirect, render
 from django.urls import path, reverse
 
 from egide.kernel import notation
+from egide.kernel.access.pages import read_page
 from egide.kernel.access.passage import Refused
 from egide.kernel.access.views import AgentRequest, view
 from egide.kernel.refus import ActeRefuse
 from egide.systems.apa_ash.forms.a_poster import PosteForm
-from egide.systems.apa_ash.forms.recherche import read_page
 from egide.systems.apa_ash.letters.liasse import bind
 from egide.systems.apa_ash.presentation.campagne import job_courriers
 from egide.systems.apa_ash.purposes import REVALORISATION

@@ -9,10 +9,10 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 
+from egide.kernel.access.pages import read_page
 from egide.kernel.access.views import AgentRequest, view
 from egide.kernel.refus import ActeRefuse
 from egide.systems.apa_ash.forms.campagne import CampagneForm
-from egide.systems.apa_ash.forms.recherche import read_page
 from egide.systems.apa_ash.presentation import campagne as show
 from egide.systems.apa_ash.purposes import REVALORISATION
 from egide.systems.apa_ash.queries import campagne as queries

@@ -9,13 +9,14 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 
+from egide.kernel.access.pages import read_page
 from egide.kernel.access.passage import Refused
 from egide.kernel.access.views import AgentRequest, view
 from egide.kernel.refus import ActeRefuse
 from egide.rules.apa.arrieres import previous_month
 from egide.rules.apa.indu import seuil_recouvrement
 from egide.systems.apa_ash.forms.controle import ComparaisonForm, DebiteurForm, InduForm
-from egide.systems.apa_ash.forms.recherche import TERM, address, read_page, read_search
+from egide.systems.apa_ash.forms.recherche import TERM, address, read_search
 from egide.systems.apa_ash.presentation import dossier_context
 from egide.systems.apa_ash.presentation.controle import (
     GAP_COLUMNS,

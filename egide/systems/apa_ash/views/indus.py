@@ -7,10 +7,11 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 
+from egide.kernel.access.pages import read_page
 from egide.kernel.access.views import AgentRequest, view
 from egide.kernel.refus import ActeRefuse
 from egide.systems.apa_ash.forms.indus import RemboursementForm, SuiviForm
-from egide.systems.apa_ash.forms.recherche import address, read_page
+from egide.systems.apa_ash.forms.recherche import address
 from egide.systems.apa_ash.presentation import dossier_context
 from egide.systems.apa_ash.presentation.controle import debtor
 from egide.systems.apa_ash.presentation.indus import (

@@ -9,12 +9,12 @@ from django.shortcuts import redirect, render
 from django.urls import path, reverse
 
 from egide.kernel import notation
+from egide.kernel.access.pages import read_page
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.views import AgentRequest, view
 from egide.kernel.refus import ActeRefuse
 from egide.systems.apa_ash.forms.champs import form_of, ids_of
 from egide.systems.apa_ash.forms.justificatifs import ArriveeForm, DemandeJustificatifsForm
-from egide.systems.apa_ash.forms.recherche import read_page
 from egide.systems.apa_ash.policy import JUSTIFICATIFS
 from egide.systems.apa_ash.presentation import dossier_context
 from egide.systems.apa_ash.presentation.courriers import control_letters

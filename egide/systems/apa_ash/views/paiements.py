@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 
+from egide.kernel.access.pages import read_page
 from egide.kernel.access.passage import Passage, Refused
 from egide.kernel.access.views import AgentRequest, view
 from egide.kernel.refus import ActeRefuse
@@ -25,7 +26,6 @@ from egide.systems.apa_ash.forms.paiement import (
     MotifLigneForm,
     SepaForm,
 )
-from egide.systems.apa_ash.forms.recherche import read_page
 from egide.systems.apa_ash.presentation import mixes_services
 from egide.systems.apa_ash.presentation.paiement import (
     line_rows,
@@ -42,7 +42,6 @@ from egide.systems.apa_ash.services.lot_examens import (
     set_aside_without_hours,
 )
 
-STANDING = frozenset({"prepare", "valide"})
 ECARTS: dict[str, Callable[..., object]] = {
     "sans-compte": set_aside_without_account,
     "sans-heures": set_aside_without_hours,
@@ -68,11 +67,22 @@ def lots(request: AgentRequest) -> HttpResponse:
         else:
             messages.success(request, "Lot préparé : examinez les anomalies, puis faites valider.")
             return redirect("apa_ash:lot", lot.pk)
-    rows = [(row, passage.service_name(row.service_id)) for row in queries.list_lots(passage)]
+    page, here = read_page(request.GET.get("page")), reverse("apa_ash:lots")
+    found, more = queries.list_lots(passage, page=page)
+    rows = [(row, passage.service_name(row.service_id)) for row in found]
     # Within a month, in the order of the services, whatever the run was prepared first.
     rows.sort(key=lambda row: row[1])
     rows.sort(key=lambda row: row[0].mois, reverse=True)
-    context = {"form": form, "lots": rows, "several": mixes_services(passage), "on": passage.on}
+    rows.sort(key=lambda row: row[0].etat not in queries.AWAITED)
+    context = {
+        "form": form,
+        "lots": rows,
+        "several": mixes_services(passage),
+        "on": passage.on,
+        "shown": f"{queries.LOTS_PAGE} lots au plus par page",
+        "first_url": here if page > 1 else "",
+        "next_url": f"{here}?page={page + 1}" if more else "",
+    }
     status = 422 if form.errors else 200
     return render(request, "apa_ash/paiement/lots.html", context, status=status)
 
@@ -102,7 +112,7 @@ def lot_page(
         totals=queries.totals(passage, row),
         before=queries.total_before(passage, row),
         anomalies=queries.count_anomalies(passage, row),
-        stale=read_perime(passage, row) if row.etat in STANDING else Perime(),
+        stale=read_perime(passage, row) if row.etat in queries.AWAITED else Perime(),
     ) | {
         "crumbs": [("Paiements", reverse("apa_ash:lots")), (month(row), "")],
         "rows": line_rows(lines),
