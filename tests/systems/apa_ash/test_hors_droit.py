@@ -479,6 +479,26 @@ def test_below_the_threshold_it_is_closed_without_a_letter(team, entering, ended
     assert {i.etat for i in m.Indu.objects.filter(dossier=dossier)} == {EtatIndu.NON_RECOUVRE}
 
 
+def test_the_month_of_a_stay_that_goes_on_is_claimed_once_it_is_over(team, on_day, add_file):
+    """A discharge by its last day would make it due whole (CASF R. 232-32)."""
+    since = PAYES[-2] - 40 * JOUR
+    dossier = add_file(prestataire(team.departement), rights=PAYE, stops=[(HOPITAL, since, None)])
+
+    def listed(on):
+        with on_day(team.carole, on, purpose=CONTROLE) as passage:
+            return {line.mois for line in find_beyond_right(passage)}
+
+    before = listed(FIN - JOUR)
+    assert PAYES[-2] in before
+    assert listed(FIN) - before == {MOIS}
+    m.Interruption.objects.filter(dossier=dossier).update(periode=DateRange(since, FIN - 5 * JOUR))
+    assert MOIS not in listed(FIN)
+    # A right that ended takes the month whatever becomes of the stay.
+    m.Interruption.objects.filter(dossier=dossier).update(periode=DateRange(FIN - JOUR, None))
+    m.Droit.objects.filter(dossier=dossier).update(periode=DateRange(DEBUT, MOIS + 3 * JOUR))
+    assert MOIS in listed(FIN - JOUR)
+
+
 def test_what_waits_of_a_payee_weighs_with_what_is_found(team, entering, ended):
     """Two sums under the threshold are above it together (CASF D. 232-31): neither is closed."""
     dossier, aide = ended(fin=FIN - JOUR)

@@ -69,8 +69,8 @@ def sejour_consequences(
     ]
     if excess:
         said.append(
-            f"{notation.euros(excess)} déjà versés au-delà sont signalés au contrôle "
-            "(CASF L. 232-25)."
+            f"{notation.euros(excess)} déjà versés au-delà sont signalés au contrôle, chaque mois "
+            "une fois terminé : une sortie avant sa fin le rendrait dû (CASF L. 232-25)."
         )
     return {
         "consequences": _written(said),

@@ -28,11 +28,11 @@ from django.db.models.functions import Coalesce, TruncMonth
 from egide.kernel.access.passage import Passage
 from egide.rules.apa.indu import prescription
 from egide.rules.apa.montants import DOMICILE
-from egide.rules.apa.versement import Periode, next_month
+from egide.rules.apa.versement import Nature, Periode, next_month
 from egide.rules.money import CENTIME
 from egide.rules.parameters import Bareme
 from egide.systems.apa_ash.calculs.effectivite import Faits, compare
-from egide.systems.apa_ash.calculs.hors_droit import Cause, find_causes
+from egide.systems.apa_ash.calculs.hors_droit import Cause, Raison, find_causes
 from egide.systems.apa_ash.models import Dossier
 from egide.systems.apa_ash.models.droit import NatureInterruption
 from egide.systems.apa_ash.policy import (
@@ -82,16 +82,18 @@ def find_beyond_right(passage: Passage, *, dossier_id: UUID | None = None) -> li
         line
         for pk, dossier in dossiers.items()
         for mois in months[pk]
-        for line in _lines(dossier, read, mois=mois)
+        for line in _lines(dossier, read, mois=mois, on=passage.on)
         if passage.on < prescription(line.verse_on)
     ]
     return sorted(found, key=lambda line: (line.verse_on, line.dossier.numero, line.mois))
 
 
-def _lines(dossier: Dossier, read: Lecture, *, mois: date) -> list[HorsDroit]:
+def _lines(dossier: Dossier, read: Lecture, *, mois: date, on: date) -> list[HorsDroit]:
     faits: Faits = read.faits[dossier.pk]
     beyond = [part for part in compare(faits, mois=mois).parts if part.hors_droit]
     causes = find_causes(faits, mois=mois) if beyond else []
+    if _may_leave(faits, causes, mois=mois, on=on):
+        return []
     person = "La succession" if dossier.identite.deces_on else "La personne"
     return [
         HorsDroit(
@@ -104,6 +106,16 @@ def _lines(dossier: Dossier, read: Lecture, *, mois: date) -> list[HorsDroit]:
         )
         for part in beyond
     ]
+
+
+def _may_leave(faits: Faits, causes: Sequence[Cause], *, mois: date, on: date) -> bool:
+    """Tell whether a discharge by the end of a month would make it due whole (CASF R. 232-32)."""
+    goes_on = any(
+        stay.nature == Nature.HOSPITALISATION and stay.periode.fin is None
+        for stay in faits.interruptions
+    )
+    stopped = any(cause.raison == Raison.SEJOUR for cause in causes)
+    return stopped and goes_on and on < next_month(mois)
 
 
 def _candidates(passage: Passage, dossier_id: UUID | None) -> Mapping[UUID, list[date]]:
