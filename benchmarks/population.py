@@ -22,10 +22,10 @@ SELECT md5('dossier' || i)::uuid, (%(services)s)[1 + i %% %(count)s],
 FROM generate_series(%(first)s, %(last)s) i;
 
 INSERT INTO apa_ash_identite (id, service_id, dossier_id, nom_naissance, nom_usage, prenoms, sexe,
-    naissance_on, naissance_lieu, nom_normalise)
+    naissance_on, naissance_lieu, nom_normalise, naissance_normalisee)
 SELECT md5('identite' || i)::uuid, (%(services)s)[1 + i %% %(count)s], md5('dossier' || i)::uuid,
     initcap(nom), '', 'Jeanne', 'F', date '1930-01-01' + i %% 9000, 'Bourg-en-Bresse',
-    upper(nom) || ' JEANNE'
+    upper(nom) || ' JEANNE', upper(nom) || ' JEANNE'
 FROM generate_series(%(first)s, %(last)s) i,
     LATERAL (SELECT translate(substr(md5('nom' || i), 1, 9), '0123456789', 'ghijklmnop') nom) n;
 

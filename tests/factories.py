@@ -9,7 +9,7 @@ from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.models.demande import Canal, NatureDemande
 from egide.systems.apa_ash.models.dossier import Etat
 from egide.systems.apa_ash.models.personne import Sexe, StatutNir
-from egide.systems.apa_ash.normalisation import normalise_name
+from egide.systems.apa_ash.normalisation import normalise_birth, normalise_name
 
 _number = count(1)
 
@@ -40,6 +40,7 @@ def dossier(
         sexe=Sexe.FEMININ,
         naissance_on=date(1939, 3, 14),
         nom_normalise=normalise_name(nom, prenoms),
+        naissance_normalisee=normalise_birth(nom, prenoms),
     )
     m.Nir.objects.create(**bound, nir="239039912345689", statut=StatutNir.DECLARE)
     m.Coordonnees.objects.create(

@@ -145,6 +145,7 @@ FIELDS: Mapping[Any, dict[str, Any]] = {
         "sexe": "F",
         "naissance_on": DAY,
         "nom_normalise": "roy anne",
+        "naissance_normalisee": "roy anne",
     },
     m.Nir: {"nir": "239039912345689", "statut": "declare"},
     m.Coordonnees: {"adresse": "1 rue Haute", "code_postal": "01000", "commune": "Bourg"},

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from egide.systems.apa_ash.normalisation import normalise_name
+from egide.systems.apa_ash.normalisation import normalise_birth, normalise_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,14 +20,17 @@ class EtatCivil:
     naissance_lieu: str = ""
 
     def columns(self) -> dict[str, Any]:
-        """Give the columns of the volet, the searched name included."""
-        name = normalise_name(self.nom_usage or self.nom_naissance, self.prenoms)
-        return asdict(self) | {"nom_normalise": name}
+        """Give the columns of the volet, the searched names included."""
+        return asdict(self) | {
+            "nom_normalise": normalise_name(self.nom_usage or self.nom_naissance, self.prenoms),
+            "naissance_normalisee": normalise_birth(self.nom_naissance, self.prenoms),
+        }
 
     def searched(self) -> set[str]:
-        """Give the names under which the same person may already be known."""
+        """Give the names under which the same person may already be known, four at the most."""
+        names = [nom for nom in (self.nom_usage, self.nom_naissance) if nom]
         return {
-            normalise_name(nom, self.prenoms) for nom in (self.nom_usage, self.nom_naissance) if nom
+            write(nom, self.prenoms) for nom in names for write in (normalise_name, normalise_birth)
         }
 
 

@@ -141,9 +141,10 @@ def test_the_message_of_an_error_quotes_no_row(house):
         ),
         (
             "INSERT INTO apa_ash_identite (id, service_id, dossier_id, nom_naissance, nom_usage,"
-            " prenoms, sexe, naissance_on, naissance_lieu, nom_normalise) SELECT gen_random_uuid(),"
-            " service_id, dossier_id, nom_naissance, nom_usage, prenoms, sexe, naissance_on,"
-            " naissance_lieu, nom_normalise FROM apa_ash_identite"
+            " prenoms, sexe, naissance_on, naissance_lieu, nom_normalise,"
+            " naissance_normalisee) SELECT gen_random_uuid(), service_id, dossier_id,"
+            " nom_naissance, nom_usage, prenoms, sexe, naissance_on, naissance_lieu,"
+            " nom_normalise, naissance_normalisee FROM apa_ash_identite"
         ),
     ]
     for attack in attacks:

@@ -34,9 +34,9 @@ FROM generate_series(1, %s) n
 """
 IDENTITES = """
 INSERT INTO apa_ash_identite (id, service_id, dossier_id, nom_naissance, nom_usage, prenoms, sexe,
-    naissance_on, naissance_lieu, nom_normalise)
+    naissance_on, naissance_lieu, nom_normalise, naissance_normalisee)
 SELECT gen_random_uuid(), d.service_id, d.id, 'N', '', 'P', 'F', DATE '1940-01-01', '',
-    md5(d.numero)
+    md5(d.numero), md5(d.numero)
 FROM apa_ash_dossier d WHERE d.numero LIKE '2019-%'
 """
 

@@ -92,6 +92,7 @@ PERSONNE = (
                 "nom_naissance nom_usage prenoms sexe naissance_on naissance_lieu deces_on",
             ),
             "nom_normalise": Line(Category.IDENTITE, "CASF R. 232-41, 1° b"),
+            "naissance_normalisee": Line(Category.IDENTITE, "CASF R. 232-41, 1° b"),
         },
         reads=ALL,
         writes=(INSTRUCTION,),

@@ -16,7 +16,7 @@ from egide.systems.apa_ash.demo.names import (
 )
 from egide.systems.apa_ash.demo.rows import Rows
 from egide.systems.apa_ash.models.personne import Mesure, Sexe, SourceNir, StatutNir
-from egide.systems.apa_ash.normalisation import normalise_name
+from egide.systems.apa_ash.normalisation import normalise_birth, normalise_name
 
 NIR_STATUTS = (
     (StatutNir.CERTIFIE, 70),
@@ -103,6 +103,7 @@ def _identite(chance: Chance, keys: dict[str, object], *, born: date) -> m.Ident
         naissance_on=born,
         naissance_lieu=chance.pick(COMMUNES)[1],
         nom_normalise=normalise_name(usage or nom, prenoms),
+        naissance_normalisee=normalise_birth(nom, prenoms),
     )
 
 

@@ -31,6 +31,10 @@ class Identite(ServiceBound):
     naissance_lieu = models.CharField("lieu de naissance", max_length=120, blank=True)
     deces_on = models.DateField("décédé(e) le", null=True)
     nom_normalise = models.CharField("nom pour la recherche", max_length=260, db_collation="C")
+    # What a number, a tax notice and another administration know.
+    naissance_normalisee = models.CharField(
+        "nom de naissance pour la recherche", max_length=260, db_collation="C"
+    )
 
     class Meta(ServiceBound.Meta):
         constraints: ClassVar = [
@@ -43,6 +47,7 @@ class Identite(ServiceBound):
             # One service is read in the order of its names; several, in the order of all names.
             models.Index(fields=["service", "nom_normalise", "id"], name="identite_noms"),
             models.Index(fields=["nom_normalise", "id"], name="identite_noms_tous"),
+            models.Index(fields=["naissance_normalisee"], name="identite_noms_naissance"),
         ]
 
     @property

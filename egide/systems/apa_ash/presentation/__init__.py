@@ -175,8 +175,10 @@ def _state(passage: Passage, dossier: Dossier) -> dict[str, str]:
 
 def _facts(dossier: Dossier, *, on: date) -> list[str]:
     identite = dossier.identite
-    born = "née le" if identite.sexe == Sexe.FEMININ else "né le"
-    facts = [f"{born} {notation.jour_long(identite.naissance_on)}"]
+    born = "née" if identite.sexe == Sexe.FEMININ else "né"
+    if identite.nom_naissance != identite.nom:
+        born = f"{born} {identite.nom_naissance}"
+    facts = [f"{born} le {notation.jour_long(identite.naissance_on)}"]
     if identite.deces_on:
         dead = "décédée le" if identite.sexe == Sexe.FEMININ else "décédé le"
         facts.append(f"{dead} {notation.jour_long(identite.deces_on)}")

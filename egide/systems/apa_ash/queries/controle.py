@@ -29,6 +29,7 @@ from egide.systems.apa_ash.policy import (
     PRESTATAIRES,
     PRESTATIONS,
 )
+from egide.systems.apa_ash.queries.dossiers import named
 from egide.systems.apa_ash.queries.faits import read_all
 from egide.systems.apa_ash.queries.plan_du_droit import plan_in_force
 
@@ -74,8 +75,8 @@ def _compared(passage: Passage, search: Search) -> QuerySet[Any]:
     )
     if search.text[:4].isdecimal():
         rows = rows.filter(numero__startswith=search.text)
-    elif search.text:
-        rows = rows.filter(identite__nom_normalise__startswith=normalise_name(search.text))
+    elif name := normalise_name(search.text):
+        rows = rows.filter(named(name, of="identite__"))
     plan = plan_in_force(passage, dossier="pk", effet_on__lt=month.upper)
     lines = LIGNES_PLAN.rows(passage).filter(
         plan_id=OuterRef("plan_en_cours"), mode=ModeAide.PRESTATAIRE

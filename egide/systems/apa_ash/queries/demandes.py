@@ -8,6 +8,7 @@ from egide.kernel.access.passage import Passage, Refused
 from egide.systems.apa_ash.models import Demande, Dossier, Piece
 from egide.systems.apa_ash.models.demande import CodePiece
 from egide.systems.apa_ash.policy import DEMANDES, DOSSIERS, IDENTITES, PIECES
+from egide.systems.apa_ash.queries.dossiers import called
 from egide.systems.apa_ash.saisie import EtatCivil
 
 FORM_ORDER = Case(
@@ -44,9 +45,9 @@ def list_pieces(passage: Passage, *, demande: Demande) -> list[Piece]:
 
 
 def list_homonymes(passage: Passage, *, etat_civil: EtatCivil) -> list[Dossier]:
-    """List files of one's own services with this name and this day of birth, five at most."""
+    """List files of one's own services with such a name and this day of birth, five at most."""
     rows = DOSSIERS.rows(passage, identite=IDENTITES).filter(
-        identite__nom_normalise__in=sorted(etat_civil.searched()),
+        called(etat_civil.searched(), of="identite__"),
         identite__naissance_on=etat_civil.naissance_on,
     )
     return list(rows.order_by("numero")[:5])

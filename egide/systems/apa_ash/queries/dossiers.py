@@ -1,5 +1,6 @@
 """The list of files: by name from an index range, by number, by state, one key after another."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -58,12 +59,24 @@ def prefix_range(column: str, prefix: str) -> Q:
     return Q(**{f"{column}__gte": prefix, f"{column}__lt": prefix[:-1] + chr(ord(prefix[-1]) + 1)})
 
 
+def named(name: str, *, of: str = "") -> Q:
+    """Give whoever uses a name that starts so, or was born with it."""
+    used, born = f"{of}nom_normalise", f"{of}naissance_normalisee"
+    return prefix_range(used, name) | prefix_range(born, name)
+
+
+def called(names: Iterable[str], *, of: str = "") -> Q:
+    """Give whoever uses one of these names, first names included, or was born with it."""
+    known = sorted(names)
+    return Q(**{f"{of}nom_normalise__in": known}) | Q(**{f"{of}naissance_normalisee__in": known})
+
+
 def _wanted(passage: Passage, filtre: Filtre) -> Q:
     wanted = Q()
     if filtre.texte[:1].isdecimal():
         wanted &= prefix_range("dossier__numero", filtre.texte[:12])
     elif name := normalise_name(filtre.texte):
-        wanted &= prefix_range("nom_normalise", name)
+        wanted &= named(name)
     if filtre.etat:
         wanted &= _in_state(filtre.etat, on=passage.on)
     if filtre.miens:

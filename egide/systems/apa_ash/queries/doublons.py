@@ -43,7 +43,7 @@ def list_doublons(passage: Passage, *, dossier: Dossier) -> list[Ailleurs]:
     return files_of_same_person(
         dossier.pk,
         nir=NIRS.get(passage, dossier_id=dossier.pk).nir,
-        noms=[identite.nom_normalise],
+        noms={identite.nom_normalise, identite.naissance_normalisee},
         naissance_on=identite.naissance_on,
     )
 

@@ -8,6 +8,7 @@ from egide.kernel.access.passage import Passage
 from egide.systems.apa_ash.models import Import
 from egide.systems.apa_ash.models.controle import NatureImport
 from egide.systems.apa_ash.policy import DEMANDES, IDENTITES, IMPORTS
+from egide.systems.apa_ash.queries.dossiers import called
 from egide.systems.apa_ash.saisie import EtatCivil
 
 OF_DEMANDES = frozenset({NatureImport.DEMANDES})
@@ -35,5 +36,9 @@ def known_persons(passage: Passage, *, persons: Iterable[EtatCivil]) -> set[tupl
     wanted = list(persons)
     names = sorted(set().union(*(person.searched() for person in wanted)))
     days = sorted({person.naissance_on for person in wanted})
-    rows = IDENTITES.rows(passage).filter(nom_normalise__in=names, naissance_on__in=days)
-    return {(row.nom_normalise, row.naissance_on) for row in rows.order_by("pk")}
+    rows = IDENTITES.rows(passage).filter(called(names), naissance_on__in=days)
+    return {
+        (name, row.naissance_on)
+        for row in rows.order_by("pk")
+        for name in (row.nom_normalise, row.naissance_normalisee)
+    }

@@ -36,6 +36,7 @@ from egide.systems.apa_ash.policy import (
     PAIEMENTS,
     PRESTATAIRES,
 )
+from egide.systems.apa_ash.queries.dossiers import named
 
 PAGE = 50
 LOTS_PAGE = 24
@@ -264,11 +265,10 @@ def list_fichiers(passage: Passage, lot: LotPaiement) -> list[FichierPaiement]:
 def find_dossiers(passage: Passage, text: str, *, limit: int = PAGE) -> list[Dossier]:
     """Find files of the agent's services by number or by the beginning of the name."""
     rows = DOSSIERS.rows(passage, identite=IDENTITES)
-    name = normalise_name(text)
     if text[:4].isdecimal():
         rows = rows.filter(numero__startswith=text)
-    else:
-        rows = rows.filter(identite__nom_normalise__startswith=name)
+    elif name := normalise_name(text):
+        rows = rows.filter(named(name, of="identite__"))
     return list(rows.order_by("identite__nom_normalise", "pk")[:limit])
 
 

@@ -75,7 +75,7 @@ def _repeated(lignes: Sequence[LigneLue]) -> Iterator[Defaut]:
         first = references.setdefault(reference, lue.ligne)
         if first != lue.ligne:
             yield Defaut(lue.ligne, "reference", f"une autre que celle ligne {first}", reference)
-        key = (str(civil.columns()["nom_normalise"]), civil.naissance_on)
+        key = (str(civil.columns()["naissance_normalisee"]), civil.naissance_on)
         first = persons.setdefault(key, lue.ligne)
         if first != lue.ligne:
             yield Defaut(

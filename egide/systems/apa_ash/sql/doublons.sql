@@ -27,7 +27,8 @@ BEGIN
                 AND left(n.nir, 13) = left(p_nir, 13)
             UNION ALL
             SELECT i.dossier_id, false FROM public.apa_ash_identite i
-            WHERE i.nom_normalise = ANY (p_noms) AND i.naissance_on = p_naissance)
+            WHERE (i.nom_normalise = ANY (p_noms) OR i.naissance_normalisee = ANY (p_noms))
+                AND i.naissance_on = p_naissance)
         SELECT d.numero::text, s.nom::text
         FROM public.apa_ash_dossier d JOIN public.access_service s ON s.id = d.service_id
         WHERE s.organisme_id = ANY (v_mine) AND d.id <> p_dossier
