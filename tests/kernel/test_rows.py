@@ -106,6 +106,7 @@ def test_rows_that_name_their_file_are_noted(team, file, entering, select):
         lambda rows: rows.values_list("nir", "statut").distinct(),
         lambda rows: rows.annotate(n=F("nir")).values_list("n"),
         lambda rows: rows.values_list("dossier__numero"),
+        lambda rows: rows.values("nir").alias(n=Count("pk")),
     ],
 )
 def test_rows_that_do_not_are_refused_before_they_are_read(team, file, entering, select):

@@ -28,6 +28,7 @@ from tests import factories
 from tests.personas import grant, today
 from tests.systems.apa_ash import situations
 from tests.systems.apa_ash.test_dossiers import statements
+from tests.systems.apa_ash.test_letters import squeeze, text_of
 from tests.systems.apa_ash.test_mise_en_demeure import LATER, SENT, notify, notify_by_post
 from tests.systems.apa_ash.test_suites_decision import APA, due, etat, resume, suspend
 
@@ -508,6 +509,9 @@ def test_a_letter_keeps_whom_it_names(team, client, on_day):
         notice = notify(passage, dossier)
     guardian.delete()
     assert notice.nom_destinataire.startswith("Odile Riva, tuteur ou tutrice de ")
+    # Whoever acts for several persons reads which one.
+    named = f"Personne concernée : {dossier.identite.nom_complet}"
+    assert squeeze(named) in text_of(notice.pdf)
     client.force_login(team.alice, BACKEND)
     assert (
         f"{notice.nom_destinataire}</td>"

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from egide.kernel.access.passage import Refused
 from egide.rules.apa.arrieres import previous_month
+from egide.rules.apa.delais import echeance
 from egide.rules.apa.versement import next_month
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.models.plan import ModeAide
@@ -114,7 +115,9 @@ def test_half_of_the_hours_leave_half_of_the_payment_undue(record, helped, mois)
 
 
 def test_a_fraud_is_barred_five_years_after_its_discovery(record, helped):
-    assert record(helped(), fraude=True).prescrit_on.year == today().year + 5
+    dossier = helped()
+    m.Paiement.objects.filter(dossier=dossier).update(verse_on=today() - timedelta(days=300))
+    assert record(dossier, fraude=True).prescrit_on == echeance("prescription_fraude", today())
 
 
 @pytest.mark.parametrize(

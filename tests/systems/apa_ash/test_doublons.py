@@ -8,8 +8,9 @@ from django.contrib.messages import get_messages
 from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 
-from egide.systems.apa_ash.models import Demande, Dossier, Nir
+from egide.systems.apa_ash.models import Demande, Dossier, Nir, ProjetDecision
 from egide.systems.apa_ash.models.dossier import Etat
+from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.models.personne import SourceNir, StatutNir
 from egide.systems.apa_ash.purposes import CONTROLE, EVALUATION, INSTRUCTION, PAIEMENT
 from egide.systems.apa_ash.queries import doublons
@@ -270,6 +271,17 @@ def test_who_signs_is_told_of_the_file_of_another_service(client, team, sud, ent
     assert client.post(address, {"malgre": "oui"}).status_code == 302
     projet.refresh_from_db()
     assert projet.etat == "signe"
+
+
+@pytest.mark.parametrize("nature", NatureDecision)
+def test_what_opens_a_right_alone_tells_the_other_files(team, sud, entering, nature):
+    certified(sud)
+    mine = factories.dossier(team.nord)
+    Nir.objects.filter(dossier=mine).update(nir=with_key(NIR))
+    opens = nature in {"accord", "urgence", "forfait_tacite"}
+    with entering(team.alice, INSTRUCTION) as passage:
+        told = doublons.name_doublons(passage, ProjetDecision(nature=nature), dossier=mine)
+    assert bool(told) == opens
 
 
 def test_a_refusal_is_signed_whatever_is_elsewhere(client, team, sud, entering):

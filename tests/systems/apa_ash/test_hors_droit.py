@@ -20,6 +20,7 @@ from egide.rules.apa.versement import VERSEMENT, DroitMensuel, Periode, next_mon
 from egide.rules.parameters import Bareme
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.calculs.effectivite import compare
+from egide.systems.apa_ash.calculs.hors_droit import Raison
 from egide.systems.apa_ash.models.controle import MOTIF_HORS_DROIT, EtatIndu
 from egide.systems.apa_ash.models.plan import ModeAide
 from egide.systems.apa_ash.policy import INDUS
@@ -30,7 +31,7 @@ from egide.systems.apa_ash.queries.faits import read_all
 from egide.systems.apa_ash.queries.hors_droit import find_beyond_right
 from egide.systems.apa_ash.queries.redevenus_dus import find_due_again
 from egide.systems.apa_ash.queries.retraits import compute_du
-from egide.systems.apa_ash.services import reclamations
+from egide.systems.apa_ash.services import lettres_indu, reclamations
 from egide.systems.apa_ash.services.indu import NothingUndue
 from egide.systems.apa_ash.services.lot import prepare_lot
 from egide.systems.apa_ash.services.motifs_hors_droit import write_causes
@@ -497,6 +498,33 @@ def test_the_month_of_a_stay_that_goes_on_is_claimed_once_it_is_over(team, on_da
     m.Interruption.objects.filter(dossier=dossier).update(periode=DateRange(FIN - JOUR, None))
     m.Droit.objects.filter(dossier=dossier).update(periode=DateRange(DEBUT, MOIS + 3 * JOUR))
     assert MOIS in listed(FIN - JOUR)
+
+
+def test_a_gap_that_was_over_before_the_month_is_no_cause_of_it(team, entering, add_file):
+    rights = [(DEBUT, PAYES[0], APA), (PAYES[1], None, APA)]
+    add_file(prestataire(team.departement), rights=rights, stops=[(SUSPENSION, MOIS, None)])
+    with entering(team.carole, CONTROLE) as passage:
+        told = {x.mois: [cause.raison for cause in x.causes] for x in find_beyond_right(passage)}
+    assert told == {PAYES[0]: [Raison.FIN], MOIS: [Raison.SUSPENSION]}
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_a_claim_of_hours_and_of_days_is_told_in_part(first):
+    motifs = [f"{MOTIF_HORS_DROIT} : droit achevé", "Heures non réalisées"]
+    indus = [m.Indu(motif=motifs[first]), m.Indu(motif=motifs[1 - first])]
+    assert lettres_indu._share_beyond_right(indus) == "partie"
+    assert lettres_indu._share_beyond_right(indus[:1]) == ("" if first else "tout")
+
+
+def test_a_claim_that_time_bars_is_not_due_again_beside_one_that_is(team, entering, claimed):
+    dossier = claimed["rendu en partie"]
+    with entering(team.carole, CONTROLE) as passage:
+        lines = [x for x in find_due_again(passage) if x.indu.dossier_id == dossier.pk]
+    assert len(lines) == 2
+    m.Indu.objects.filter(pk=lines[0].indu.pk).update(prescrit_on=today())
+    with entering(team.carole, CONTROLE) as passage:
+        left = [x.indu.pk for x in find_due_again(passage) if x.indu.dossier_id == dossier.pk]
+    assert left == [lines[1].indu.pk]
 
 
 def test_what_waits_of_a_payee_weighs_with_what_is_found(team, entering, ended):

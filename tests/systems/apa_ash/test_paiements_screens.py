@@ -19,6 +19,7 @@ from egide.systems.apa_ash.fichiers.jours_bancaires import prochain_jour_bancair
 from egide.systems.apa_ash.fichiers.verification import same_csv, same_sepa
 from egide.systems.apa_ash.fichiers.virements import Virement
 from egide.systems.apa_ash.models.plan import ModeAide
+from egide.systems.apa_ash.presentation import paiement as presentation
 from egide.systems.apa_ash.purposes import PAIEMENT
 from egide.systems.apa_ash.queries import lot as queries
 from egide.systems.apa_ash.services import emission
@@ -205,6 +206,18 @@ def test_a_run_that_waits_comes_before_the_others_and_all_are_reached(
         address = page.context["next_url"]
     assert seen[0] == old
     assert [row.mois for row in seen[1:]] == [previous_month(mois, back=n) for n in (0, 1, 2)]
+
+
+@pytest.mark.parametrize("provisional", [True, False])
+def test_amounts_upon_figures_that_nobody_checked_are_said_to_be_so(
+    team, signed, mois, monkeypatch, provisional
+):
+    payable(team.nord, start=mois)
+    paul = signed(team.paul)
+    prepare(paul, team, mois)
+    monkeypatch.setattr(presentation, "is_provisional", lambda _: provisional)
+    page = paul.get(url("lot", m.LotPaiement.objects.get().pk)).content.decode()
+    assert ("Montants provisoires" in page) == provisional
 
 
 @pytest.mark.parametrize("agent", ["paul", "remi"])

@@ -35,11 +35,18 @@ class EffetForm(forms.Form):
 
     jeton = token_field()
     effet_on = day_field("À compter du")
+    reprendre = forms.BooleanField(
+        label="Reprendre les aides du plan en cours, aux tarifs d’aujourd’hui",
+        required=False,
+        initial=True,
+    )
 
-    def __init__(self, *args: Any, on: date, **kwargs: Any) -> None:
-        """Keep the day: no decision can be notified before it."""
+    def __init__(self, *args: Any, on: date, revises: bool = False, **kwargs: Any) -> None:
+        """Keep the day: no decision can be notified before it; a revision has helps to take."""
         super().__init__(*args, **kwargs)
         self.on = on
+        if not revises:
+            del self.fields["reprendre"]
 
     def clean_effet_on(self) -> date:
         """Refuse a day on which no APA exists, or that nobody will see."""

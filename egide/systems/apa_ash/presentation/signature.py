@@ -15,11 +15,13 @@ from egide.systems.apa_ash.models import ProjetDecision
 from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.models.signature import ORDRES, EtatProjet, Ordre
 from egide.systems.apa_ash.presentation.decision import feuille_sums
+from egide.systems.apa_ash.presentation.ressources import tell_old_ressources
 from egide.systems.apa_ash.presentation.signature_arret import (
     stop_facts,
     tell_beyond,
     tell_stop,
 )
+from egide.systems.apa_ash.presentation.signature_fondement import ground_facts
 from egide.systems.apa_ash.queries.decision import Situation, list_lignes
 from egide.systems.apa_ash.queries.projets import last_day, rappel
 from egide.systems.apa_ash.queries.verses import read_paid
@@ -118,7 +120,11 @@ def projet_context(
     return {
         "projet": projet,
         "nature": projet.get_nature_display(),
-        "facts": [*_facts(projet), *stop_facts(situation, projet, on=passage.on)],
+        "facts": [
+            *_facts(projet),
+            *ground_facts(situation, projet),
+            *stop_facts(situation, projet, on=passage.on),
+        ],
         "arret": tell_stop(passage, situation, projet),
         "mine": mine,
         "empechement": _impediment(passage, situation, projet),
@@ -160,6 +166,7 @@ def _sheet(passage: Passage, situation: Situation, projet: Any) -> dict[str, Any
         "sums": feuille_sums(feuille),
         "sheet": feuille.lines(),
         "avance": droits.avance_versee(situation, until=effet_on),
+        "anciennes": tell_old_ressources(situation, on=effet_on),
         **_revision(passage, situation, feuille=feuille, verses=read_paid(projet.verses)),
     }
 

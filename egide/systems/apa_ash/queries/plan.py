@@ -111,6 +111,14 @@ def raw_lines(passage: Passage, plan: PlanAide) -> list[LignePlan]:
     return list(rows.order_by("nature", "pk")[:A_PLAN_HAS_FEW])
 
 
+def running_plan(passage: Passage, dossier: Dossier) -> PlanAide | None:
+    """Give the plan upon which a right under revision runs: the last one accepted."""
+    if not dossier.etat_droit:
+        return None
+    rows = PLANS.rows(passage).filter(dossier=dossier, etat=EtatPlan.ACCEPTE)
+    return rows.order_by("-effet_on", "-pk").first()
+
+
 def in_order(lignes: Iterable[LignePlan]) -> list[LignePlan]:
     """Order lines as every letter and screen of a plan does: by nature, then as they were."""
     order = [str(nature) for nature in NatureAide]
@@ -155,6 +163,8 @@ def _alerte(ligne: LignePlan, *, plan: PlanAide) -> str:
             "En GIR 1 ou 2, l’aide est confiée à un service prestataire, sauf refus exprès écrit "
             "de la personne sur le plan (CASF R. 232-12)."
         )
+    if ligne.prestataire and not ligne.prestataire.actif:
+        return f"{ligne.prestataire.nom} ne travaille plus\u00a0: choisissez un autre service."
     own = tarif_du_service(ligne)
     if ligne.prestataire and own is not None and ligne.tarif != own:
         return (

@@ -13,10 +13,11 @@ from egide.systems.apa_ash.models import AidePonctuelle, Dossier, LignePlan, Pla
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.models.plan import EtatPlan
 from egide.systems.apa_ash.policy import AIDES_PONCTUELLES, LIGNES_PLAN, PLANS, PRESTATAIRES
+from egide.systems.apa_ash.queries import plan as queries
 from egide.systems.apa_ash.queries.demandes import received_on
 from egide.systems.apa_ash.queries.dossier import open_dossier
 from egide.systems.apa_ash.queries.evaluation import last_evaluation
-from egide.systems.apa_ash.queries.plan import Aide, raw_lines
+from egide.systems.apa_ash.queries.plan import Aide
 
 TO_PLAN = frozenset({Etat.EVALUE, Etat.PROPOSE, Etat.OUVERT, Etat.SUSPENDU})
 IN_THE_MAKING = (EtatPlan.BROUILLON, EtatPlan.PROPOSE)
@@ -63,9 +64,20 @@ class BadRefusDay(ActeRefuse):
     )
 
 
+def revises(dossier: Dossier) -> bool:
+    """Tell whether the plan to come may begin with the helps of the one that runs."""
+    return bool(dossier.etat_droit) and dossier.echeance != Echeance.PROPOSITION_DEFINITIVE
+
+
 @act("préparer un plan d’aide")
-def open_plan_aide(passage: Passage, *, dossier_id: UUID, jeton: UUID, effet_on: date) -> PlanAide:
-    """Start a draft; after observations it is the definitive one and takes the lines again."""
+def open_plan_aide(
+    passage: Passage, *, dossier_id: UUID, jeton: UUID, effet_on: date, reprendre: bool = False
+) -> PlanAide:
+    """Start a draft; after observations it is the definitive one and takes all its helps again.
+
+    `reprendre` takes those that each month brings from the plan that runs, at today's tariffs: a
+    revision changes few of them.
+    """
     dossier = open_dossier(passage, dossier_id, action=Action.WRITE, lock=True)
     known = PLANS.rows(passage).filter(pk=jeton, dossier=dossier).order_by("pk").first()
     if known is not None:
@@ -92,6 +104,9 @@ def open_plan_aide(passage: Passage, *, dossier_id: UUID, jeton: UUID, effet_on:
     )
     if observed is not None:
         _copy_lines(passage, source=observed, target=plan)
+        _copy_ponctuelles(passage, source=observed, target=plan)
+    elif reprendre and (running := queries.running_plan(passage, dossier)) is not None:
+        _copy_lines(passage, source=running, target=plan, at_present=True)
     return plan
 
 
@@ -189,7 +204,9 @@ def _observed(passage: Passage, dossier: Dossier) -> PlanAide | None:
     return rows.order_by("-reponse_on", "-pk").first()
 
 
-def _copy_lines(passage: Passage, *, source: PlanAide, target: PlanAide) -> None:
+def _copy_lines(
+    passage: Passage, *, source: PlanAide, target: PlanAide, at_present: bool = False
+) -> None:
     bound = {"service_id": target.service_id, "dossier_id": target.dossier_id}
     copies = [
         LignePlan(
@@ -200,11 +217,15 @@ def _copy_lines(passage: Passage, *, source: PlanAide, target: PlanAide) -> None
             prestataire_id=ligne.prestataire_id,
             volume_mensuel=ligne.volume_mensuel,
             unite=ligne.unite,
-            tarif=ligne.tarif,
+            tarif=(queries.tarif_du_service(ligne) if at_present else None) or ligne.tarif,
         )
-        for ligne in raw_lines(passage, source)
+        for ligne in queries.raw_lines(passage, source)
     ]
     LIGNES_PLAN.create_many(passage, copies)
+
+
+def _copy_ponctuelles(passage: Passage, *, source: PlanAide, target: PlanAide) -> None:
+    bound = {"service_id": target.service_id, "dossier_id": target.dossier_id}
     aides = AIDES_PONCTUELLES.rows(passage).filter(plan=source).order_by("pk")
     AIDES_PONCTUELLES.create_many(
         passage,

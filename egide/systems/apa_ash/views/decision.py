@@ -18,6 +18,7 @@ from egide.systems.apa_ash.forms.simulation import SimulationForm, initial_simul
 from egide.systems.apa_ash.presentation import dossier_context
 from egide.systems.apa_ash.presentation.attente import awaited, notice_of
 from egide.systems.apa_ash.presentation.decision import decision_context, feuille_sums
+from egide.systems.apa_ash.presentation.ressources import tell_old_ressources
 from egide.systems.apa_ash.presentation.signature_arret import tell_beyond
 from egide.systems.apa_ash.purposes import INSTRUCTION, Role
 from egide.systems.apa_ash.queries.decision import (
@@ -145,6 +146,7 @@ def _accord(request: AgentRequest, situation: Situation) -> dict[str, Any]:
         "sheet": feuille.lines(),
         "sums": feuille_sums(feuille),
         "avance": droits.avance_versee(situation, until=effet_on),
+        "anciennes": tell_old_ressources(situation, on=effet_on),
         "au_dela": tell_beyond(beyond, of="du droit abaissé"),
     }
 

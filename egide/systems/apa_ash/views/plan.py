@@ -46,7 +46,7 @@ def evaluation_plan(request: AgentRequest, pk: UUID) -> HttpResponse:
         **panel_context(passage, devis=devis),
         "plans": plans[1:],
         "evaluation": evaluation,
-        "start_form": EffetForm(initial=initial, on=passage.on)
+        "start_form": EffetForm(initial=initial, on=passage.on, revises=services.revises(dossier))
         if startable
         and evaluation
         and opens_right(evaluation.gir, on=effet_on)
@@ -59,8 +59,8 @@ def evaluation_plan(request: AgentRequest, pk: UUID) -> HttpResponse:
 @view("POST", purpose=EVALUATION, verb="préparer un plan d’aide")
 def plan_creer(request: AgentRequest, pk: UUID) -> HttpResponse:
     """Start a draft."""
-    open_dossier(request.passage, pk)
-    form = EffetForm(request.POST, on=request.passage.on)
+    dossier = open_dossier(request.passage, pk)
+    form = EffetForm(request.POST, on=request.passage.on, revises=services.revises(dossier))
     if not form.is_valid():
         messages.error(request, said(form))
         return redirect("apa_ash:evaluation_plan", pk=pk)
