@@ -572,6 +572,33 @@ def test_a_draft_waits_for_no_answer_and_an_answer_comes_once(team, sendable, en
             services.refuse_plan_aide(passage, plan_id=sendable.pk, reponse_on=today())
 
 
+OVER = {
+    "rejected": {"etat": Etat.REJETE, "echeance": "", "echeance_on": None},
+    "closed": {"etat": Etat.CLOS, "echeance": "", "echeance_on": None},
+    "past its signed end": {"etat": Etat.OUVERT, "fin_droit_on": today() - timedelta(days=1)},
+}
+
+
+@pytest.mark.parametrize("over", OVER)
+def test_the_plan_of_a_file_that_is_over_is_neither_sent_nor_answered(
+    team, dossier, sendable, entering, over
+):
+    """Answered, it would put a request that was refused, or a dead person, back in the queue."""
+    m.Dossier.objects.filter(pk=dossier.pk).update(**OVER[over])
+    stood = m.Dossier.objects.values().get(pk=dossier.pk)
+    plan, answer = {"plan_id": sendable.pk}, {"reponse_on": today()}
+    with entering(team.chloe, EVALUATION) as passage:
+        with pytest.raises(drafts.FileIsOver):
+            services.propose_plan_aide(passage, **plan)
+        m.PlanAide.objects.filter(pk=sendable.pk).update(etat=EtatPlan.PROPOSE, envoye_on=today())
+        for act in (services.accept_plan_aide, services.refuse_plan_aide):
+            with pytest.raises(drafts.FileIsOver):
+                act(passage, **plan, **answer)
+        with pytest.raises(drafts.FileIsOver):
+            services.record_observations(passage, **plan, **answer, observations="Non")
+    assert m.Dossier.objects.values().get(pk=dossier.pk) == stood
+
+
 @pytest.mark.parametrize("name", ["bruno", "victor", "edith", "carole", "denis", "nora"])
 def test_the_others_record_no_answer(team, sent, entering, name):
     for purpose in (EVALUATION, INSTRUCTION):

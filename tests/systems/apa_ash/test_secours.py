@@ -121,11 +121,51 @@ def test_a_refusal_or_a_second_thought_gives_the_former_deadline_back(
     assert found.departement_secours == "01"
 
 
+def test_a_revision_asked_during_a_dispute_does_not_take_the_end_of_its_right_for_its_own(
+    team, dossier, on_day
+):
+    revised, ended = date(2027, 3, 1), date(2027, 1, 31)
+    files = Dossier.objects.filter(pk=dossier.pk)
+    waits = {"echeance": Echeance.REVISION, "echeance_on": revised, "revision_on": revised}
+    files.update(etat=Etat.OUVERT, **waits)
+    with on_day(team.alice, TOLD) as passage:
+        contest(passage, dossier)
+    files.update(etat=Etat.COMPLET, etat_droit=Etat.OUVERT, fin_droit_on=ended)
+    with on_day(team.alice, SENT) as passage:
+        services.transmit_dossier(passage, dossier_id=dossier.pk, transmis_on=SENT)
+        services.abandon_litige(passage, dossier_id=dossier.pk, motif="Bail retrouvé")
+    assert (read(dossier).echeance, read(dossier).echeance_on) == (Echeance.REVISION, revised)
+
+
 def test_a_deadline_that_another_act_has_set_meanwhile_is_not_undone(team, transmitted, on_day):
     Dossier.objects.filter(pk=transmitted.pk).update(echeance=Echeance.DECISION)
     with on_day(team.alice, ANSWERED) as passage:
         services.abandon_litige(passage, dossier_id=transmitted.pk, motif="Bail retrouvé")
     assert read(transmitted).echeance == Echeance.DECISION
+
+
+@pytest.mark.parametrize("over", [
+    {"etat": Etat.REJETE},
+    {"etat": Etat.CLOS, "fin_droit_on": TOLD},
+    {"etat": Etat.OUVERT, "fin_droit_on": TOLD},
+])  # fmt: skip
+@pytest.mark.parametrize("accepte", [True, False])
+def test_a_file_that_ended_during_its_dispute_is_not_moved_by_what_follows(
+    team, dossier, on_day, over, accepte
+):
+    """The answer is recorded all the same; the end that was decided stands."""
+    with on_day(team.alice, TOLD) as passage:
+        contest(passage, dossier)
+    Dossier.objects.filter(pk=dossier.pk).update(**{"echeance": "", "echeance_on": None} | over)
+    stood = Dossier.objects.values("etat", "echeance", "fin_droit_on").get(pk=dossier.pk)
+    with on_day(team.alice, SENT) as passage:
+        services.transmit_dossier(passage, dossier_id=dossier.pk, transmis_on=SENT)
+    with on_day(team.alice, ANSWERED) as passage:
+        services.record_reponse_secours(
+            passage, dossier_id=dossier.pk, repondu_on=ANSWERED, accepte=accepte
+        )
+    assert LitigeSecours.objects.get().etat == ("accepte" if accepte else "refuse")
+    assert Dossier.objects.values(*stood).get(pk=dossier.pk) == stood
 
 
 def test_what_the_state_of_the_file_forbids_is_refused(team, dossier, on_day):

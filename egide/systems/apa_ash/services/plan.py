@@ -18,6 +18,7 @@ from egide.systems.apa_ash.queries.demandes import received_on
 from egide.systems.apa_ash.queries.dossier import open_dossier
 from egide.systems.apa_ash.queries.evaluation import last_evaluation
 from egide.systems.apa_ash.queries.plan import Aide
+from egide.systems.apa_ash.services.droit_en_cours import FINIS
 
 TO_PLAN = frozenset({Etat.EVALUE, Etat.PROPOSE, Etat.OUVERT, Etat.SUSPENDU})
 IN_THE_MAKING = (EtatPlan.BROUILLON, EtatPlan.PROPOSE)
@@ -30,6 +31,12 @@ class PlanNotPossible(ActeRefuse):
         "Aucun plan ne peut être préparé : il faut une évaluation en GIR 1 à 4 "
         "et aucun autre plan en cours."
     )
+
+
+class FileIsOver(ActeRefuse):
+    """The plan of a file that was rejected or closed is neither sent nor answered any more."""
+
+    message = "Ce dossier est fermé ou rejeté : son plan d’aide n’avance plus."
 
 
 class PlanAlreadySent(ActeRefuse):
@@ -178,6 +185,8 @@ def hold_plan(passage: Passage, *, plan_id: UUID) -> tuple[PlanAide, Dossier]:
     """Give a plan and its file to write, the file held first, as every act on a file does."""
     known = PLANS.get(passage, pk=plan_id, action=Action.WRITE)
     dossier = open_dossier(passage, known.dossier_id, action=Action.WRITE, lock=True)
+    if dossier.etat in FINIS:
+        raise FileIsOver
     return PLANS.get(passage, pk=plan_id, action=Action.WRITE, lock=True), dossier
 
 

@@ -17,6 +17,7 @@ from egide.systems.apa_ash.queries.dossier import open_dossier
 from egide.systems.apa_ash.queries.secours import hold_litige
 from egide.systems.apa_ash.services.droit_en_cours import (
     DU_LITIGE,
+    FINIS,
     UNDER_A_RIGHT,
     droit_continue,
     of_the_right,
@@ -24,7 +25,6 @@ from egide.systems.apa_ash.services.droit_en_cours import (
 from egide.systems.apa_ash.services.fins import DepartementInconnu, contestation_avant
 from egide.systems.apa_ash.services.revisions import JourFutur
 
-FINIS = frozenset({Etat.REJETE, Etat.CLOS})
 OF_A_RIGHT = frozenset({Echeance.REVISION, Echeance.FIN})
 
 
@@ -95,7 +95,9 @@ def transmit_dossier(passage: Passage, *, dossier_id: UUID, transmis_on: date) -
     dossier, litige = _hold(passage, dossier_id, etat=EtatLitige.CONTESTE)
     _check_day(passage, transmis_on, after=litige.conteste_on)
     LITIGES_SECOURS.update(passage, litige, etat=EtatLitige.TRANSMIS, transmis_on=transmis_on)
-    _expect(passage, dossier, Echeance.COMPETENCE, echeance("domicile_secours", transmis_on))
+    # Over since it was contested, the file waits for nothing any more.
+    if dossier.etat not in FINIS:
+        _expect(passage, dossier, Echeance.COMPETENCE, echeance("domicile_secours", transmis_on))
     return litige
 
 
@@ -105,7 +107,8 @@ def record_reponse_secours(
 ) -> LitigeSecours:
     """Record whether the other département admits that it is competent.
 
-    When it does, a request ends here; a right that runs is ended by its own decision.
+    When it does, a request ends here; a right that runs is ended by its own decision, and a file
+    that is over meanwhile ended otherwise.
     """
     dossier, litige = _hold(passage, dossier_id, etat=EtatLitige.TRANSMIS)
     _check_day(passage, repondu_on, after=litige.transmis_on or litige.conteste_on)
@@ -113,7 +116,7 @@ def record_reponse_secours(
     LITIGES_SECOURS.update(passage, litige, etat=etat, repondu_on=repondu_on)
     if accepte:
         DOSSIERS.update(passage, dossier, departement_secours=litige.departement)
-    if accepte and not droit_continue(dossier):
+    if accepte and not droit_continue(dossier) and dossier.etat not in FINIS:
         _close(passage, dossier, litige=litige, on=repondu_on)
     else:
         _resume(passage, dossier, litige=litige)
@@ -163,7 +166,7 @@ def _resume(passage: Passage, dossier: Dossier, *, litige: LitigeSecours) -> Non
     """
     if dossier.echeance not in DU_LITIGE:
         return
-    if litige.echeance_avant in OF_A_RIGHT:
+    if litige.echeance_avant in OF_A_RIGHT and Etat(dossier.etat) in UNDER_A_RIGHT:
         DOSSIERS.update(passage, dossier, **of_the_right(dossier))
         return
     DOSSIERS.update(
