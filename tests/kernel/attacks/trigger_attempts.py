@@ -267,7 +267,7 @@ COURRIER = (
     " encode(sha256('x'), 'hex'), 'x')"
 )
 PERIODE = "UPDATE apa_ash_droit SET periode = {} WHERE dossier_id = %s"
-FIN = "UPDATE apa_ash_dossier SET etat = 'clos', fin_droit_on = {} WHERE id = %s"
+FIN = "UPDATE apa_ash_dossier SET fin_droit_on = {} WHERE id = %s"
 CONTACT = "UPDATE apa_ash_dossier SET dernier_contact_on = {} WHERE id = %s"
 CHANGES = (
     "SELECT model, operation, fields, differences::text, cardinality(row_ids), subjects, purpose"

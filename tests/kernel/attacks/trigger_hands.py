@@ -56,16 +56,16 @@ from tests.kernel.attacks.trigger_legs import (
     PAUL,
     REMI,
     SECOND,
-    Legs,
     decided,
 )
+from tests.kernel.attacks.trigger_states import States
 from tests.personas import today
 
 CAROLE = ("carole", CONTROLE)
 ENTERED = {"kind": "aide_id", "sum": "50", "gone": "NULL, ''"}
 
 
-class Hands(Legs):
+class Hands(States):
     """The scene, with an invoice of the file that lends the others what is not theirs."""
 
     def __init__(self, team: Any) -> None:

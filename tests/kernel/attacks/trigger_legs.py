@@ -259,15 +259,14 @@ class Legs(Scene):
         nu = self.nu.pk
         change = "UPDATE apa_ash_dossier SET {} WHERE id = %s".format
         said = ("owner", "SELECT fin_constatee_on FROM apa_ash_dossier WHERE id = %s", nu)
-        for before, after in (
-            ("etat = 'recu'", "fin_droit_on = access.today()"),
-            ("etat = 'recu'", "etat = 'rejete'"),
-            ("etat = 'recu'", "etat = 'clos'"),
-            ("etat = 'ouvert'", "etat = 'complet'"),
-            ("etat = 'complet', etat_droit = 'ouvert'", "etat_droit = ''"),
+        by, rejet = self.team.remi.pk, decided("rejet")
+        refused = ("owner", rejet, uuid4(), self.team.nord.pk, nu, by, None)
+        for told, after in (
+            (self.told_end("access.today()", of=nu), "fin_droit_on = access.today()"),
+            (refused, "etat = 'rejete'"),
+            (self.taken(decided("fin"), self.nu, "avant", "{}"), "etat = 'clos'"),
         ):
-            told = self.told_end("access.today()", of=nu)
-            yield [told, ("owner", change(before), nu), (*ALICE, change(after), nu), said]
+            yield [told, (*ALICE, change(after), nu), said]
         running = PERIODE.format("daterange(lower(periode), access.today() + 9)")
         paye = self.paye.pk
         yield [("owner", running, paye), self.told_end("access.today()", of=paye),

@@ -15,7 +15,7 @@ from pypdf import PdfReader
 from egide.kernel.access.passage import Refused
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.letters.liasse import bind
-from egide.systems.apa_ash.models.dossier import Echeance
+from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.presentation.a_poster import tell_post
 from egide.systems.apa_ash.purposes import CONTROLE, INSTRUCTION
 from egide.systems.apa_ash.queries import a_poster as queries
@@ -617,7 +617,7 @@ def test_an_end_given_up_since_warns_of_nothing_and_leaves_before_what_gives_it_
 
 def test_the_ten_days_of_a_proposal_are_awaited_from_its_post(team, nord, entering):
     old, sent = letter(nord, "proposition_plan", on=WEEK), letter(nord, "proposition_plan")
-    waits = {"echeance": Echeance.ENVOI, "echeance_on": EVE}
+    waits = {"etat": Etat.PROPOSE, "echeance": Echeance.ENVOI, "echeance_on": EVE}
     m.Dossier.objects.filter(pk=nord.pk).update(**waits)
     for courrier, expected in (
         (old, (Echeance.ENVOI, EVE)),

@@ -35,9 +35,7 @@ BEGIN
 END $$;
 CREATE OR REPLACE TRIGGER constat BEFORE UPDATE ON public.apa_ash_dossier FOR EACH ROW
     WHEN (NEW.fin_droit_on IS DISTINCT FROM OLD.fin_droit_on
-        OR NEW.etat IN ('clos', 'rejete') AND NEW.etat <> OLD.etat
-        OR (OLD.etat IN ('ouvert', 'suspendu') OR OLD.etat_droit <> '')
-            AND NEW.etat NOT IN ('ouvert', 'suspendu') AND NEW.etat_droit = '')
+        OR NEW.etat IN ('clos', 'rejete') AND NEW.etat <> OLD.etat)
     EXECUTE FUNCTION apa_ash.keep_constat();
 
 -- The end of a right is no earlier than the rights themselves; it is told, moved or given up by the
@@ -102,3 +100,269 @@ END $$;
 CREATE OR REPLACE TRIGGER gives_up_an_end_ahead AFTER INSERT ON public.apa_ash_decision FOR EACH ROW
     WHEN (NEW.nature = 'maintien')
     EXECUTE FUNCTION apa_ash.keep_maintained();
+
+-- Where a file stands: which state follows which, by which purpose, and what a graver move rests on. Without
+-- it one hand of the team would close, in one statement, every file of a service. `its right` says what
+-- becomes of the right under revision (`etat_droit`): kept, studied from now on, given back to the file,
+-- ended by the decision. No row says that a day closes a file: it is read so (docs/adr/0020).
+CREATE OR REPLACE FUNCTION apa_ash.keep_state() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    v_decides boolean := has_any_column_privilege('public.apa_ash_decision', 'INSERT');
+    v_rests text[];
+BEGIN
+    IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole THEN
+        RETURN NULL;
+    END IF;
+    WITH moves (who, before, after, its_right, rests_on) AS (VALUES
+        -- Steps of the procedure.
+        ('instruction', '{recu,incomplet}'::text[], '{incomplet,complet}'::text[], 'kept', 'step'),
+        ('instruction', '{ouvert,suspendu}', '{complet}', 'studied', 'step'),
+        ('both', '{complet,visite}', '{visite}', 'kept', 'step'),
+        ('evaluation', '{complet,visite}', '{evalue}', 'kept', 'step'),
+        ('evaluation', '{evalue}', '{propose}', 'kept', 'step'),
+        -- A plan sent while no request was studied is answered under the revision that came since.
+        ('both', '{complet,visite}', '{propose}', 'kept', 'step'),
+        ('both', '{complet,visite,propose}', '{accepte}', 'kept', 'step'),
+        -- The plan that the person refused (R. 232-7).
+        ('both', '{complet,visite,propose}', '{rejete}', 'kept', 'plan'),
+        ('both', '{complet,visite,propose}', '{ouvert,suspendu}', 'given back', 'plan'),
+        -- A decision of the day.
+        ('instruction', '{complet,evalue,accepte}', '{ouvert,suspendu}', 'ended', 'accord'),
+        ('instruction', '{recu,incomplet,complet,visite,evalue,propose,accepte}', '{rejete}', 'kept',
+            'rejet'),
+        ('instruction', '{complet,visite,evalue,propose,accepte}', '{ouvert,suspendu}', 'given back',
+            'rejet'),
+        ('instruction', '{complet,visite,evalue,propose,accepte}', '{ouvert,suspendu}', 'given back',
+            'fin'),
+        -- The end of a lump sum answers its request: until its day, a right runs.
+        ('instruction', '{recu,incomplet,complet,visite,evalue,propose,accepte}', '{ouvert}', 'kept',
+            'fin'),
+        ('instruction', '{ouvert}', '{suspendu}', 'kept', 'suspension'),
+        ('instruction', '{complet,visite,evalue,propose,accepte}',
+            '{complet,visite,evalue,propose,accepte}', 'suspended', 'suspension'),
+        ('instruction', '{suspendu}', '{ouvert}', 'kept', 'reprise'),
+        ('instruction', '{complet,visite,evalue,propose,accepte}',
+            '{complet,visite,evalue,propose,accepte}', 'resumed', 'reprise'),
+        ('instruction', '{recu,incomplet,complet,visite,evalue,propose,accepte,ouvert,suspendu,rejete}',
+            '{clos}', 'ended', 'deces'),
+        ('instruction', '{clos}',
+            '{recu,incomplet,complet,visite,evalue,propose,accepte,ouvert,suspendu,rejete}',
+            'as it was', 'annulation'),
+        -- A request that another département admits to be its own.
+        ('instruction', '{recu,incomplet,complet,visite,evalue,propose,accepte}', '{clos}', 'kept',
+            'litige'))
+    SELECT coalesce(array_agg(m.rests_on), '{}') INTO v_rests FROM moves m
+    WHERE m.who IN ('both', CASE WHEN v_decides THEN 'instruction' ELSE 'evaluation' END)
+        AND OLD.etat = ANY (m.before) AND NEW.etat = ANY (m.after)
+        AND CASE m.its_right
+            WHEN 'kept' THEN NEW.etat_droit = OLD.etat_droit
+            WHEN 'studied' THEN NEW.etat_droit = OLD.etat
+            WHEN 'given back' THEN (NEW.etat, NEW.etat_droit) = (OLD.etat_droit, '')
+            WHEN 'ended' THEN NEW.etat_droit = ''
+            WHEN 'suspended' THEN (NEW.etat, OLD.etat_droit, NEW.etat_droit)
+                = (OLD.etat, 'ouvert', 'suspendu')
+            WHEN 'resumed' THEN (NEW.etat, OLD.etat_droit, NEW.etat_droit)
+                = (OLD.etat, 'suspendu', 'ouvert')
+            ELSE true END;
+    -- The last plan that was sent, as its own trigger let it be refused.
+    IF 'plan' = ANY (v_rests) AND 'refuse' IS DISTINCT FROM (
+            SELECT p.etat FROM public.apa_ash_planaide p
+            WHERE p.dossier_id = NEW.id AND p.envoye_on IS NOT NULL
+            ORDER BY p.envoye_on DESC, p.id DESC LIMIT 1) THEN
+        v_rests := array_remove(v_rests, 'plan');
+    END IF;
+    IF NOT v_decides AND NOT v_rests && '{step,plan}' THEN
+        RAISE EXCEPTION 'apa_ash: a file does not go from % to % by this hand', OLD.etat, NEW.etat
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'dossier_state_follows';
+    END IF;
+    -- Apart: only the instruction decides, and only it may read decisions and disputes. The last decision
+    -- that moves a file is the one that counts: replayed, a former one would undo what two have signed.
+    IF v_decides AND NOT v_rests && '{step,plan}' THEN
+        IF NOT EXISTS (
+                SELECT FROM public.apa_ash_decision d
+                LEFT JOIN public.apa_ash_decision u ON u.id = d.annule_id
+                WHERE d.dossier_id = NEW.id AND d.prise_on >= access.today() - 1
+                    AND CASE WHEN d.avant IS NULL THEN d.nature ELSE 'deces' END = ANY (v_rests)
+                    AND CASE d.nature
+                        WHEN 'accord' THEN NEW.etat = CASE WHEN EXISTS (
+                                SELECT FROM public.apa_ash_interruption i
+                                WHERE (i.dossier_id, i.nature) = (NEW.id, 'suspension')
+                                    AND upper_inf(i.periode)) THEN 'suspendu' ELSE 'ouvert' END
+                        WHEN 'annulation' THEN (NEW.etat, NEW.etat_droit)
+                            = (u.avant ->> 'etat', u.avant ->> 'etat_droit')
+                        ELSE true END
+                    AND NOT EXISTS (SELECT FROM public.apa_ash_decision l
+                        WHERE l.dossier_id = d.dossier_id AND l.ecrite_a > d.ecrite_a AND l.nature IN
+                            ('accord', 'rejet', 'suspension', 'reprise', 'fin', 'annulation')))
+           AND NOT ('litige' = ANY (v_rests) AND EXISTS (
+                SELECT FROM public.apa_ash_litigesecours l
+                WHERE (l.dossier_id, l.etat) = (NEW.id, 'accepte')
+                    AND NEW.fin_droit_on = greatest(l.repondu_on, NEW.ouvert_on))) THEN
+            RAISE EXCEPTION 'apa_ash: a file does not go from % to % without its act', OLD.etat, NEW.etat
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'dossier_state_rests';
+        END IF;
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER state_follows AFTER UPDATE ON public.apa_ash_dossier FOR EACH ROW
+    WHEN (NEW.etat <> OLD.etat OR NEW.etat_droit <> OLD.etat_droit)
+    EXECUTE FUNCTION apa_ash.keep_state();
+
+-- A file begins with its request: nothing is granted, nothing has ended.
+CREATE OR REPLACE FUNCTION apa_ash.begin_asked() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole THEN
+        RETURN NULL;
+    END IF;
+    RAISE EXCEPTION 'apa_ash: a file begins with its request'
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'dossier_begins_asked';
+END $$;
+CREATE OR REPLACE TRIGGER begins_asked AFTER INSERT ON public.apa_ash_dossier FOR EACH ROW
+    WHEN (NEW.etat <> 'recu' OR NEW.revision_on IS NOT NULL OR NEW.fin_droit_on IS NOT NULL)
+    EXECUTE FUNCTION apa_ash.begin_asked();
+
+-- What a file waits for belongs to its state: taken away, or put off, the file would leave the worklist for
+-- good. The end and the revision of a right have the days that the file bears; what the procedure expects
+-- is two months ahead at the most, or follows a visit to come.
+CREATE OR REPLACE FUNCTION apa_ash.keep_echeance() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    v_decides boolean := has_any_column_privilege('public.apa_ash_decision', 'INSERT');
+    v_expected text[];
+    v_amiss boolean := false;
+BEGIN
+    IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole THEN
+        RETURN NULL;
+    END IF;
+    SELECT e.echeances INTO v_expected FROM (VALUES
+        ('recu', '{accuse}'::text[]),
+        ('incomplet', '{pieces}'),
+        ('complet', '{visite}'),
+        ('visite', '{visite}'),
+        ('evalue', '{proposition,decision}'),
+        ('propose', '{proposition_a_poster,reponse,proposition_definitive}'),
+        ('accepte', '{decision}'),
+        -- A right may be reviewed without a request; suspended, it is warned of nothing.
+        ('ouvert', '{"",revision,fin_droit,visite,proposition,decision,proposition_a_poster,reponse,
+            proposition_definitive,justification,mise_en_demeure}'),
+        ('suspendu', '{"",revision,fin_droit,visite,proposition,decision,proposition_a_poster,reponse,
+            proposition_definitive}'),
+        ('rejete', '{""}'),
+        ('clos', '{""}')) AS e (etat, echeances) WHERE e.etat = NEW.etat;
+    IF NOT (NEW.echeance = ANY (v_expected) AND CASE NEW.echeance
+            WHEN '' THEN NEW.etat IN ('rejete', 'clos')
+                OR NEW.revision_on IS NULL AND NEW.fin_droit_on IS NULL
+            WHEN 'fin_droit' THEN NEW.echeance_on = NEW.fin_droit_on
+            WHEN 'revision' THEN NEW.fin_droit_on IS NULL AND NEW.echeance_on = NEW.revision_on
+            -- Thirty days, as proposition_plan says: a test compares them.
+            ELSE NEW.echeance_on <= access.today() + interval '2 months'
+                OR NEW.echeance = 'visite' AND EXISTS (SELECT FROM public.apa_ash_visite v
+                    WHERE v.dossier_id = NEW.id AND v.realisee_on IS NULL
+                        AND NEW.echeance_on = v.prevue_on + 30) END)
+       -- What a dispute over the domicile de secours expects stays, whatever is done meanwhile.
+       AND NOT (NEW.echeance IN ('transmission_secours', 'competence_secours')
+            AND NEW.etat NOT IN ('rejete', 'clos')
+            AND (NEW.echeance, NEW.echeance_on) = (OLD.echeance, OLD.echeance_on)) THEN
+        v_amiss := true;
+    END IF;
+    IF v_amiss AND NOT v_decides THEN
+        RAISE EXCEPTION 'apa_ash: % does not wait for %', NEW.etat, NEW.echeance
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'dossier_echeance_belongs';
+    END IF;
+    -- Apart: only the instruction disputes, and undoes a death. A dispute says what it waits for, then
+    -- gives back what it put aside; an undone death gives back what it took.
+    IF v_amiss AND v_decides THEN
+        IF NOT EXISTS (
+                SELECT FROM public.apa_ash_litigesecours l
+                WHERE l.dossier_id = NEW.id AND NEW.etat NOT IN ('rejete', 'clos')
+                    AND CASE l.etat
+                        WHEN 'conteste' THEN NEW.echeance = 'transmission_secours'
+                            AND NEW.echeance_on <= access.today() + interval '2 months'
+                        WHEN 'transmis' THEN NEW.echeance = 'competence_secours'
+                            AND NEW.echeance_on <= access.today() + interval '2 months'
+                        ELSE OLD.echeance IN ('transmission_secours', 'competence_secours')
+                            AND (NEW.echeance, NEW.echeance_on)
+                                IS NOT DISTINCT FROM (l.echeance_avant, l.echeance_avant_on) END)
+           AND NOT EXISTS (
+                SELECT FROM public.apa_ash_decision d
+                JOIN public.apa_ash_decision u ON u.id = d.annule_id
+                WHERE (d.dossier_id, d.nature) = (NEW.id, 'annulation') AND OLD.etat = 'clos'
+                    AND d.prise_on >= access.today() - 1
+                    AND (NEW.echeance, NEW.echeance_on) IS NOT DISTINCT FROM
+                        (u.avant ->> 'echeance', (u.avant ->> 'echeance_on')::date)) THEN
+            RAISE EXCEPTION 'apa_ash: % does not wait for %', NEW.etat, NEW.echeance
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'dossier_echeance_belongs';
+        END IF;
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER echeance_belongs AFTER UPDATE ON public.apa_ash_dossier FOR EACH ROW
+    WHEN (NEW.etat <> OLD.etat OR NEW.echeance <> OLD.echeance
+        OR NEW.echeance_on IS DISTINCT FROM OLD.echeance_on)
+    EXECUTE FUNCTION apa_ash.keep_echeance();
+
+-- The day of the periodic revision is that of the agreement (R. 232-28): a death takes it away, an undone
+-- death gives it back.
+CREATE OR REPLACE FUNCTION apa_ash.keep_revision() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole THEN
+        RETURN NULL;
+    END IF;
+    IF NOT EXISTS (
+            SELECT FROM public.apa_ash_decision d
+            LEFT JOIN public.apa_ash_decision u ON u.id = d.annule_id
+            WHERE d.dossier_id = NEW.id AND d.prise_on >= access.today() - 1
+                AND CASE d.nature
+                    WHEN 'accord' THEN NEW.revision_on = d.revision_on
+                    WHEN 'fin' THEN NEW.revision_on IS NULL AND d.avant IS NOT NULL
+                    WHEN 'annulation' THEN NEW.revision_on
+                        IS NOT DISTINCT FROM (u.avant ->> 'revision_on')::date END) THEN
+        RAISE EXCEPTION 'apa_ash: the day of a revision is that of a decision'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'dossier_revision_by_a_decision';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER revision_by_a_decision AFTER UPDATE ON public.apa_ash_dossier FOR EACH ROW
+    WHEN (NEW.revision_on IS DISTINCT FROM OLD.revision_on)
+    EXECUTE FUNCTION apa_ash.keep_revision();
+
+-- One file a statement: no act moves two at once, and beyond a hundred rows the trail keeps no former value
+-- from which a file could be put back.
+CREATE OR REPLACE FUNCTION apa_ash.keep_one_moved() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole THEN
+        RETURN NULL;
+    END IF;
+    IF (SELECT count(*) FROM moved n JOIN stood o ON o.id = n.id
+            WHERE (n.etat, n.etat_droit, n.echeance, n.echeance_on)
+                IS DISTINCT FROM (o.etat, o.etat_droit, o.echeance, o.echeance_on)) > 1 THEN
+        RAISE EXCEPTION 'apa_ash: a statement moves one file'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'dossier_moved_alone';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER moved_alone AFTER UPDATE ON public.apa_ash_dossier
+    REFERENCING OLD TABLE AS stood NEW TABLE AS moved FOR EACH STATEMENT
+    EXECUTE FUNCTION apa_ash.keep_one_moved();
+
+-- A dispute begins by contesting, and puts aside what the file was waiting for: it gives back nothing else.
+CREATE OR REPLACE FUNCTION apa_ash.keep_litige() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole THEN
+        RETURN NULL;
+    END IF;
+    IF NEW.etat <> 'conteste' OR NOT EXISTS (SELECT FROM public.apa_ash_dossier x
+            WHERE x.id = NEW.dossier_id AND (x.echeance, x.echeance_on)
+                IS NOT DISTINCT FROM (NEW.echeance_avant, NEW.echeance_avant_on)) THEN
+        RAISE EXCEPTION 'apa_ash: a dispute puts aside what its file waits for'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'litige_puts_aside_what_is';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER puts_aside_what_is AFTER INSERT ON public.apa_ash_litigesecours FOR EACH ROW
+    EXECUTE FUNCTION apa_ash.keep_litige();
