@@ -506,6 +506,9 @@ CASES: dict[str, Case] = {
     "decision_deja_verse_not_negative": Case(
         m.Decision, {"deja_verse": -CENT}, {"deja_verse": Decimal(0)}
     ),
+    "decision_plan_of_an_agreement": Case(
+        m.Decision, {"nature": "reprise", "plan": At("plan")}, {"plan": At("plan")}
+    ),
     "projet_one_of_a_file": Case(m.ProjetDecision, {}, CLOSED, beside={}),
     "projet_one_silence_of_a_file": Case(
         m.ProjetDecision,

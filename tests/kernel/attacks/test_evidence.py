@@ -100,7 +100,7 @@ DECIDE = (
     ("letter", "decided"),
     [
         ("reprise", "reprise"),
-        ("reprise", "revalorisation"),  # another decision of the file
+        ("decision_accord", "reprise"),  # another decision of the file
         ("accuse_reception", "reprise"),  # a letter that tells none
         ("reprise", None),
     ],

@@ -58,20 +58,18 @@ def test_an_agreement_rests_on_the_plan_of_its_request(team, scene, nature, back
     ) == [[], [], [], said]
 
 
-@pytest.mark.parametrize("nature", ["accord", "reprise"])
-def test_the_plan_of_another_person_is_no_plan(team, scene, nature):
+def test_the_plan_of_another_person_is_no_plan(team, scene):
     """The key of both columns waits for the end of the transaction: it is asked at once here."""
     other = factories.dossier(team.nord, nom="Morel")
     told = []
     for of in (scene.nu, other):
         pk, plan, nord = uuid4(), uuid4(), team.nord.pk
-        decide = DECISION.replace("'accord'", f"'{nature}'")
         found = scene.play(
             [
                 ("owner", PLAN, plan, nord, of.pk, "accepte"),
                 scene.proposed(pk, of=scene.nu.pk, plan=named(of == scene.nu and plan)),
                 (*REMI, "SET CONSTRAINTS ALL IMMEDIATE"),
-                (*REMI, decide, pk, nord, scene.nu.pk, team.remi.pk, plan),
+                (*REMI, DECISION, pk, nord, scene.nu.pk, team.remi.pk, plan),
             ]
         )
         told.append(found[-1])

@@ -160,19 +160,16 @@ class Decider:
         self.opened.execute(query, [*values, self.house.team.alice.pk, plan])
         self.house.take(self.opened, "remi", INSTRUCTION)
 
-    def open(self, decision, *, gir=2, plan="100.00", part="0", forfait=False, after=0, end=None):
-        after = after or (SILENCE - today()).days if forfait and end is None else after
+    def open(self, decision, *, gir=2, plan="100.00", part="0", forfait=False, end=None):
+        after = (SILENCE - today()).days if forfait and end is None else 0
         values = [self.house.team.nord.pk, self.house.nord, decision, after, end, gir, plan]
         self.opened.execute(DROIT, [*values, part, plan, forfait])
 
-    def die(self, accord):
-        """Write the decision of a death today, with the right that it closes as it is."""
-        find = "SELECT id::text, lower(periode), upper(periode) FROM apa_ash_droit"
-        ((pk, *days),) = self.opened.execute(f"{find} WHERE decision_id = %s", [accord]).fetchall()
-        kept = json.dumps({"droits": {pk: [day and day.isoformat() for day in days]}})
+    def die(self):
+        """Write the decision of a death today: it keeps the rights that it closes as they are."""
         query = DECISION.replace("feuille)", "avant)")
         team = self.house.team
-        values = [team.nord.pk, self.house.nord, "fin", 0, team.remi.pk, None, kept]
+        values = [team.nord.pk, self.house.nord, "fin", 0, team.remi.pk, None, "{}"]
         self.opened.execute(query, [uuid.uuid4(), *values])
 
     def refused(self, *args, **kwargs):
@@ -223,8 +220,11 @@ def test_a_right_rests_on_the_plan_that_was_accepted(decider, accepted):
     decision = decider.decide("accord", accepted)
     for wrong in ({"plan": "100.01"}, {"gir": 1}, {"forfait": True}):
         decider.refused(decision, **wrong)
-    for nature in ("rejet", "suspension", "reprise", "fin", "revalorisation"):
-        decider.refused(decider.decide(nature, accepted))
+    for nature in ("rejet", "suspension", "reprise", "fin"):
+        with pytest.raises(errors.CheckViolation) as told, decider.opened.transaction():
+            decider.decide(nature, accepted)
+        assert told.value.diag.constraint_name == "decision_plan_of_an_agreement"
+        decider.refused(decider.decide(nature))
     decider.open(decision)
 
 
@@ -327,8 +327,8 @@ def test_the_days_of_a_right_only_shorten(decider, accepted):
     for start, end in (("- 30", "NULL"), ("+ 1", "NULL")):
         with pytest.raises(errors.CheckViolation), decider.opened.transaction():
             decider.opened.execute(shorten.format(start, end), [accord])
-    # A right ends on the day that a decision gives it.
-    decider.decide("revalorisation", later=30)
+    # A right ends by a decision that ends one, on its day.
+    decider.decide("reprise", later=29)
     with pytest.raises(errors.CheckViolation) as told, decider.opened.transaction():
         decider.opened.execute(shorten.format("", "access.today() + 29"), [accord])
     assert told.value.diag.constraint_name == "droit_ended_by_a_decision"
@@ -337,15 +337,13 @@ def test_the_days_of_a_right_only_shorten(decider, accepted):
     for end in ("access.today() + 2", "NULL"):
         with pytest.raises(errors.CheckViolation), decider.opened.transaction():
             decider.opened.execute(shorten.format("", end), [accord])
-    revalued = decider.decide("revalorisation")
-    decider.refused(revalued, after=2)
-    # The instruction reads no campaign: it opens no right in the name of one.
+    # The instruction reads no campaign: it revalues nothing.
     with pytest.raises(errors.InsufficientPrivilege), decider.opened.transaction():
-        decider.open(revalued, after=1)
+        decider.decide("revalorisation")
     emptied = "UPDATE apa_ash_droit SET periode = 'empty' WHERE decision_id = %s"
     with pytest.raises(errors.CheckViolation), decider.opened.transaction():
         decider.opened.execute(emptied, [accord])
-    decider.die(accord)
+    decider.die()
     decider.opened.execute(emptied, [accord])
     with pytest.raises(errors.CheckViolation):
         decider.opened.execute(shorten.format("", "NULL"), [accord])

@@ -41,7 +41,7 @@ TWICE = {
     f"apa_ash.keep_run: ({PREPARED.format('OLD')}) IS DISTINCT FROM ({PREPARED.format('NEW')})": (
         "no purpose writes these columns again"
     ),
-    "apa_ash.keep_opened: lower(o.periode) >= d.effet_on (2)": (
+    "apa_ash.keep_opened: lower(o.periode) >= d.effet_on": (
         "what silence grants begins on the very day of its decision, a few lines below"
     ),
     "apa_ash.keep_opened: upper(o.periode) IS NOT NULL": (

@@ -993,19 +993,18 @@ class Scene:
             "'suspension'", "'had'"), nord, paye)]  # fmt: skip
 
     def ends(self) -> Iterator[list[Step]]:
-        """A death that keeps other days than those of the rights, and an end of another file."""
+        """A death that is undone is that of another file, or none."""
         t, nord, alice = self.team, self.team.nord.pk, ("alice", INSTRUCTION)
-        longer = json.dumps({"droits": {str(self.droit.pk): ["2001-01-01", None]}})
-        fin = DECISION.replace("'accord'", "'fin'").replace("plan_id)", "plan_id, {more})")
-        fin = fin.replace("%s, %s)", "%s, %s, %s)")
-        keeps, undoes = fin.format(more="avant"), fin.format(more="annule_id")
+        undoes = DECISION.replace("'accord'", "'annulation'").replace(
+            "plan_id)", "plan_id, annule_id)"
+        )
+        undoes = undoes.replace("%s, %s)", "%s, %s, %s)")
         mine = (uuid4(), nord, self.paye.pk, t.alice.pk, None)
-        yield [(*alice, keeps, *mine, longer)]
         theirs = uuid4()
         other = ("owner", DECISION.replace("'accord'", "'fin'"), theirs, nord, self.nu.pk,
                  t.alice.pk, None)  # fmt: skip
         remi = ("remi", INSTRUCTION)
-        yield [other, (*remi, undoes.replace("'fin'", "'annulation'"), *mine, theirs)]
+        yield [other, (*remi, undoes, *mine, theirs)]
         yield [(*alice, DECISION.replace("'accord'", "'annulation'"), *mine)]
         back = "UPDATE apa_ash_dossier SET dernier_contact_on = '2001-01-01' WHERE id = %s"
         yield [(*alice, back, self.nu.pk)]
@@ -1332,10 +1331,10 @@ class Scene:
         opened = (*remi, REVALUED, pk, self.droit.pk)
         for change in ("apa_apres = 500", "apa_apres = 499", "applique = false"):
             changed = ("owner", f"UPDATE apa_ash_lignecampagne SET {change}")
-            yield [ended, shown, line, changed, decided, opened]
+            yield [ended, shown, line, decided, changed, opened]
         for change in ("effet_on = access.today() - 1", "etat = 'simulee'"):
             changed = ("owner", f"UPDATE apa_ash_campagne SET {change}")
-            yield [ended, shown, line, changed, decided, opened]
+            yield [ended, shown, line, decided, changed, opened]
 
     def writes(self) -> Iterator[list[Step]]:
         """Attempts on what every write leaves in the trail."""

@@ -58,6 +58,7 @@ from tests.kernel.attacks.trigger_legs import (
     SECOND,
     decided,
 )
+from tests.kernel.attacks.trigger_rights import Rights
 from tests.kernel.attacks.trigger_states import States
 from tests.personas import today
 
@@ -65,7 +66,7 @@ CAROLE = ("carole", CONTROLE)
 ENTERED = {"kind": "aide_id", "sum": "50", "gone": "NULL, ''"}
 
 
-class Hands(States):
+class Hands(Rights, States):
     """The scene, with an invoice of the file that lends the others what is not theirs."""
 
     def __init__(self, team: Any) -> None:
@@ -343,11 +344,6 @@ class Hands(States):
         ):
             ended = self.taken(decided(nature), self.paye, "avant", kept)
             yield [("owner", death), ended, take("remi", "annulation", ended[2]), left]
-        theirs = m.Droit.objects.get(dossier=self.sans).pk
-        for right, since in ((uuid4(), BEFORE), (theirs, BEFORE)):
-            known = json.dumps({"droits": {str(right): [str(since), None]}})
-            _, query, *values = self.taken(decided("fin"), self.paye, "avant", known)
-            yield [(*ALICE, query, *values)]
 
     def answered(self) -> Iterator[list[Step]]:
         """An agreement rests on a plan of another file, not accepted, or older than the request."""

@@ -586,7 +586,7 @@ class Legs(Scene):
         pk, plan = signed[3], signed[-1]
         dearer = self.proposed(pk, plan=named(plan), part="5")
         yield self.opened(dearer, signed, right())
-        yield self.opened(dearer, signed, right("0, 0, %s", "0, 5, %s"))
+        yield self.opened(dearer, signed, right("0, 0, %s", "0.0125, 5, %s"))
         old = decided("accord", taken="date '2020-01-01'")
         yield self.opened(asked, ("owner", old, *signed[3:]), right())
         elsewhere = m.PlanAide.objects.get(dossier=self.sans).pk

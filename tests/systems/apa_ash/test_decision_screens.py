@@ -395,7 +395,9 @@ def test_a_lump_sum_that_runs_is_told_and_not_given_twice(as_agent, team):
         echeance_on=date(2026, 10, 31),
     )
     situations.complete(opened, on=date(2026, 8, 31))
-    m.Decision.objects.filter(dossier=opened).update(nature=NatureDecision.FORFAIT_TACITE)
+    m.Decision.objects.filter(dossier=opened).update(
+        nature=NatureDecision.FORFAIT_TACITE, plan=None
+    )
     client = as_agent("alice")
     day = client.get(reverse("apa_ash:journee")).content.decode()
     assert ATTENDUE in day
@@ -444,9 +446,9 @@ def test_what_was_already_paid_is_a_fact_never_on_a_rejection(as_agent, team, na
     opened = situations.opened(team.nord, since=date(2026, 11, 1), by=team.chloe)
     client = as_agent("alice")
     assert "Déjà versé" not in client.get(page(opened)).content.decode()
-    m.Decision.objects.filter(dossier=opened).update(
-        nature=nature, motif="Motif.", deja_verse=Decimal("120.50")
-    )
+    said = {"nature": nature, "motif": "Motif.", "deja_verse": Decimal("120.50")}
+    plan = {} if nature == NatureDecision.ACCORD else {"plan": None}
+    m.Decision.objects.filter(dossier=opened).update(**said, **plan)
     html = client.get(page(opened)).content.decode()
     assert ("Déjà versé" in html, "120,50" in html) == (bool(told), bool(told))
     assert told in html

@@ -16,6 +16,7 @@ from egide.systems.apa_ash.models.demande import Canal, NatureDemande
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.models.paiement import EtatLot
+from egide.systems.apa_ash.policy import DOSSIERS, DROITS
 from egide.systems.apa_ash.purposes import INSTRUCTION
 from egide.systems.apa_ash.queries.decision import dus_of, load_situation
 from egide.systems.apa_ash.services import (
@@ -27,6 +28,7 @@ from egide.systems.apa_ash.services import (
     revisions,
     suspensions,
 )
+from egide.systems.apa_ash.services.droits import take_decision
 from egide.systems.apa_ash.services.rejets import MotifContredit
 from egide.systems.apa_ash.services.revisions import request_revision
 from tests import factories
@@ -503,6 +505,30 @@ def test_only_the_head_of_the_service_undoes_a_death(team, dossier, on_day, name
     with on_day(team.agents[name], DAY) as passage, pytest.raises(Refused):
         undo(passage, dossier)
     assert m.Identite.objects.get(dossier=dossier).deces_on is not None
+
+
+def test_a_death_that_was_not_written_by_its_act_is_undone_as_the_others(
+    team, dossier, client, entering
+):
+    """One hand closes a right for good by a death that says nothing of it."""
+    before, rights = whole(dossier), droits(dossier)
+    died = today() - timedelta(days=30)
+    with entering(team.alice, INSTRUCTION) as passage:
+        taken = take_decision(
+            passage, jeton=uuid.uuid4(), dossier=dossier, nature=NatureDecision.FIN,
+            effet_on=died, motif="Décès", avant={"droits": {}},
+        )  # fmt: skip
+        (right,) = DROITS.rows(passage).filter(dossier=dossier)
+        DROITS.update(passage, right, periode=DateRange(SINCE, died + timedelta(days=1)))
+        ended = {"etat": Etat.CLOS, "echeance": "", "echeance_on": None, "fin_droit_on": died}
+        DOSSIERS.update(passage, dossier, **ended)
+    taken.refresh_from_db()
+    assert taken.avant["droits"] == {str(right.pk): [SINCE.isoformat(), None]}
+    client.force_login(team.remi)
+    reason = {"jeton": str(uuid.uuid4()), "motif": "Homonyme."}
+    url = reverse("apa_ash:annuler_deces", args=[dossier.pk])
+    assert client.post(url, reason).status_code == 302
+    assert (whole(dossier), droits(dossier)) == (before, rights)
 
 
 def test_what_cannot_be_undone_is_refused(team, dossier, on_day):

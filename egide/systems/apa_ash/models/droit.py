@@ -54,6 +54,7 @@ class Decision(ServiceBound):
     annule = models.OneToOneField("self", models.PROTECT, null=True, related_name="annulee_par")
     # Of two decisions of one day, which came after: PostgreSQL writes it, whatever an agent says.
     ecrite_a = models.DateTimeField("écrite à", db_default=Now())
+    # Of a death alone: PostgreSQL writes what the file and its rights were, whatever an agent says.
     avant = models.JSONField("ce qu’un décès a fermé", null=True)
 
     class Meta(ServiceBound.Meta):
@@ -74,6 +75,11 @@ class Decision(ServiceBound):
             ),
             models.CheckConstraint(
                 name="decision_deja_verse_not_negative", condition=Q(deja_verse__gte=0)
+            ),
+            # The months that follow are paid as it says: an agreement alone has a plan.
+            models.CheckConstraint(
+                name="decision_plan_of_an_agreement",
+                condition=Q(plan__isnull=True) | Q(nature=NatureDecision.ACCORD),
             ),
         ]
 

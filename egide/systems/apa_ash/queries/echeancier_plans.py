@@ -11,9 +11,9 @@ from egide.rules.apa.effectivite import Prevu
 from egide.rules.apa.versement import Periode
 from egide.systems.apa_ash.calculs.parts_du_mois import TO_THE_PERSON, Beneficiaire, Droit
 from egide.systems.apa_ash.models.plan import ModeAide, Unite
-from egide.systems.apa_ash.policy import DECISIONS, LIGNES_PLAN
+from egide.systems.apa_ash.policy import LIGNES_PLAN
 from egide.systems.apa_ash.queries.echeancier_lots import Scope
-from egide.systems.apa_ash.queries.plan_du_droit import PlanDecide, plan_behind
+from egide.systems.apa_ash.queries.plan_du_droit import PlanDecide, agreements, plan_behind
 
 RIGHT = (
     "id",
@@ -32,8 +32,8 @@ class Plans:
 
     def __init__(self, scope: Scope, *, dossiers: QuerySet[Any, Any]) -> None:
         """Read the decisions of these files that have a plan, then the lines of these plans."""
-        decisions = DECISIONS.rows(scope.passage).filter(
-            service_id=scope.service_id, plan__isnull=False, dossier_id__in=dossiers
+        decisions = agreements(scope.passage).filter(
+            service_id=scope.service_id, dossier_id__in=dossiers
         )
         self._decides: dict[UUID, list[PlanDecide]] = defaultdict(list)
         for row in decisions.order_by("effet_on", "pk").values(

@@ -19,7 +19,6 @@ from egide.systems.apa_ash.models import Dossier, Indu
 from egide.systems.apa_ash.models.controle import EtatIndu
 from egide.systems.apa_ash.models.plan import ModeAide, Unite
 from egide.systems.apa_ash.policy import (
-    DECISIONS,
     DROITS,
     INTERRUPTIONS,
     LIGNES_PLAN,
@@ -27,7 +26,7 @@ from egide.systems.apa_ash.policy import (
     PRESTATAIRES,
     PRESTATIONS,
 )
-from egide.systems.apa_ash.queries.plan_du_droit import PlanDecide, plan_behind
+from egide.systems.apa_ash.queries.plan_du_droit import PlanDecide, agreements, plan_behind
 from egide.systems.apa_ash.queries.service_fait import read_reglements
 
 Key = tuple[date, Beneficiaire]
@@ -156,11 +155,7 @@ class _Plans:
     def __init__(self, passage: Passage, files: list[UUID]) -> None:
         """Read the decisions that have a plan, and the lines of all plans of the files."""
         self._decides: dict[UUID, list[PlanDecide]] = defaultdict(list)
-        for row in (
-            DECISIONS.rows(passage)
-            .filter(dossier_id__in=files, plan__isnull=False)
-            .order_by("effet_on", "pk")
-        ):
+        for row in agreements(passage).filter(dossier_id__in=files).order_by("effet_on", "pk"):
             decide = PlanDecide(row.pk, row.effet_on, row.plan_id)
             self._decides[row.dossier_id].append(decide)
         self._prevus: dict[UUID, dict[Beneficiaire, Prevu]] = defaultdict(dict)

@@ -12,7 +12,6 @@ from egide.systems.apa_ash.models import DemandeJustificatif, Dossier, Prestatai
 from egide.systems.apa_ash.policy import (
     AIDES_PONCTUELLES,
     COURRIERS,
-    DECISIONS,
     DOSSIERS,
     IDENTITES,
     JUSTIFICATIFS,
@@ -20,6 +19,7 @@ from egide.systems.apa_ash.policy import (
     PAIEMENTS,
     PRESTATAIRES,
 )
+from egide.systems.apa_ash.queries.plan_du_droit import agreements
 
 PAGE = 50
 LETTER = ("nature", "destinataire", "cree_on", "poste_on", "poste_constate_on")
@@ -33,7 +33,7 @@ def list_justificatifs(passage: Passage, *, dossier: Dossier) -> list[DemandeJus
 
 def list_services(passage: Passage, *, dossier: Dossier) -> list[Prestataire]:
     """List the services that a granted plan of a file names, or that were paid for it, by name."""
-    decided = DECISIONS.rows(passage).filter(dossier=dossier, plan__isnull=False).values("plan_id")
+    decided = agreements(passage).filter(dossier=dossier).values("plan_id")
     among = Q(pk__in=PAIEMENTS.rows(passage).filter(dossier=dossier).values("prestataire_id"))
     for lines in (LIGNES_PLAN.rows(passage), AIDES_PONCTUELLES.rows(passage)):
         named = lines.filter(dossier=dossier, plan_id__in=decided).values("prestataire_id")

@@ -5,9 +5,11 @@ from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from egide.kernel.access.passage import Passage
+from egide.systems.apa_ash.models import Decision
+from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.policy import DECISIONS
 
 
@@ -17,6 +19,11 @@ class PlanDecide(NamedTuple):
     decision_id: UUID
     effet_on: date
     plan_id: UUID | None
+
+
+def agreements(passage: Passage) -> QuerySet[Decision, Decision]:
+    """Select the agreements upon a plan: nothing else says what a right pays."""
+    return DECISIONS.rows(passage).filter(nature=NatureDecision.ACCORD, plan__isnull=False)
 
 
 def plan_behind(decides: Iterable[PlanDecide], *, decision_id: UUID, on: date) -> UUID | None:
@@ -35,5 +42,5 @@ def plan_behind(decides: Iterable[PlanDecide], *, decision_id: UUID, on: date) -
 
 def plan_in_force(passage: Passage, *, dossier: str, **until: object) -> Subquery:
     """Select, for each outer row, the last plan decided for its file with effect by a day."""
-    decided = DECISIONS.rows(passage).filter(dossier_id=OuterRef(dossier), plan__isnull=False)
-    return Subquery(decided.filter(**until).order_by("-effet_on", "-pk").values("plan_id")[:1])
+    decided = agreements(passage).filter(dossier_id=OuterRef(dossier), **until)
+    return Subquery(decided.order_by("-effet_on", "-pk").values("plan_id")[:1])

@@ -20,13 +20,11 @@ from egide.systems.apa_ash.models import (
     PlanAide,
     Relais,
 )
-from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.models.plan import EtatPlan
 from egide.systems.apa_ash.models.ponctuel import EtatRelais, NaturePonctuelle
 from egide.systems.apa_ash.policy import (
     AIDANTS,
     AIDES_PONCTUELLES,
-    DECISIONS,
     FACTURES,
     PLANS,
     PRESTATAIRES,
@@ -37,6 +35,7 @@ from egide.systems.apa_ash.queries.factures import (
     used,
     used_in,
 )
+from egide.systems.apa_ash.queries.plan_du_droit import agreements
 from egide.systems.apa_ash.queries.projets import last_of_relais
 
 ZERO = Decimal("0.00")
@@ -218,9 +217,7 @@ def list_ouvertes(
 def _granted_aides(
     passage: Passage, *, dossier: Dossier
 ) -> list[tuple[AidePonctuelle, date, date | None]]:
-    accords = DECISIONS.rows(passage).filter(
-        dossier=dossier, nature=NatureDecision.ACCORD, plan__isnull=False
-    )
+    accords = agreements(passage).filter(dossier=dossier)
     days = [(d.plan_id, d.effet_on) for d in accords.order_by("effet_on", "prise_on", "pk")]
     ends = [day for _, day in days[1:]] + [None] if days else []
     periods = {plan: (day, fin) for (plan, day), fin in zip(days, ends, strict=True)}

@@ -17,7 +17,7 @@ from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.policy import DOSSIERS, DROITS, INDUS
 from egide.systems.apa_ash.purposes import Role
 from egide.systems.apa_ash.queries.annulation import deces_a_annuler
-from egide.systems.apa_ash.queries.decision import Situation, load_situation
+from egide.systems.apa_ash.queries.decision import load_situation
 from egide.systems.apa_ash.services.droits import DroitDejaOuvert, find_taken, take_decision
 
 # A debt that was repaid, even in part, is settled with whoever repaid it.
@@ -34,29 +34,6 @@ class AnnulationSansMotif(ActeRefuse):
     """A death is undone for a reason, which the decision keeps."""
 
     message = "Dites pourquoi le décès avait été enregistré à tort."
-
-
-def photograph(situation: Situation) -> dict[str, Any]:
-    """Keep what a death is about to close, so that a mistake can be undone."""
-    dossier = situation.dossier
-    return {
-        "etat": dossier.etat,
-        "etat_droit": dossier.etat_droit,
-        "echeance": dossier.echeance,
-        "echeance_on": _day(dossier.echeance_on),
-        "revision_on": _day(dossier.revision_on),
-        "fin_droit_on": _day(dossier.fin_droit_on),
-        "motif_fin": dossier.motif_fin,
-        "droits": {
-            str(droit.pk): [_day(droit.periode.lower), _day(droit.periode.upper)]
-            for droit in situation.droits
-            if not droit.periode.isempty
-        },
-    }
-
-
-def _day(day: date | None) -> str | None:
-    return day.isoformat() if day else None
 
 
 def _read(text: str | None) -> date | None:

@@ -26,7 +26,6 @@ from egide.systems.apa_ash.queries.decision import (
     load_situation,
 )
 from egide.systems.apa_ash.queries.verses import paid_since
-from egide.systems.apa_ash.services.annulation import photograph
 from egide.systems.apa_ash.services.courriers import send_letter
 from egide.systems.apa_ash.services.droit_en_cours import (
     UNDER_A_RIGHT,
@@ -105,8 +104,8 @@ def record_deces(passage: Passage, *, jeton: UUID, dossier_id: UUID, deces_on: d
     until = due_until(deces_on)
     situation = open_silence(passage, situation=situation, jeton=jeton, until=until) or situation
     excess = trop_verse(passage, situation=situation, deces_on=deces_on)
-    # The decision first: PostgreSQL compares what it keeps with the rights as they still are, and
-    # writes the death that it tells.
+    # The decision first: PostgreSQL keeps in it what the file and its rights still are, and writes
+    # the death that it tells.
     decision = take_decision(
         passage,
         jeton=jeton,
@@ -115,7 +114,7 @@ def record_deces(passage: Passage, *, jeton: UUID, dossier_id: UUID, deces_on: d
         effet_on=deces_on,
         motif=DECES,
         deja_verse=excess,
-        avant=photograph(situation),
+        avant={},
     )
     close_droits(passage, situation=situation, on=until, annul_later=True)
     _close(passage, decision=decision, dossier=dossier)

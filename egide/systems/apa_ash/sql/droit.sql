@@ -27,7 +27,7 @@ BEGIN
     SELECT EXISTS (
         SELECT FROM opened o
         WHERE NOT coalesce((SELECT d.prise_on >= access.today() - 1 AND CASE d.nature
-            WHEN 'accord' THEN NOT o.forfait AND lower(o.periode) >= d.effet_on
+            WHEN 'accord' THEN NOT o.forfait AND lower(o.periode) = d.effet_on
                 AND o.apa + o.participation <= o.plan_mensuel
             WHEN 'forfait_tacite' THEN o.forfait AND o.gir = 1 AND o.participation = 0
                 AND lower(o.periode) >= d.effet_on
@@ -99,13 +99,19 @@ BEGIN
                 ORDER BY r.recue_on DESC, r.id DESC LIMIT 1), false)
         ) INTO v_refused;
     END IF;
-    -- Apart too: what is opened is what was proposed, and its signatory read.
+    -- Apart too: what is opened is what was proposed, and its signatory read, for as long as no end is
+    -- signed; and the rate that shares its bills, and what is not used, gives that very participation:
+    -- of the plan, within the ceiling of its group, to the cent that it was rounded to.
     IF NOT v_refused AND 'accord' = ANY (v_natures) THEN
         SELECT EXISTS (
             SELECT FROM opened o
             JOIN public.apa_ash_decision d ON d.id = o.decision_id AND d.nature = 'accord'
             LEFT JOIN public.apa_ash_projetdecision p ON p.id = d.id
             WHERE (o.apa, o.participation) IS DISTINCT FROM (p.apa, p.participation)
+                OR upper(o.periode) IS DISTINCT FROM (SELECT x.fin_droit_on + 1
+                    FROM public.apa_ash_dossier x WHERE x.id = o.dossier_id)
+                OR NOT coalesce(abs(o.participation - o.taux_participation * least(o.plan_mensuel,
+                    access.figure_on('apa_ash', 'gir_' || o.gir, lower(o.periode)))) <= 0.01, false)
         ) INTO v_refused;
     END IF;
     -- Apart too: a campaign opens what its line says, after the right of that line and on its day.
@@ -189,15 +195,18 @@ BEGIN
         RAISE EXCEPTION 'apa_ash: a decision is taken on the day it is written'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'decision_taken_today';
     END IF;
-    -- What a death keeps of the rights that it closes is what they are: undoing it gives no more back.
-    IF EXISTS (SELECT FROM taken t WHERE t.avant IS NOT NULL)
-        AND EXISTS (SELECT FROM taken t CROSS JOIN jsonb_each(t.avant -> 'droits') e
-            LEFT JOIN public.apa_ash_droit x
-                ON x.id = e.key::uuid AND x.dossier_id = t.dossier_id
-            WHERE x.periode IS DISTINCT FROM
-                daterange((e.value ->> 0)::date, (e.value ->> 1)::date)) THEN
-        RAISE EXCEPTION 'apa_ash: a death keeps the rights as they are'
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'decision_keeps_what_is';
+    -- Apart: only a campaign revalues, and only its purpose may read it. What it decides ends a right:
+    -- the line that says so is one of that file, taken by its batch, in a campaign that goes on.
+    IF EXISTS (SELECT FROM taken t WHERE t.nature = 'revalorisation') THEN
+        IF EXISTS (SELECT FROM taken t
+                WHERE t.nature = 'revalorisation' AND NOT coalesce((
+                    SELECT l.dossier_id = t.dossier_id AND l.applique
+                        AND (SELECT c.etat = 'en_cours' AND c.effet_on = t.effet_on
+                            FROM public.apa_ash_campagne c WHERE c.id = l.campagne_id)
+                    FROM public.apa_ash_lignecampagne l WHERE l.id = t.id), false)) THEN
+            RAISE EXCEPTION 'apa_ash: a revaluation is decided by the line of its campaign'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'decision_of_its_campaign';
+        END IF;
     END IF;
     -- Apart: only the instruction undoes a death, and only it may read what the death closed. The
     -- head of the service alone does it: it pays again somebody who was said to be dead.
@@ -244,6 +253,30 @@ BEGIN
 END $$;
 CREATE OR REPLACE TRIGGER dated BEFORE INSERT ON public.apa_ash_decision
     FOR EACH ROW EXECUTE FUNCTION apa_ash.date_decision();
+
+-- What a death closes is kept, so that a mistake is undone: the file and its rights as they are, which
+-- nobody else writes. Left out, a right could not be given back; said otherwise, an end that two hands
+-- signed would be given up by the one that undoes the death.
+CREATE OR REPLACE FUNCTION apa_ash.write_avant() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole THEN
+        RETURN NEW;
+    END IF;
+    NEW.avant := (SELECT jsonb_build_object(
+            'etat', x.etat, 'etat_droit', x.etat_droit, 'echeance', x.echeance,
+            'echeance_on', x.echeance_on, 'revision_on', x.revision_on,
+            'fin_droit_on', x.fin_droit_on, 'motif_fin', x.motif_fin,
+            'droits', (SELECT coalesce(jsonb_object_agg(r.id,
+                    jsonb_build_array(lower(r.periode), upper(r.periode))), '{}')
+                FROM public.apa_ash_droit r
+                WHERE r.dossier_id = x.id AND NOT isempty(r.periode)))
+        FROM public.apa_ash_dossier x WHERE x.id = NEW.dossier_id);
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER keeps_what_is BEFORE INSERT
+    ON public.apa_ash_decision FOR EACH ROW WHEN (NEW.avant IS NOT NULL)
+    EXECUTE FUNCTION apa_ash.write_avant();
 
 -- Called for what does more than shorten: a campaign, which closes thousands of rights, calls nothing.
 CREATE OR REPLACE FUNCTION apa_ash.keep_periode() RETURNS trigger
@@ -293,8 +326,8 @@ CREATE OR REPLACE TRIGGER only_shortens AFTER UPDATE ON public.apa_ash_droit FOR
         OR NOT NEW.periode <@ OLD.periode))
     EXECUTE FUNCTION apa_ash.keep_periode();
 
--- A right ends by the decision that ends it: an agreement or a revaluation, from its day on; an end or a
--- death, the day it says; the refusal of the request, for a lump sum. Shortened by nothing, it would leave
+-- A right ends by the decision that ends it: an agreement, or a revaluation that opens the next one, from
+-- its day on; an end or a death, the day it says; the refusal of the request, for a lump sum. Shortened by nothing, it would leave
 -- a person without aid and nobody would have decided it. Only the days of a right ever change.
 CREATE OR REPLACE FUNCTION apa_ash.keep_ended() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -313,8 +346,10 @@ BEGIN
                         WHERE l.dossier_id = d.dossier_id AND l.ecrite_a > d.ecrite_a
                             AND l.nature IN ('fin', 'maintien', 'annulation'))
                 WHEN d.nature = 'rejet' THEN e.forfait AND upper(e.periode) = d.effet_on
-                ELSE d.nature IN ('accord', 'revalorisation')
-                    AND upper(e.periode) = d.effet_on END);
+                -- The right that goes on is opened by the same statement.
+                WHEN d.nature = 'revalorisation' THEN upper(e.periode) = d.effet_on
+                    AND EXISTS (SELECT FROM public.apa_ash_droit n WHERE n.decision_id = d.id)
+                ELSE d.nature = 'accord' AND upper(e.periode) = d.effet_on END);
     -- Apart: only the instruction undoes a death, which gives back its days, and only it closes with its
     -- lump sum a request that the person refused (R. 232-7), which no decision tells.
     IF v_left IS NOT NULL AND has_any_column_privilege('public.apa_ash_planaide', 'SELECT') THEN
