@@ -48,6 +48,7 @@ from tests.kernel.attacks.trigger_attempts import (
     figure,
     named,
 )
+from tests.kernel.attacks.trigger_files import Files
 from tests.kernel.attacks.trigger_legs import (
     ALICE,
     EVENT,
@@ -66,7 +67,7 @@ CAROLE = ("carole", CONTROLE)
 ENTERED = {"kind": "aide_id", "sum": "50", "gone": "NULL, ''"}
 
 
-class Hands(Rights, States):
+class Hands(Files, Rights, States):
     """The scene, with an invoice of the file that lends the others what is not theirs."""
 
     def __init__(self, team: Any) -> None:

@@ -13,13 +13,18 @@ from tests import factories
 
 IBAN = "FR1420041010050500013M02606"
 _number = count(10_000)
-# The bytes of the table that a run `l` pays, as PostgreSQL wants them of a file that is kept.
+# The bytes of the table that a run `l` pays, as PostgreSQL wants them of a file that is kept: of
+# names that a spreadsheet takes as they are.
 TABLE_OF = (
-    "(SELECT convert_to(string_agg(line, E'\\r\\n'), 'UTF8')"
-    " FROM (SELECT 'header' AS line UNION ALL"
-    " SELECT concat_ws(';', 'x', to_char(p.mois_du, 'YYYY-MM'), d.numero, 'x', 'x', '', p.iban,"
-    " p.montant_brut, p.retenue, 0) FROM apa_ash_paiement p"
-    " JOIN apa_ash_dossier d ON d.id = p.dossier_id WHERE p.lot_id = l.id AND NOT p.ecarte) lines)"
+    "(SELECT convert_to(E'\\uFEFFlot;mois_du;dossier;type_beneficiaire;beneficiaire;siret;iban;"
+    "montant_brut;retenue;montant\\r\\n' || coalesce(string_agg(concat_ws(';', p.lot_id,"
+    " to_char(p.mois_du, 'YYYY-MM'), d.numero,"
+    " CASE WHEN s.id IS NULL THEN 'personne' ELSE 'service' END, p.titulaire,"
+    " coalesce(s.siret, ''), p.iban, p.montant_brut, p.retenue, p.montant_brut - p.retenue)"
+    " || E'\\r\\n', '' ORDER BY d.numero, p.mois_du, s.id, p.facture_id), ''), 'UTF8')"
+    " FROM apa_ash_paiement p JOIN apa_ash_dossier d ON d.id = p.dossier_id"
+    " LEFT JOIN apa_ash_prestataire s ON s.id = p.prestataire_id"
+    " WHERE p.lot_id = l.id AND NOT p.ecarte)"
 )
 
 

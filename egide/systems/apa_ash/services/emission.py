@@ -7,6 +7,7 @@ from uuid import UUID
 from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
+from egide.kernel.refus import refusing
 from egide.rules.apa.controle import jours_pour_executer
 from egide.systems.apa_ash.fichiers.jours_bancaires import is_jour_bancaire, prochain_jour_bancaire
 from egide.systems.apa_ash.fichiers.verification import same_csv, same_sepa
@@ -28,6 +29,7 @@ from egide.systems.apa_ash.services.lot_refus import (
     ExecutionPast,
     FichierAltere,
     IssuedByPreparer,
+    PrestataireModifie,
     SepaAlreadyThere,
     WrongState,
 )
@@ -144,12 +146,14 @@ def check_execution(day: date, *, on: date) -> None:
 
 def _keep(passage: Passage, lot: LotPaiement, forme: FormatFichier, contenu: bytes) -> None:
     suffix = {FormatFichier.CSV: "csv", FormatFichier.SEPA: "xml"}[forme]
-    FICHIERS.create(
-        passage,
-        service_id=lot.service_id,
-        lot_id=lot.pk,
-        forme=forme,
-        nom=f"apa-{lot.mois:%Y-%m}-{str(lot.pk)[:8]}.{suffix}",
-        empreinte=hashlib.sha256(contenu).hexdigest(),
-        contenu=contenu,
-    )
+    # The lines are frozen: of what a file says, the SIRET alone may have changed since it was read.
+    with refusing("fichier_paiement_tells_its_lines", PrestataireModifie()):
+        FICHIERS.create(
+            passage,
+            service_id=lot.service_id,
+            lot_id=lot.pk,
+            forme=forme,
+            nom=f"apa-{lot.mois:%Y-%m}-{str(lot.pk)[:8]}.{suffix}",
+            empreinte=hashlib.sha256(contenu).hexdigest(),
+            contenu=contenu,
+        )

@@ -70,6 +70,15 @@ class IssuedByPreparer(ActeRefuse):
     )
 
 
+class PrestataireModifie(ActeRefuse):
+    """The file says a SIRET that was corrected while it was being written."""
+
+    message = (
+        "La fiche d’un prestataire vient d’être corrigée\u00a0: aucun fichier n’est émis. "
+        "Recommencez l’émission."
+    )
+
+
 class FichierAltere(ActeRefuse):
     """The bytes that are kept are not those that the lines of the run give."""
 

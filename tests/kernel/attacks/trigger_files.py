@@ -1,0 +1,62 @@
+"""What each guard refuses of the files of a run."""
+
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+
+from egide.systems.apa_ash import models as m
+from egide.systems.apa_ash.fichiers.virements import Debiteur, Virement, write_csv, write_sepa
+from tests.kernel.attacks.trigger_attempts import (
+    MOIS,
+    VALIDE,
+    Step,
+)
+from tests.kernel.attacks.trigger_legs import SECOND, Legs
+from tests.personas import today
+
+FILED = (
+    "INSERT INTO apa_ash_fichierpaiement (id, service_id, lot_id, forme, nom, empreinte, contenu)"
+    " SELECT gen_random_uuid(), %s, %s, %s, 'x', encode(sha256(b.told), 'hex'), b.told"
+    " FROM (SELECT %s::bytea AS told) b"
+)
+PAYER = "FR7630001007941234567890185"
+
+
+class Files(Legs):
+    """The scene, with what leaves it for a bank."""
+
+    def kinds(self) -> list[Callable[[], Iterator[list[Step]]]]:
+        return [*super().kinds(), self.files]
+
+    def files(self) -> Iterator[list[Step]]:
+        """A file of the run as it is written, then by a hand that adds, renames, or dates it."""
+        lot, valide = self.lot.pk, ("owner", VALIDE, self.team.remi.pk)
+        kept = m.CompteBancaire.objects.get(dossier=self.paye)
+        line = Virement(MOIS, self.paye.numero, kept.titulaire, "", kept.iban,
+                        Decimal("500.00"), Decimal("0.00"))  # fmt: skip
+        table = write_csv([line], lot_id=lot)
+        smuggled = table + b"x;x;x;x;x;x;FR00;9;0;9\n"
+        renamed = table.replace(kept.titulaire.encode(), b"Autre")
+        for told in (table, smuggled, renamed, table.replace(b";personne;", b";service;")):
+            yield [valide, (*SECOND, FILED, self.team.nord.pk, lot, "csv", told)]
+
+        def message(issued: date, executed: date) -> bytes:
+            payer = Debiteur("Département de l’Ain", PAYER, execution_on=executed, emis_on=issued)
+            return write_sepa([line], lot_id=lot, debiteur=payer)
+
+        eve, next_day = today() - timedelta(days=1), today() + timedelta(days=1)
+        honest = message(today(), today())
+        hidden = honest.replace(b"<CdtTrfTxInf>", b"<!--<CdtTrfTxInf>").replace(
+            b"</CdtTrfTxInf>",
+            b"</CdtTrfTxInf>--><CdtTrfTxInf ><IBAN >FR00</IBAN></CdtTrfTxInf >",
+        )
+        for told in (
+            honest,
+            hidden,
+            honest.replace(b"500.00", b"900.00"),
+            message(eve, today()),
+            message(eve - timedelta(days=1), today()),
+            message(next_day, next_day),
+            message(today(), eve),
+        ):
+            yield [valide, (*SECOND, FILED, self.team.nord.pk, lot, "sepa", told)]
