@@ -413,6 +413,30 @@ def test_what_a_run_withholds_while_a_debt_is_withdrawn_is_given_back(two, debt)
     assert (left.etat, left.recouvre, left.a_rendre) == ("retire", 80, 80)
 
 
+CLAIM = (
+    "INSERT INTO apa_ash_indu (id, service_id, dossier_id, mois, motif, montant, recouvre, remis,"
+    " retire, constate_on, constate_par_id, prescrit_on, suite, etat) VALUES (gen_random_uuid(),"
+    " '{}', '{}', date_trunc('month', access.today()), '{}', 500, 0, 0, 0, access.today(),"
+    " access.agent(), access.today() + 740, '', 'constate')"
+)
+
+
+def test_a_month_that_was_paid_once_is_not_claimed_twice_at_once(house, two, debt):
+    run, owed, _ = debt
+    with upkeep():
+        dossier = m.Indu.objects.get(pk=owed).dossier_id
+        m.Indu.objects.filter(pk=owed).update(etat="retire", retire=80)
+        m.Paiement.objects.filter(lot=run, dossier=dossier).update(verse_on=today())
+    claims = [CLAIM.format(house.team.nord.pk, dossier, motif) for motif in "AB"]
+    _, other = two(CONTROLE, "carole", *(lambda _, c=claim: statement(c) for claim in claims))
+    assert isinstance(other, IntegrityError)
+    assert other.__cause__.diag.constraint_name == "indu_of_what_was_paid"
+    with upkeep():
+        claimed = m.Indu.objects.filter(dossier=dossier, etat="constate")
+        assert [line.motif for line in claimed] == ["A"]
+        claimed.delete()
+
+
 @pytest.fixture
 def mois(house, django_db_blocker):
     with django_db_blocker.unblock():

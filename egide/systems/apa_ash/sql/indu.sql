@@ -16,6 +16,10 @@ BEGIN
     IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole THEN
         RETURN NEW;
     END IF;
+    -- What is left of a month is what its other debts leave: the key is that of hold_indus. A debt that
+    -- changes waits for nobody: those beside it count whatever their state.
+    PERFORM pg_advisory_xact_lock(hashtextextended('apa_ash.indu ' || NEW.dossier_id, 0))
+        WHERE TG_OP = 'INSERT';
     -- To give up more than the law does is a remission: another hand decides it. What waits counts, and
     -- what was given up of the month, or found on the day: no debt is hidden in slices.
     IF NEW.etat = 'non_recouvre' AND (TG_OP = 'INSERT' OR OLD.etat <> 'non_recouvre')
