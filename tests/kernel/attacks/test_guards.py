@@ -112,6 +112,7 @@ class Attempts:
                      before=f"UPDATE access_habilitation SET system = 'x' WHERE {alice}"),
             self.one("alice", "SELECT nom FROM access.names_of(%s)", [t.victor.pk]),
             *(self.one("alice", LINE, "apa_ash", about) for about in ([nord], [sud], [])),
+            self.one("alice", LINE.replace("essai", "e" * 101), "apa_ash", [nord]),
             self.one("alice", LINE, "access", []),
             self.one("alice", LINE, "apa_ash", [nord], passage=""),
             self.one("alice", LINE, "apa_ash", [], role=PAIEMENT),

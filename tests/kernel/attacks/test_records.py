@@ -1,9 +1,15 @@
 """Attacks on what the trail keeps: a write lost among others, a change that nobody signs."""
 
+import re
+from pathlib import Path
+
 import pytest
 from django.db import connection, transaction
 from psycopg import errors
 
+import egide
+from egide.kernel.access.views import ACTS
+from egide.kernel.catalogue.declarations import REGISTRY
 from egide.systems.apa_ash.purposes import INSTRUCTION, PAIEMENT
 from tests import factories
 
@@ -96,3 +102,50 @@ def test_many_lines_push_nobody_out_of_who_consulted_the_file(house):
     (flood,) = (verb for agent, verb in found if agent.startswith("Alice"))
     assert "(2 fois)" in flood
     assert flood.endswith("et 380 autres")
+
+
+@pytest.mark.parametrize(
+    ("verb", "fields", "motif"),
+    [
+        ("repeat('x', 101)", "'{a}'", "''"),
+        ("'essai'", "'{a}'", "repeat('x', 1101)"),
+        ("'essai'", "array_fill('a'::text, ARRAY[1001])", "''"),
+        ("'essai'", "ARRAY[repeat('x', 50001)]", "''"),
+    ],
+)
+def test_a_line_of_the_trail_holds_no_more_than_acts_write(house, verb, fields, motif):
+    line = "SELECT audit.record('apa_ash', {}, ARRAY[%s::uuid], {}, {})".format
+    with house.inside("alice", INSTRUCTION) as opened:
+        with pytest.raises(errors.CheckViolation) as refused, opened.transaction():
+            opened.execute(line(verb, fields, motif), [house.nord])
+        assert refused.value.diag.constraint_name == "trail_line_bounded"
+        shorter = [told.replace("01", "00") for told in (verb, fields, motif)]
+        opened.execute(line(*shorter).replace("50000", "49000"), [house.nord])
+
+
+def test_a_refusal_is_always_written_and_never_weighs(house):
+    with house.inside("alice", INSTRUCTION) as opened:
+        opened.execute("SELECT set_config('role', 'none', true)")
+        opened.execute(
+            "SELECT audit.record_refusal('apa_ash', repeat('r', 9000),"
+            " array_fill(repeat('x', 9000), ARRAY[1001]))"
+        )
+        opened.commit()
+    assert owner(
+        "SELECT length(verb), cardinality(targets), length(targets[1000]) FROM audit.trail"
+        " WHERE verb LIKE 'rrr%%'"
+    ) == [(100, 1000, 100)]
+
+
+def test_what_acts_and_screens_say_of_themselves_fits_in_a_line_of_the_trail():
+    sources = "".join(path.read_text() for path in Path(egide.__file__).parent.rglob("*.py"))
+    verbs = [*ACTS.values(), *re.findall(r'verb="([^"]+)"', sources)]
+    assert 30 < max(map(len, verbs)) <= 100
+    names = [
+        f"{label}.{name}"
+        for catalogue in REGISTRY
+        for label, volet in catalogue.by_model.items()
+        for name in volet.lines
+    ]
+    assert 100 < len(names) <= 1_000
+    assert len("".join(names)) + 3 * len(names) <= 50_000

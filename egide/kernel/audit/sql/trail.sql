@@ -132,6 +132,12 @@ BEGIN
     IF NOT access.reaches(p_system, p_subjects) THEN
         RAISE EXCEPTION 'audit: a subject out of reach' USING ERRCODE = 'insufficient_privilege';
     END IF;
+    -- Nor of any weight: what acts and forms write is shorter, and nothing of the trail is erased.
+    IF length(p_verb) > 100 OR length(p_motif) > 1100
+       OR cardinality(p_fields) > 1000 OR length(p_fields::text) > 50000 THEN
+        RAISE EXCEPTION 'audit: more words than a line holds'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'trail_line_bounded';
+    END IF;
     SELECT coalesce(array_agg(DISTINCT habilitation_id), '{}') AS habilitations,
            coalesce(array_agg(DISTINCT service_id), '{}') AS services
         INTO opening FROM access.openings();
@@ -142,7 +148,8 @@ BEGIN
         p_subjects, audit.fieldset_of(p_fields), p_motif);
 END $$;
 
--- A refused attempt, recorded after its transaction was rolled back. The passage is still signed.
+-- A refused attempt, recorded after its transaction was rolled back. The passage is still signed. It is
+-- always written: of what is too long, the beginning.
 CREATE OR REPLACE FUNCTION audit.record_refusal(p_system text, p_verb text, p_targets text[])
 RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -156,7 +163,8 @@ BEGIN
     PERFORM audit.check_system(p_system, statement.purpose_role);
     INSERT INTO audit.trail (system, agent_id, session, purpose, passage_id, verb, outcome, targets)
     VALUES (p_system, statement.agent_id, statement.session, statement.purpose_role,
-        statement.passage_id, p_verb, 'refus', p_targets);
+        statement.passage_id, left(p_verb, 100), 'refus',
+        ARRAY(SELECT left(t, 100) FROM unnest(p_targets[1:1000]) t));
 END $$;
 
 -- Every changed row, bulk writes included. TG_ARGV: model, column of the subject, columns whose
@@ -238,7 +246,7 @@ BEGIN
             GROUP BY t.agent_id, day, t.purpose, t.verb, t.outcome
         ), days AS (
             SELECT max(l.at) AS at, l.agent_id, l.purpose, l.outcome, count(*) AS verbs,
-                array_agg(l.verb || CASE WHEN l.times > 1 THEN ' (' || l.times || ' fois)' ELSE '' END
+                array_agg(left(l.verb, 100) || CASE WHEN l.times > 1 THEN ' (' || l.times || ' fois)' ELSE '' END
                     ORDER BY l.at DESC) AS done
             FROM lines l GROUP BY l.agent_id, l.day, l.purpose, l.outcome
         )
