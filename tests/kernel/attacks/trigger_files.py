@@ -1,17 +1,23 @@
-"""What each guard refuses of the files of a run."""
+"""What each guard refuses of the files of a run and of the letters of campaigns."""
 
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
+from uuid import uuid4
 
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.fichiers.virements import Debiteur, Virement, write_csv, write_sepa
+from egide.systems.apa_ash.purposes import REVALORISATION
 from tests.kernel.attacks.trigger_attempts import (
+    CAMPAGNE,
+    COURRIER,
+    LIGNE_CAMPAGNE,
     MOIS,
     VALIDE,
     Step,
 )
-from tests.kernel.attacks.trigger_legs import SECOND, Legs
+from tests.kernel.attacks.trigger_legs import ALICE, SECOND, Legs, decided
 from tests.personas import today
 
 FILED = (
@@ -23,10 +29,10 @@ PAYER = "FR7630001007941234567890185"
 
 
 class Files(Legs):
-    """The scene, with what leaves it for a bank."""
+    """The scene, with what leaves it for a bank or for a person."""
 
     def kinds(self) -> list[Callable[[], Iterator[list[Step]]]]:
-        return [*super().kinds(), self.files]
+        return [*super().kinds(), self.files, self.campaign_letters]
 
     def files(self) -> Iterator[list[Step]]:
         """A file of the run as it is written, then by a hand that adds, renames, or dates it."""
@@ -60,3 +66,26 @@ class Files(Legs):
             message(today(), eve),
         ):
             yield [valide, (*SECOND, FILED, self.team.nord.pk, lot, "sepa", told)]
+
+    def campaign_letters(self) -> Iterator[list[Step]]:
+        """A revaluation is told by another hand, before it is applied, or of another file."""
+        t, nord, paye = self.team, self.team.nord.pk, self.paye.pk
+        pk, campagne, other = uuid4(), uuid4(), uuid4()
+        query = decided("revalorisation", taken="access.today() - 9")
+        took = ("owner", query, pk, nord, paye, t.remi.pk, None)
+        told = COURRIER.format("access.today()").replace("accuse_reception", "revalorisation")
+        told = told.replace("gen_random_uuid()", "%s").replace("pdf)", "pdf, decision_id)")
+        told = told.removesuffix("'x')") + "'x', %s)"
+        campaign = ("remi", REVALORISATION)
+        over = ("owner", CAMPAGNE, campagne, nord, "terminee", t.remi.pk)
+        beside = ("owner", CAMPAGNE.replace("access.today(), %s", "access.today() + 1, %s"), other,
+                  nord, "en_cours", t.remi.pk)  # fmt: skip
+
+        def line(of: Any = campagne, file: Any = paye, applied: str = "true") -> Step:
+            query = LIGNE_CAMPAGNE.replace("500, true", f"500, {applied}")
+            return ("owner", query, pk, nord, of, file, self.droit.pk)
+
+        for who in (campaign, ALICE):
+            yield [took, over, line(), (*who, told, pk, nord, paye, pk)]
+        for shown in (line(other), line(file=self.nu.pk), line(applied="false")):
+            yield [took, over, beside, shown, (*campaign, told, pk, nord, paye, pk)]

@@ -225,6 +225,17 @@ BEGIN
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'courrier_tells_a_new_decision';
         END IF;
     END IF;
+    -- Each under the id of its line, once all of them are applied. Apart: only who leads a campaign reads
+    -- it; from any other hand, a letter under that id would stop the whole batch of the campaign.
+    IF EXISTS (SELECT FROM written w WHERE w.nature = 'revalorisation') THEN
+        IF EXISTS (SELECT FROM written w WHERE w.nature = 'revalorisation' AND NOT EXISTS (
+                SELECT FROM public.apa_ash_lignecampagne l
+                JOIN public.apa_ash_campagne c ON c.id = l.campagne_id AND c.etat = 'terminee'
+                WHERE (l.id, l.dossier_id) = (w.id, w.dossier_id) AND l.applique)) THEN
+            RAISE EXCEPTION 'apa_ash: a revaluation is told by the campaign that applied it'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'courrier_of_its_campaign';
+        END IF;
+    END IF;
     RETURN NULL;
 END $$;
 CREATE OR REPLACE TRIGGER of_its_day AFTER INSERT ON public.apa_ash_courrier
