@@ -1,4 +1,4 @@
-"""What each guard refuses of the files of a run and of the letters of campaigns."""
+"""What each guard refuses of the files of a run, of the letters of campaigns, and of numbers."""
 
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
@@ -26,13 +26,18 @@ FILED = (
     " FROM (SELECT %s::bytea AS told) b"
 )
 PAYER = "FR7630001007941234567890185"
+COUNTER = (
+    "INSERT INTO apa_ash_compteurdossier (id, organisme_id, annee, dernier)"
+    " VALUES (gen_random_uuid(), %s, %s, %s)"
+)
+COUNTED = "UPDATE apa_ash_compteurdossier SET dernier = %s"
 
 
 class Files(Legs):
-    """The scene, with what leaves it for a bank or for a person."""
+    """The scene, with what leaves it for a bank, for a person, or for other services."""
 
     def kinds(self) -> list[Callable[[], Iterator[list[Step]]]]:
-        return [*super().kinds(), self.files, self.campaign_letters]
+        return [*super().kinds(), self.files, self.campaign_letters, self.counters]
 
     def files(self) -> Iterator[list[Step]]:
         """A file of the run as it is written, then by a hand that adds, renames, or dates it."""
@@ -89,3 +94,17 @@ class Files(Legs):
             yield [took, over, line(), (*who, told, pk, nord, paye, pk)]
         for shown in (line(other), line(file=self.nu.pk), line(applied="false")):
             yield [took, over, beside, shown, (*campaign, told, pk, nord, paye, pk)]
+
+    def counters(self) -> Iterator[list[Step]]:
+        """The numbers of a year are thrown ahead, brought back, or opened elsewhere."""
+        mine, year = self.team.departement.pk, today().year
+        for annee, dernier in ((year, 0), (year, 7), (year + 1, 0), (year - 2, 0)):
+            yield [(*ALICE, COUNTER, mine, annee, dernier)]
+        taken = "UPDATE apa_ash_dossier SET numero = %s WHERE id = %s"
+        for known in (0, 10):
+            opened = ("owner", COUNTER, mine, year, known)
+            for later in (5, 5_000 + known, 5_001 + known, 99_999):
+                yield [opened, (*ALICE, COUNTED, later)]
+        over = ("owner", taken, f"{year}-00300", self.nu.pk)
+        for later in (5_300, 5_301):
+            yield [over, ("owner", COUNTER, mine, year, 0), (*ALICE, COUNTED, later)]

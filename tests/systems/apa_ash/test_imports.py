@@ -12,6 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
+from egide.kernel.access.compiler.statements import sql_files
 from egide.kernel.access.passage import Refused
 from egide.systems.apa_ash.fichiers.defauts import DEFAUTS_MAX, FichierRefuse
 from egide.systems.apa_ash.forms.imports import COLUMNS, MOST_ROWS, OPTIONAL_COLUMNS, read_demandes
@@ -72,6 +73,9 @@ def take(passage, team, contenu, *, nom="demandes.csv", service=None):
 @pytest.mark.parametrize(("write", "nom"), [(as_csv, "d.csv"), (as_json, "d.json")])
 def test_a_file_has_so_many_requests_at_the_most(monkeypatch, write, nom):
     assert MOST_ROWS == SCHEMA["maxItems"] == 5_000
+    # The numbers that PostgreSQL lets an act take at once.
+    (counter,) = (text for text in sql_files() if "compteur_advances" in text)
+    assert f"NEW.dernier > {MOST_ROWS} + CASE" in counter
     monkeypatch.setattr("egide.systems.apa_ash.forms.imports.MOST_ROWS", 2)
     rows = [row(), other(), other(reference="CCAS-3", nom_naissance="Faure")]
     assert len(read_demandes(write(*rows[:2]), nom=nom, on=today())) == 2

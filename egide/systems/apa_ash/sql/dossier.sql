@@ -366,3 +366,26 @@ BEGIN
 END $$;
 CREATE OR REPLACE TRIGGER puts_aside_what_is AFTER INSERT ON public.apa_ash_litigesecours FOR EACH ROW
     EXECUTE FUNCTION apa_ash.keep_litige();
+
+-- The numbers of a year are one row that every service shares: brought back, it would give the number of
+-- another file; thrown ahead, it would leave none to anybody. It begins at zero, or after the files taken
+-- over, and gives at once no more than an import may hold: MOST_ROWS, a test compares them.
+CREATE OR REPLACE FUNCTION apa_ash.keep_compteur() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole THEN
+        RETURN NEW;
+    END IF;
+    IF NEW.annee NOT IN (date_part('year', access.today()), date_part('year', access.today() - 1))
+       OR TG_OP = 'INSERT' AND NEW.dernier <> 0
+       OR TG_OP = 'UPDATE' AND (NEW.dernier < OLD.dernier OR NEW.dernier > 5000 + CASE OLD.dernier
+            WHEN 0 THEN coalesce((SELECT max(right(d.numero, 5)::int) FROM public.apa_ash_dossier d
+                WHERE d.numero ~ ('^' || NEW.annee || '-[0-9]{5}$')), 0)
+            ELSE OLD.dernier END) THEN
+        RAISE EXCEPTION 'apa_ash: the numbers of the year are given one after another'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'compteur_advances';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER advances BEFORE INSERT OR UPDATE ON public.apa_ash_compteurdossier
+    FOR EACH ROW EXECUTE FUNCTION apa_ash.keep_compteur();
