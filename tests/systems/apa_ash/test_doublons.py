@@ -134,6 +134,31 @@ def test_a_question_leaves_its_line_and_opens_nothing(team, sud, entering):
     assert questions() == before + 1
 
 
+def test_a_question_is_about_one_person_and_of_a_file_about_its_own(team, sud, entering):
+    """By hundreds of names a day of birth, it would tell who has a file in which service."""
+    known = {"noms": ["MOREL PAULETTE"], "naissance_on": NAISSANCE}
+    mine = factories.dossier(team.nord, nom="Morel", prenoms="Paulette")
+    Nir.objects.filter(dossier=mine).update(nir=with_key(NIR))
+
+    def refused(dossier, **question):
+        with pytest.raises(DatabaseError, match="is looked for as"), transaction.atomic():
+            doublons.files_of_same_person(dossier, **{"nir": ""} | question)
+
+    with entering(team.alice, INSTRUCTION) as passage:
+        assert asked(**known | {"noms": ["A B", *known["noms"]]})
+        refused(uuid.uuid4(), **known | {"noms": ["A B", "C D", *known["noms"]]})
+        assert doublons.list_doublons(passage, dossier=mine)
+        assert doublons.files_of_same_person(mine.pk, nir="", **known)
+        for other in (
+            {"noms": ["AUTRE NOM"]},
+            {"noms": ["AUTRE NOM", *known["noms"]]},
+            {"naissance_on": NAISSANCE + timedelta(days=1)},
+            {"nir": NIR},
+        ):
+            refused(mine.pk, **known | other)
+        refused(sud.pk, **known)
+
+
 def test_a_number_is_certified_for_one_file_of_the_organisme(team, sud, entering):
     certified(sud)
     mine = factories.dossier(team.nord)
