@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.fichiers.virements import Debiteur, Virement, write_csv, write_sepa
-from egide.systems.apa_ash.purposes import REVALORISATION
+from egide.systems.apa_ash.purposes import CONTROLE, REVALORISATION
 from tests.kernel.attacks.trigger_attempts import (
     CAMPAGNE,
     COURRIER,
@@ -17,7 +17,7 @@ from tests.kernel.attacks.trigger_attempts import (
     VALIDE,
     Step,
 )
-from tests.kernel.attacks.trigger_legs import ALICE, SECOND, Legs, decided
+from tests.kernel.attacks.trigger_legs import ALICE, PAUL, SECOND, Legs, decided
 from tests.personas import today
 
 FILED = (
@@ -48,6 +48,9 @@ class Files(Legs):
         table = write_csv([line], lot_id=lot)
         smuggled = table + b"x;x;x;x;x;x;FR00;9;0;9\n"
         renamed = table.replace(kept.titulaire.encode(), b"Autre")
+        two_lines = r"E'x\r\nx;x;x;personne;x;;FR00;9;0;9'"
+        yield [(*PAUL, f"UPDATE apa_ash_comptebancaire SET titulaire = {two_lines}")]
+        yield [("carole", CONTROLE, f"UPDATE apa_ash_prestataire SET nom = {two_lines}")]
         for told in (table, smuggled, renamed, table.replace(b";personne;", b";service;")):
             yield [valide, (*SECOND, FILED, self.team.nord.pk, lot, "csv", told)]
 

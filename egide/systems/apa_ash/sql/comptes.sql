@@ -51,7 +51,8 @@ CREATE OR REPLACE TRIGGER account_read_again BEFORE UPDATE ON public.apa_ash_pai
 -- A new account is dated and signed by whoever writes it, and never back: the date is what flags it in
 -- the next run, the hand is the one that may not keep it nor pay it, whatever wrote it. One function
 -- for a person and for a service: only the names of the two columns differ, and the name on the account
--- counts for a person alone (a service is renamed without its account being entered again).
+-- counts for a person alone (a service is renamed without its account being entered again). A name is
+-- one line: on two, it would be a row of its own to whoever reads the table of a run line by line.
 CREATE OR REPLACE FUNCTION apa_ash.date_account() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -63,6 +64,10 @@ DECLARE
 BEGIN
     IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole THEN
         RETURN NEW;
+    END IF;
+    IF v_new ->> 'titulaire' ~ '[\r\n]' OR v_new ->> 'nom' ~ '[\r\n]' THEN
+        RAISE EXCEPTION 'apa_ash: the name on an account is one line'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'compte_named_on_one_line';
     END IF;
     v_changed := TG_OP = 'INSERT' OR v_old -> 'iban' IS DISTINCT FROM v_new -> 'iban';
     NEW := jsonb_populate_record(NEW, jsonb_build_object(v_day, greatest((v_new ->> v_day)::date,
