@@ -121,4 +121,12 @@ def test_a_decision_is_told_once_on_its_day_by_whoever_took_it(team):
     scene = Hands(team)
     told = [scene.play(steps)[1:] for steps in scene.told_again()]
     late = ["courrier_tells_a_new_decision"]
-    assert told == [[[]], [[]], [[]], late, late, late, [[], "courrier_tells_once"], [[]], late]
+    once = [[], "courrier_tells_once"]
+    campaign = [[[], [], []], [[], [], *late]]
+    assert told == [[[]], [[]], [[]], late, late, late, once, *campaign]
+
+
+def test_a_revaluation_is_told_by_the_campaign_that_applied_it_and_by_nobody_else(team):
+    scene = Hands(team)
+    told = [scene.play(steps)[-1] for steps in scene.campaign_letters()]
+    assert told == [[], "InsufficientPrivilege", *["courrier_of_its_campaign"] * 3]

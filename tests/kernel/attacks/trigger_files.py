@@ -85,18 +85,27 @@ class Files(Legs):
         told = told.replace("gen_random_uuid()", "%s").replace("pdf)", "pdf, decision_id)")
         told = told.removesuffix("'x')") + "'x', %s)"
         campaign = ("remi", REVALORISATION)
-        over = ("owner", CAMPAGNE, campagne, nord, "terminee", t.remi.pk)
+        over, whole = self.over(campagne, pk)
         beside = ("owner", CAMPAGNE.replace("access.today(), %s", "access.today() + 1, %s"), other,
                   nord, "en_cours", t.remi.pk)  # fmt: skip
 
-        def line(of: Any = campagne, file: Any = paye, applied: str = "true") -> Step:
-            query = LIGNE_CAMPAGNE.replace("500, true", f"500, {applied}")
-            return ("owner", query, pk, nord, of, file, self.droit.pk)
-
         for who in (campaign, ALICE):
-            yield [took, over, line(), (*who, told, pk, nord, paye, pk)]
-        for shown in (line(other), line(file=self.nu.pk), line(applied="false")):
-            yield [took, over, beside, shown, (*campaign, told, pk, nord, paye, pk)]
+            yield [over, whole, took, (*who, told, pk, nord, paye, pk)]
+        for change in (
+            f"campagne_id = '{other}'",
+            f"dossier_id = '{self.nu.pk}'",
+            "applique = false",
+        ):
+            changed = ("owner", f"UPDATE apa_ash_lignecampagne SET {change}")
+            yield [over, beside, whole, changed, took, (*campaign, told, pk, nord, paye, pk)]
+
+    def over(self, campagne: Any, pk: Any) -> list[Step]:
+        """Give a campaign that is over, and the line of the file that it applied."""
+        known = (self.team.nord.pk, campagne, self.paye.pk, self.droit.pk)
+        return [
+            ("owner", CAMPAGNE, campagne, self.team.nord.pk, "terminee", self.team.remi.pk),
+            ("owner", LIGNE_CAMPAGNE, pk, *known),
+        ]
 
     def counters(self) -> Iterator[list[Step]]:
         """The numbers of a year are thrown ahead, brought back, or opened elsewhere."""
@@ -104,9 +113,9 @@ class Files(Legs):
         for annee, dernier in ((year, 0), (year, 7), (year + 1, 0), (year - 2, 0)):
             yield [(*ALICE, COUNTER, mine, annee, dernier)]
         taken = "UPDATE apa_ash_dossier SET numero = %s WHERE id = %s"
-        for known in (0, 10):
+        for known, allotted in ((0, (5, 5_000, 99_999)), (10, (5, 5_010, 5_011))):
             opened = ("owner", COUNTER, mine, year, known)
-            for later in (5, 5_000 + known, 5_001 + known, 99_999):
+            for later in allotted:
                 yield [opened, (*ALICE, COUNTED, later)]
         over = ("owner", taken, f"{year}-00300", self.nu.pk)
         for later in (5_300, 5_301):

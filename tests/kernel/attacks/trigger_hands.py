@@ -293,7 +293,7 @@ class Hands(Files, Rights, States):
         campaign = ("remi", REVALORISATION)
         for own in (True, False):
             letter = tell("revalorisation", by=campaign, own=own)
-            yield [took("revalorisation", 9), letter]
+            yield [*self.over(uuid4(), pk), took("revalorisation", 9), letter]
 
     def grounds(self) -> Iterator[list[Step]]:
         """A decision is signed upon another ground, or for another day, than it was proposed."""
