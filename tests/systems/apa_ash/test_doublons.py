@@ -145,8 +145,8 @@ def test_a_question_is_about_one_person_and_of_a_file_about_its_own(team, sud, e
             doublons.files_of_same_person(dossier, **{"nir": ""} | question)
 
     with entering(team.alice, INSTRUCTION) as passage:
-        assert asked(**known | {"noms": ["A B", *known["noms"]]})
-        refused(uuid.uuid4(), **known | {"noms": ["A B", "C D", *known["noms"]]})
+        assert asked(**known | {"noms": ["A B", "C D", "E F", *known["noms"]]})
+        refused(uuid.uuid4(), **known | {"noms": ["A B", "C D", "E F", "G H", *known["noms"]]})
         assert doublons.list_doublons(passage, dossier=mine)
         assert doublons.files_of_same_person(mine.pk, nir="", **known)
         for other in (

@@ -122,7 +122,8 @@ def declared():
 
 
 def test_every_declared_index_has_its_page():
-    assert declared() == {*PAGES, "ligne_campagne_todo", "ligne_campagne_to_tell", "nir_numeros"}
+    asked = {"nir_numeros", "identite_noms_naissance"}
+    assert declared() == {*PAGES, "ligne_campagne_todo", "ligne_campagne_to_tell"} | asked
 
 
 def test_a_number_is_found_without_reading_every_file(large):
@@ -133,6 +134,17 @@ def test_a_number_is_found_without_reading_every_file(large):
             ["2390399123456"],
         )
     assert "nir_numeros" in found.indexes
+
+
+def test_a_name_of_birth_is_found_without_reading_every_person(large):
+    with planned(small=False) as found, connection.cursor() as cursor:
+        # As the owner asks it, in sql/doublons.sql.
+        cursor.execute(
+            "SELECT dossier_id FROM apa_ash_identite WHERE (nom_normalise = ANY (%s)"
+            " OR naissance_normalisee = ANY (%s)) AND naissance_on = %s",
+            [["LE GOFF SOLENN"], ["LE GOFF SOLENN"], today()],
+        )
+    assert {"identite_noms_naissance", "identite_noms_tous"} <= found.indexes
 
 
 @pytest.mark.parametrize("index", PAGES)

@@ -7,8 +7,8 @@ REVOKE ALL ON SCHEMA apa_ash FROM PUBLIC;
 -- day of birth: nothing else, and not which of the two. Closed files are told for a certified number
 -- alone, since it stays theirs. Each question leaves its line in the trail, from here: no caller can
 -- ask without it. Of a file, it is asked with the number, the name and the day of birth of that file;
--- of a request that is being entered, with what was typed, which is two names: by thousands, they
--- would tell who has a file where. The owner looks at its tables under upkeep, given back as it was found.
+-- of a request that is being entered, with what was typed, which is four names at the most: by thousands,
+-- they would tell who has a file where. The owner looks at its tables under upkeep, given back as it was found.
 CREATE OR REPLACE FUNCTION access.files_of_same_person(
     p_dossier uuid, p_nir text, p_noms text[], p_naissance date)
 RETURNS TABLE (numero text, service text)
@@ -23,13 +23,14 @@ BEGIN
         CASE WHEN v_reached THEN ARRAY[p_dossier] ELSE '{}'::uuid[] END, '{}', '');
     PERFORM set_config('egide.maintenance', 'on', true);
     -- What is known of the file, or nothing where there is none.
-    SELECT v_reached AND p_noms <@ ARRAY[i.nom_normalise::text] AND p_nir IN ('', n.nir)
+    SELECT v_reached AND p_noms <@ ARRAY[i.nom_normalise::text, i.naissance_normalisee::text]
+            AND p_nir IN ('', n.nir)
             AND (p_naissance = i.naissance_on OR p_naissance IS NULL) INTO v_own
         FROM public.apa_ash_dossier d
         LEFT JOIN public.apa_ash_identite i ON i.dossier_id = d.id
         LEFT JOIN public.apa_ash_nir n ON n.dossier_id = d.id
         WHERE d.id = p_dossier;
-    IF FOUND AND v_own IS NOT TRUE OR cardinality(p_noms) > 2 THEN
+    IF FOUND AND v_own IS NOT TRUE OR cardinality(p_noms) > 4 THEN
         RAISE EXCEPTION 'apa_ash: a person is looked for as her file, or her request, names her'
             USING ERRCODE = 'insufficient_privilege';
     END IF;
