@@ -118,6 +118,11 @@ def jour(day: date) -> str:
     return f"{_day_of_month(day)}{NO_BREAK}{MOIS_COURTS[day.month - 1]}{NO_BREAK}{day.year}"
 
 
+def du_au(debut: date, dernier: date) -> str:
+    """Write days from the first to the last: « du 1er novembre 2026 au 22 novembre 2026 »."""
+    return f"du {jour(debut)} au {jour(dernier)}"
+
+
 def jour_long(day: date) -> str:
     """Write a day in full: « 6 novembre 2026 »."""
     return f"{_day_of_month(day)}{NO_BREAK}{MOIS[day.month - 1]}{NO_BREAK}{day.year}"

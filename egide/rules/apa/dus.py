@@ -9,6 +9,7 @@ from fractions import Fraction
 from egide.rules.apa.versement import (
     DroitMensuel,
     Interruption,
+    MontantDu,
     Periode,
     montant_du,
     month_of,
@@ -41,17 +42,21 @@ class Dus:
 
     def of_month(self, mois: date) -> DuMois:
         """Compute what the month of a day is due, rounded to the cent, half up."""
+        parts = self.by_right(mois)
+        return DuMois(
+            mois=month_of(mois).debut,
+            jours=sum(part.jours_dus for part in parts),
+            montant=round_to_cent(sum((part.exact for part in parts), Fraction(0))),
+        )
+
+    def by_right(self, mois: date) -> list[MontantDu]:
+        """Compute what each right of the month of a day gives it, in the order of the rights."""
         month = month_of(mois)
-        parts = [
+        return [
             montant_du(mois, droit=droit, interruptions=self.interruptions, deces_on=self.deces_on)
             for droit in self.droits
             if droit.periode.within(month)
         ]
-        return DuMois(
-            mois=month.debut,
-            jours=sum(part.jours_dus for part in parts),
-            montant=round_to_cent(sum((part.exact for part in parts), Fraction(0))),
-        )
 
     def part_of(self, mois: date) -> Fraction:
         """Give the part of a whole month that is due: 1 where the right ran every day of it."""

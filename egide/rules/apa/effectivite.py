@@ -38,6 +38,15 @@ class Prevu:
             self, heures=self.heures + heures, montant_heures=self.montant_heures + montant
         )
 
+    def times(self, jours: int) -> "Prevu":
+        """Count what is asked as many times, exactly."""
+        return Prevu(
+            self.heures * jours,
+            self.montant_heures * jours,
+            self.montant_autres * jours,
+            self.forfait_global,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Releve:
@@ -50,6 +59,13 @@ class Releve:
     def empty(self) -> bool:
         """Tell whether nothing at all was reported."""
         return self.heures is None and self.facture is None
+
+    def times(self, jours: int) -> "Releve":
+        """Count what was reported as many times, exactly."""
+        return Releve(
+            None if self.heures is None else self.heures * jours,
+            None if self.facture is None else self.facture * jours,
+        )
 
 
 def montant_utilise(prevu: Prevu, *, releve: Releve) -> Fraction:

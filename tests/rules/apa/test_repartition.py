@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from egide.rules.apa.effectivite import Prevu, Releve, montant_utilise
+from egide.rules.apa.plans_du_mois import PlanDuMois, PlansDuMois
 from egide.rules.apa.repartition import (
     PartsRefusees,
     find_excedents,
@@ -17,7 +18,6 @@ from egide.rules.apa.repartition import (
     split_excedent,
     split_montant,
 )
-from egide.rules.apa.service_fait import montant_du_service
 
 CENTS = st.integers(0, 10_000_000).map(lambda n: Decimal(n).scaleb(-2))
 PARTS = st.dictionaries(st.integers(0, 9), CENTS, min_size=1).filter(lambda p: any(p.values()))
@@ -102,12 +102,8 @@ def test_without_report_the_plan_stands():
 
 
 def test_the_used_part_bears_the_participation():
-    half = montant_du_service(
-        Prevu(Decimal(20), Decimal(1000)),
-        releve=Releve(heures=Decimal(10)),
-        taux_participation=Decimal("0.10"),
-    )
-    assert half == Decimal("450.00")
+    plan = PlanDuMois(30, Prevu(Decimal(20), Decimal(1000)), Decimal("0.10"))
+    assert PlansDuMois([plan]).worth(Releve(heures=Decimal(10))) == Decimal("450.00")
 
 
 @given(PARTS, PARTS, PARTS)

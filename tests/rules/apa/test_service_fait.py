@@ -9,13 +9,17 @@ from hypothesis import strategies as st
 
 from egide.rules.apa.domicile import compute_apa_domicile
 from egide.rules.apa.effectivite import Prevu, Releve
+from egide.rules.apa.plans_du_mois import PlanDuMois, PlansDuMois
 from egide.rules.apa.repartition import split_montant
 from egide.rules.apa.service_fait import (
     Reglement,
     Reglements,
-    is_received,
-    montant_service_fait,
 )
+
+
+def alone(prevu, taux):
+    return PlansDuMois([PlanDuMois(30, prevu, Decimal(taux))])
+
 
 MARS, AVRIL, MAI = (date(2026, month, 1) for month in (3, 4, 5))
 QUARANTE = Prevu(heures=Decimal(40), montant_heures=Decimal(1000))
@@ -55,7 +59,7 @@ def test_a_choice_holds_from_its_month_until_the_next_one(who, mois, paid_on_hou
     ],
 )
 def test_an_invoice_proves_no_hour(prevu, releve, received):
-    assert is_received(prevu, releve=releve) is received
+    assert alone(prevu, "0").is_received(releve) is received
 
 
 @pytest.mark.parametrize(
@@ -79,12 +83,8 @@ def test_an_invoice_proves_no_hour(prevu, releve, received):
 def test_hours_are_paid_within_the_plan_the_invoice_and_the_month(
     heures, facture, taux, part, montant
 ):
-    found = montant_service_fait(
-        Decimal(part),
-        prevu=QUARANTE,
-        releve=Releve(Decimal(heures), Decimal(facture) if facture else None),
-        taux_participation=Decimal(taux),
-    )
+    releve = Releve(Decimal(heures), Decimal(facture) if facture else None)
+    found = alone(QUARANTE, taux).due(Decimal(part), releve=releve)
     assert found == Decimal(montant)
 
 
@@ -108,12 +108,8 @@ def test_a_service_never_gets_more_than_its_part_and_all_of_it_when_all_is_deliv
     part = split_montant(decided.apa, parts={"service": of_service, "personne": of_person})
 
     def paid(heures):
-        return montant_service_fait(
-            part["service"],
-            prevu=prevu,
-            releve=Releve(heures=heures),
-            taux_participation=decided.taux_participation,
-        )
+        plans = alone(prevu, decided.taux_participation)
+        return plans.due(part["service"], releve=Releve(heures=heures))
 
     assert 0 <= paid(hours) <= part["service"]
     assert paid(hours) <= paid(hours + 1)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from egide.rules.apa import delais, effectivite, indu, ressources, versement
 from egide.rules.apa.domicile import compute_apa_domicile
-from egide.rules.apa.service_fait import montant_du_service
+from egide.rules.apa.plans_du_mois import PlanDuMois, PlansDuMois
 from egide.rules.money import MontantRefuse
 
 D = Decimal
@@ -34,7 +34,7 @@ def amounts(found):
 def justify(granted, *, prevu, heures, taux=None):
     taux = granted.taux_exact if taux is None else taux
     releve = effectivite.Releve(heures=heures)
-    worth = montant_du_service(prevu, releve=releve, taux_participation=taux)
+    worth = PlansDuMois([PlanDuMois(30, prevu, taux)]).worth(releve)
     return str(min(granted.apa, worth))
 
 

@@ -17,8 +17,10 @@ from egide.systems.apa_ash.calculs.hausse import rises
 from egide.systems.apa_ash.calculs.parts_du_mois import (
     Beneficiaire,
     Droit,
+    PartsDuMois,
     ServiceFait,
     left_of_month,
+    parts_of,
 )
 
 
@@ -75,42 +77,45 @@ class Situation:
         """
         paid = self.deja_payes.get(mois, {})
         waiting = {who for who in self.ecartes.get(mois, set()) if who not in paid}
-        droit = self.last_droit(mois)
-        if droit is None:
+        parts = self.parts_of(mois)
+        if parts is None:
             return waiting
         if self._may_owe_more(mois):
-            parts = self.shares(mois).items()
-            waiting |= {who for who, part in parts if part > paid.get(who, Decimal(0))}
-        fait, told = self.service_fait, self.ecartes.get(mois, set()) | paid.keys()
-        for who in fait.payees(droit, mois=mois):
+            shares = parts.shares().items()
+            waiting |= {who for who, part in shares if part > paid.get(who, Decimal(0))}
+        for who in parts.on_hours:
             waiting.discard(who)
-            received = fait.receives(droit, who, mois=mois)
-            more = fait.at_most(droit, who, mois=mois) > paid.get(who, Decimal(0))
-            if more or (not received and who not in told and mois < self.mois_en_cours):
+            more = parts.at_most(who) > paid.get(who, Decimal(0))
+            if more or self._awaits(parts, who):
                 waiting.add(who)
         return waiting
+
+    def awaited(self, parts: PartsDuMois) -> Set[Beneficiaire]:
+        """Give the services of an ended month whose hours are missing, and were not told so."""
+        return {who for who in parts.on_hours if self._awaits(parts, who)}
+
+    def _awaits(self, parts: PartsDuMois, who: Beneficiaire) -> bool:
+        mois = parts.mois
+        told = self.ecartes.get(mois, set()) | self.deja_payes.get(mois, {}).keys()
+        return mois < self.mois_en_cours and who not in told and not parts.receives(who)
 
     def _may_owe_more(self, mois: date) -> bool:
         """Tell whether a month was paid less than its best right: it gives no more than that."""
         return sum(self.deja_payes.get(mois, {}).values()) < self.dus.best_of(mois)
 
-    def last_droit(self, mois: date) -> Droit | None:
-        """Give the last right of a month: its plan says who is paid."""
-        return max(self.sharing(mois), key=lambda d: d.periode.debut, default=None)
-
     def sharing(self, mois: date) -> list[Droit]:
         """List the rights of a month."""
         return [d for d in self.droits if d.periode.within(month_of(mois))]
 
-    def shares(self, mois: date) -> dict[Beneficiaire, Decimal]:
-        """Share what a month is due between those it is paid to, whatever they were paid before.
+    def parts_of(self, mois: date) -> PartsDuMois | None:
+        """Give what the rights of a month give to each of those that they name."""
+        parts = parts_of(self.droits, dus=self.dus, service_fait=self.service_fait, mois=mois)
+        return parts if parts.droits else None
 
-        A month shared by two rights is one payment, split as the plan of the last one says.
-        """
-        droit, montant = self.last_droit(mois), self.dus.of_month(mois).montant
-        if droit is None or not montant:
-            return {}
-        return self.service_fait.share(montant, droit=droit, mois=mois)
+    def shares(self, mois: date) -> dict[Beneficiaire, Decimal]:
+        """Share what a month is due between those it is paid to, whatever they were paid before."""
+        parts = self.parts_of(mois)
+        return parts.shares() if parts and parts.montant else {}
 
     def compte_of(self, who: Beneficiaire) -> Compte:
         """Give the account of a beneficiary, empty when there is none."""
@@ -225,33 +230,23 @@ def _retenues(
 def _due_of_month(
     situation: Situation, month: date
 ) -> list[tuple[date, Droit, Beneficiaire, Decimal]]:
-    shares = situation.shares(month)
-    droit = situation.last_droit(month)
-    if droit is None or not shares:
+    parts = situation.parts_of(month)
+    if parts is None or not parts.montant:
         return []
-    awaited = _awaited(situation, droit, month)
+    shares, awaited = parts.shares(), situation.awaited(parts)
     if paid := situation.deja_payes.get(month):
         # Hours that were not delivered are owed to nobody: what is left is what the shares leave.
         shares = left_of_month(
             shares,
             paid=paid,
-            left=situation.dus.of_month(month).montant - sum(paid.values()),
+            left=parts.montant - sum(paid.values()),
             waiting=situation.en_attente(month),
         )
-    return [(month, droit, who, share) for who, share in shares.items() if share or who in awaited]
-
-
-def _awaited(situation: Situation, droit: Droit, month: date) -> Set[Beneficiaire]:
-    """Give the services of an ended month whose hours are not there and were not told missing."""
-    fait = situation.service_fait
-    told = situation.ecartes.get(month, set()) | situation.deja_payes.get(month, {}).keys()
-    return {
-        who
-        for who in fait.payees(droit, mois=month)
-        if month < situation.mois_en_cours
-        and who not in told
-        and not fait.receives(droit, who, mois=month)
-    }
+    return [
+        (month, parts.droit_of(who), who, share)
+        for who, share in shares.items()
+        if share or who in awaited
+    ]
 
 
 def _anomalies(situation: Situation, *, mois: date, du_du_mois: Decimal) -> frozenset[Anomalie]:

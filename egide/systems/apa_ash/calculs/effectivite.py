@@ -7,16 +7,11 @@ from decimal import Decimal
 from fractions import Fraction
 
 from egide.rules.apa.dus import Dus
-from egide.rules.apa.effectivite import Prevu, Releve, montant_utilise
-from egide.rules.apa.repartition import (
-    find_excedents,
-    split_excedent,
-)
-from egide.rules.apa.service_fait import montant_service_fait
+from egide.rules.apa.effectivite import Prevu, Releve
+from egide.rules.apa.repartition import split_excedent
 from egide.rules.apa.versement import (
     DroitMensuel,
     Interruption,
-    montant_du,
     month_of,
     whole_month_in_hospital,
 )
@@ -25,8 +20,11 @@ from egide.systems.apa_ash.calculs.parts_du_mois import (
     NOTHING_REPORTED,
     Beneficiaire,
     Droit,
+    PartsDuMois,
     ServiceFait,
     beyond_death,
+    hold_to,
+    parts_of,
     split_hors_droit,
 )
 
@@ -52,6 +50,14 @@ class Faits:
         rights = [DroitMensuel(droit.periode, droit.apa) for droit in self.droits]
         return Dus(rights, self.interruptions, self.deces_on)
 
+    def parts_of(self, mois: date) -> PartsDuMois:
+        """Give what the rights of a month give to each of those that they name."""
+        return parts_of(self.droits, dus=self.dus, service_fait=self.service_fait, mois=mois)
+
+    def releve(self, who: Beneficiaire, *, mois: date) -> Releve:
+        """Give what a payee reported for a month, however it is paid."""
+        return self.releves.get((mois, who), NOTHING_REPORTED)
+
     def verse(self, mois: date) -> Decimal:
         """Add what was paid for a month, to whomever."""
         return sum((m for (month, _), m in self.verses.items() if month == mois), ZERO)
@@ -59,12 +65,16 @@ class Faits:
 
 @dataclass(frozen=True, slots=True)
 class Mesure:
-    """What the due of one payee is measured on: its plan, its report, the used part, the rate."""
+    """What the due of one payee is measured on: its plan, its report, the used part, the rate.
+
+    Of several plans, their mean: `plans` says of how many.
+    """
 
     prevu: Prevu
     releve: Releve
     utilise: Fraction
     taux_participation: Decimal
+    plans: int = 1
 
     @property
     def montant(self) -> Decimal:
@@ -133,32 +143,28 @@ class Mois:
 
 def compare(faits: Faits, *, mois: date) -> Mois:
     """Compare one month; a month without right is not due, whatever was paid for it."""
-    droits = [d for d in faits.droits if d.periode.within(month_of(mois))]
-    prevus: Mapping[Beneficiaire, Prevu] = {}
-    utilises: dict[Beneficiaire, Fraction] = {}
-    dus: Mapping[Beneficiaire, Decimal] = {}
-    du = ZERO
-    if droits:
-        last = max(droits, key=lambda d: d.periode.debut)
-        prevus = last.prevus
-        utilises = _used(faits, last, mois=mois)
-        du = faits.dus.of_month(mois).montant
-        dus = _dues(faits, last, du=du, mois=mois)
-    parts = _parts(faits, mois=mois, du=du, dus=dus, droits=droits)
+    shared = faits.parts_of(mois)
+    # What is measured on a plan is held to it; a lump sum alone is shared as it was paid.
+    dus = _dues(faits, shared) if shared.planned else {}
+    mesures = _measures(faits, shared) if shared.planned else {}
+    du = shared.montant
     releves = [r for (month, _), r in faits.releves.items() if month == mois]
     heures = [r.heures for r in releves if r.heures is not None]
     factures = [r.facture for r in releves if r.facture is not None]
     return Mois(
         mois=mois,
-        heures_prevues=_planned_hours(faits, droits, mois=mois),
+        heures_prevues=_planned_hours(shared),
         heures_realisees=sum(heures, ZERO) if heures else None,
-        prevu=sum((p.montant for who, p in prevus.items() if who), ZERO),
+        prevu=sum((m.prevu.montant for who, m in mesures.items() if who), ZERO),
         facture=sum(factures, ZERO) if factures else None,
-        utilise=round_to_cent(sum(utilises.values(), Fraction(0))),
+        utilise=round_to_cent(sum((m.utilise for m in mesures.values()), Fraction(0))),
         # A lump sum has no plan that it could be measured against (CASF L. 232-12, L. 232-14).
         justifie=sum(dus.values(), ZERO) if dus else du,
         verse=faits.verse(mois),
-        parts=[_measured(faits, part, droits=droits, used=utilises, mois=mois) for part in parts],
+        parts=[
+            replace(part, mesure=mesures.get(part.beneficiaire))
+            for part in _parts(faits, shared, du=du, dus=dus)
+        ],
         hospitalise=whole_month_in_hospital(mois, interruptions=faits.interruptions),
     )
 
@@ -173,79 +179,65 @@ def constate_mais_du(faits: Faits, *, mois: date) -> Decimal:
     return sum(beyond, ZERO)
 
 
-def _dues(faits: Faits, droit: Droit, *, du: Decimal, mois: date) -> Mapping[Beneficiaire, Decimal]:
+def _dues(faits: Faits, shared: PartsDuMois) -> Mapping[Beneficiaire, Decimal]:
     """Give what each payee is due: its part of what the month is due, no more than what it proved.
 
     An opening, a stay or a suspension shortens the part of each: what one did not use never fills
     the part of another. A run pays the hours delivered by the same sharing.
     """
-    if not sum(droit.parts.values()):
-        return {}
-    dus = faits.service_fait.share(du, droit=droit, mois=mois)
-    on_hours = faits.service_fait.payees(droit, mois=mois)
-    for who, prevu in droit.prevus.items():
-        if who not in on_hours:
-            dus[who] = montant_service_fait(
-                dus[who],
-                prevu=prevu,
-                releve=faits.releves.get((mois, who), NOTHING_REPORTED),
-                taux_participation=droit.taux_participation,
-            )
+    dus = shared.shares()
+    on_hours = shared.on_hours
+    for who in dus:
+        plans = None if who in on_hours else shared.plans_of(who)
+        if plans:
+            dus[who] = plans.due(dus[who], releve=faits.releve(who, mois=shared.mois))
     return dus
 
 
-def _planned_hours(faits: Faits, droits: Sequence[Droit], *, mois: date) -> Decimal:
+def _planned_hours(shared: PartsDuMois) -> Decimal:
     """Give the hours that the plans asked of the services for the days that are due."""
     hours = Fraction(0)
-    for droit in droits:
-        right = DroitMensuel(droit.periode, droit.apa)
-        due = montant_du(
-            mois, droit=right, interruptions=faits.interruptions, deces_on=faits.deces_on
-        )
-        of_services = sum((p.heures for who, p in droit.prevus.items() if who), ZERO)
-        hours += Fraction(of_services) * due.jours_dus / due.jours_du_mois
+    for part in shared.tranches:
+        of_services = sum((p.heures for who, p in part.droit.prevus.items() if who), ZERO)
+        hours += Fraction(of_services) * part.jours / len(month_of(shared.mois).days())
     return round_to_cent(hours)
 
 
-def _used(faits: Faits, droit: Droit, *, mois: date) -> dict[Beneficiaire, Fraction]:
-    """Give the part of the plan that each payee used, exactly.
+def _measures(faits: Faits, shared: PartsDuMois) -> dict[Beneficiaire, Mesure]:
+    """Give what each payee is measured on, and the part of it that was used, exactly.
 
     Without a report the plan stands, except for a service that is paid on its hours.
     """
-    used = {
-        who: montant_utilise(prevu, releve=faits.releves.get((mois, who), NOTHING_REPORTED))
-        for who, prevu in droit.prevus.items()
-    }
-    for who in faits.service_fait.payees(droit, mois=mois):
-        if not faits.service_fait.receives(droit, who, mois=mois):
-            used[who] = Fraction(0)
-    return used
+    found, on_hours = {}, shared.on_hours
+    for who in {who: None for droit in shared.droits for who in droit.plan}:
+        plans, releve = shared.plans_of(who), faits.releve(who, mois=shared.mois)
+        if plans is None:
+            continue
+        used = Fraction(0)
+        if who not in on_hours or shared.receives(who):
+            used = plans.utilise(releve)
+        found[who] = Mesure(plans.prevu, releve, used, plans.taux_participation, len(plans.plans))
+    return found
 
 
 def _parts(
-    faits: Faits,
-    *,
-    mois: date,
-    du: Decimal,
-    dus: Mapping[Beneficiaire, Decimal],
-    droits: Sequence[Droit],
+    faits: Faits, shared: PartsDuMois, *, du: Decimal, dus: Mapping[Beneficiaire, Decimal]
 ) -> list[PartMois]:
     """Give to each payee its own excess: first what follows a death, then what was not used."""
+    mois = shared.mois
     of_month = {who: amount for (month, who), amount in faits.verses.items() if month == mois}
     paid = {who: of_month[who] for who in sorted(of_month, key=payee_order)}
     recorded = {who: amount for (month, who), amount in faits.indus.items() if month == mois}
-    if not dus:
-        used = split_excedent(paid, du=du, parts=paid, constates=recorded)
-    elif len(droits) == 1 and paid.keys() <= dus.keys():
-        used = find_excedents(paid, dus=dus, constates=recorded)
+    # Whatever was delivered: what each is held to after a death, or beyond the right.
+    parts = shared.parts() if shared.planned else {}
+    if dus:
+        used = hold_to(dus, paid, du=sum(dus.values(), ZERO), constates=recorded)
     else:
-        # The plan of the last right says who is due; whoever the one before it paid was not wrong.
-        left = sum(paid.values(), ZERO) - sum(dus.values(), ZERO) - sum(recorded.values(), ZERO)
-        used = find_excedents(paid, dus=dus, constates=recorded, plafond=max(left, ZERO))
+        used = split_excedent(paid, du=du, parts=paid, constates=recorded)
     after: Mapping[Beneficiaire, Decimal] = {}
     if faits.deces_on and mois >= faits.deces_on.replace(day=1):
-        after = beyond_death(paid, du=du, droits=droits, constates=recorded)
-    beyond = split_hors_droit(paid, du=du, droits=droits, constates=recorded)
+        after = beyond_death(paid, du=du, parts=parts, constates=recorded)
+    beyond = split_hors_droit(paid, du=du, parts=parts, constates=recorded)
     left = sum((part.reste for part in used.values()), ZERO)
     left -= sum(after.values(), ZERO)
     found = []
@@ -268,25 +260,6 @@ def _parts(
             )
         )
     return found
-
-
-def _measured(
-    faits: Faits,
-    part: PartMois,
-    *,
-    droits: Sequence[Droit],
-    used: Mapping[Beneficiaire, Fraction],
-    mois: date,
-) -> PartMois:
-    """Join to a part what it was measured on; a month without a plan for its payee has none."""
-    who = part.beneficiaire
-    if who not in used:
-        return part
-    last = max(droits, key=lambda d: d.periode.debut)
-    releve = faits.releves.get((mois, who), NOTHING_REPORTED)
-    return replace(
-        part, mesure=Mesure(last.prevus[who], releve, used[who], last.taux_participation)
-    )
 
 
 def payee_order(who: Beneficiaire) -> tuple[bool, str]:

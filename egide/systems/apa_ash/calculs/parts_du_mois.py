@@ -1,12 +1,20 @@
-"""Share what a month is due between the person and the services: no database, no clock."""
+"""Share what a month is due between the person and the services: no database, no clock.
+
+A month that several rights share is shared right by right: each gives its own days to whom its own
+plan names, and a payee adds what each of them gives it (CASF R. 232-30, L. 232-14, L. 232-15).
+"""
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
+from functools import cached_property
 from uuid import UUID
 
+from egide.rules.apa.dus import Dus
 from egide.rules.apa.effectivite import Prevu, Releve
+from egide.rules.apa.plans_du_mois import PlanDuMois, PlansDuMois
 from egide.rules.apa.repartition import (
     Excedent,
     find_excedents,
@@ -14,14 +22,9 @@ from egide.rules.apa.repartition import (
     split_excedent,
     split_montant,
 )
-from egide.rules.apa.service_fait import (
-    Reglements,
-    is_received,
-    montant_du_service,
-    montant_service_fait,
-)
-from egide.rules.apa.versement import Periode
-from egide.rules.money import CENTIME
+from egide.rules.apa.service_fait import Reglements
+from egide.rules.apa.versement import Periode, month_of
+from egide.rules.money import CENTIME, round_to_cent
 
 Beneficiaire = UUID | None
 """A service, or None for the person."""
@@ -42,9 +45,24 @@ class Droit:
     taux_participation: Decimal = Decimal(0)
 
     @property
-    def parts(self) -> dict[Beneficiaire, Decimal]:
-        """Give the amount that the plan gives to each beneficiary."""
-        return {who: prevu.montant for who, prevu in self.prevus.items()}
+    def planned(self) -> bool:
+        """Tell whether a plan stands behind the right: a lump sum has none (CASF L. 232-14)."""
+        return any(prevu.montant for prevu in self.prevus.values())
+
+    @property
+    def plan(self) -> Mapping[Beneficiaire, Prevu]:
+        """Give what the right pays for; without a plan, all of it goes to the person."""
+        return self.prevus if self.planned else {None: Prevu(montant_autres=self.apa)}
+
+    def split(self, montant: Fraction) -> dict[Beneficiaire, Fraction]:
+        """Share what some of its days give, exactly, as its plan says."""
+        if not self.planned:
+            return {None: montant}
+        total = sum((Fraction(prevu.montant) for prevu in self.prevus.values()), Fraction(0))
+        return {
+            who: montant * Fraction(self.prevus[who].montant) / total
+            for who in sorted(self.prevus, key=_order)
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,27 +72,9 @@ class ServiceFait:
     reglements: Reglements[Beneficiaire] = field(default_factory=lambda: Reglements({}))
     releves: Mapping[tuple[date, Beneficiaire], Releve] = field(default_factory=dict)
 
-    def payees(self, droit: Droit, *, mois: date) -> list[Beneficiaire]:
-        """List the services of a right that a month pays on what they delivered."""
-        return [who for who in droit.prevus if self.reglements.service_fait(who, mois=mois)]
-
-    def receives(self, droit: Droit, who: Beneficiaire, *, mois: date) -> bool:
-        """Tell whether the hours of a service are there for a month."""
-        return is_received(droit.prevus[who], releve=self.releve(who, mois=mois))
-
     def releve(self, who: Beneficiaire, *, mois: date) -> Releve:
         """Give what a service reported for a month."""
         return self.releves.get((mois, who), NOTHING_REPORTED)
-
-    def at_most(self, droit: Droit, who: Beneficiaire, *, mois: date) -> Decimal:
-        """Give what the delivered hours are worth, whatever the month is due."""
-        if not self.receives(droit, who, mois=mois):
-            return Decimal(0)
-        return montant_du_service(
-            droit.prevus[who],
-            releve=self.releve(who, mois=mois),
-            taux_participation=droit.taux_participation,
-        )
 
     def exceeds(
         self, droits: Iterable[Droit], who: Beneficiaire, *, mois: date, facteur: Decimal
@@ -89,23 +89,134 @@ class ServiceFait:
         planned = max((d.prevus[who].heures for d in droits if who in d.prevus), default=Decimal(0))
         return bool(planned) and hours > planned * facteur
 
-    def share(self, montant: Decimal, *, droit: Droit, mois: date) -> dict[Beneficiaire, Decimal]:
-        """Share the amount of a month as a plan says; a service whose hours are awaited has none.
+
+@dataclass(frozen=True, slots=True)
+class Tranche:
+    """The days of one right in a month: those that are due, and what they give, exactly."""
+
+    droit: Droit
+    jours: int
+    exact: Fraction
+
+
+@dataclass(frozen=True)
+class PartsDuMois:
+    """What the rights of one month give, right by right, to each of those that their plans name."""
+
+    mois: date
+    droits: Sequence[Droit]
+    dus: Dus
+    service_fait: ServiceFait
+
+    @cached_property
+    def tranches(self) -> list[Tranche]:
+        """Give what each right of the month gives, in the order of their days."""
+        found = zip(self.droits, self.dus.by_right(self.mois), strict=True)
+        cut = [Tranche(droit, du.jours_dus, du.exact) for droit, du in found]
+        return sorted(cut, key=lambda part: part.droit.periode.debut)
+
+    @property
+    def montant(self) -> Decimal:
+        """Give what the month is due to all: rounded once, to the cent, half up."""
+        return round_to_cent(sum((part.exact for part in self.tranches), Fraction(0)))
+
+    @property
+    def planned(self) -> bool:
+        """Tell whether a plan at least says who the month is paid to."""
+        return any(droit.planned for droit in self.droits)
+
+    @property
+    def on_hours(self) -> list[Beneficiaire]:
+        """List the services that the month pays on what they delivered, over days that are due."""
+        fait = self.service_fait.reglements.service_fait
+        named = {who: None for droit in self._paying for who in droit.plan}
+        return [who for who in named if fait(who, mois=self.mois)]
+
+    @property
+    def _paying(self) -> Sequence[Droit]:
+        """Give the rights that pay days; one alone is taken for whole, nothing is computed."""
+        if len(self.droits) == 1:
+            return self.droits
+        return [part.droit for part in self.tranches if part.exact]
+
+    def droit_of(self, who: Beneficiaire) -> Droit:
+        """Give the right behind what a payee is paid: the last one that names it."""
+        naming = [droit for droit in self._paying if who in droit.plan]
+        return max(naming or self.droits, key=lambda droit: droit.periode.debut)
+
+    def plans_of(self, who: Beneficiaire) -> PlansDuMois | None:
+        """Give the plans that ask something of a payee over days that are due."""
+        if len(self.droits) == 1:
+            counted = [(1, self.droits[0])]
+        else:
+            counted = [(part.jours, part.droit) for part in self.tranches if part.exact]
+        plans = [
+            PlanDuMois(jours, droit.plan[who], droit.taux_participation)
+            for jours, droit in counted
+            if who in droit.plan
+        ]
+        return PlansDuMois(plans) if plans else None
+
+    def releve(self, who: Beneficiaire) -> Releve:
+        """Give what a payee that is paid on its hours reported."""
+        return self.service_fait.releve(who, mois=self.mois)
+
+    def receives(self, who: Beneficiaire) -> bool:
+        """Tell whether the hours of a service are there."""
+        plans = self.plans_of(who)
+        return plans is not None and plans.is_received(self.releve(who))
+
+    def at_most(self, who: Beneficiaire) -> Decimal:
+        """Give what the delivered hours are worth, whatever the month is due."""
+        plans, releve = self.plans_of(who), self.releve(who)
+        return plans.worth(releve) if plans and plans.is_received(releve) else ZERO
+
+    def exact_of(self, who: Beneficiaire) -> list[Fraction]:
+        """Give what each right of the month gives a payee, exactly, in their order."""
+        return [part.droit.split(part.exact).get(who, Fraction(0)) for part in self.tranches]
+
+    def parts(self) -> dict[Beneficiaire, Decimal]:
+        """Share the month between all those that its rights name, whatever was delivered.
+
+        What each right gives a payee is added exactly; the cents are placed once. The order of the
+        payees is fixed, so that all that pays or claims places them alike.
+        """
+        exact: dict[Beneficiaire, Fraction] = {}
+        for part in self.tranches:
+            for who, given in part.droit.split(part.exact).items():
+                exact[who] = exact.get(who, Fraction(0)) + given
+        ordered = {who: exact[who] for who in sorted(exact, key=_order)}
+        montant = self.montant
+        return split_montant(montant, parts=ordered) if montant else dict.fromkeys(ordered, ZERO)
+
+    def shares(self) -> dict[Beneficiaire, Decimal]:
+        """Share the month between those it is paid to: a service whose hours are awaited has none.
 
         What a service paid on its hours leaves goes to nobody: it was not delivered.
         """
-        shares = split_montant(montant, parts=droit.parts)
-        for who in self.payees(droit, mois=mois):
-            if self.receives(droit, who, mois=mois):
-                shares[who] = montant_service_fait(
-                    shares[who],
-                    prevu=droit.prevus[who],
-                    releve=self.releve(who, mois=mois),
-                    taux_participation=droit.taux_participation,
-                )
-            else:
-                shares[who] = Decimal(0)
+        shares = self.parts()
+        on_hours = self.on_hours
+        for who in shares:
+            plans, releve = self.plans_of(who) if who in on_hours else None, self.releve(who)
+            if plans:
+                received = plans.is_received(releve)
+                shares[who] = plans.due(shares[who], releve=releve) if received else ZERO
         return shares
+
+
+def parts_of(
+    droits: Iterable[Droit], *, dus: Dus, service_fait: ServiceFait, mois: date
+) -> PartsDuMois:
+    """Give the month of a day; `dus` holds the same rights in the same order."""
+    month = month_of(mois)
+    return PartsDuMois(
+        month.debut, [d for d in droits if d.periode.within(month)], dus, service_fait
+    )
+
+
+def _order(who: Beneficiaire) -> tuple[bool, str]:
+    """Place the services first, then the person, always in the same order."""
+    return who is None, str(who)
 
 
 def left_of_month(
@@ -131,42 +242,53 @@ def split_hors_droit(
     verses: Mapping[Beneficiaire, Decimal],
     *,
     du: Decimal,
-    droits: Sequence[Droit],
+    parts: Mapping[Beneficiaire, Decimal],
     constates: Mapping[Beneficiaire, Decimal],
 ) -> dict[Beneficiaire, Excedent]:
     """Share what was paid beyond what the rights of a month give, whatever was delivered.
 
-    Nothing is beyond while the whole of the month is not. The due is shared as the last plan says,
-    and a debt of one covers no other; where several rights paid others, the month bounds them all.
+    Nothing is beyond while the whole of the month is not. Each payee is held to its own part of the
+    due, and a debt of one covers no other; where a payee that no plan of the month names was paid,
+    the month bounds them all. Without a plan, the due is shared as it was paid.
     """
     if sum(verses.values(), ZERO) <= du:
         return dict.fromkeys(verses, Excedent(ZERO, ZERO, ZERO))
-    parts = max(droits, key=lambda d: d.periode.debut).parts if droits else {}
-    if not sum(parts.values()):
+    if not parts:
         return split_excedent(verses, du=du, parts=verses, constates=constates)
-    if len(droits) == 1 and verses.keys() <= parts.keys():
-        return find_excedents(verses, dus=split_montant(du, parts=parts), constates=constates)
-    return split_excedent(verses, du=du, parts=parts, constates=constates)
+    return hold_to(parts, verses, du=du, constates=constates)
+
+
+def hold_to(
+    dus: Mapping[Beneficiaire, Decimal],
+    verses: Mapping[Beneficiaire, Decimal],
+    *,
+    du: Decimal,
+    constates: Mapping[Beneficiaire, Decimal],
+) -> dict[Beneficiaire, Excedent]:
+    """Hold each payee to its own due; whoever an earlier plan paid was not wrong by itself."""
+    if verses.keys() <= dus.keys():
+        return find_excedents(verses, dus=dus, constates=constates)
+    beyond = sum(verses.values(), ZERO) - du - sum(constates.values(), ZERO)
+    return find_excedents(verses, dus=dus, constates=constates, plafond=max(beyond, ZERO))
 
 
 def beyond_death(
     verses: Mapping[Beneficiaire, Decimal],
     *,
     du: Decimal,
-    droits: Sequence[Droit],
+    parts: Mapping[Beneficiaire, Decimal],
     constates: Mapping[Beneficiaire, Decimal],
 ) -> dict[Beneficiaire, Decimal]:
     """Give what each payee received for the days after a death, whatever was delivered.
 
     Each is held to its own part of the due: whoever was paid whole owes no less because another
-    still waits, and who waits owes nothing. Without a plan, or where several rights paid others,
-    the due is shared as it was paid.
+    still waits, and who waits owes nothing. Without a plan, or where a payee that no plan of the
+    month names was paid, the due is shared as it was paid.
     """
-    parts = droits[0].parts if len(droits) == 1 else {}
-    if not sum(parts.values()) or not verses.keys() <= parts.keys():
+    if not parts or not verses.keys() <= parts.keys():
         shared = split_apres_deces(verses, du=du, constates=constates)
     else:
-        shared = find_excedents(verses, dus=split_montant(du, parts=parts), constates=constates)
+        shared = find_excedents(verses, dus=parts, constates=constates)
     # Within the month, a cent that two sharings place in different hands is nobody's debt.
     least = CENTIME if sum(verses.values(), ZERO) <= du else ZERO
     return {who: part.reste if part.reste > least else ZERO for who, part in shared.items()}

@@ -1,7 +1,7 @@
 """Past payment runs, hours delivered and invoiced, amounts paid in excess."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -15,7 +15,12 @@ from egide.rules.apa.service_fait import Reglement, Reglements
 from egide.rules.apa.versement import DroitMensuel, Periode, month_of, next_month
 from egide.systems.apa_ash import models as m
 from egide.systems.apa_ash.calculs.effectivite import Faits, compare
-from egide.systems.apa_ash.calculs.parts_du_mois import TO_THE_PERSON, Droit, ServiceFait
+from egide.systems.apa_ash.calculs.parts_du_mois import (
+    TO_THE_PERSON,
+    Droit,
+    ServiceFait,
+    parts_of,
+)
 from egide.systems.apa_ash.demo.cases import Story
 from egide.systems.apa_ash.demo.chance import Chance
 from egide.systems.apa_ash.demo.decisions import Rights
@@ -107,17 +112,21 @@ def pay(ledger: Ledger, rights: Rights) -> None:
         due = droit.apa if droit and unknown else _due(rights, month)
         if not droit or not due:
             continue
-        right = known[droit.pk]
-        delivered = fait.payees(right, mois=month)
-        for who, share in fait.share(due, droit=right, mois=month).items():
+        shared = parts_of(known.values(), dus=_dus(rights), service_fait=fait, mois=month)
+        if unknown:
+            whole = replace(known[droit.pk], periode=month_of(month))
+            dus = Dus([DroitMensuel(whole.periode, whole.apa)])
+            shared = parts_of([whole], dus=dus, service_fait=fait, mois=month)
+        for who, share in shared.shares().items():
             # Hours are known, and paid, once their month is over.
-            lot = _lot_of(ledger, rights, add_months(month, months=1 if who in delivered else 0))
+            late = 1 if who in shared.on_hours else 0
+            lot = _lot_of(ledger, rights, add_months(month, months=late))
             if lot and share:
                 paid[month, who] = m.Paiement(
                     id=ledger.chance.uuid(),
                     **rights.file.keys,
                     lot_id=lot.pk,
-                    droit_id=droit.pk,
+                    droit_id=shared.droit_of(who).id,
                     prestataire_id=who,
                     mois_du=month,
                     montant_brut=share,
@@ -183,10 +192,14 @@ def _due(rights: Rights, month: date) -> Decimal:
     # Most months are whole: the rule is asked for the others only.
     if running.periode.within(days) == days and not stopped and not dead:
         return droit.apa
+    return _dus(rights).of_month(month).montant
+
+
+def _dus(rights: Rights) -> Dus:
     rights_of_file = [
         DroitMensuel(Periode(d.periode.lower, d.periode.upper), d.apa) for d in rights.droits
     ]
-    return Dus(rights_of_file, rights.interruptions, rights.deces_on).of_month(month).montant
+    return Dus(rights_of_file, rights.interruptions, rights.deces_on)
 
 
 def _lot_of(ledger: Ledger, rights: Rights, month: date) -> m.LotPaiement | None:

@@ -262,7 +262,7 @@ def _sejour(item: Interruption) -> dict[str, Any]:
     elif item.periode.upper is None:
         texte = f"depuis le {notation.jour(item.periode.lower)}"
     else:
-        texte = f"du {notation.jour(item.periode.lower)} au {notation.jour(item.periode.upper)}"
+        texte = notation.du_au(item.periode.lower, item.periode.upper)
     return {
         "pk": item.pk,
         "libelle": nature.label,

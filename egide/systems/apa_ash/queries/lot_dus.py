@@ -1,7 +1,7 @@
 """What the months of a run are due today: stays, suspensions, ended rights, new hours."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -96,17 +96,19 @@ class DusDuLot:
             found = self._situations[dossier_id] = Situation(
                 dossier_id=dossier_id,
                 droits=[self._plans.droit(row) for row in self._rights.get(dossier_id, ())],
-                interruptions=[
-                    Interruption(
-                        Nature(row["nature"]),
-                        Periode(row["periode"].lower, row["periode"].upper),
-                    )
-                    for row in self._stops.get(dossier_id, ())
-                ],
+                interruptions=stops_of(self._stops.get(dossier_id, ())),
                 deces_on=next((row[DEATH] for row in self._rights.get(dossier_id, ())), None),
                 service_fait=self._reported.get(dossier_id, self._silent),
             )
         return found
+
+
+def stops_of(rows: Iterable[Mapping[str, Any]]) -> list[Interruption]:
+    """Give the stays and suspensions that rows hold."""
+    return [
+        Interruption(Nature(row["nature"]), Periode(row["periode"].lower, row["periode"].upper))
+        for row in rows
+    ]
 
 
 def _rows(rows: QuerySet[Any, Any]) -> Rows:

@@ -1,42 +1,67 @@
-"""What explains the line of a service that is paid on what it delivered."""
+"""What explains the line of a run: the rights that share its month, the hours that pay it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from datetime import date
 
 from egide.kernel.access.passage import Passage
-from egide.rules.apa.effectivite import Prevu, Releve
+from egide.rules.apa.dus import Dus
+from egide.rules.apa.effectivite import Releve
+from egide.rules.apa.plans_du_mois import PlansDuMois
+from egide.rules.apa.versement import DroitMensuel, month_of
+from egide.systems.apa_ash.calculs.droit_du_mois import PeriodeDue, tell_periods
+from egide.systems.apa_ash.calculs.parts_du_mois import Beneficiaire, ServiceFait, parts_of
 from egide.systems.apa_ash.models import Paiement
-from egide.systems.apa_ash.policy import DROITS, PRESTATIONS
+from egide.systems.apa_ash.policy import DROITS, INTERRUPTIONS, PRESTATIONS
 from egide.systems.apa_ash.queries.echeancier_lots import Scope
 from egide.systems.apa_ash.queries.echeancier_plans import RIGHT, Plans
+from egide.systems.apa_ash.queries.lot_dus import DEATH, stops_of
 from egide.systems.apa_ash.queries.service_fait import read_reglements
 
 
 @dataclass(frozen=True, slots=True)
 class Fait:
-    """The hours planned and reported for the month of a line, and the rate of participation."""
+    """The plans that ask hours of the service for the month of a line, and what it reported."""
 
-    prevu: Prevu
+    plans: PlansDuMois
     releve: Releve
-    taux_participation: Decimal
 
 
-def explain_line(passage: Passage, line: Paiement) -> Fait | None:
-    """Give the hours behind a line, or nothing where the person or the plan is paid."""
-    who = line.prestataire_id
-    if who is None or not read_reglements(passage).service_fait(who, mois=line.mois_du):
-        return None
-    rights = DROITS.rows(passage).filter(dossier_id=line.dossier_id)
-    plans = Plans(
-        Scope(passage, line.service_id, line.mois_du), dossiers=rights.values("dossier_id")
+@dataclass(frozen=True, slots=True)
+class Explication:
+    """What each of several rights gives the payee of a line; the hours, where they pay it."""
+
+    periodes: Sequence[PeriodeDue] = ()
+    fait: Fait | None = None
+
+
+def explain_line(passage: Passage, line: Paiement) -> Explication:
+    """Give what explains a line beyond its plan, in six statements; an invoice pays no month."""
+    if line.facture_id:
+        return Explication()
+    who, mois = line.prestataire_id, line.mois_du
+    month = month_of(mois)
+    rows = DROITS.rows(passage).filter(
+        dossier_id=line.dossier_id, periode__overlap=(month.debut, month.fin)
     )
-    droit = plans.droit(rights.filter(pk=line.droit_id).values(*RIGHT).get())
-    reported = PRESTATIONS.rows(passage).filter(
-        dossier_id=line.dossier_id, prestataire_id=who, mois=line.mois_du
+    plans = Plans(Scope(passage, line.service_id, mois), dossiers=rows.values("dossier_id"))
+    rights = list(rows.order_by("periode").values(*RIGHT, DEATH))
+    droits = [plans.droit(row) for row in rights]
+    stops = INTERRUPTIONS.rows(passage).filter(dossier_id=line.dossier_id, periode__isempty=False)
+    dus = Dus(
+        [DroitMensuel(droit.periode, droit.apa) for droit in droits],
+        stops_of(stops.order_by("pk").values("dossier_id", "nature", "periode")),
+        next((row[DEATH] for row in rights), None),
     )
-    row = reported.order_by("pk").first()
-    return Fait(
-        droit.prevus.get(who, Prevu()),
-        Releve(row.heures_realisees, row.montant_facture) if row else Releve(),
-        droit.taux_participation,
+    reported = PRESTATIONS.rows(passage).filter(dossier_id=line.dossier_id, mois=mois)
+    releves: dict[tuple[date, Beneficiaire], Releve] = {
+        (mois, row.prestataire_id): Releve(row.heures_realisees, row.montant_facture)
+        for row in reported.order_by("pk")
+    }
+    fait = ServiceFait(read_reglements(passage), releves)
+    shared = parts_of(droits, dus=dus, service_fait=fait, mois=mois)
+    asked = shared.plans_of(who) if droits and who in shared.on_hours else None
+    return Explication(
+        tell_periods(shared, who) if len(droits) > 1 else (),
+        Fait(asked, shared.releve(who)) if asked else None,
     )

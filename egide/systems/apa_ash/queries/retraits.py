@@ -80,7 +80,7 @@ def owed_again(
     payee = claims[0].prestataire_id
     return Recalcul(
         {mois: _part_of(payee, faits=faits, mois=mois) for mois in months},
-        {mois: tell_month(faits, mois=mois) for mois in months},
+        {mois: tell_month(faits, payee, mois=mois) for mois in months},
         next_payment(faits, payee, on=passage.on),
         known,
     )

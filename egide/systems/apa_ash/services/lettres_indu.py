@@ -202,7 +202,11 @@ def _month_of_right(
             ),
             total=droit.montant,
         ),
-        precisions=(f"{write_causes(droit.causes)}.", *_beside(part, claimed=_total(indus))),
+        precisions=(
+            f"{write_causes(droit.causes)}.",
+            *_right_by_right(droit),
+            *_beside(part, claimed=_total(indus)),
+        ),
     )
 
 
@@ -226,8 +230,7 @@ def _month_of_hours(
 
 def _days(periode: Periode) -> str:
     assert periode.fin is not None  # noqa: S101 -- the days of a month have an end
-    last = periode.fin - timedelta(days=1)
-    return f"du {notation.jour(periode.debut)} au {notation.jour(last)}"
+    return notation.du_au(periode.debut, periode.fin - timedelta(days=1))
 
 
 def _name(mois: date) -> str:
@@ -266,7 +269,19 @@ def _precisions(part: PartMois, *, claimed: Decimal) -> Iterator[str]:
             "le dû tient aussi compte du plafond du plan, des jours dus (ouverture, "
             "hospitalisation, suspension, décès) et des autres versements du mois."
         )
+    if part.mesure and part.mesure.plans > 1:
+        yield (
+            "plusieurs plans d’aide ont couru dans ce mois\u00a0: ce qui est prévu et le taux en "
+            "sont la moyenne, selon leurs jours."
+        )
     yield from _beside(part, claimed=claimed)
+
+
+def _right_by_right(droit: DroitDuMois) -> Iterator[str]:
+    """Say what each of several rights gives the payee: each has a plan of its own."""
+    if droit.nomme and len(droit.periodes) > 1:
+        given = (f"{notation.euros(due.part)} {_days(due.periode)}" for due in droit.periodes)
+        yield f"cette part compte {', '.join(given)}, selon le plan de chaque période."
 
 
 def _beside(part: PartMois, *, claimed: Decimal) -> Iterator[str]:

@@ -14,7 +14,7 @@ from egide.kernel.access.views import AgentRequest, view
 from egide.kernel.refus import ActeRefuse
 from egide.systems.apa_ash.calculs.anomalies_du_lot import LIBELLES, SANS_COMPTE, Anomalie
 from egide.systems.apa_ash.forms.paiement import ExamenForm
-from egide.systems.apa_ash.presentation.paiement import service_fait_sums
+from egide.systems.apa_ash.presentation.paiement import period_sums, service_fait_sums
 from egide.systems.apa_ash.purposes import PAIEMENT
 from egide.systems.apa_ash.queries import lot as queries
 from egide.systems.apa_ash.queries.lot_ligne import explain_line
@@ -39,6 +39,7 @@ def ligne(request: AgentRequest, pk: UUID) -> HttpResponse:
             url = reverse("apa_ash:lot", args=[row.lot_id])
             return HttpResponseRedirect(f"{url}?anomalie=toutes")
     codes = [Anomalie(code) for code in row.anomalie.split()]
+    why = explain_line(passage, row)
     context = {
         "crumbs": [
             ("Paiements", reverse("apa_ash:lots")),
@@ -53,7 +54,8 @@ def ligne(request: AgentRequest, pk: UUID) -> HttpResponse:
         "sans_compte": bool(SANS_COMPTE & set(codes)),
         "sans_heures": Anomalie.HEURES_NON_RECUES in codes,
         "au_dela": Anomalie.HEURES_AU_DELA in codes,
-        "heures": service_fait_sums(explain_line(passage, row)),
+        "droits": period_sums(why.periodes),
+        "heures": service_fait_sums(why.fait),
         "autres": queries.count_other_lines(passage, row),
         "history": list(queries.history(passage, row)),
         "cancel_url": reverse("apa_ash:lot", args=[row.lot_id]),
