@@ -9,11 +9,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from egide.rules.apa.bornes import DECIMALES_DU_TAUX
 from egide.rules.apa.effectivite import Prevu, Releve, montant_utilise
 from egide.rules.money import round_half_up, round_to_cent
-
-PLACES_DU_TAUX = 8
-"""As many decimals as a right keeps of its rate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +57,7 @@ class PlansDuMois:
         """Give the rate that the mean plan bears: each plan bears its own."""
         if len(self.plans) == 1:
             return self.plans[0].taux_participation
-        return round_half_up(1 - self._kept(), places=PLACES_DU_TAUX)
+        return round_half_up(1 - self._kept(), places=DECIMALES_DU_TAUX)
 
     def is_received(self, releve: Releve) -> bool:
         """Tell whether what proves the service is there: hours where hours are planned, or invoice.

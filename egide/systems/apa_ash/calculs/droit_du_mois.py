@@ -1,6 +1,6 @@
 """What its rights alone give a month, period by period, and what pays a payee next."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -29,6 +29,14 @@ class PeriodeDue:
     apa: Decimal
     montant: Decimal
     part: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class PartsDePeriode:
+    """The days of one right in a month, and what they give to each of those that it names."""
+
+    periode: Periode
+    parts: Mapping[Beneficiaire, Decimal]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +77,18 @@ def tell_periods(shared: PartsDuMois, payee: Beneficiaire) -> list[PeriodeDue]:
             parts.get(rank, ZERO),
         )
         for rank, tranche in enumerate(shared.tranches)
+    ]
+
+
+def tell_payees(shared: PartsDuMois) -> list[PartsDePeriode]:
+    """Give whose the days of each right of a month are: to each payee, the parts of its share."""
+    payees = shared.parts()
+    told = {who: tell_periods(shared, who) for who in payees}
+    return [
+        PartsDePeriode(
+            days.periode, {who: told[who][rank].part for who in told if told[who][rank].part}
+        )
+        for rank, days in enumerate(next(iter(told.values())))
     ]
 
 

@@ -46,6 +46,8 @@ class Situation:
     interruptions: Sequence[Interruption] = ()
     deces_on: date | None = None
     deja_payes: Mapping[date, Mapping[Beneficiaire, Decimal]] = field(default_factory=dict)
+    # What was recorded as an excess of a month pays it no more: whoever it was due to is paid.
+    constates: Mapping[date, Decimal] = field(default_factory=dict)
     ecartes: Mapping[date, Set[Beneficiaire]] = field(default_factory=dict)
     reste_a_recouvrer: Mapping[Beneficiaire, Decimal] = field(default_factory=dict)
     du_mois_precedent: Decimal | None = None
@@ -99,9 +101,14 @@ class Situation:
         told = self.ecartes.get(mois, set()) | self.deja_payes.get(mois, {}).keys()
         return mois < self.mois_en_cours and who not in told and not parts.receives(who)
 
+    def paye_of(self, mois: date) -> Decimal:
+        """Add what a month was paid, to whomever, less what was recorded as its excess."""
+        paid = sum(self.deja_payes.get(mois, {}).values(), Decimal(0))
+        return paid - self.constates.get(mois, Decimal(0))
+
     def _may_owe_more(self, mois: date) -> bool:
         """Tell whether a month was paid less than its best right: it gives no more than that."""
-        return sum(self.deja_payes.get(mois, {}).values()) < self.dus.best_of(mois)
+        return self.paye_of(mois) < self.dus.best_of(mois)
 
     def sharing(self, mois: date) -> list[Droit]:
         """List the rights of a month."""
@@ -188,14 +195,13 @@ def compose_lines(situation: Situation, *, mois: date) -> list[Ligne]:
 def _months_above(
     situation: Situation, due: Sequence[tuple[date, Droit, Beneficiaire, Decimal]]
 ) -> dict[date, frozenset[Anomalie]]:
-    """Flag each month whose lines, with what was paid of it, pass the highest ceiling of the law.
+    """Flag each month whose lines, with what it was paid, pass the highest ceiling of the law.
 
     An arrear is a line of its own month: it is looked at under the ceiling of that month.
     """
     totals: dict[date, Decimal] = {}
     for month, _, _, montant in due:
-        before = sum(situation.deja_payes.get(month, {}).values(), Decimal(0))
-        totals[month] = totals.get(month, before) + montant
+        totals[month] = totals.get(month, situation.paye_of(month)) + montant
     return {
         month: frozenset({Anomalie.AU_DESSUS_DU_PLAFOND})
         for month, total in totals.items()
@@ -239,7 +245,7 @@ def _due_of_month(
         shares = left_of_month(
             shares,
             paid=paid,
-            left=parts.montant - sum(paid.values()),
+            left=parts.montant - situation.paye_of(month),
             waiting=situation.en_attente(month),
         )
     return [

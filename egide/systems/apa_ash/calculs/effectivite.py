@@ -16,16 +16,18 @@ from egide.rules.apa.versement import (
     whole_month_in_hospital,
 )
 from egide.rules.money import CENTIME, round_to_cent
+from egide.systems.apa_ash.calculs.excedents_du_mois import (
+    beyond_death,
+    hold_to,
+    split_hors_droit,
+)
 from egide.systems.apa_ash.calculs.parts_du_mois import (
     NOTHING_REPORTED,
     Beneficiaire,
     Droit,
     PartsDuMois,
     ServiceFait,
-    beyond_death,
-    hold_to,
     parts_of,
-    split_hors_droit,
 )
 
 ZERO = Decimal(0)
@@ -237,7 +239,8 @@ def _parts(
     after: Mapping[Beneficiaire, Decimal] = {}
     if faits.deces_on and mois >= faits.deces_on.replace(day=1):
         after = beyond_death(paid, du=du, parts=parts, constates=recorded)
-    beyond = split_hors_droit(paid, du=du, parts=parts, constates=recorded)
+    several = len(shared.droits) > 1
+    beyond = split_hors_droit(paid, du=du, parts=parts, constates=recorded, shared=several)
     left = sum((part.reste for part in used.values()), ZERO)
     left -= sum(after.values(), ZERO)
     found = []

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
 
 from egide.rules.apa.versement import (
     Nature,
@@ -16,6 +17,7 @@ from egide.rules.apa.versement import (
 from egide.systems.apa_ash.calculs.effectivite import Faits
 
 ONE_DAY = timedelta(days=1)
+WHOLE = Fraction(1)
 
 
 class Raison(StrEnum):
@@ -23,6 +25,7 @@ class Raison(StrEnum):
 
     FIN = "fin"
     BAISSE = "baisse"
+    PLAN = "plan"
     SUSPENSION = "suspension"
     SEJOUR = "sejour"
     SANS_DROIT = "sans_droit"
@@ -46,7 +49,7 @@ def find_causes(faits: Faits, *, mois: date) -> list[Cause]:
 
 
 def _rights(faits: Faits, *, mois: date) -> Iterator[Cause]:
-    """Yield the ends that nothing follows, and the rights lower than the one they replaced."""
+    """Yield the ends that nothing follows, the lower rights, and the plans that name others."""
     fin = next_month(mois)
     rights = sorted(faits.droits, key=lambda droit: droit.periode.debut)
     for rank, right in enumerate(rights, start=1):
@@ -58,8 +61,12 @@ def _rights(faits: Faits, *, mois: date) -> Iterator[Cause]:
             # A gap that is over before the month takes nothing from it.
             if after is None or after.periode.debut > mois:
                 yield Cause(Raison.FIN, ended - ONE_DAY)
-        elif after.apa < right.apa and after.periode.within(month_of(mois)):
-            yield Cause(Raison.BAISSE, ended, right.apa, after.apa)
+        elif after.periode.within(month_of(mois)):
+            if after.apa < right.apa:
+                yield Cause(Raison.BAISSE, ended, right.apa, after.apa)
+            # The days before keep the plan that they had: the month is shared, right by right.
+            if ended > mois and after.split(WHOLE) != right.split(WHOLE):
+                yield Cause(Raison.PLAN, ended)
 
 
 def _stops(faits: Faits, *, month: Periode) -> Iterator[Cause]:

@@ -16,15 +16,11 @@ from egide.rules.apa.dus import Dus
 from egide.rules.apa.effectivite import Prevu, Releve
 from egide.rules.apa.plans_du_mois import PlanDuMois, PlansDuMois
 from egide.rules.apa.repartition import (
-    Excedent,
-    find_excedents,
-    split_apres_deces,
-    split_excedent,
     split_montant,
 )
 from egide.rules.apa.service_fait import Reglements
 from egide.rules.apa.versement import Periode, month_of
-from egide.rules.money import CENTIME, round_to_cent
+from egide.rules.money import round_to_cent
 
 Beneficiaire = UUID | None
 """A service, or None for the person."""
@@ -236,59 +232,3 @@ def left_of_month(
         found[who] = max(min(missing, left), Decimal(0))
         left -= found[who]
     return found
-
-
-def split_hors_droit(
-    verses: Mapping[Beneficiaire, Decimal],
-    *,
-    du: Decimal,
-    parts: Mapping[Beneficiaire, Decimal],
-    constates: Mapping[Beneficiaire, Decimal],
-) -> dict[Beneficiaire, Excedent]:
-    """Share what was paid beyond what the rights of a month give, whatever was delivered.
-
-    Nothing is beyond while the whole of the month is not. Each payee is held to its own part of the
-    due, and a debt of one covers no other; where a payee that no plan of the month names was paid,
-    the month bounds them all. Without a plan, the due is shared as it was paid.
-    """
-    if sum(verses.values(), ZERO) <= du:
-        return dict.fromkeys(verses, Excedent(ZERO, ZERO, ZERO))
-    if not parts:
-        return split_excedent(verses, du=du, parts=verses, constates=constates)
-    return hold_to(parts, verses, du=du, constates=constates)
-
-
-def hold_to(
-    dus: Mapping[Beneficiaire, Decimal],
-    verses: Mapping[Beneficiaire, Decimal],
-    *,
-    du: Decimal,
-    constates: Mapping[Beneficiaire, Decimal],
-) -> dict[Beneficiaire, Excedent]:
-    """Hold each payee to its own due; whoever an earlier plan paid was not wrong by itself."""
-    if verses.keys() <= dus.keys():
-        return find_excedents(verses, dus=dus, constates=constates)
-    beyond = sum(verses.values(), ZERO) - du - sum(constates.values(), ZERO)
-    return find_excedents(verses, dus=dus, constates=constates, plafond=max(beyond, ZERO))
-
-
-def beyond_death(
-    verses: Mapping[Beneficiaire, Decimal],
-    *,
-    du: Decimal,
-    parts: Mapping[Beneficiaire, Decimal],
-    constates: Mapping[Beneficiaire, Decimal],
-) -> dict[Beneficiaire, Decimal]:
-    """Give what each payee received for the days after a death, whatever was delivered.
-
-    Each is held to its own part of the due: whoever was paid whole owes no less because another
-    still waits, and who waits owes nothing. Without a plan, or where a payee that no plan of the
-    month names was paid, the due is shared as it was paid.
-    """
-    if not parts or not verses.keys() <= parts.keys():
-        shared = split_apres_deces(verses, du=du, constates=constates)
-    else:
-        shared = find_excedents(verses, dus=parts, constates=constates)
-    # Within the month, a cent that two sharings place in different hands is nobody's debt.
-    least = CENTIME if sum(verses.values(), ZERO) <= du else ZERO
-    return {who: part.reste if part.reste > least else ZERO for who, part in shared.items()}

@@ -1,7 +1,6 @@
 """What the screens of payment say of a run: words, tones, rows of tables."""
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,10 +10,8 @@ from egide.kernel import notation
 from egide.kernel.access.passage import Passage
 from egide.rules.apa.delais import paiement_avant
 from egide.rules.apa.montants import is_provisional
-from egide.rules.apa.versement import Periode
 from egide.rules.money import round_to_cent
 from egide.systems.apa_ash.calculs.anomalies_du_lot import BLOQUANTES, LIBELLES, UNE_A_UNE, Anomalie
-from egide.systems.apa_ash.calculs.droit_du_mois import PeriodeDue
 from egide.systems.apa_ash.models import LotPaiement, Paiement
 from egide.systems.apa_ash.models.paiement import EtatLot
 from egide.systems.apa_ash.queries.lot import Totals
@@ -161,30 +158,6 @@ def service_fait_sums(fait: Fait | None) -> list[dict[str, str]]:
             ("Dû au service, dans la limite de sa part du mois", worth),
         ]
     return [{"label": label, "value": value, "weight": ""} for label, value in rows]
-
-
-def period_sums(periodes: Sequence[PeriodeDue]) -> list[dict[str, str]]:
-    """Tell what each right of a month gives the payee of a line, then its part of the month."""
-    if not periodes:
-        return []
-    rows = [
-        {
-            "label": (
-                f"{_days(due.periode)}\u00a0: {due.jours_dus}\u00a0j dus sur "
-                f"{due.jours_du_mois}, APA de {notation.euros(due.apa)} par mois"
-            ),
-            "value": notation.euros(due.part),
-            "weight": "",
-        }
-        for due in periodes
-    ]
-    total = notation.euros(sum((due.part for due in periodes), Decimal(0)))
-    return [*rows, {"label": "Part de ce bénéficiaire", "value": total, "weight": "big"}]
-
-
-def _days(periode: Periode) -> str:
-    last = (periode.fin or periode.debut) - timedelta(days=1)
-    return notation.du_au(periode.debut, last)
 
 
 def line_rows(lines: Iterable[Paiement]) -> list[list[object]]:

@@ -15,6 +15,7 @@ from django.db.models.functions import Coalesce, Least, NullIf
 from egide.kernel.access.passage import Passage
 from egide.rules.apa import versement
 from egide.rules.apa.arrieres import previous_month
+from egide.systems.apa_ash.calculs.droit_du_mois import PartsDePeriode, tell_payees
 from egide.systems.apa_ash.calculs.effectivite import Mois, compare, constate_mais_du
 from egide.systems.apa_ash.models import Dossier, Indu
 from egide.systems.apa_ash.models.plan import ModeAide, Unite
@@ -114,12 +115,14 @@ def _summed(rows: QuerySet[Any], column: str, *, by: str) -> Subquery:
 
 
 class Annee(NamedTuple):
-    """The months of a file side by side, and the names of the services that they paid."""
+    """The months of a file side by side, and the names of the services that they may pay."""
 
     months: list[Mois]
     services: dict[UUID, str]
     # By month, what was recorded as an excess and is due since.
     constates_dus: dict[date, Decimal]
+    # The months that several rights share, right by right.
+    partages: dict[date, list[PartsDePeriode]]
 
 
 def compared_months(until: date) -> list[date]:
@@ -141,7 +144,9 @@ def read_months(passage: Passage, *, dossier: Dossier, indus: Sequence[Indu], un
     due = {
         month: constate_mais_du(faits, mois=month) for month in {mois for mois, _ in faits.indus}
     }
-    return Annee([compare(faits, mois=month) for month in months], read.services, due)
+    cut = {month: faits.parts_of(month) for month in months}
+    shared = {month: tell_payees(cut[month]) for month in months if len(cut[month].droits) > 1}
+    return Annee([compare(faits, mois=month) for month in months], read.services, due, shared)
 
 
 def hold_indus(dossier: Dossier) -> None:

@@ -28,6 +28,7 @@ from egide.systems.apa_ash.queries.echeancier_lots import (
     Runs,
     Scope,
     read_debts,
+    read_recorded,
 )
 from egide.systems.apa_ash.queries.echeancier_plans import RIGHT, Plans
 from egide.systems.apa_ash.queries.service_fait import read_service_fait
@@ -53,6 +54,7 @@ def read_situations(
     )
     runs = Runs(scope)
     debts = read_debts(scope)
+    recorded = read_recorded(scope)
     services = _accounts_of_services(scope)
     delivered = _delivered(scope)
     reglements, reported = read_service_fait(
@@ -69,6 +71,7 @@ def read_situations(
             ],
             deces_on=people.deces.get(dossier_id),
             deja_payes=runs.payes.get(dossier_id, {}),
+            constates=recorded.get(dossier_id, {}),
             ecartes=runs.ecartes.get(dossier_id, {}),
             reste_a_recouvrer=debts.get(dossier_id, {}),
             du_mois_precedent=runs.du_mois_precedent(dossier_id),

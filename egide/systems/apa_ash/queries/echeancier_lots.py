@@ -121,3 +121,19 @@ def read_debts(scope: Scope) -> dict[UUID, dict[Beneficiaire, Decimal]]:
     for row in rows:
         found[row["dossier_id"]][row["prestataire_id"]] = row["owed"]
     return found
+
+
+def read_recorded(scope: Scope) -> dict[UUID, dict[date, Decimal]]:
+    """Total what was recorded as an excess of each month, and not withdrawn since, by file."""
+    rows = (
+        INDUS.rows(scope.passage)
+        .filter(service_id=scope.service_id, mois__gte=scope.window.lower)
+        .exclude(etat=EtatIndu.RETIRE)
+        .values_list("dossier_id", "mois")
+        .annotate(total=Sum(F("montant") - F("retire")))
+        .order_by()
+    )
+    found: dict[UUID, dict[date, Decimal]] = defaultdict(dict)
+    for dossier_id, mois, total in rows:
+        found[dossier_id][mois] = total
+    return found

@@ -10,10 +10,15 @@ from django.db.models import QuerySet
 from egide.rules.apa.effectivite import Prevu
 from egide.rules.apa.versement import Periode
 from egide.systems.apa_ash.calculs.parts_du_mois import TO_THE_PERSON, Beneficiaire, Droit
-from egide.systems.apa_ash.models.plan import ModeAide, Unite
 from egide.systems.apa_ash.policy import LIGNES_PLAN
 from egide.systems.apa_ash.queries.echeancier_lots import Scope
-from egide.systems.apa_ash.queries.plan_du_droit import PlanDecide, agreements, plan_behind
+from egide.systems.apa_ash.queries.plan_du_droit import (
+    LINE,
+    PlanDecide,
+    agreements,
+    gather_prevus,
+    plan_behind,
+)
 
 RIGHT = (
     "id",
@@ -41,27 +46,8 @@ class Plans:
         ):
             decide = PlanDecide(row["id"], row["effet_on"], row["plan_id"])
             self._decides[row["dossier_id"]].append(decide)
-        self._by_plan: dict[UUID, dict[Beneficiaire, Prevu]] = defaultdict(dict)
-        for line in (
-            LIGNES_PLAN.rows(scope.passage)
-            .filter(plan_id__in=decisions.values("plan_id"))
-            .order_by("plan_id", "prestataire_id")
-            .values(
-                "dossier_id",
-                "plan_id",
-                "mode",
-                "prestataire_id",
-                "unite",
-                "volume_mensuel",
-                "montant_mensuel",
-            )
-        ):
-            who = line["prestataire_id"] if line["mode"] == ModeAide.PRESTATAIRE else None
-            prevus = self._by_plan[line["plan_id"]]
-            prevus[who] = prevus.get(who, Prevu()).plus(
-                line["montant_mensuel"],
-                heures=line["volume_mensuel"] if line["unite"] == Unite.HEURE else None,
-            )
+        lines = LIGNES_PLAN.rows(scope.passage).filter(plan_id__in=decisions.values("plan_id"))
+        self._by_plan = gather_prevus(lines.order_by("plan_id", "prestataire_id").values(*LINE))
 
     @property
     def dossiers(self) -> Set[UUID]:

@@ -17,7 +17,6 @@ from egide.systems.apa_ash.calculs.effectivite import Faits
 from egide.systems.apa_ash.calculs.parts_du_mois import Beneficiaire, Droit, ServiceFait
 from egide.systems.apa_ash.models import Dossier, Indu
 from egide.systems.apa_ash.models.controle import EtatIndu
-from egide.systems.apa_ash.models.plan import ModeAide, Unite
 from egide.systems.apa_ash.policy import (
     DROITS,
     INTERRUPTIONS,
@@ -26,14 +25,20 @@ from egide.systems.apa_ash.policy import (
     PRESTATAIRES,
     PRESTATIONS,
 )
-from egide.systems.apa_ash.queries.plan_du_droit import PlanDecide, agreements, plan_behind
+from egide.systems.apa_ash.queries.plan_du_droit import (
+    LINE,
+    PlanDecide,
+    agreements,
+    gather_prevus,
+    plan_behind,
+)
 from egide.systems.apa_ash.queries.service_fait import read_reglements
 
 Key = tuple[date, Beneficiaire]
 
 
 class Lecture(NamedTuple):
-    """What happened to each file, and the names of the services that were paid."""
+    """What happened to each file, and the names of the services that were, or may be, paid."""
 
     faits: dict[UUID, Faits]
     services: dict[UUID, str]
@@ -97,7 +102,7 @@ def read_all(
             )
             for pk, deces_on in deaths.items()
         },
-        paid.services,
+        plans.services | paid.services,
     )
 
 
@@ -158,17 +163,18 @@ class _Plans:
         for row in agreements(passage).filter(dossier_id__in=files).order_by("effet_on", "pk"):
             decide = PlanDecide(row.pk, row.effet_on, row.plan_id)
             self._decides[row.dossier_id].append(decide)
-        self._prevus: dict[UUID, dict[Beneficiaire, Prevu]] = defaultdict(dict)
-        for line in LIGNES_PLAN.rows(passage).filter(dossier_id__in=files).order_by("pk"):
-            who = line.prestataire_id if line.mode == ModeAide.PRESTATAIRE else None
-            self._prevus[line.plan_id][who] = (
-                self._prevus[line.plan_id]
-                .get(who, Prevu())
-                .plus(
-                    line.montant_mensuel,
-                    heures=line.volume_mensuel if line.unite == Unite.HEURE else None,
-                )
-            )
+        lines = list(
+            LIGNES_PLAN.rows(passage, prestataire=PRESTATAIRES)
+            .filter(dossier_id__in=files)
+            .order_by("pk")
+            .values(*LINE, "prestataire__nom")
+        )
+        self._prevus = gather_prevus(lines)
+        self.services: dict[UUID, str] = {
+            line["prestataire_id"]: line["prestataire__nom"]
+            for line in lines
+            if line["prestataire_id"]
+        }
 
     def behind(self, droit: Any) -> dict[Beneficiaire, Prevu]:  # noqa: ANN401 -- a row
         """Give the plan of a right, or the last one before it: a revaluation decides none."""

@@ -35,12 +35,14 @@ from egide.systems.apa_ash.calculs.effectivite import Faits, compare
 from egide.systems.apa_ash.calculs.hors_droit import Cause, Raison, find_causes
 from egide.systems.apa_ash.models import Dossier
 from egide.systems.apa_ash.models.droit import NatureInterruption
+from egide.systems.apa_ash.models.plan import ModeAide
 from egide.systems.apa_ash.policy import (
     DOSSIERS,
     DROITS,
     IDENTITES,
     INDUS,
     INTERRUPTIONS,
+    LIGNES_PLAN,
     PAIEMENTS,
 )
 from egide.systems.apa_ash.queries.controle import compared_months
@@ -122,8 +124,9 @@ def _candidates(passage: Passage, dossier_id: UUID | None) -> Mapping[UUID, list
     """Find the paid months that their rights, or a stop, may not cover; the others are not loaded.
 
     In two statements. Of the files whose right was ended or lowered, a month is kept when it was
-    paid more than the days of its rights give; of all, when a stop takes some of its days. No
-    amount is decided here: every month kept is compared.
+    paid more than the days of its rights give; of all, when a stop takes some of its days, or when
+    a plan decided since pays others for its last days. No amount is decided here: every month kept
+    is compared.
     """
     first = compared_months(passage.on.replace(day=1))[0]
     rows = PAIEMENTS.rows(passage).filter(
@@ -144,7 +147,8 @@ def _candidates(passage: Passage, dossier_id: UUID | None) -> Mapping[UUID, list
     )
     # Rounded half up, a month gives at most half a cent more than its days.
     beyond = summed.filter(droits__lte=(F("verse") - Value(CENTIME / 2)) * F("jours"))
-    stopped = rows.filter(Exists(_stops(passage))).values("dossier_id", "mois_du").distinct()
+    moved = rows.filter(Q(Exists(_stops(passage))) | _paid_before_others(passage))
+    stopped = moved.values("dossier_id", "mois_du").distinct()
     found: dict[UUID, set[date]] = defaultdict(set)
     for row in (*beyond.order_by("dossier_id", "mois_du"), *stopped.order_by("dossier_id")):
         found[row["dossier_id"]].add(row["mois_du"])
@@ -208,6 +212,26 @@ def _stops(passage: Passage) -> Any:  # noqa: ANN401 -- rows of stops
     )
     return INTERRUPTIONS.rows(passage).filter(
         stays | suspended, dossier_id=OuterRef("dossier_id"), periode__startswith__lt=fin
+    )
+
+
+def _paid_before_others(passage: Passage) -> Q:
+    """Select the payments of a month whose last days a plan decided since gives to others too.
+
+    The payee of a line of plan is its service, or the person whatever service she employs.
+    """
+    lines = LIGNES_PLAN.rows(passage).filter(plan_id=OuterRef("decision__plan_id"))
+    paid = OuterRef(OuterRef("prestataire_id"))
+    services = lines.filter(mode=ModeAide.PRESTATAIRE)
+    others = lines.exclude(mode=ModeAide.PRESTATAIRE, prestataire_id=paid)
+    decided = DROITS.rows(passage).filter(
+        dossier_id=OuterRef("dossier_id"),
+        periode__startswith__gt=OuterRef("mois_du"),
+        periode__startswith__lt=_end_of(OuterRef("mois_du")),
+        decision__prise_on__gte=OuterRef("verse_on"),
+    )
+    return Q(Exists(decided.filter(Exists(services))), prestataire__isnull=True) | Q(
+        Exists(decided.filter(Exists(others))), prestataire__isnull=False
     )
 
 

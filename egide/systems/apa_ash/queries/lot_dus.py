@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from egide.kernel.access.passage import Passage
 from egide.rules.apa.versement import Interruption, Nature, Periode
@@ -19,7 +19,7 @@ from egide.systems.apa_ash.calculs.parts_du_mois import (
 )
 from egide.systems.apa_ash.models import LotPaiement
 from egide.systems.apa_ash.policy import INTERRUPTIONS, LIGNES_PLAN
-from egide.systems.apa_ash.queries.echeancier_lots import Scope
+from egide.systems.apa_ash.queries.echeancier_lots import Scope, read_recorded
 from egide.systems.apa_ash.queries.echeancier_plans import RIGHT, Plans
 from egide.systems.apa_ash.queries.service_fait import read_service_fait
 
@@ -30,12 +30,12 @@ DEATH = "dossier__identite__deces_on"
 class DusDuLot:
     """The due of each month as a preparation would compute it now, without its debts and accounts.
 
-    Plans are read for the files alone that a service paid on its hours may concern: elsewhere who
-    is paid does not move what is due.
+    Plans are read for the files alone that a service paid on its hours may concern, or of which an
+    excess was recorded: elsewhere who is paid does not move what is due.
     """
 
     def __init__(self, passage: Passage, lot: LotPaiement) -> None:
-        """Read all at once, in six statements at most."""
+        """Read all at once, in seven statements at most."""
         scope = Scope(passage, lot.service_id, lot.mois)
         self._stops = _rows(
             INTERRUPTIONS.rows(passage)
@@ -48,9 +48,11 @@ class DusDuLot:
             passage, service_id=lot.service_id, since=scope.window.lower
         )
         self._silent = ServiceFait(reglements)
+        self._recorded = read_recorded(scope)
+        on_hours = [who for who in reglements.ever_service_fait() if who]
         concerned = LIGNES_PLAN.rows(passage).filter(
+            Q(prestataire_id__in=on_hours) | Q(dossier_id__in=list(self._recorded)),
             service_id=lot.service_id,
-            prestataire_id__in=[who for who in reglements.ever_service_fait() if who],
         )
         self._plans = Plans(scope, dossiers=concerned.values("dossier_id"))
         self._situations: dict[UUID, Situation] = {}
@@ -80,10 +82,12 @@ class DusDuLot:
     ) -> Decimal:
         """Give what a month that others were paid of still owes those who wait, as a run shares it.
 
-        Where no service is paid on its hours, who is paid does not matter: the month alone bounds.
+        Where no service is paid on its hours, nor any excess recorded, who is paid does not matter:
+        the month alone bounds.
         """
         situation = self._situation(dossier_id)
-        left = situation.dus.of_month(mois).montant - sum(paid.values())
+        recorded = self._recorded.get(dossier_id, {}).get(mois, Decimal(0))
+        left = situation.dus.of_month(mois).montant - sum(paid.values()) + recorded
         if dossier_id not in self._plans.dossiers:
             return max(left, Decimal(0))
         shares = situation.shares(mois)

@@ -31,7 +31,7 @@ SOURCE_HORS_DROIT = "CASF R. 232-30 et L. 232-25"
 
 NOTAIRE = "Maître"
 # A stay stops a payment by itself; these are decided.
-DECIDEES = frozenset({Raison.FIN, Raison.BAISSE, Raison.SUSPENSION})
+DECIDEES = frozenset({Raison.FIN, Raison.BAISSE, Raison.PLAN, Raison.SUSPENSION})
 
 
 class AdresseManquante(ActeRefuse):

@@ -19,6 +19,8 @@ def _write(cause: Cause) -> str:
         case Raison.BAISSE if cause.avant is not None and cause.apres is not None:
             before, after = notation.euros(cause.avant), notation.euros(cause.apres)
             return f"APA passée de {before} à {after} le {day}"
+        case Raison.PLAN:
+            return f"plan d’aide changé le {day}"
         case Raison.SUSPENSION:
             return f"versement suspendu à compter du {day}"
         case Raison.SEJOUR:

@@ -118,8 +118,10 @@ CREATE OR REPLACE TRIGGER two_agents BEFORE INSERT OR UPDATE OR DELETE
     ON public.apa_ash_lotpaiement FOR EACH ROW EXECUTE FUNCTION apa_ash.keep_run();
 
 -- A line pays a month that is not after its run, and the standing runs together never pay a month
--- more than the best right of that month gives: whatever shortens a month only lowers it. Looked at
--- when lines enter, then when the run is validated and issued. A cent is left to rounding.
+-- more than the best right of that month gives: whatever shortens a month only lowers it. What was
+-- recorded as an excess of the month, and not withdrawn, pays it no more: it is claimed from whoever
+-- was paid, and whoever it was due to is paid. Looked at when lines enter, then when the run is
+-- validated and issued. A cent is left to rounding.
 -- An invoice is paid for what it says, once (see ponctuel.sql).
 CREATE OR REPLACE FUNCTION apa_ash.keep_owed() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -158,19 +160,26 @@ BEGIN
         WHERE p.lot_id = ANY (v_lots) AND NOT p.ecarte
             AND (p.mois_du > l.mois OR extract(day FROM p.mois_du) <> 1 OR d.id IS NULL)
     ) OR EXISTS (
-        SELECT FROM (
-            SELECT DISTINCT p.dossier_id, p.mois_du FROM public.apa_ash_paiement p
-            WHERE p.lot_id = ANY (v_lots) AND NOT p.ecarte AND p.facture_id IS NULL
-        ) k
         -- Looked up file by file: joined, tens of thousands of lines that no statistic knows yet
-        -- would meet one another.
-        WHERE (SELECT sum(q.montant_brut) FROM public.apa_ash_paiement q
+        -- would meet one another. OFFSET 0 keeps what each month was paid computed once, and excesses
+        -- unread where nothing exceeds.
+        SELECT FROM (
+            SELECT k.dossier_id, k.mois_du,
+                (SELECT sum(q.montant_brut) FROM public.apa_ash_paiement q
                 JOIN public.apa_ash_lotpaiement l ON l.id = q.lot_id AND l.etat <> 'abandonne'
                 WHERE q.dossier_id = k.dossier_id AND q.mois_du = k.mois_du
-                    AND NOT q.ecarte AND q.facture_id IS NULL)
-            > 0.01 + coalesce((SELECT max(d.apa) FROM public.apa_ash_droit d
-                WHERE d.dossier_id = k.dossier_id
-                    AND d.periode && daterange(k.mois_du, (k.mois_du + interval '1 month')::date)), 0)
+                    AND NOT q.ecarte AND q.facture_id IS NULL) AS paye,
+                0.01 + coalesce((SELECT max(d.apa) FROM public.apa_ash_droit d
+                WHERE d.dossier_id = k.dossier_id AND d.periode
+                    && daterange(k.mois_du, (k.mois_du + interval '1 month')::date)), 0) AS du
+            FROM (
+                SELECT DISTINCT p.dossier_id, p.mois_du FROM public.apa_ash_paiement p
+                WHERE p.lot_id = ANY (v_lots) AND NOT p.ecarte AND p.facture_id IS NULL
+            ) k OFFSET 0
+        ) s
+        WHERE s.paye > s.du AND s.paye > s.du
+            + (SELECT coalesce(sum(i.montant - i.retire), 0) FROM public.apa_ash_indu i
+                WHERE i.dossier_id = s.dossier_id AND i.mois = s.mois_du AND i.etat <> 'retire')
     )) THEN
         RAISE EXCEPTION 'apa_ash: a run pays no month to come, and no more than the rights give'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'paiement_owed';

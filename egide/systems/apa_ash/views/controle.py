@@ -30,6 +30,7 @@ from egide.systems.apa_ash.presentation.controle import (
     to_notify,
     undue_months,
 )
+from egide.systems.apa_ash.presentation.droits_du_mois import SHARED_COLUMNS, shared_rows
 from egide.systems.apa_ash.purposes import CONTROLE
 from egide.systems.apa_ash.queries import controle as queries
 from egide.systems.apa_ash.queries.dossier import open_dossier
@@ -87,12 +88,16 @@ def _page(request: AgentRequest, pk: UUID, **forms: Any) -> HttpResponse:
     dossier = open_dossier(passage, pk)
     indus = list_followed(passage, dossier=dossier)
     until = passage.on.replace(day=1)
-    months, services, dus = queries.read_months(passage, dossier=dossier, indus=indus, until=until)
+    months, services, dus, shared = queries.read_months(
+        passage, dossier=dossier, indus=indus, until=until
+    )
     dead = dossier.identite.deces_on is not None
     undue = undue_months(months, services, dead=dead)
     context = dossier_context(passage, dossier, tab="situation", interruptions=()) | {
         "columns": MONTH_COLUMNS,
         "rows": month_rows(months, constates_dus=dus),
+        "shared_columns": SHARED_COLUMNS,
+        "shared_rows": shared_rows(shared, names=services),
         "plot": plot(months),
         "contradictions": contradictions(months),
         "not_owed": not_owed(dus),

@@ -14,7 +14,8 @@ from egide.kernel.access.views import AgentRequest, view
 from egide.kernel.refus import ActeRefuse
 from egide.systems.apa_ash.calculs.anomalies_du_lot import LIBELLES, SANS_COMPTE, Anomalie
 from egide.systems.apa_ash.forms.paiement import ExamenForm
-from egide.systems.apa_ash.presentation.paiement import period_sums, service_fait_sums
+from egide.systems.apa_ash.presentation.droits_du_mois import period_sums
+from egide.systems.apa_ash.presentation.paiement import service_fait_sums
 from egide.systems.apa_ash.purposes import PAIEMENT
 from egide.systems.apa_ash.queries import lot as queries
 from egide.systems.apa_ash.queries.lot_ligne import explain_line
