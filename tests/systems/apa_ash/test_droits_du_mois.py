@@ -3,6 +3,7 @@
 import uuid
 from datetime import timedelta
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -10,7 +11,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import F
 from django.urls import reverse
 
-from egide.kernel.notation import euros, jour
+from egide.kernel.notation import euros, heures, jour
 from egide.rules.apa.arrieres import previous_month
 from egide.rules.apa.versement import next_month
 from egide.rules.money import round_to_cent
@@ -23,7 +24,10 @@ from egide.systems.apa_ash.queries.controle import list_indus, read_months
 from egide.systems.apa_ash.queries.dossier import open_dossier
 from egide.systems.apa_ash.queries.hors_droit import find_beyond_right
 from egide.systems.apa_ash.queries.lot_perime import find_changed_dues
+from egide.systems.apa_ash.queries.retraits import owed_again
 from egide.systems.apa_ash.services import lot as acts
+from egide.systems.apa_ash.services.indu import TropPercu, record_indus
+from egide.systems.apa_ash.services.lettres_indu import write_months
 from egide.systems.apa_ash.services.motifs_hors_droit import write_causes
 from egide.systems.apa_ash.services.reclamations import claim_beyond_right
 from tests import factories
@@ -222,3 +226,45 @@ def test_a_death_under_the_lump_sum_leaves_nothing_to_the_service(
         None: paid[None] - days_of(LUMP, 6),
         services[0].pk: paid[services[0].pk],
     }
+
+
+def test_hours_of_a_service_that_both_plans_name_are_told_on_their_mean(
+    team, client, entering, run, services
+):
+    """Forty hours until the 22nd, ten after: what was claimed says the mean, and that it is one."""
+    aide, after = services[0], (FIN - COUPE).days
+    dossier = factories.dossier(team.nord, etat="ouvert")
+    droit(
+        dossier, start=MOIS, apa=str(APA), plan_mensuel="1000.00", taux="0.1",
+        lines=[(ModeAide.PRESTATAIRE, aide, 40, 25)],
+    )  # fmt: skip
+    compte(dossier)
+    revise(dossier, [(ModeAide.PRESTATAIRE, aide, 10, 25)], apa="225.00")
+    run(MOIS, pay=True)
+    m.Prestation.objects.create(
+        service=team.nord, dossier=dossier, prestataire=aide, mois=MOIS, heures_realisees=5
+    )
+    mean = round_to_cent(Fraction(40 * 22 + 10 * after, DAYS))
+    due = round_to_cent((APA * 22 + Decimal(225) * after) / DAYS)
+    with entering(team.carole, CONTROLE) as passage:
+        (indu,) = record_indus(
+            passage,
+            jeton=uuid.uuid4(),
+            dossier_id=dossier.pk,
+            dus=[TropPercu(MOIS, aide.pk)],
+            motif="Heures non réalisées",
+            fraude=False,
+        )
+        opened = open_dossier(passage, dossier.pk)
+        (told,) = write_months([indu], calcul=owed_again(passage, dossier=opened, claims=[indu]))
+    assert indu.montant == due - Decimal("112.50")  # 5 h × 25 € × 0.9
+    assert told.prevu.startswith(f"{heures(mean)} ")
+    assert any("moyenne" in said for said in told.precisions)
+    m.ReglementPrestataire.objects.create(
+        organisme=team.departement, prestataire=aide, mode="service_fait", depuis=MOIS
+    )
+    client.force_login(team.paul)
+    line = m.Paiement.objects.get(dossier=dossier, mois_du=MOIS)
+    sums = client.get(reverse("apa_ash:paiement_ligne", args=[line.pk])).context["heures"]
+    assert sums[0]["label"] == "Heures prévues, moyenne des plans selon leurs jours"
+    assert (sums[0]["value"], sums[-1]["value"]) == (heures(mean), euros(Decimal("112.50")))

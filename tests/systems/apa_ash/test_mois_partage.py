@@ -76,6 +76,7 @@ def run(faits, *, mois=DECEMBRE, told=()):
         faits.interruptions,
         faits.deces_on,
         deja_payes={NOVEMBRE: {w: x for (_, w), x in faits.verses.items()}} if faits.verses else {},
+        constates={NOVEMBRE: sum(faits.indus.values(), Decimal(0))},
         ecartes={NOVEMBRE: set(told)},
         service_fait=faits.service_fait,
         mois_en_cours=DECEMBRE,
@@ -117,6 +118,20 @@ def test_what_another_sharing_paid_is_owed_by_whom_it_was_not_due_to(case):
     other = case["autrement"]
     faits = facts(case, by_payee(other["verse"]))
     assert owed(faits) == by_payee(other["doit"])
+    # Nothing is paid twice; what is recorded in excess is paid to whom it was due to, and once.
+    assert run(faits) == {}
+    recorded = {(NOVEMBRE, who): amount for who, amount in owed(faits).items()}
+    missing = {
+        who: amount - by_payee(other["verse"]).get(who, Decimal(0))
+        for who, amount in by_payee(case["run"]).items()
+        if who not in owed(faits)
+    }
+    done = replace(faits, indus=recorded)
+    assert run(done) == missing
+    after = by_payee(other["verse"])
+    for who, amount in missing.items():
+        after[who] += amount
+    assert run(replace(paid(faits, after), indus=recorded)) == {}
     if "mort" in other:
         dead = replace(faits, deces_on=case["mort"]["le"])
         assert owed(dead) == by_payee(other["mort"])

@@ -82,7 +82,8 @@ class Situation:
         parts = self.parts_of(mois)
         if parts is None:
             return waiting
-        if self._may_owe_more(mois):
+        # No month gives more than its best right: most are told from that alone.
+        if self.paye_of(mois) < max(droit.apa for droit in parts.droits):
             shares = parts.shares().items()
             waiting |= {who for who, part in shares if part > paid.get(who, Decimal(0))}
         for who in parts.on_hours:
@@ -106,17 +107,19 @@ class Situation:
         paid = sum(self.deja_payes.get(mois, {}).values(), Decimal(0))
         return paid - self.constates.get(mois, Decimal(0))
 
-    def _may_owe_more(self, mois: date) -> bool:
-        """Tell whether a month was paid less than its best right: it gives no more than that."""
-        return self.paye_of(mois) < self.dus.best_of(mois)
-
     def sharing(self, mois: date) -> list[Droit]:
         """List the rights of a month."""
         return [d for d in self.droits if d.periode.within(month_of(mois))]
 
     def parts_of(self, mois: date) -> PartsDuMois | None:
         """Give what the rights of a month give to each of those that they name."""
-        parts = parts_of(self.droits, dus=self.dus, service_fait=self.service_fait, mois=mois)
+        parts = parts_of(
+            self.droits,
+            mois=mois,
+            interruptions=self.interruptions,
+            deces_on=self.deces_on,
+            service_fait=self.service_fait,
+        )
         return parts if parts.droits else None
 
     def shares(self, mois: date) -> dict[Beneficiaire, Decimal]:

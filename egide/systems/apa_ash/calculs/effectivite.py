@@ -54,7 +54,13 @@ class Faits:
 
     def parts_of(self, mois: date) -> PartsDuMois:
         """Give what the rights of a month give to each of those that they name."""
-        return parts_of(self.droits, dus=self.dus, service_fait=self.service_fait, mois=mois)
+        return parts_of(
+            self.droits,
+            mois=mois,
+            interruptions=self.interruptions,
+            deces_on=self.deces_on,
+            service_fait=self.service_fait,
+        )
 
     def releve(self, who: Beneficiaire, *, mois: date) -> Releve:
         """Give what a payee reported for a month, however it is paid."""

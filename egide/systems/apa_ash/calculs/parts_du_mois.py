@@ -19,7 +19,7 @@ from egide.rules.apa.repartition import (
     split_montant,
 )
 from egide.rules.apa.service_fait import Reglements
-from egide.rules.apa.versement import Periode, month_of
+from egide.rules.apa.versement import DroitMensuel, Interruption, Periode, month_of
 from egide.rules.money import round_to_cent
 
 Beneficiaire = UUID | None
@@ -101,13 +101,16 @@ class PartsDuMois:
 
     mois: date
     droits: Sequence[Droit]
-    dus: Dus
+    interruptions: Sequence[Interruption]
+    deces_on: date | None
     service_fait: ServiceFait
 
     @cached_property
     def tranches(self) -> list[Tranche]:
         """Give what each right of the month gives, in the order of their days."""
-        found = zip(self.droits, self.dus.by_right(self.mois), strict=True)
+        rights = [DroitMensuel(droit.periode, droit.apa) for droit in self.droits]
+        dus = Dus(rights, self.interruptions, self.deces_on)
+        found = zip(self.droits, dus.by_right(self.mois), strict=True)
         cut = [Tranche(droit, du.jours_dus, du.exact) for droit, du in found]
         return sorted(cut, key=lambda part: part.droit.periode.debut)
 
@@ -201,13 +204,17 @@ class PartsDuMois:
 
 
 def parts_of(
-    droits: Iterable[Droit], *, dus: Dus, service_fait: ServiceFait, mois: date
+    droits: Iterable[Droit],
+    *,
+    mois: date,
+    interruptions: Sequence[Interruption],
+    deces_on: date | None,
+    service_fait: ServiceFait,
 ) -> PartsDuMois:
-    """Give the month of a day; `dus` holds the same rights in the same order."""
+    """Give the month of a day, of all the rights of a file."""
     month = month_of(mois)
-    return PartsDuMois(
-        month.debut, [d for d in droits if d.periode.within(month)], dus, service_fait
-    )
+    sharing = [droit for droit in droits if droit.periode.within(month)]
+    return PartsDuMois(month.debut, sharing, interruptions, deces_on, service_fait)
 
 
 def _order(who: Beneficiaire) -> tuple[bool, str]:

@@ -112,11 +112,16 @@ def pay(ledger: Ledger, rights: Rights) -> None:
         due = droit.apa if droit and unknown else _due(rights, month)
         if not droit or not due:
             continue
-        shared = parts_of(known.values(), dus=_dus(rights), service_fait=fait, mois=month)
+        shared = parts_of(
+            known.values(),
+            mois=month,
+            interruptions=rights.interruptions,
+            deces_on=rights.deces_on,
+            service_fait=fait,
+        )
         if unknown:
-            whole = replace(known[droit.pk], periode=month_of(month))
-            dus = Dus([DroitMensuel(whole.periode, whole.apa)])
-            shared = parts_of([whole], dus=dus, service_fait=fait, mois=month)
+            whole = [replace(known[droit.pk], periode=month_of(month))]
+            shared = replace(shared, droits=whole, interruptions=(), deces_on=None)
         for who, share in shared.shares().items():
             # Hours are known, and paid, once their month is over.
             late = 1 if who in shared.on_hours else 0
@@ -192,14 +197,10 @@ def _due(rights: Rights, month: date) -> Decimal:
     # Most months are whole: the rule is asked for the others only.
     if running.periode.within(days) == days and not stopped and not dead:
         return droit.apa
-    return _dus(rights).of_month(month).montant
-
-
-def _dus(rights: Rights) -> Dus:
     rights_of_file = [
         DroitMensuel(Periode(d.periode.lower, d.periode.upper), d.apa) for d in rights.droits
     ]
-    return Dus(rights_of_file, rights.interruptions, rights.deces_on)
+    return Dus(rights_of_file, rights.interruptions, rights.deces_on).of_month(month).montant
 
 
 def _lot_of(ledger: Ledger, rights: Rights, month: date) -> m.LotPaiement | None:

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from egide.kernel.access.passage import Passage
-from egide.rules.apa.dus import Dus
 from egide.rules.apa.effectivite import Releve
 from egide.rules.apa.plans_du_mois import PlansDuMois
-from egide.rules.apa.versement import DroitMensuel, month_of
+from egide.rules.apa.versement import month_of
 from egide.systems.apa_ash.calculs.droit_du_mois import PeriodeDue, tell_periods
 from egide.systems.apa_ash.calculs.parts_du_mois import Beneficiaire, ServiceFait, parts_of
 from egide.systems.apa_ash.models import Paiement
@@ -48,18 +47,19 @@ def explain_line(passage: Passage, line: Paiement) -> Explication:
     rights = list(rows.order_by("periode").values(*RIGHT, DEATH))
     droits = [plans.droit(row) for row in rights]
     stops = INTERRUPTIONS.rows(passage).filter(dossier_id=line.dossier_id, periode__isempty=False)
-    dus = Dus(
-        [DroitMensuel(droit.periode, droit.apa) for droit in droits],
-        stops_of(stops.order_by("pk").values("dossier_id", "nature", "periode")),
-        next((row[DEATH] for row in rights), None),
-    )
     reported = PRESTATIONS.rows(passage).filter(dossier_id=line.dossier_id, mois=mois)
     releves: dict[tuple[date, Beneficiaire], Releve] = {
         (mois, row.prestataire_id): Releve(row.heures_realisees, row.montant_facture)
         for row in reported.order_by("pk")
     }
     fait = ServiceFait(read_reglements(passage), releves)
-    shared = parts_of(droits, dus=dus, service_fait=fait, mois=mois)
+    shared = parts_of(
+        droits,
+        mois=mois,
+        interruptions=stops_of(stops.order_by("pk").values("dossier_id", "nature", "periode")),
+        deces_on=next((row[DEATH] for row in rights), None),
+        service_fait=fait,
+    )
     asked = shared.plans_of(who) if droits and who in shared.on_hours else None
     return Explication(
         tell_periods(shared, who) if len(droits) > 1 else (),
