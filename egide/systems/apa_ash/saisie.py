@@ -65,12 +65,9 @@ class EtatConjoint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Saisie:
-    """A request as typed or imported; `pieces` tells what is expected and when it came."""
+class DemandeSaisie:
+    """What is asked; `pieces` tells which are expected with it and when each came."""
 
-    etat_civil: EtatCivil
-    adresse: Adresse
-    nir: str
     nature: str
     canal: str
     recue_on: date
@@ -78,4 +75,13 @@ class Saisie:
     residence_stable: bool = True
     urgence_attestee_par: str = ""
     reference_externe: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saisie(DemandeSaisie):
+    """A request as typed or imported, with the person who makes it."""
+
+    etat_civil: EtatCivil
+    adresse: Adresse
+    nir: str
     conjoint: EtatConjoint | None = None

@@ -62,9 +62,9 @@ urlpatterns: list[URLPattern] = [
     *controle.urlpatterns,
     *courriers.urlpatterns,
     *deces.urlpatterns,  # before the acts, whose address is a word
+    *demandes.urlpatterns,
     *sejours.urlpatterns,
     *decision.urlpatterns,
-    *demandes.urlpatterns,
     *dossiers.urlpatterns,
     *emission.urlpatterns,
     *evaluation.urlpatterns,

@@ -34,6 +34,17 @@ def test_an_end_is_that_of_its_decision_of_its_answer_or_of_before_a_death(team)
     assert told == [[], ["dossier_end_by_a_decision"], ["dossier_end_by_a_decision"], []]
 
 
+def test_a_past_end_is_given_up_by_a_new_request_of_the_living_received_since(team):
+    told = [refused(scene.play(steps)) for scene in [Legs(team)] for steps in scene.asked_again()]
+    assert told == [[], []] + [["dossier_end_by_a_decision"]] * 9
+
+
+def test_a_suspension_ends_with_the_right_that_it_stopped(team):
+    scene = Legs(team)
+    told = [refused(scene.play(steps)) for steps in scene.over_with_its_right()]
+    assert told == [[]] + [["interruption_ended_by_a_decision"]] * 4
+
+
 def test_a_suspension_ends_by_its_decision_and_a_stay_by_its_discharge(team):
     told = [refused(Scene.play(scene, steps)) for scene in [Scene(team)] for steps in scene.stops()]
     undecided, written = ["interruption_ended_by_a_decision"], ["interruption_written_once"]

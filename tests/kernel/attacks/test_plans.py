@@ -17,7 +17,7 @@ PLAN = (
 ASK = (
     "INSERT INTO apa_ash_demande (id, service_id, dossier_id, nature, canal, recue_on, complete_on,"
     " residence_stable, urgence_attestee_par, reference_externe) VALUES (gen_random_uuid(), %s, %s,"
-    " %s, 'courrier', access.today() - %s, {}, true, '', '')"
+    " %s, 'courrier', access.today() - %s, {}, true, 'x', '')"
 )
 REFUSED = "decision_on_the_plan_of_its_request"
 
@@ -42,7 +42,7 @@ def test_an_agreement_rests_on_an_accepted_plan(team, scene, etat, said):
 
 @pytest.mark.parametrize(
     ("nature", "back", "said"),
-    [("premiere", 9, REFUSED), ("premiere", 10, []), ("revision", 9, [])],
+    [("premiere", 9, REFUSED), ("premiere", 10, []), ("revision", 9, []), ("urgence", 9, REFUSED)],
 )
 def test_an_agreement_rests_on_the_plan_of_its_request(team, scene, nature, back, said):
     """A plan of ten days ago answers no first request since; a revision may keep it."""

@@ -14,6 +14,7 @@ from tests.kernel.attacks.trigger_attempts import (
     BEFORE,
     COMPLETED,
     DECISION,
+    DEMANDE,
     DROIT,
     EMIS,
     FICHIER,
@@ -105,6 +106,8 @@ class Legs(Scene):
             self.constats,
             self.given_up,
             self.handed_over,
+            self.asked_again,
+            self.over_with_its_right,
             self.given_back_end,
             self.replayed,
             self.replayed_deaths,
@@ -321,6 +324,59 @@ class Legs(Scene):
             yield [*known, (*ALICE, FIN.format("access.today()"), nu)]
         tomorrow = "access.today() + 1"
         yield [admitted(tomorrow), (*ALICE, FIN.format(tomorrow), nu)]
+
+    def asked_again(self) -> Iterator[list[Step]]:
+        """A past end is given up by a new request of the living, received since it was signed."""
+        nord, nu, paye = self.team.nord.pk, self.nu.pk, self.paye.pk
+        again = "UPDATE apa_ash_dossier SET etat = '{}', etat_droit = '', fin_droit_on = {}".format
+
+        def ended(last: str = "access.today() - 5") -> Step:
+            days = f"fin_droit_on = {last}, fin_constatee_on = access.today() - 20"
+            return ("owner", f"UPDATE apa_ash_dossier SET etat = 'clos', {days} WHERE id = %s", nu)
+
+        def asked(of: Any = nu, *, ago: int = 3, nature: str = "premiere") -> Step:
+            query = DEMANDE.format(complete="NULL", accuse="NULL").replace("- 60", f"- {ago}")
+            return ("owner", query.replace("premiere", nature), nord, of)
+
+        begun = (*ALICE, f"{again('recu', 'NULL')} WHERE id = %s", nu)
+        dead = ("owner", "UPDATE apa_ash_identite SET deces_on = access.today() - 5")
+        yield [ended(), asked(), begun]
+        yield [ended(), asked(ago=20), begun]
+        for before in (
+            [ended()],
+            [ended(), asked(paye)],
+            [ended(), asked(nature="revision")],
+            [ended(), asked(ago=21)],
+            [ended("access.today()"), asked()],
+            [ended(), asked(), dead],
+        ):
+            yield [*before, begun]
+        for etat, day in (("ouvert", "NULL"), ("recu", "access.today() - 9")):
+            yield [ended(), asked(), (*ALICE, f"{again(etat, day)} WHERE id = %s", nu)]
+        admitted = LITIGE.format(day="access.today() - 9", etat="accepte")
+        closed = (*ALICE, FIN.format("greatest(access.today() - 9, ouvert_on)"), nu)
+        yield [("owner", admitted, nord, nu), asked(), closed]
+
+    def over_with_its_right(self) -> Iterator[list[Step]]:
+        """A suspension ends with the right that it stopped, once over, and on no other day."""
+        nord, nu, paye = self.team.nord.pk, self.nu.pk, self.paye.pk
+
+        def tried(
+            until: str, *, open_: bool = True, last: str = "- 5", of: Any = paye
+        ) -> list[Step]:
+            days = f"daterange(access.today() - 60, {'NULL' if open_ else 'access.today() - 30'})"
+            ended = f"UPDATE apa_ash_dossier SET fin_droit_on = access.today() {last} WHERE id = %s"
+            return [
+                ("owner", SUSPENDED.format(days), nord, paye),
+                ("owner", ended, of),
+                (*ALICE, STOP.format(f"access.today() - 60, access.today() {until}"), paye),
+            ]
+
+        yield tried("- 4")
+        yield tried("- 4", of=nu)
+        yield tried("- 4", open_=False)
+        yield tried("- 9")
+        yield tried("+ 1", last="- 0")
 
     def given_back_end(self) -> Iterator[list[Step]]:
         """An undone death gives a file the end that it had, and no other."""

@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
-from django.db.models import Count, F, Sum
+from django.db.models import Count, F, Max, Sum
 
 from egide.kernel.access.models import Agent, Habilitation, Organisme
 from egide.kernel.access.passage import enter, openings_of
@@ -289,7 +289,8 @@ def test_an_end_is_signed_before_its_last_day_and_says_the_ground_that_the_appli
         assert end.motif == fins.DECES or end.motif in grounds
         assert end.motif == fins.DECES or end.prise_on <= end.effet_on
         kept = dossier.decisions.filter(nature="maintien", effet_on=end.effet_on + ONE_DAY)
-        assert dossier.fin_droit_on == (None if kept else end.effet_on)
+        again = dossier.demandes.filter(nature=NatureDemande.PREMIERE, recue_on__gt=end.effet_on)
+        assert dossier.fin_droit_on == (None if kept or again else end.effet_on)
         assert dossier.droits.filter(periode__endswith=end.effet_on + ONE_DAY).exists() != bool(
             kept
         )
@@ -384,3 +385,17 @@ def test_invented_people_never_join_a_real_organisme():
         with pytest.raises(BaseOccupee):
             create_demo(on=today(), people=1)
         transaction.set_rollback(True)
+
+
+def test_some_ask_again_in_the_file_that_was_over():
+    again = m.Demande.objects.filter(nature=NatureDemande.PREMIERE).values("dossier")
+    again = again.annotate(asked=Count("pk"), last=Max("recue_on")).filter(asked__gt=1)
+    assert again.count() >= 2
+    for row in again:
+        dossier = m.Dossier.objects.get(pk=row["dossier"])
+        assert (dossier.etat, dossier.fin_droit_on, dossier.motif_fin) == (Etat.RECU, None, "")
+        assert dossier.dernier_contact_on == row["last"]
+        assert not m.Ressources.objects.filter(dossier=dossier, en_vigueur=True).exists()
+        taken = m.Decision.objects.filter(dossier=dossier)
+        assert {d.nature for d in taken} & {"rejet", "fin"}
+        assert max(d.effet_on for d in taken) < row["last"]

@@ -654,7 +654,7 @@ def test_the_visits_of_a_day_come_in_the_order_of_their_hours(team, entering):
     for creneau in told:
         m.Visite.objects.create(
             service=team.nord,
-            dossier=factories.dossier(team.nord),
+            dossier=factories.dossier(team.nord, etat=Etat.VISITE),
             evaluateur=team.chloe,
             prevue_on=today(),
             creneau=creneau,

@@ -14,6 +14,7 @@ from egide.systems.apa_ash.forms.personnes import (
     AdresseForm,
     ConjointForm,
     EtatCivilForm,
+    FormOfTheDay,
     NirForm,
 )
 from egide.systems.apa_ash.forms.secours import is_elsewhere
@@ -26,10 +27,9 @@ NATURES = [(c.value, c.label) for c in (NatureDemande.PREMIERE, NatureDemande.UR
 CANAUX = [(c.value, c.label) for c in Canal if c is not Canal.FICHIER]
 
 
-class NouvelleDemandeForm(EtatCivilForm, AdresseForm, NirForm, ConjointForm, Saisi):
-    """Everything that opens a file, on one screen."""
+class DemandeForm(FormOfTheDay, Saisi):
+    """What is asked, how it came, and the pieces that came with it."""
 
-    service = forms.ChoiceField(label="Service")
     nature = forms.ChoiceField(label="Nature de la demande", choices=NATURES)
     urgence_attestee_par = forms.CharField(
         label="Urgence attestée par",
@@ -53,27 +53,11 @@ class NouvelleDemandeForm(EtatCivilForm, AdresseForm, NirForm, ConjointForm, Sai
     sans_bien = forms.BooleanField(
         label="Aucun bien foncier : la taxe foncière n’est pas demandée", required=False
     )
-    homonyme = forms.BooleanField(
-        label="C’est une autre personne : ouvrir un nouveau dossier",
-        required=False,
-        widget=forms.HiddenInput,
-    )
 
-    def __init__(self, *args: Any, passage: Passage, **options: Any) -> None:
-        """Offer the services where the agent instructs."""
-        super().__init__(*args, on=passage.on, **options)
-        services = {str(pk): nom for pk, nom in instructed_services(passage).items()}
-        self.fields["service"].choices = list(services.items())  # type: ignore[attr-defined]  # a choice field
-        self.fields["recue_on"].initial = passage.on
-        self.departement = passage.agent.organisme.departement
-        self.fields["code_postal"].widget.attrs |= {
-            "hx-get": reverse("apa_ash:code_postal"),
-            "hx-trigger": "change",
-            "hx-target": "#id_code_postal_ailleurs",
-        }
-        if len(services) == 1:
-            self.fields["service"].widget = forms.HiddenInput()
-            self.fields["service"].initial = next(iter(services))
+    def __init__(self, *args: Any, on: date, **options: Any) -> None:
+        """Propose today."""
+        super().__init__(*args, on=on, **options)
+        self.fields["recue_on"].initial = on
 
     def clean_recue_on(self) -> date:
         """Refuse a receipt still to come."""
@@ -86,13 +70,59 @@ class NouvelleDemandeForm(EtatCivilForm, AdresseForm, NirForm, ConjointForm, Sai
         data = super().clean() or self.cleaned_data
         if data.get("nature") == NatureDemande.URGENCE and not data.get("urgence_attestee_par"):
             self.add_error("urgence_attestee_par", "Indiquez qui atteste l’urgence.")
-        born, received = data.get("naissance_on"), data.get("recue_on")
-        if born and received and born > received:
-            self.add_error("naissance_on", "La naissance suit la demande : vérifiez l’année.")
         if data.get("sans_bien") and CodePiece.TAXE_FONCIERE in data.get("pieces_recues", []):
             raise ValidationError(
                 "La taxe foncière est reçue et la personne n’a aucun bien : gardez une réponse."
             )
+        return data
+
+    def demande(self) -> dict[str, Any]:
+        """Give what was typed of the request."""
+        data = self.cleaned_data
+        urgent = data["nature"] == NatureDemande.URGENCE
+        return {
+            "nature": data["nature"],
+            "canal": data["canal"],
+            "recue_on": data["recue_on"],
+            "residence_stable": data["residence_stable"],
+            "urgence_attestee_par": data["urgence_attestee_par"] if urgent else "",
+            "pieces": expected_pieces(
+                data["pieces_recues"], on=data["recue_on"], sans_bien=data["sans_bien"]
+            ),
+        }
+
+
+class NouvelleDemandeForm(EtatCivilForm, AdresseForm, NirForm, ConjointForm, DemandeForm):
+    """Everything that opens a file, on one screen."""
+
+    service = forms.ChoiceField(label="Service")
+    homonyme = forms.BooleanField(
+        label="C’est une autre personne : ouvrir un nouveau dossier",
+        required=False,
+        widget=forms.HiddenInput,
+    )
+
+    def __init__(self, *args: Any, passage: Passage, **options: Any) -> None:
+        """Offer the services where the agent instructs."""
+        super().__init__(*args, on=passage.on, **options)
+        services = {str(pk): nom for pk, nom in instructed_services(passage).items()}
+        self.fields["service"].choices = list(services.items())  # type: ignore[attr-defined]  # a choice field
+        self.departement = passage.agent.organisme.departement
+        self.fields["code_postal"].widget.attrs |= {
+            "hx-get": reverse("apa_ash:code_postal"),
+            "hx-trigger": "change",
+            "hx-target": "#id_code_postal_ailleurs",
+        }
+        if len(services) == 1:
+            self.fields["service"].widget = forms.HiddenInput()
+            self.fields["service"].initial = next(iter(services))
+
+    def clean(self) -> dict[str, Any]:
+        """Check that the person was born when she asked."""
+        data = super().clean() or self.cleaned_data
+        born, received = data.get("naissance_on"), data.get("recue_on")
+        if born and received and born > received:
+            self.add_error("naissance_on", "La naissance suit la demande : vérifiez l’année.")
         return data
 
     @property
@@ -111,22 +141,12 @@ class NouvelleDemandeForm(EtatCivilForm, AdresseForm, NirForm, ConjointForm, Sai
 
     def saisie(self) -> Saisie:
         """Give what was typed."""
-        data = self.cleaned_data
-        nature = data["nature"]
-        urgent = nature == NatureDemande.URGENCE
         return Saisie(
             etat_civil=self.etat_civil(),
             adresse=self.saisie_adresse(),
-            nir=data["nir"],
-            nature=nature,
-            canal=data["canal"],
-            recue_on=data["recue_on"],
-            residence_stable=data["residence_stable"],
+            nir=self.cleaned_data["nir"],
             conjoint=self.conjoint(),
-            urgence_attestee_par=data["urgence_attestee_par"] if urgent else "",
-            pieces=expected_pieces(
-                data["pieces_recues"], on=data["recue_on"], sans_bien=data["sans_bien"]
-            ),
+            **self.demande(),
         )
 
 

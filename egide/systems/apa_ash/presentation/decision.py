@@ -26,7 +26,8 @@ from egide.systems.apa_ash.queries.decision import (
     stored_lines,
 )
 from egide.systems.apa_ash.services.droit_en_cours import droit_continue
-from egide.systems.apa_ash.services.forfaits import urgence_periode
+from egide.systems.apa_ash.services.forfaits import urgence_possible
+from egide.systems.apa_ash.services.nouvelles_demandes import is_renewable
 from egide.systems.apa_ash.services.silence import is_late, tacite_effet
 
 COLUMNS_DECISIONS = [
@@ -169,6 +170,13 @@ def list_actes(
         yield "fin", "Proposer la fin du droit"
         if situation.dossier.fin_droit_on is not None:
             yield "maintien", "Proposer le maintien du droit"
+    yield from _of_the_living(situation)
+
+
+def _of_the_living(situation: Situation) -> Iterable[tuple[str, str]]:
+    """Offer what a person who lives may still ask once her file is over, or that she died."""
+    if is_renewable(situation.dossier):
+        yield "nouvelle-demande", "Enregistrer une nouvelle demande"
     if situation.dossier.identite.deces_on is None:
         yield "deces", "Enregistrer un décès"
 
@@ -187,7 +195,7 @@ def _silence(situation: Situation, *, on: date) -> Iterable[tuple[str, str]]:
 def _in_procedure(situation: Situation) -> Iterable[tuple[str, str]]:
     yield "accord", "Proposer un accord"
     yield "rejet", "Proposer un rejet"
-    if urgence_periode(situation) is not None and not situation.droits:
+    if urgence_possible(situation):
         yield "urgence", "Proposer l’urgence"
 
 

@@ -19,6 +19,7 @@ ON_SCREEN = 100
 WEEK = timedelta(weeks=1)
 HEURE = re.compile(r"\s*(\d{1,2})\s*(?:h|:)\s*(\d{2})?", re.IGNORECASE)
 MOMENTS = {"après": 12 * 60, "midi": 12 * 60, "matin": 0}
+UNSEEN = (Etat.RECU, Etat.INCOMPLET, Etat.REJETE, Etat.CLOS)
 TO_VISIT = "visit"
 TO_PROPOSE = "propose"
 TO_HEAR = "hear"
@@ -67,6 +68,8 @@ def _visites(passage: Passage, *, since: date) -> list[Visite]:
         dossier__identite=IDENTITES,
         dossier__coordonnees=COORDONNEES,
     ).filter(prevue_on__gte=since, prevue_on__lt=since + WEEK, realisee_on__isnull=True)
+    # Nobody is visited for a request that ended, nor for another one that is not complete yet.
+    rows = rows.exclude(over(since, of="dossier__")).exclude(dossier__etat__in=UNSEEN)
     found = rows.order_by("prevue_on", "pk")[:ON_SCREEN]
     return sorted(found, key=lambda visite: (visite.prevue_on, _moment(visite.creneau)))
 

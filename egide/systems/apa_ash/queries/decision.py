@@ -29,6 +29,7 @@ from egide.systems.apa_ash.models import (
     PlanAide,
     Ressources,
 )
+from egide.systems.apa_ash.models.demande import NatureDemande
 from egide.systems.apa_ash.models.dossier import Etat
 from egide.systems.apa_ash.models.droit import NatureInterruption
 from egide.systems.apa_ash.models.plan import EtatPlan
@@ -42,6 +43,7 @@ from egide.systems.apa_ash.policy import (
     PLANS,
     PRESTATAIRES,
 )
+from egide.systems.apa_ash.queries.demandes import followed
 from egide.systems.apa_ash.queries.dossier import open_dossier
 from egide.systems.apa_ash.queries.plan import in_order
 from egide.systems.apa_ash.queries.ressources import list_etablies, ressources_on
@@ -66,7 +68,7 @@ class Situation:
     """The rows that a decision reads, each absent until the procedure has made it."""
 
     dossier: Dossier
-    demande: Demande | None
+    demandes: list[Demande]
     plans: list[PlanAide]
     plan_mensuel: Decimal
     etablies: list[Ressources]
@@ -74,6 +76,17 @@ class Situation:
     decisions: list[Decision]
     droits: list[Droit]
     interruptions: list[Interruption]
+
+    @property
+    def demande(self) -> Demande | None:
+        """Give the last request."""
+        return self.demandes[0] if self.demandes else None
+
+    @property
+    def premiere_on(self) -> date:
+        """Give the day of the last request that is no revision: what came before is over."""
+        first = (d.recue_on for d in self.demandes if d.nature != NatureDemande.REVISION)
+        return next(first, date.min)
 
     @property
     def plan(self) -> PlanAide | None:
@@ -136,9 +149,10 @@ def load_situation(
     plans = list_plans(passage, dossier=dossier)
     accepted = next((plan for plan in plans if plan.etat == EtatPlan.ACCEPTE), None)
     evaluations = EVALUATIONS.rows(passage).filter(dossier=dossier)
+    evaluations = evaluations.exclude(followed(passage, day="faite_on"))
     return Situation(
         dossier=dossier,
-        demande=demandes.first(),
+        demandes=list(demandes),
         plans=plans,
         plan_mensuel=(accepted.total if accepted else None) or ZERO,
         etablies=list_etablies(passage, dossier=dossier),
@@ -158,9 +172,10 @@ def load_situation(
 
 
 def list_plans(passage: Passage, *, dossier: Dossier) -> list[Any]:
-    """List the plans that were sent, the last one first, with the `total` of each."""
+    """List the plans sent for the last first request, the last one first, with their `total`."""
     passage.note((), ["LignePlan.montant_mensuel"])
     rows = PLANS.rows(passage).filter(dossier=dossier).exclude(etat=EtatPlan.BROUILLON)
+    rows = rows.exclude(followed(passage, day="envoye_on"))
     summed = rows.annotate(total=Sum("lignes__montant_mensuel"))
     return list(summed.order_by("-effet_on", "-pk"))
 

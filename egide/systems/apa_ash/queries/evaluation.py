@@ -26,6 +26,7 @@ from egide.systems.apa_ash.policy import (
     VISITES,
 )
 from egide.systems.apa_ash.purposes import Role
+from egide.systems.apa_ash.queries.demandes import followed
 
 ANOTHER_AGENT = "Un agent qui n’est plus dans le service"
 A_FILE_HAS_FEW = 50
@@ -53,8 +54,9 @@ class DernierConstat:
 
 
 def last_evaluation(passage: Passage, dossier: Dossier) -> Evaluation | None:
-    """Give the evaluation in force of a file."""
+    """Give the evaluation in force of a file: that of a former request is over with it."""
     rows = EVALUATIONS.rows(passage).filter(dossier=dossier)
+    rows = rows.exclude(followed(passage, day="faite_on"))
     return rows.order_by("-faite_on", "-pk").first()
 
 

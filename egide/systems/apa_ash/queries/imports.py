@@ -7,7 +7,7 @@ from uuid import UUID
 from egide.kernel.access.passage import Passage
 from egide.systems.apa_ash.models import Import
 from egide.systems.apa_ash.models.controle import NatureImport
-from egide.systems.apa_ash.policy import DEMANDES, IDENTITES, IMPORTS
+from egide.systems.apa_ash.policy import DEMANDES, DOSSIERS, IDENTITES, IMPORTS
 from egide.systems.apa_ash.queries.dossiers import called
 from egide.systems.apa_ash.saisie import EtatCivil
 
@@ -31,14 +31,15 @@ def known_references(passage: Passage, *, service_id: UUID, references: Iterable
     return {row.reference_externe for row in rows.order_by("pk")}
 
 
-def known_persons(passage: Passage, *, persons: Iterable[EtatCivil]) -> set[tuple[str, date]]:
-    """Give the names and days of birth, among these, that a file of one's services bears."""
+def known_persons(passage: Passage, *, persons: Iterable[EtatCivil]) -> dict[tuple[str, date], str]:
+    """Give the names and days of birth, among these, that a file bears, with its number."""
     wanted = list(persons)
     names = sorted(set().union(*(person.searched() for person in wanted)))
     days = sorted({person.naissance_on for person in wanted})
-    rows = IDENTITES.rows(passage).filter(called(names), naissance_on__in=days)
+    rows = IDENTITES.rows(passage, dossier=DOSSIERS)
+    rows = rows.filter(called(names), naissance_on__in=days)
     return {
-        (name, row.naissance_on)
-        for row in rows.order_by("pk")
+        (name, row.naissance_on): row.dossier.numero
+        for row in rows.order_by("-dossier__numero", "pk")
         for name in (row.nom_normalise, row.naissance_normalisee)
     }

@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce, NullIf
 from egide.kernel.access.passage import Passage
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.policy import DOSSIERS, IDENTITES, VISITES
+from egide.systems.apa_ash.queries.demandes import followed
 from egide.systems.apa_ash.queries.dossier import over
 from egide.systems.apa_ash.queries.silence import with_silence
 
@@ -48,6 +49,7 @@ def list_travail(
         )
     passage.note((), ["Visite.realisee_on"])
     to_come = VISITES.rows(passage).filter(dossier=OuterRef("pk"), realisee_on__isnull=True)
+    to_come = to_come.exclude(followed(passage, day="prevue_on"))
     # What silence has given is told at once: the two months may pass under another deadline.
     told = with_silence(passage, rows).annotate(visite_a_venir=Exists(to_come))
     found = list(told.order_by("echeance_on", "pk")[: size + 1])

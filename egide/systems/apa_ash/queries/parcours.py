@@ -11,6 +11,7 @@ from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Policy
 from egide.kernel.access.rows import Traced
 from egide.systems.apa_ash.models import Dossier
+from egide.systems.apa_ash.models.demande import NatureDemande
 from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.policy import (
     DECISIONS,
@@ -21,6 +22,7 @@ from egide.systems.apa_ash.policy import (
     VISITES,
 )
 
+REVISION = NatureDemande.REVISION.value
 DECIDING = {NatureDecision.ACCORD, NatureDecision.REJET}
 
 
@@ -63,6 +65,11 @@ class Parcours:
     def since(self, day: date) -> "Parcours":
         """Keep what happened from a day on."""
         return Parcours([fait for fait in self.faits if fait.on >= day])
+
+    def of_the_last_request(self) -> "Parcours":
+        """Keep what happened since the last request that is no revision: it began all again."""
+        asked = [fait.on for fait in self.faits if fait.kind == "recue" and fait.detail != REVISION]
+        return self.since(max(asked)) if len(asked) > 1 else self
 
     def first(self, kind: str) -> Fait | None:
         """Give the first fact of a kind."""

@@ -1,11 +1,14 @@
 """A plan d'aide with its lines, its ceiling and the participation of the person."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
+
+from django.db.models import BooleanField, ExpressionWrapper, Q
 
 from egide.kernel import notation
 from egide.kernel.access.passage import Passage
@@ -14,6 +17,7 @@ from egide.systems.apa_ash.calculs.chiffrage import Chiffrage, Situation, chiffr
 from egide.systems.apa_ash.models import Dossier, LignePlan, PlanAide, Prestataire, Relais
 from egide.systems.apa_ash.models.plan import EtatPlan, ModeAide, NatureAide, Unite
 from egide.systems.apa_ash.policy import AIDANTS, LIGNES_PLAN, PLANS, PRESTATAIRES
+from egide.systems.apa_ash.queries.demandes import followed
 from egide.systems.apa_ash.queries.ponctuel import Ponctuel, read_ponctuel, standing_relais
 from egide.systems.apa_ash.queries.ressources import list_etablies, ressources_on
 
@@ -96,13 +100,27 @@ class Devis:
         return tuple(dict.fromkeys(said))
 
 
-def plans_of(passage: Passage, dossier: Dossier) -> list[PlanAide]:
-    """List the plans of a file, the one in the making or the last one first."""
+def plans_of(passage: Passage, dossier: Dossier) -> list[Any]:
+    """List the plans of a file, the one in the making or the last one first.
+
+    Each tells whether it is `passe`: it answered a request that another one has followed, or was
+    put aside before it was sent.
+    """
+    unsent = Q(etat=EtatPlan.SANS_SUITE, envoye_on__isnull=True)
+    passe = ExpressionWrapper(
+        Q(followed(passage, day="envoye_on")) | unsent, output_field=BooleanField()
+    )
     rows = PLANS.rows(passage).filter(dossier=dossier).order_by("-effet_on", "-pk")
-    plans = list(rows[:A_PLAN_HAS_FEW])
+    plans = list(rows.annotate(passe=passe)[:A_PLAN_HAS_FEW])
     states = (EtatPlan.BROUILLON, EtatPlan.PROPOSE, EtatPlan.ACCEPTE, EtatPlan.REFUSE)
     rank = [str(state) for state in states]
-    return sorted(plans, key=lambda p: rank.index(p.etat) if p.etat in rank else len(rank))
+    ranks = {state: place for place, state in enumerate(rank)}
+    return sorted(plans, key=lambda p: (p.passe, ranks.get(p.etat, len(rank))))
+
+
+def split_plans(plans: Sequence[Any]) -> tuple[Any | None, Sequence[Any]]:
+    """Give the plan that counts, if the last first request has one, and those before it."""
+    return (plans[0], plans[1:]) if plans and not plans[0].passe else (None, plans)
 
 
 def raw_lines(passage: Passage, plan: PlanAide) -> list[LignePlan]:

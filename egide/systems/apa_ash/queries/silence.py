@@ -33,9 +33,10 @@ def with_silence(passage: Passage, rows: Traced[Dossier]) -> Traced[Any]:
     """Add to files what `silence_of` reads."""
     passage.note((), ["Demande.complete_on", "Droit.periode", "Droit.forfait"])
     rights = DROITS.rows(passage).filter(dossier=OuterRef("pk"), periode__contains=passage.on)
-    asked = DEMANDES.rows(passage).filter(dossier=OuterRef("pk"), complete_on__isnull=False)
+    # The last one, complete or not: what a former request gave is over with it.
+    asked = DEMANDES.rows(passage).filter(dossier=OuterRef("pk"))
     return rows.annotate(
-        complet_on=Subquery(asked.order_by("-recue_on").values("complete_on")[:1]),
+        complet_on=Subquery(asked.order_by("-recue_on", "-pk").values("complete_on")[:1]),
         en_droit=Exists(rights),
         en_forfait=Exists(rights.filter(forfait=True)),
     )

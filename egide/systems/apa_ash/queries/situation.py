@@ -33,6 +33,7 @@ from egide.systems.apa_ash.policy import (
     PROTECTIONS,
 )
 from egide.systems.apa_ash.queries.courriers import list_courriers
+from egide.systems.apa_ash.queries.demandes import followed
 from egide.systems.apa_ash.queries.dossier import as_of
 from egide.systems.apa_ash.queries.interruptions import list_interruptions
 from egide.systems.apa_ash.queries.parcours import Parcours, read_parcours
@@ -79,7 +80,7 @@ def read_situation(passage: Passage, *, pk: UUID) -> Situation:
         plan=lignes[0].plan if lignes else None,
         lignes=lignes,
         courriers=list_courriers(passage, dossier=dossier, limit=LAST_LETTERS),
-        parcours=read_parcours(passage, dossier=dossier),
+        parcours=read_parcours(passage, dossier=dossier).of_the_last_request(),
         instructeur="".join(names_of([dossier.instructeur_id]).values()),
         interruptions=list_interruptions(passage, dossier=dossier),
     )
@@ -94,9 +95,13 @@ def _droit(passage: Passage, dossier: Dossier) -> Droit | None:
 
 def _lignes(passage: Passage, dossier: Dossier) -> list[LignePlan]:
     """Give the lines of the plan that counts: the one in the making, or else the last accepted."""
-    rows = LIGNES_PLAN.rows(passage, plan=PLANS, prestataire=PRESTATAIRES).filter(
-        dossier=dossier,
-        plan__etat__in=[EtatPlan.BROUILLON, EtatPlan.PROPOSE, EtatPlan.ACCEPTE],
+    rows = (
+        LIGNES_PLAN.rows(passage, plan=PLANS, prestataire=PRESTATAIRES)
+        .filter(
+            dossier=dossier,
+            plan__etat__in=[EtatPlan.BROUILLON, EtatPlan.PROPOSE, EtatPlan.ACCEPTE],
+        )
+        .exclude(followed(passage, day="plan__envoye_on"))
     )
     found = list(rows.order_by("-plan__effet_on", "-plan_id", "pk"))
     return [ligne for ligne in found if ligne.plan_id == found[0].plan_id]

@@ -1,46 +1,26 @@
 """Register a request and lead it to completeness (CASF R. 232-23)."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 from datetime import date
 from uuid import UUID
 
-from django.db import IntegrityError
-
-from egide.kernel.access.passage import Passage, Refused
+from egide.kernel.access.passage import Passage
 from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
-from egide.kernel.refus import ActeRefuse, is_id_taken
+from egide.kernel.refus import ActeRefuse
 from egide.rules.apa import delais
 from egide.systems.apa_ash.letters import content
-from egide.systems.apa_ash.models import (
-    Conjoint,
-    Coordonnees,
-    Courrier,
-    Demande,
-    Dossier,
-    Identite,
-    Nir,
-    Piece,
-)
+from egide.systems.apa_ash.models import Courrier, Demande, Dossier, Piece
 from egide.systems.apa_ash.models.demande import CodePiece
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
-from egide.systems.apa_ash.nir import read_nir
-from egide.systems.apa_ash.policy import (
-    CONJOINTS,
-    COORDONNEES,
-    DEMANDES,
-    DOSSIERS,
-    IDENTITES,
-    NIRS,
-    PIECES,
-)
+from egide.systems.apa_ash.policy import DEMANDES, DOSSIERS, PIECES
 from egide.systems.apa_ash.queries.demandes import current_demande, list_homonymes, list_pieces
 from egide.systems.apa_ash.queries.dossier import open_dossier
 from egide.systems.apa_ash.queries.doublons import Ailleurs
 from egide.systems.apa_ash.saisie import Saisie
 from egide.systems.apa_ash.services.courriers import send_letter
 from egide.systems.apa_ash.services.numeros import allot_numeros
+from egide.systems.apa_ash.services.ouvertures import Ouverture, open_dossiers
 from egide.systems.apa_ash.services.silence import ONE_DAY
 
 RAISONS = {
@@ -105,80 +85,6 @@ def register_demande(
     ouverture = Ouverture(pk=jeton, numero=numero, service_id=service_id, saisie=saisie)
     (dossier,) = open_dossiers(passage, ouvertures=[ouverture])
     return dossier
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ouverture:
-    """A file to open: its id, its number, its service, and what was said of the person."""
-
-    pk: UUID
-    numero: str
-    service_id: UUID
-    saisie: Saisie
-
-
-def open_dossiers(passage: Passage, *, ouvertures: Sequence[Ouverture]) -> list[Dossier]:
-    """Insert files with their volets, in as many statements for a thousand as for one.
-
-    Part of an act that has checked what they hold.
-    """
-    try:
-        dossiers = DOSSIERS.create_many(passage, [_dossier(passage, o) for o in ouvertures])
-    except IntegrityError as error:
-        if not is_id_taken(error):
-            raise
-        # An id that exists where this agent does not see: said as if it did not.
-        raise Refused("créer un dossier", targets=[str(o.pk) for o in ouvertures]) from error
-    bound = [({"service_id": o.service_id, "dossier_id": o.pk}, o.saisie) for o in ouvertures]
-    IDENTITES.create_many(passage, [Identite(**of, **s.etat_civil.columns()) for of, s in bound])
-    COORDONNEES.create_many(passage, [Coordonnees(**of, **s.adresse.columns()) for of, s in bound])
-    NIRS.create_many(passage, [_nir(s, of) for of, s in bound])
-    CONJOINTS.create_many(
-        passage, [Conjoint(**of, **s.conjoint.columns()) for of, s in bound if s.conjoint]
-    )
-    demandes = DEMANDES.create_many(passage, [_demande(s, of) for of, s in bound])
-    PIECES.create_many(
-        passage,
-        [
-            Piece(**of, demande=demande, code=code, recue_on=received)
-            for demande, (of, s) in zip(demandes, bound, strict=True)
-            for code, received in s.pieces.items()
-        ],
-    )
-    return dossiers
-
-
-def _dossier(passage: Passage, ouverture: Ouverture) -> Dossier:
-    saisie = ouverture.saisie
-    return Dossier(
-        pk=ouverture.pk,
-        service_id=ouverture.service_id,
-        numero=ouverture.numero,
-        etat=Etat.RECU,
-        instructeur_id=passage.agent.pk,
-        ouvert_on=saisie.recue_on,
-        dernier_contact_on=saisie.recue_on,
-        echeance=Echeance.ACCUSE,
-        echeance_on=delais.accuse_avant(saisie.recue_on),
-        departement_secours=passage.agent.organisme.departement,
-    )
-
-
-def _nir(saisie: Saisie, of: Mapping[str, UUID]) -> Nir:
-    lecture = read_nir(saisie.nir)
-    return Nir(**of, nir=lecture.nir, statut=lecture.statut)
-
-
-def _demande(saisie: Saisie, of: Mapping[str, UUID]) -> Demande:
-    return Demande(
-        **of,
-        nature=saisie.nature,
-        canal=saisie.canal,
-        recue_on=saisie.recue_on,
-        residence_stable=saisie.residence_stable,
-        urgence_attestee_par=saisie.urgence_attestee_par,
-        reference_externe=saisie.reference_externe,
-    )
 
 
 @act("noter les pièces reçues")

@@ -92,6 +92,8 @@ def avance_versee(situation: Situation, *, until: date) -> Decimal:
     What is due is counted, not what was already paid: the months still to pay will be paid too.
     """
     last = next((d.effet_on for d in situation.decisions if d.nature in EXPRESSES), date.min)
+    # An end, or a request given up, answered the former ones without any express decision.
+    last = max(last, situation.premiere_on)
     lumps = [d for d in situation.droits if d.forfait and not d.periode.isempty]
     counted = [droit for droit in lumps if droit.periode.lower >= last]
     return dus_of(situation, droits=counted).between(last, end=until)

@@ -64,7 +64,7 @@ class EvaluationInTheFuture(ActeRefuse):
 
 
 class EvaluationBeforeRequest(ActeRefuse):
-    """A visit follows the request that it studies, unless an earlier request led to it."""
+    """A visit follows the request that it studies; a revision may rest on an earlier one."""
 
     def __init__(self, recue_on: date) -> None:
         """Say the day of the request."""
@@ -211,7 +211,9 @@ def _check_visit_day(passage: Passage, dossier: Dossier, *, faite_on: date) -> N
     if faite_on > passage.on:
         raise EvaluationInTheFuture
     received = received_on(passage, dossier=dossier)
-    if received and faite_on < received[0] and not _visited(passage, dossier, on=faite_on):
+    if not received or faite_on >= received[0]:
+        return
+    if faite_on < received[-1] or not _visited(passage, dossier, on=faite_on):
         raise EvaluationBeforeRequest(received[0])
 
 
@@ -225,7 +227,7 @@ def _check_evaluation(passage: Passage, dossier: Dossier, *, faite_on: date) -> 
 
 
 def _visited(passage: Passage, dossier: Dossier, *, on: date) -> bool:
-    """Tell whether a visit of that day was planned or made for an earlier request."""
+    """Tell whether a visit of that day was planned or made for the request that is revised."""
     known = VISITES.rows(passage).filter(dossier=dossier, prevue_on=on).order_by("pk").first()
     return known is not None and len(received_on(passage, dossier=dossier)) > 1
 

@@ -82,6 +82,12 @@ def urgence_periode(situation: Situation) -> DateRange | None:
     return DateRange(demande.recue_on, limit + ONE_DAY)
 
 
+def urgence_possible(situation: Situation) -> bool:
+    """Tell whether an attested urgency gives days that no right covers yet."""
+    periode = urgence_periode(situation)
+    return periode is not None and not _covered(situation, periode)
+
+
 @act("constater le forfait tacite")
 def grant_forfait_tacite(passage: Passage, *, jeton: UUID, dossier_id: UUID) -> Decision:
     """Open the lump sum that silence has granted, until the express decision (CASF L. 232-14)."""
@@ -155,11 +161,15 @@ def check_urgence(situation: Situation) -> DateRange:
     periode = urgence_periode(situation)
     if periode is None:
         raise UrgenceNonAttestee
-    if any(not d.periode.isempty and _meet(d.periode, periode) for d in situation.droits):
+    if _covered(situation, periode):
         raise ForfaitDejaOuvert
     if compute_forfait(periode.lower).provisoire:
         raise BaremeProvisoire
     return periode
+
+
+def _covered(situation: Situation, periode: DateRange) -> bool:
+    return any(not d.periode.isempty and _meet(d.periode, periode) for d in situation.droits)
 
 
 def _meet(one: DateRange, other: DateRange) -> bool:

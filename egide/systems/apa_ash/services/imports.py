@@ -13,9 +13,9 @@ from egide.systems.apa_ash.models import Dossier, Import
 from egide.systems.apa_ash.models.controle import NatureImport
 from egide.systems.apa_ash.queries.imports import known_persons, known_references
 from egide.systems.apa_ash.saisie import Saisie
-from egide.systems.apa_ash.services.demandes import Ouverture, open_dossiers
 from egide.systems.apa_ash.services.fichiers import check_new, keep_import
 from egide.systems.apa_ash.services.numeros import allot_numeros
+from egide.systems.apa_ash.services.ouvertures import Ouverture, open_dossiers
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +96,11 @@ def _known(passage: Passage, service_id: UUID, lignes: Sequence[LigneLue]) -> It
         if reference in references:
             yield Defaut(lue.ligne, "reference", "une demande pas encore enregistrée", reference)
         for name in civil.searched():
-            if (name, civil.naissance_on) in persons:
+            if known := persons.get((name, civil.naissance_on)):
                 yield Defaut(
                     lue.ligne,
                     "nom_naissance",
-                    "une personne sans dossier ; sinon, saisissez la demande à l’écran",
-                    "une personne qui a déjà un dossier",
+                    "une personne sans dossier\u00a0; sinon, saisissez sa demande à l’écran",
+                    f"une personne qui a déjà le dossier n° {known}",
                 )
                 break

@@ -91,6 +91,9 @@ def is_pending(situation: Situation, *, cree_on: date) -> bool:
     """Tell whether a notice of a day, that nobody put right, still warns a right that is paid."""
     if situation.suspension is not None or not droit_continue(situation.dossier):
         return False
+    # It warned a right that ended before the last request.
+    if cree_on < situation.premiere_on:
+        return False
     after = {NatureDecision.SUSPENSION, NatureDecision.REPRISE}
     return not any(d.nature in after and d.prise_on >= cree_on for d in situation.decisions)
 

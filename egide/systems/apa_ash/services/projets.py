@@ -153,7 +153,7 @@ def sign_projet(passage: Passage, *, projet_id: UUID) -> Decision:
     check_unchanged(passage, situation, projet)
     sign = CIRCUITS[NatureDecision(projet.nature)].sign
     decision = sign(passage, situation=situation, projet=projet)
-    _close(passage, projet, etat=EtatProjet.SIGNE)
+    close_projet(passage, projet, etat=EtatProjet.SIGNE)
     return decision
 
 
@@ -164,7 +164,7 @@ def return_projet(passage: Passage, *, projet_id: UUID, motif: str) -> ProjetDec
     _check_mine_to_sign(passage, projet)
     if not motif.strip():
         raise RenvoiSansMotif
-    _close(passage, projet, etat=EtatProjet.RENVOYE, renvoi=motif.strip())
+    close_projet(passage, projet, etat=EtatProjet.RENVOYE, renvoi=motif.strip())
     return projet
 
 
@@ -177,7 +177,7 @@ def withdraw_projet(passage: Passage, *, dossier_id: UUID, projet_id: UUID) -> P
     )
     if projet.etat != EtatProjet.PROPOSE:
         raise ProjetClos
-    _close(passage, projet, etat=EtatProjet.RETIRE)
+    close_projet(passage, projet, etat=EtatProjet.RETIRE)
     return projet
 
 
@@ -204,7 +204,10 @@ def _check_mine_to_sign(passage: Passage, projet: ProjetDecision) -> None:
         raise SignatureDeSonProjet
 
 
-def _close(passage: Passage, projet: ProjetDecision, *, etat: EtatProjet, renvoi: str = "") -> None:
+def close_projet(
+    passage: Passage, projet: ProjetDecision, *, etat: EtatProjet, renvoi: str = ""
+) -> None:
+    """Sign, send back or take back a proposal: once, by whoever acts."""
     PROJETS.update(
         passage,
         projet,
@@ -235,7 +238,7 @@ def propose_decision(
         if not is_past(pending, on=passage.on):
             raise DejaPropose
         # Nobody may sign it any more: it makes room for the one that replaces it.
-        _close(passage, pending, etat=EtatProjet.RETIRE)
+        close_projet(passage, pending, etat=EtatProjet.RETIRE)
     values = {
         "pk": jeton,
         "service_id": dossier.service_id,

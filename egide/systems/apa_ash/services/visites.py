@@ -9,7 +9,7 @@ from egide.kernel.access.passage import Passage
 from egide.kernel.refus import ActeRefuse
 from egide.systems.apa_ash.models import Dossier, Visite
 from egide.systems.apa_ash.policy import EVALUATIONS, VISITES
-from egide.systems.apa_ash.queries.demandes import received_on
+from egide.systems.apa_ash.queries.demandes import followed, received_on
 
 
 class AutreVisite(ActeRefuse):
@@ -33,8 +33,9 @@ class VisiteFaite:
 
 
 def visite_to_come(passage: Passage, dossier: Dossier) -> Visite | None:
-    """Give the visit that is planned and not yet made."""
+    """Give the visit that is planned and not yet made; none that a former request left unmade."""
     rows = VISITES.rows(passage).filter(dossier=dossier, realisee_on__isnull=True)
+    rows = rows.exclude(followed(passage, day="prevue_on"))
     return rows.order_by("-prevue_on", "pk").first()
 
 

@@ -1,5 +1,5 @@
 -- What stops a payment begins and ends by what the law ends it by: a suspension by the decision that resumes it
--- (CASF R. 232-16), a stay by its discharge (R. 232-32), a death by the decision that undoes it. Erased
+-- (CASF R. 232-16) or with the right that it stopped, a stay by its discharge (R. 232-32), a death by the decision that undoes it. Erased
 -- alone, it would pay a person who is dead, in hospital or suspended, and nobody would have decided it.
 -- The owner's upkeep is not concerned, as in plan.sql.
 
@@ -43,7 +43,13 @@ BEGIN
                 AND NEW.periode = CASE
                     WHEN upper(OLD.periode) <= date_trunc('month', c.poste_on) + interval '1 month'
                     THEN 'empty' ELSE daterange((date_trunc('month', c.poste_on)
-                        + interval '1 month')::date, upper(OLD.periode)) END) THEN
+                        + interval '1 month')::date, upper(OLD.periode)) END)
+            -- A right that is over leaves nothing to stop.
+            AND NOT EXISTS (
+            SELECT FROM public.apa_ash_dossier x
+            WHERE x.id = NEW.dossier_id AND x.fin_droit_on < access.today()
+                AND upper_inf(OLD.periode) AND NEW.periode = daterange(lower(OLD.periode),
+                    greatest(lower(OLD.periode), x.fin_droit_on + 1))) THEN
         RAISE EXCEPTION 'apa_ash: a suspension ends by the decision that resumes the payment'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'interruption_ended_by_a_decision';
     END IF;

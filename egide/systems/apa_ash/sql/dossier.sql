@@ -41,7 +41,8 @@ CREATE OR REPLACE TRIGGER constat BEFORE UPDATE ON public.apa_ash_dossier FOR EA
 -- The end of a right is no earlier than the rights themselves; it is told, moved or given up by the
 -- decision of the day that says so, on the day that it says: an end or a death, what gives an end up, and
 -- an undone death, which gives the former one back. No agreement gives up what was signed: another
--- signature does. A request that another département admits to be its own ends without a decision.
+-- signature does. A request that another département admits to be its own ends without a decision. An
+-- end that is past is given up by a new request of the living, received since it was signed.
 CREATE OR REPLACE FUNCTION apa_ash.keep_end() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -71,7 +72,20 @@ BEGIN
             SELECT FROM public.apa_ash_litigesecours l
             WHERE OLD.fin_droit_on IS NULL AND (l.dossier_id, l.etat) = (NEW.id, 'accepte')
                 AND l.repondu_on <= access.today()
-                AND NEW.fin_droit_on = greatest(l.repondu_on, NEW.ouvert_on)) THEN
+                AND NEW.fin_droit_on = greatest(l.repondu_on, NEW.ouvert_on)
+                -- What was answered to a former request ends no new one.
+                AND NOT EXISTS (SELECT FROM public.apa_ash_demande r
+                    WHERE r.dossier_id = NEW.id AND r.nature <> 'revision'
+                        AND r.recue_on > l.repondu_on))
+       AND NOT EXISTS (
+            SELECT FROM public.apa_ash_demande r
+            JOIN public.apa_ash_identite i ON i.dossier_id = r.dossier_id AND i.deces_on IS NULL
+            WHERE NEW.fin_droit_on IS NULL AND OLD.fin_droit_on < access.today()
+                AND (NEW.etat, NEW.etat_droit) = ('recu', '') AND r.dossier_id = NEW.id
+                AND r.nature <> 'revision' AND r.recue_on >= least(OLD.fin_droit_on, OLD.fin_constatee_on)
+                AND NOT EXISTS (SELECT FROM public.apa_ash_demande q
+                    WHERE q.dossier_id = NEW.id AND q.id <> r.id
+                        AND q.recue_on >= r.recue_on)) THEN
         RAISE EXCEPTION 'apa_ash: an end is told, moved, or given up, by a decision'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'dossier_end_by_a_decision';
     END IF;

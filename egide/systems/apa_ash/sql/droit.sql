@@ -229,7 +229,7 @@ BEGIN
                 ON p.id = t.plan_id AND p.dossier_id = t.dossier_id AND p.etat = 'accepte'
                 WHERE t.nature = 'accord' AND t.plan_id IS NOT NULL
                     AND (p.envoye_on IS NULL OR EXISTS (SELECT FROM public.apa_ash_demande r
-                        WHERE r.dossier_id = t.dossier_id AND r.nature = 'premiere'
+                        WHERE r.dossier_id = t.dossier_id AND r.nature <> 'revision'
                             AND r.recue_on > p.envoye_on))) THEN
             RAISE EXCEPTION 'apa_ash: an agreement rests on the plan that answers its request'
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'decision_on_the_plan_of_its_request';
@@ -367,6 +367,9 @@ BEGIN
             AND NOT (e.forfait AND upper(e.periode) BETWEEN access.today() - 1 AND access.today()
                 AND 'refuse' = (SELECT p.etat FROM public.apa_ash_planaide p
                     WHERE p.dossier_id = e.dossier_id AND p.envoye_on IS NOT NULL
+                        AND NOT EXISTS (SELECT FROM public.apa_ash_demande r
+                            WHERE r.dossier_id = e.dossier_id AND r.nature <> 'revision'
+                                AND r.recue_on > p.envoye_on)
                     ORDER BY p.envoye_on DESC, p.id DESC LIMIT 1));
     END IF;
     IF v_left IS NOT NULL THEN

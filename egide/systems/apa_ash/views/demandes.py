@@ -15,6 +15,7 @@ from egide.kernel.refus import ActeRefuse
 from egide.rules.apa import delais
 from egide.systems.apa_ash import nir
 from egide.systems.apa_ash.forms.demandes import (
+    DemandeForm,
     NouvelleDemandeForm,
     PiecesForm,
     SansBienForm,
@@ -26,13 +27,17 @@ from egide.systems.apa_ash.forms.personnes import (
     NirForm,
 )
 from egide.systems.apa_ash.forms.secours import is_elsewhere
-from egide.systems.apa_ash.presentation import dossier_context
+from egide.systems.apa_ash.presentation import dossier_context, etat_label
 from egide.systems.apa_ash.presentation.instruction import demande_context
 from egide.systems.apa_ash.purposes import INSTRUCTION
+from egide.systems.apa_ash.queries.decision import load_situation
 from egide.systems.apa_ash.queries.demandes import current_demande, list_homonymes, list_pieces
 from egide.systems.apa_ash.queries.dossier import open_dossier
 from egide.systems.apa_ash.queries.doublons import Ailleurs, files_of_same_person
+from egide.systems.apa_ash.saisie import DemandeSaisie
 from egide.systems.apa_ash.services import demandes as services
+from egide.systems.apa_ash.services import nouvelles_demandes as renewals
+from egide.systems.apa_ash.views.actes import acte_context
 
 # The person on the left, the request on the right.
 SECTIONS = (
@@ -73,7 +78,7 @@ def demande_nouvelle(request: AgentRequest) -> HttpResponse:
         except services.HomonymeConnu as known:
             form.ask_about_namesakes()
             form.add_error("homonyme", str(known))
-            namesakes, ailleurs = known.dossiers, known.ailleurs
+            namesakes, ailleurs = [*map(_namesake, known.dossiers)], known.ailleurs
         else:
             _tell(request, form, numero=dossier.numero)
             if form.adresse_ailleurs:
@@ -102,6 +107,15 @@ def demande_nouvelle(request: AgentRequest) -> HttpResponse:
     )
 
 
+def _namesake(dossier: Any) -> dict[str, Any]:  # noqa: ANN401 -- a file that bears the same name
+    """Tell where a namesake stands, and whether a new request goes on in that file."""
+    return {
+        "dossier": dossier,
+        "etat": etat_label(dossier.etat, etat_droit=dossier.etat_droit).lower(),
+        "renouvelable": renewals.is_renewable(dossier),
+    }
+
+
 def _check_same_person(passage: Passage, form: NouvelleDemandeForm) -> None:
     """Look for the person in the whole organisme, unless another person was ticked.
 
@@ -123,6 +137,39 @@ def _check_same_person(passage: Passage, form: NouvelleDemandeForm) -> None:
         raise services.HomonymeConnu(seen, ailleurs=elsewhere)
 
 
+@view("GET", "POST", purpose=INSTRUCTION, verb="saisir une nouvelle demande sur un dossier")
+def demande_renouvelee(request: AgentRequest, pk: UUID) -> HttpResponse:
+    """Enter the new request of a person whose file is over: it goes on in the same file."""
+    passage = request.passage
+    situation = load_situation(passage, pk=pk)
+    form = DemandeForm(request.POST if request.method == "POST" else None, on=passage.on)
+    if form.is_bound and form.is_valid():
+        try:
+            renewals.renew_demande(
+                passage,
+                jeton=form.cleaned_data["jeton"],
+                dossier_id=pk,
+                saisie=DemandeSaisie(**form.demande()),
+            )
+        except ActeRefuse as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            _tell_due(request, form, numero=situation.dossier.numero, said="rouvert")
+            return redirect("apa_ash:demande", pk=pk)
+    context = acte_context(request, situation, form) | {
+        "titre": "Enregistrer une nouvelle demande",
+        "explication": (
+            "La demande s’étudie dans ce dossier\u00a0: ses droits, ses décisions, ses courriers "
+            "et ses sommes dues y restent. La visite, le plan et les ressources sont à faire de "
+            "nouveau. Vérifiez ensuite l’adresse et le conjoint."
+        ),
+        "empechement": renewals.empechement(situation.dossier),
+    }
+    return render(
+        request, "apa_ash/decision/acte.html", context, status=422 if form.errors else 200
+    )
+
+
 @view("GET", purpose=INSTRUCTION, verb="situer un code postal")
 def code_postal(request: AgentRequest) -> HttpResponse:
     """Warn beside the field about a postcode out of the département; nothing is kept."""
@@ -135,12 +182,16 @@ def code_postal(request: AgentRequest) -> HttpResponse:
     return render(request, "apa_ash/demandes/_ailleurs.html", context)
 
 
-def _tell(request: AgentRequest, form: NouvelleDemandeForm, *, numero: str) -> None:
+def _tell_due(request: AgentRequest, form: DemandeForm, *, numero: str, said: str) -> None:
     due = delais.accuse_avant(form.cleaned_data["recue_on"])
     messages.success(
         request,
-        f"Dossier n° {numero} ouvert. Accusez réception avant le {notation.jour(due)}.",
+        f"Dossier n° {numero} {said}. Accusez réception avant le {notation.jour(due)}.",
     )
+
+
+def _tell(request: AgentRequest, form: NouvelleDemandeForm, *, numero: str) -> None:
+    _tell_due(request, form, numero=numero, said="ouvert")
     number = nir.read_nir(form.cleaned_data["nir"]).nir
     civil = form.etat_civil()
     for warning in nir.warnings(number, sexe=civil.sexe, naissance_on=civil.naissance_on):
@@ -170,6 +221,8 @@ def demande(request: AgentRequest, pk: UUID) -> HttpResponse:
         "form": form,
         "missing": missing,
         "sans_bien": sans_bien if form.awaits_taxe_fonciere else None,
+        "finie": dossier.etat in renewals.FINIS,
+        "renouvelable": renewals.is_renewable(dossier),
     }
     status = 422 if form.errors or sans_bien.errors else 200
     return render(request, "apa_ash/demandes/demande.html", context, status=status)
@@ -218,4 +271,9 @@ urlpatterns = [
     path("instruction/demandes/code-postal", code_postal, name="code_postal"),
     path("instruction/demandes/nouvelle", demande_nouvelle, name="demande_nouvelle"),
     path("instruction/dossiers/<uuid:pk>/demande", demande, name="demande"),
+    path(
+        "instruction/dossiers/<uuid:pk>/decision/nouvelle-demande",
+        demande_renouvelee,
+        name="demande_renouvelee",
+    ),
 ]

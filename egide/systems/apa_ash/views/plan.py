@@ -36,15 +36,15 @@ def evaluation_plan(request: AgentRequest, pk: UUID) -> HttpResponse:
     """Show the plan of a file, or how to start one."""
     passage = request.passage
     dossier = open_dossier(passage, pk)
-    plans = queries.plans_of(passage, dossier)
-    devis = queries.open_devis(passage, dossier=dossier, plan=plans[0]) if plans else None
+    current, former = queries.split_plans(queries.plans_of(passage, dossier))
+    devis = queries.open_devis(passage, dossier=dossier, plan=current) if current else None
     evaluation = last_evaluation(passage, dossier)
-    startable = not plans or plans[0].etat not in services.IN_THE_MAKING
+    startable = current is None or current.etat not in services.IN_THE_MAKING
     effet_on = first_of_next_month(passage.on)
     initial = {"jeton": uuid.uuid4(), "effet_on": effet_on}
     context = dossier_context(passage, dossier, tab="plan") | {
         **panel_context(passage, devis=devis),
-        "plans": plans[1:],
+        "plans": former,
         "evaluation": evaluation,
         "start_form": EffetForm(initial=initial, on=passage.on, revises=services.revises(dossier))
         if startable

@@ -100,11 +100,11 @@ def plan(request: AgentRequest, pk: UUID) -> HttpResponse:
     """Show the plan to instruction, which changes none of its lines."""
     passage = request.passage
     dossier = open_dossier(passage, pk)
-    plans = queries.plans_of(passage, dossier)
-    devis = queries.open_devis(passage, dossier=dossier, plan=plans[0]) if plans else None
+    current, former = queries.split_plans(queries.plans_of(passage, dossier))
+    devis = queries.open_devis(passage, dossier=dossier, plan=current) if current else None
     context: dict[str, Any] = dossier_context(passage, dossier, tab="plan", interruptions=()) | {
         **panel_context(passage, devis=devis),
-        "plans": plans[1:],
+        "plans": former,
         "evaluation": last_evaluation(passage, dossier),
         "droit": find_droit_ouvert(passage, dossier=dossier),
     }
