@@ -423,6 +423,12 @@ CASES: dict[str, Case] = {
     ),
     "demande_complete_after_receipt": Case(m.Demande, {"complete_on": EVE}, {"complete_on": DAY}),
     "demande_ack_after_receipt": Case(m.Demande, {"accuse_on": EVE}, {"accuse_on": DAY}),
+    "demande_given_up_after_receipt": Case(
+        m.Demande,
+        {"desistee_on": EVE, "desistee_par": "courrier"},
+        {"desistee_on": DAY, "desistee_par": "courrier"},
+        unknown={"desistee_on": DAY, "desistee_par": ""},
+    ),
     "demande_urgence_attested": Case(
         m.Demande, {"nature": "urgence"}, {"nature": "urgence", "urgence_attestee_par": "CCAS"}
     ),

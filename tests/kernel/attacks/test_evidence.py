@@ -24,7 +24,7 @@ LATER: dict[str, set[str]] = {
         *("poste_on", "poste_constate_on", "poste_par_id"),
     },
     "Decision": set(),
-    "Demande": {"complete_on", "accuse_on"},
+    "Demande": {"complete_on", "accuse_on", "desistee_on", "desistee_par"},
     "Piece": {"recue_on", "reclamee_on", "dispensee_on"},
 }
 CELLS = [pytest.param(p, name, id=f"{p.code}-{name}") for p in EVERY_PURPOSE for name in LATER]

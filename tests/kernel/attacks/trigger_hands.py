@@ -665,6 +665,7 @@ class Hands(Files, Rights, States):
         for day in ("access.today() - 60", "access.today() + 1"):
             yield [(*ALICE, asked.replace("access.today() - 60", day), nord, nu)]
         demande = m.Demande.objects.get(dossier=self.nu).pk
+        yield from self.given_up_once(demande)
         missing = (*ALICE, PIECE.format(recue="NULL"), nord, nu, demande, "taxe_fonciere")
         spared = "UPDATE apa_ash_piece SET dispensee_on = access.today() - %s WHERE dossier_id = %s"
         yield [missing, (*ALICE, spared, 3, nu), (*ALICE, spared, 2, nu)]
@@ -676,6 +677,28 @@ class Hands(Files, Rights, States):
         letter = letter.removesuffix("'x')") + "'x', %s)"
         for decision in (self.droit.decision_id, None):
             yield [(*ALICE, letter, nord, paye, decision)]
+
+    def given_up_once(self, demande: Any) -> Iterator[list[Step]]:
+        """A request is given up as it comes, tomorrow, twice, taken back, or completed after."""
+        change = "UPDATE apa_ash_demande SET {} WHERE id = %s".format
+        given = "desistee_on = {}, desistee_par = 'courrier'".format
+        up = (*ALICE, change(given("access.today()")), demande)
+        yield [up]
+        yield [(*ALICE, change(given("access.today() + 1")), demande)]
+        again = DEMANDE.format(complete="NULL", accuse="NULL")
+        again = again.replace("reference_externe)", "reference_externe, desistee_on, desistee_par)")
+        again = again.replace("'', '')", "'', '', access.today(), 'courrier')")
+        yield [(*ALICE, again, self.team.nord.pk, self.nu.pk)]
+        none = "desistee_on = NULL, desistee_par = ''"
+        for then in (given("access.today() - 1"), "desistee_par = 'guichet'", none):
+            yield [up, (*ALICE, change(then), demande)]
+        known = [
+            ("owner", "DELETE FROM apa_ash_piece WHERE demande_id = %s", demande),
+            ("owner", change("complete_on = NULL, accuse_on = NULL"), demande),
+        ]
+        complete = "complete_on = recue_on, accuse_on = access.today()"
+        for before in ([up], []):
+            yield [*known, *before, (*ALICE, change(complete), demande)]
 
     def answers_kept(self) -> Iterator[list[Step]]:
         """What was answered, or put aside, is answered again; a line joins a plan that was sent."""

@@ -339,7 +339,8 @@ class Legs(Scene):
             return ("owner", query.replace("premiere", nature), nord, of)
 
         begun = (*ALICE, f"{again('recu', 'NULL')} WHERE id = %s", nu)
-        dead = ("owner", "UPDATE apa_ash_identite SET deces_on = access.today() - 5")
+        died = "UPDATE apa_ash_identite SET deces_on = access.today() - 5 WHERE dossier_id = %s"
+        dead = ("owner", died, nu)
         yield [ended(), asked(), begun]
         yield [ended(), asked(ago=20), begun]
         for before in (
@@ -748,6 +749,9 @@ class Legs(Scene):
         )
         asked = ("owner", f"UPDATE apa_ash_demande SET {complete}")
         yield [asked, *next(self.lumps_of("forfait_tacite", since=soon, until="NULL"))]
+        given_up = "UPDATE apa_ash_demande SET desistee_on = recue_on, desistee_par = 'courrier'"
+        lump = next(self.lumps_of("forfait_tacite", since=SILENCE, until="NULL"))
+        yield [("owner", given_up), *lump]
 
     def urgent(self) -> Iterator[list[Step]]:
         """What urgency grants is a lump sum too, which ends within two months of its request."""

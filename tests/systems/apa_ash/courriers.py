@@ -157,6 +157,18 @@ CONTENUS: dict[str, k.Contenu] = {
         silence=False,
         droit_en_cours=True,
     ),
+    "desistement": k.Desistement(
+        recue_on=date(2026, 10, 12),
+        desiste_on=date(2026, 11, 5),
+        canal="par courrier",
+        droit_en_cours=False,
+    ),
+    "desistement_revision": k.Desistement(
+        recue_on=date(2026, 10, 12),
+        desiste_on=date(2026, 11, 5),
+        canal="au guichet",
+        droit_en_cours=True,
+    ),
     "forfait_tacite": k.ForfaitTacite(
         complet_on=date(2026, 10, 19),
         effet_on=date(2026, 12, 19),
@@ -434,6 +446,12 @@ CONTENUS |= {
         gir=5,
         forfait=k.ForfaitArrete(montant=Decimal("1040.16"), fin_on=date(2026, 11, 30)),
     ),
+    "decision_rejet_incomplet": replace(
+        CONTENUS["decision_rejet"],
+        motifs=(k.Motif("Votre demande est restée incomplète.", "CASF R. 232-23"),),
+        incomplete=True,
+    ),
+    "fin_droit_etablissement": replace(CONTENUS["fin_droit"], etablissement=True),
     "decision_revision": replace(
         CONTENUS["decision_accord"],
         revision=k.Revision(

@@ -260,7 +260,9 @@ def test_only_the_grounds_that_the_file_establishes_are_offered(as_agent, dossie
     assert "R. 232-4" not in html
 
 
-@pytest.mark.parametrize("code", ["accord", "rejet", "revision", "deces", "fin", "forfait"])
+@pytest.mark.parametrize(
+    "code", ["accord", "rejet", "revision", "deces", "fin", "forfait", "desistement"]
+)
 @pytest.mark.parametrize("name", ["bruno", "victor", "chloe", "denis", "nora", "edith"])
 def test_a_file_of_others_looks_absent_and_the_attempt_is_traced(as_agent, dossier, name, code):
     response = as_agent(name).get(acte(dossier, code))
@@ -275,6 +277,7 @@ def test_an_act_that_does_not_exist_is_absent(as_agent, dossier):
 CODES = [
     *("accord", "rejet", "forfait", "urgence", "revision", "hospitalisation"),
     *("mise-en-demeure", "suspension", "reprise", "fin", "maintien", "deces"),
+    *("desistement", "nouvelle-demande"),
 ]
 
 

@@ -31,7 +31,7 @@ from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.models.plan import EtatPlan
 from egide.systems.apa_ash.purposes import INSTRUCTION, Role
 from egide.systems.apa_ash.queries.decision import load_situation
-from egide.systems.apa_ash.services import fins
+from egide.systems.apa_ash.services import motifs_fin
 from egide.systems.apa_ash.services.projets import CIRCUITS
 from tests.personas import organisme, today
 
@@ -281,13 +281,13 @@ def _months(start, end):
 
 def test_an_end_is_signed_before_its_last_day_and_says_the_ground_that_the_application_says():
     ends = m.Decision.objects.filter(nature="fin").select_related("dossier__identite")
-    grounds = {fin.texte for fin in fins.MOTIFS.values()}
+    grounds = {fin.texte for fin in motifs_fin.MOTIFS.values()}
     ahead = set()
     for end in ends:
         identite, dossier = end.dossier.identite, end.dossier
-        assert (end.motif == fins.DECES) == (identite.deces_on == end.effet_on)
-        assert end.motif == fins.DECES or end.motif in grounds
-        assert end.motif == fins.DECES or end.prise_on <= end.effet_on
+        assert (end.motif == motifs_fin.DECES) == (identite.deces_on == end.effet_on)
+        assert end.motif == motifs_fin.DECES or end.motif in grounds
+        assert end.motif == motifs_fin.DECES or end.prise_on <= end.effet_on
         kept = dossier.decisions.filter(nature="maintien", effet_on=end.effet_on + ONE_DAY)
         again = dossier.demandes.filter(nature=NatureDemande.PREMIERE, recue_on__gt=end.effet_on)
         assert dossier.fin_droit_on == (None if kept or again else end.effet_on)

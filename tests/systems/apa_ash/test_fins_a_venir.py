@@ -32,6 +32,7 @@ from egide.systems.apa_ash.services import (
     interruptions,
     maintiens,
     mises_en_demeure,
+    motifs_fin,
     projets,
     revisions,
     secours,
@@ -234,7 +235,7 @@ def test_a_revision_opens_a_right_until_the_signed_end_and_no_further(team, leav
         decision = signature.accord(passage, leaving.pk, **said)
     assert sorted(row[:2] for row in droits(leaving)) == [(SINCE, on), (on, MORROW)]
     assert etat(leaving) == (Etat.OUVERT, Echeance.FIN, LAST)
-    assert (leaving.fin_droit_on, leaving.motif_fin) == (LAST, fins.MOTIFS["depart"].texte)
+    assert (leaving.fin_droit_on, leaving.motif_fin) == (LAST, motifs_fin.MOTIFS["depart"].texte)
     text = text_of(m.Courrier.objects.get(decision=decision).pdf)
     assert squeeze("le dernier jour dû reste le 14 janvier 2027") in text
     assert squeeze("sera réexaminé au plus tard") not in text

@@ -97,7 +97,7 @@ def test_a_request_begins_again_in_the_file_that_is_over(team, request, on_day, 
         situation = load_situation(passage, pk=dossier.pk)
         assert (situation.evaluation, situation.plan, situation.plans) == (None, None, [])
         assert situation.ressources_on(NOTED) is None
-        assert acts(passage, dossier) == {"accord", "rejet", "deces"}
+        assert acts(passage, dossier) == {"accord", "rejet", "desistement", "deces"}
         steps = parcours_steps(read_situation(passage, pk=dossier.pk), on=NOTED)
         assert [step["state"] for step in steps] == ["done", "now", *["todo"] * 4]
         assert RUNS not in read_conservation(passage, pk=dossier.pk).reasons

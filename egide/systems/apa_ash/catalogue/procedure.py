@@ -20,6 +20,10 @@ PROCEDURE = (
                 name: Line(Category.DEMANDE, "CASF R. 232-23", writes=(INSTRUCTION,))
                 for name in ("complete_on", "accuse_on")
             },
+            **{
+                name: Line(Category.DEMANDE, "CASF L. 232-14", optional=True, writes=(INSTRUCTION,))
+                for name in ("desistee_on", "desistee_par")
+            },
             "residence_stable": Line(Category.DEMANDE, "CASF R. 232-2"),
             "urgence_attestee_par": Line(Category.DEMANDE, "CASF L. 232-12", optional=True),
             "reference_externe": Line(Category.TECHNIQUE, "CASF R. 232-23", optional=True),

@@ -16,7 +16,7 @@ from egide.systems.apa_ash.demo.grids import draw_grids
 from egide.systems.apa_ash.demo.letters import Post
 from egide.systems.apa_ash.demo.on_invoices import OnInvoices
 from egide.systems.apa_ash.demo.payments import open_ledger, pay
-from egide.systems.apa_ash.demo.renewals import Renewals
+from egide.systems.apa_ash.demo.renewals import Renewals, Withdrawals
 from egide.systems.apa_ash.demo.rights import decide
 from egide.systems.apa_ash.demo.signatures import Signatures
 from egide.systems.apa_ash.demo.team import COMPTES, PASSWORD, SIREN, create_team
@@ -69,6 +69,7 @@ def _fill(*, on: date, people: int) -> None:
     post, factures = Post(on=on), OnInvoices(Chance(f"{SEED}, factures"))
     signatures = Signatures(Chance(f"{SEED}, signatures"))
     renewals = Renewals(Chance(f"{SEED}, nouvelles demandes"))
+    withdrawals = Withdrawals(Chance(f"{SEED}, désistements"))
     courses = [draw_course(world, case) for case in draw_cases(chance, count=people)]
     # A file is numbered when it is opened.
     for index, course in enumerate(sorted(courses, key=lambda course: course.opened_on)):
@@ -80,6 +81,7 @@ def _fill(*, on: date, people: int) -> None:
         signatures.add(rights)
         post.write(rights)
         renewals.add(rights)
+        withdrawals.add(rights)
         if index % BATCH == BATCH - 1:
             world.rows.insert()
     world.rows.extend(

@@ -8,7 +8,7 @@ from egide.systems.apa_ash.demo.cases import Stage
 from egide.systems.apa_ash.demo.decisions import Rights, take_decision
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
 from egide.systems.apa_ash.models.droit import NatureDecision
-from egide.systems.apa_ash.services import fins, maintiens
+from egide.systems.apa_ash.services import fins, maintiens, motifs_fin
 
 ONE_DAY = timedelta(days=1)
 # Of the rights that run and wait for their revision, one in so many ends ahead; another was to end.
@@ -30,13 +30,13 @@ def end_ahead(rights: Rights) -> None:
         return
     file.world.calm += 1
     if file.world.calm % ONE_IN == ENDS:
-        last = fins.dernier_jour(fins.DEPART, fin_on=arrived)
+        last = fins.dernier_jour(motifs_fin.DEPART, fin_on=arrived)
         decision = take_decision(
             rights,
             NatureDecision.FIN,
             on=on - SIGNED,
             effet_on=last,
-            motif=fins.MOTIFS[fins.DEPART].texte,
+            motif=motifs_fin.MOTIFS[motifs_fin.DEPART].texte,
         )
         droit = rights.droits[-1]
         droit.periode = DateRange(droit.periode.lower, last + ONE_DAY)
@@ -50,12 +50,12 @@ def end_ahead(rights: Rights) -> None:
             NatureDecision.FIN,
             on=on - SIGNED,
             effet_on=last,
-            motif=fins.MOTIFS[fins.RENONCIATION].texte,
+            motif=motifs_fin.MOTIFS[motifs_fin.RENONCIATION].texte,
         )
         take_decision(
             rights,
             NatureDecision.MAINTIEN,
             on=on - MAINTAINED,
             effet_on=last + ONE_DAY,
-            motif=maintiens.RAISONS[fins.RENONCIATION],
+            motif=maintiens.RAISONS[motifs_fin.RENONCIATION],
         )

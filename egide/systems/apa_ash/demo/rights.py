@@ -19,7 +19,7 @@ from egide.systems.apa_ash.demo.world import File
 from egide.systems.apa_ash.models.dossier import Echeance
 from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.purposes import Role
-from egide.systems.apa_ash.services import fins
+from egide.systems.apa_ash.services import motifs_fin
 
 REFUSALS = {
     Story.SANS_DROIT: "Groupe iso-ressources 5 ou 6 (CASF R. 232-4)",
@@ -27,9 +27,9 @@ REFUSALS = {
     Story.REFUS: "Plan d’aide refusé par la personne (CASF R. 232-7)",
 }
 ENDS = {
-    Story.DECES: fins.DECES,
-    Story.DEPART: fins.MOTIFS[fins.DEPART].texte,
-    Story.RENONCIATION: fins.MOTIFS[fins.RENONCIATION].texte,
+    Story.DECES: motifs_fin.DECES,
+    Story.DEPART: motifs_fin.MOTIFS[motifs_fin.DEPART].texte,
+    Story.RENONCIATION: motifs_fin.MOTIFS[motifs_fin.RENONCIATION].texte,
 }
 # A death is told some days later; another end is signed some days ahead, at the most.
 TOLD_AFTER, SIGNED_BEFORE = timedelta(days=3), 30
@@ -151,12 +151,19 @@ def _draw_end(file: File) -> date:
     return min(drawn, file.world.on)
 
 
+def _ground(file: File) -> str:
+    """Give why a right ends: of those who give it up, one in two enters an establishment."""
+    if file.case.story == Story.RENONCIATION and file.dossier.pk.int % 2:
+        return motifs_fin.MOTIFS[motifs_fin.ETABLISSEMENT].texte
+    return ENDS[file.case.story]
+
+
 def _end(rights: Rights, *, day: date) -> None:
     """End a right after a day: a death is told since, another end was signed before."""
     file, dossier, dead = rights.file, rights.file.dossier, rights.file.case.story == Story.DECES
     ahead = timedelta(days=dossier.pk.int % SIGNED_BEFORE)
     told = day + TOLD_AFTER if dead else max(day - ahead, file.days[Stage.DECIDE])
-    dossier.fin_droit_on, dossier.motif_fin = day, ENDS[file.case.story]
+    dossier.fin_droit_on, dossier.motif_fin = day, _ground(file)
     dossier.dernier_contact_on = dossier.fin_constatee_on = min(told, file.world.on)
     if dead:
         rights.deces_on = file.identite.deces_on = day

@@ -12,7 +12,7 @@ from egide.systems.apa_ash.models.dossier import Etat
 from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.models.signature import EtatProjet
 from egide.systems.apa_ash.purposes import Role
-from egide.systems.apa_ash.services import fins
+from egide.systems.apa_ash.services import motifs_fin
 from egide.systems.apa_ash.services.rejets import MOTIFS
 
 # One agreement in so many is proposed already; one proposal in so many was sent back.
@@ -79,8 +79,8 @@ class Signatures:
         if runs and self.running % RENOUNCED == 1:
             return {
                 "nature": NatureDecision.FIN,
-                "code": fins.RENONCIATION,
-                "motif": fins.MOTIFS[fins.RENONCIATION].texte,
+                "code": motifs_fin.RENONCIATION,
+                "motif": motifs_fin.MOTIFS[motifs_fin.RENONCIATION].texte,
                 "effet_on": next_month(file.world.on) - timedelta(days=1),
             }
         return None

@@ -21,7 +21,7 @@ from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.models.plan import NatureAide
 from egide.systems.apa_ash.purposes import Role
 from egide.systems.apa_ash.queries.plan import tarif_du_service, without_service
-from egide.systems.apa_ash.services import fins, maintiens
+from egide.systems.apa_ash.services import maintiens, motifs_fin
 from egide.systems.apa_ash.services.demandes import write_accuse
 from egide.systems.apa_ash.services.lettre_accord import write_revision
 from egide.systems.apa_ash.services.lettres_decision import (
@@ -211,14 +211,15 @@ def _resumed(_rights: Rights, decision: m.Decision) -> Iterator[Written]:
 def _ended(rights: Rights, decision: m.Decision) -> Iterator[Written]:
     if rights.deces_on:  # nobody writes to the dead
         return
-    code = next(code for code, fin in fins.MOTIFS.items() if fin.texte == decision.motif)
+    code = next(code for code, fin in motifs_fin.MOTIFS.items() if fin.texte == decision.motif)
     yield Written(
         decision.prise_on,
         content.FinDroit(
             decidee_on=decision.prise_on,
             fin_on=decision.effet_on,
-            motifs=(content.Motif(decision.motif, fins.MOTIFS[code].source),),
-            secours_on=decision.effet_on + ONE_DAY if code == fins.DEPART else None,
+            motifs=(content.Motif(decision.motif, motifs_fin.MOTIFS[code].source),),
+            secours_on=decision.effet_on + ONE_DAY if code == motifs_fin.DEPART else None,
+            etablissement=code == motifs_fin.ETABLISSEMENT,
         ),
         decision,
     )

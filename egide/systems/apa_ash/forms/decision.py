@@ -13,7 +13,7 @@ from egide.systems.apa_ash.forms.secours import DEPARTEMENT
 from egide.systems.apa_ash.models.demande import Canal
 from egide.systems.apa_ash.models.droit import NatureInterruption
 from egide.systems.apa_ash.queries.decision import Situation
-from egide.systems.apa_ash.services import annulation, fins, motifs_suspension, rejets
+from egide.systems.apa_ash.services import annulation, motifs_fin, motifs_suspension, rejets
 from egide.systems.apa_ash.services.decisions import EffetTardifSansMotif
 from egide.systems.apa_ash.services.effet import effet_propose
 
@@ -252,7 +252,7 @@ class FinForm(ActeForm):
     """Why a right ends, and when."""
 
     code = forms.ChoiceField(
-        label="Motif", choices=[(code, motif.libelle) for code, motif in fins.MOTIFS.items()]
+        label="Motif", choices=[(code, motif.libelle) for code, motif in motifs_fin.MOTIFS.items()]
     )
     fin_on = Jour(
         label="Dernier jour dû, ou jour d’arrivée dans l’autre département",
@@ -269,13 +269,23 @@ class FinForm(ActeForm):
         error_messages={"invalid": "Écrivez un code de département : 02, 2A, 974…"},
     )
 
+    precisions = forms.CharField(
+        label="Précisions écrites dans le courrier",
+        max_length=130,
+        required=False,
+        help_text="130 caractères au plus. La prestation reçue, ou le fait qui met fin à la "
+        "résidence\u00a0; à remplir pour ces deux motifs. N’écrivez aucune donnée de santé.",
+    )
+
     def set_defaults(self) -> None:
         """Propose the end of the month: the end is signed before its last day is past."""
         self.fields["fin_on"].initial = next_month(self.on) - timedelta(days=1)
 
     def clean(self) -> dict[str, Any]:
-        """Ask for the département when the person moves."""
+        """Ask for the département of a move, and for the fact that other grounds rest on."""
         data = super().clean() or self.cleaned_data
-        if data.get("code") == fins.DEPART and not data.get("departement"):
+        if data.get("code") == motifs_fin.DEPART and not data.get("departement"):
             self.add_error("departement", "Indiquez le nouveau département.")
+        if data.get("code") in motifs_fin.A_PRECISER and not data.get("precisions"):
+            self.add_error("precisions", motifs_fin.FaitNonDit.message)
         return data

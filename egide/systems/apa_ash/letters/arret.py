@@ -62,6 +62,7 @@ class FinDroit:
     gir: int | None = None  # the group found, when it is the ground
     secours_on: date | None = None  # a move: from when another département owes the allowance
     departement: str = ""
+    etablissement: bool = False  # the allowance may be asked for there
     deja_verse: bool = False  # days after the last one due were paid already
 
 

@@ -42,6 +42,7 @@ __all__ = [
     "Contenu",
     "DecisionAccord",
     "DecisionRejet",
+    "Desistement",
     "Destinataire",
     "DroitIndu",
     "EtatDroit",
@@ -140,6 +141,7 @@ class DecisionRejet:
     feuille: tuple[LigneCalcul, ...] = ()
     gir: int | None = None  # the group found, when it is the ground
     forfait: ForfaitArrete | None = None
+    incomplete: bool = False  # nothing was studied: the pieces asked twice never came
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,6 +162,25 @@ class RefusRepute:
         """Name what is refused: whoever keeps a right has only asked to change it."""
         asked = "de révision de votre APA" if self.droit_en_cours else "d’APA"
         return f"Votre demande {asked} est réputée refusée"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desistement:
+    """The person gave her request up: it is acknowledged, and nothing is decided."""
+
+    gabarit: ClassVar[str] = "desistement"
+    recours: ClassVar[str] = "preparatoire"
+
+    recue_on: date
+    desiste_on: date
+    canal: str  # how she said so
+    droit_en_cours: bool
+
+    @property
+    def titre(self) -> str:
+        """Name what is given up: whoever keeps a right has only asked to change it."""
+        asked = "de révision de votre APA" if self.droit_en_cours else "d’APA"
+        return f"Vous avez retiré votre demande {asked}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,6 +249,7 @@ Contenu: TypeAlias = (
     | CompteRendu
     | PropositionPlan
     | DecisionAccord
+    | Desistement
     | DecisionRejet
     | RefusRepute
     | ForfaitTacite

@@ -38,6 +38,11 @@ class Demande(ServiceBound):
     recue_on = models.DateField("reçue le")
     complete_on = models.DateField("complète le", null=True)
     accuse_on = models.DateField("accusé de réception le", null=True)
+    # The person gave her request up on this day, and how she said so.
+    desistee_on = models.DateField("désistée le", null=True)
+    desistee_par = models.CharField(
+        "désistement reçu par", max_length=12, choices=Canal.choices, blank=True, db_default=""
+    )
     residence_stable = models.BooleanField("résidence stable et régulière", default=True)
     urgence_attestee_par = models.CharField("urgence attestée par", max_length=150, blank=True)
     reference_externe = models.CharField("référence de l’émetteur", max_length=60, blank=True)
@@ -51,6 +56,11 @@ class Demande(ServiceBound):
             models.CheckConstraint(
                 name="demande_ack_after_receipt",
                 condition=Q(accuse_on__isnull=True) | Q(accuse_on__gte=F("recue_on")),
+            ),
+            models.CheckConstraint(
+                name="demande_given_up_after_receipt",
+                condition=Q(desistee_on__isnull=True, desistee_par="")
+                | Q(desistee_on__gte=F("recue_on")) & ~Q(desistee_par=""),
             ),
             models.CheckConstraint(
                 name="demande_urgence_attested",

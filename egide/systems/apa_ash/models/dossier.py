@@ -22,7 +22,12 @@ class Etat(models.TextChoices):
     OUVERT = "ouvert", "Droit ouvert"
     SUSPENDU = "suspendu", "Versement suspendu"
     REJETE = "rejete", "Demande rejetée"
+    RETIREE = "retiree", "Demande retirée"
     CLOS = "clos", "Droit fermé"
+
+
+# Nothing is studied nor due any more: a new request alone begins again.
+FINIS = frozenset({Etat.REJETE, Etat.RETIREE, Etat.CLOS})
 
 
 class Echeance(models.TextChoices):

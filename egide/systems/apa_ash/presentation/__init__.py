@@ -13,7 +13,7 @@ from egide.rules.apa import delais
 from egide.rules.apa.controle import jours_avant_revision
 from egide.systems.apa_ash.calculs.chiffrage import Partage
 from egide.systems.apa_ash.models import Dossier, Interruption
-from egide.systems.apa_ash.models.dossier import Echeance, Etat
+from egide.systems.apa_ash.models.dossier import FINIS, Echeance, Etat
 from egide.systems.apa_ash.models.personne import Sexe
 from egide.systems.apa_ash.presentation.arrets import arrets_of, tell_arret
 from egide.systems.apa_ash.purposes import CONTROLE, EVALUATION, INSTRUCTION
@@ -58,6 +58,7 @@ TONES = {
     Etat.OUVERT: "ok",
     Etat.SUSPENDU: "stop",
     Etat.REJETE: "stop",
+    Etat.RETIREE: "quiet",
     Etat.CLOS: "quiet",
 }
 
@@ -119,7 +120,7 @@ def etat_label(etat: str, *, etat_droit: str = "", fin_on: date | None = None) -
     `fin_on` is the last day of a right that was signed to end.
     """
     said = f"{Etat(etat_droit).label}, révision en cours" if etat_droit else str(Etat(etat).label)
-    ahead = fin_on is not None and etat not in {Etat.CLOS, Etat.REJETE}
+    ahead = fin_on is not None and etat not in FINIS
     return f"{said}, se termine le {notation.jour(fin_on)}" if ahead and fin_on else said
 
 
@@ -189,7 +190,7 @@ def _facts(dossier: Dossier, *, on: date) -> list[str]:
 
 def _kept(dossier: Dossier) -> str:
     """Say until when a file that is over stays in use; its page tells what may hold it longer."""
-    if dossier.etat in {Etat.CLOS, Etat.REJETE}:
+    if dossier.etat in FINIS:
         return f"base active jusqu’au {notation.jour_long(in_use_until(dossier))}"
     return ""
 

@@ -12,7 +12,7 @@ from egide.rules.apa.depots import Depot
 from egide.rules.apa.dus import Dus
 from egide.rules.apa.versement import Nature, month_of, next_month
 from egide.systems.apa_ash import models as m
-from egide.systems.apa_ash.models.dossier import Etat
+from egide.systems.apa_ash.models.dossier import FINIS
 from egide.systems.apa_ash.queries.interruptions import read_interruptions
 from egide.systems.apa_ash.services.motifs_suspension import MOTIFS
 
@@ -28,8 +28,7 @@ ZERO = Decimal("0.00")
 
 def arrets_of(dossier: m.Dossier, rows: Iterable[m.Interruption], *, on: date) -> list[Arret]:
     """Give what interrupts a file on a day; nothing is paid any more on one that is over."""
-    over = dossier.etat in {Etat.CLOS, Etat.REJETE}
-    return [] if over else list_arrets(read_interruptions(rows), on=on)
+    return [] if dossier.etat in FINIS else list_arrets(read_interruptions(rows), on=on)
 
 
 def tell_arret(arret: Arret, *, on: date) -> str:

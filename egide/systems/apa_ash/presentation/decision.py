@@ -25,6 +25,7 @@ from egide.systems.apa_ash.queries.decision import (
     is_open,
     stored_lines,
 )
+from egide.systems.apa_ash.services.desistements import is_withdrawable
 from egide.systems.apa_ash.services.droit_en_cours import droit_continue
 from egide.systems.apa_ash.services.forfaits import urgence_possible
 from egide.systems.apa_ash.services.nouvelles_demandes import is_renewable
@@ -170,11 +171,13 @@ def list_actes(
         yield "fin", "Proposer la fin du droit"
         if situation.dossier.fin_droit_on is not None:
             yield "maintien", "Proposer le maintien du droit"
-    yield from _of_the_living(situation)
+    yield from _of_the_living(situation, on=on)
 
 
-def _of_the_living(situation: Situation) -> Iterable[tuple[str, str]]:
-    """Offer what a person who lives may still ask once her file is over, or that she died."""
+def _of_the_living(situation: Situation, *, on: date) -> Iterable[tuple[str, str]]:
+    """Offer what a person gives up, what she asks once her file is over, or that she died."""
+    if is_withdrawable(situation, on=on):
+        yield "desistement", "Enregistrer un désistement"
     if is_renewable(situation.dossier):
         yield "nouvelle-demande", "Enregistrer une nouvelle demande"
     if situation.dossier.identite.deces_on is None:

@@ -13,7 +13,7 @@ from egide.systems.apa_ash.calculs.chiffrage import Partage, retenu_du_droit
 from egide.systems.apa_ash.forms.secours import is_elsewhere
 from egide.systems.apa_ash.models import Demande, LignePlan, Nir, Piece
 from egide.systems.apa_ash.models.demande import Canal, CodePiece, NatureDemande
-from egide.systems.apa_ash.models.dossier import Etat
+from egide.systems.apa_ash.models.dossier import FINIS
 from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.models.personne import Mesure, SourceNir, StatutNir
 from egide.systems.apa_ash.models.plan import EtatPlan, NatureAide, Unite
@@ -151,7 +151,7 @@ def parcours_steps(situation: Situation, *, on: date) -> list[dict[str, str]]:
         ("Décision", deciding, _decided(parcours)),
         *([] if revision else [("Premier paiement", paid, "")]),
     )
-    closed = situation.dossier.etat in {Etat.REJETE, Etat.CLOS}
+    closed = situation.dossier.etat in FINIS
     steps, current = [], not closed
     for label, fait, word in done:
         if fait is not None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from egide.kernel import notation
 from egide.systems.apa_ash.models import Dossier, LitigeSecours
+from egide.systems.apa_ash.models.dossier import FINIS
 from egide.systems.apa_ash.models.secours import EtatLitige
 from egide.systems.apa_ash.services.droit_en_cours import FINIS
 

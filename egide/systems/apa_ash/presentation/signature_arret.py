@@ -16,7 +16,7 @@ from egide.systems.apa_ash.models.signature import NATURES, Ordre
 from egide.systems.apa_ash.queries.decision import Situation
 from egide.systems.apa_ash.queries.redevenus_dus import claims_since
 from egide.systems.apa_ash.queries.verses import read_paid
-from egide.systems.apa_ash.services import fins, maintiens
+from egide.systems.apa_ash.services import maintiens, motifs_fin
 from egide.systems.apa_ash.services.mises_en_demeure import pending_notice
 from egide.systems.apa_ash.services.motifs_suspension import MOTIFS
 from egide.systems.apa_ash.services.trop_verses import beyond_end, beyond_suspension
@@ -38,7 +38,8 @@ def stop_facts(situation: Situation, projet: ProjetDecision, *, on: date) -> lis
             ("Nouveau département", projet.departement),
             ("Arrivée dans ce département", notation.jour_long(projet.fait_on)),
         ]
-    if projet.nature == NatureDecision.FIN and projet.code == fins.GIR and situation.evaluation:
+    by_gir = projet.nature == NatureDecision.FIN and projet.code == motifs_fin.GIR
+    if by_gir and situation.evaluation:
         evaluated = notation.jour_long(situation.evaluation.faite_on)
         facts.append(("Évaluation", f"GIR\u00a0{situation.evaluation.gir}, le {evaluated}"))
     return facts
@@ -59,7 +60,7 @@ def tell_stop(
         if projet.effet_on >= passage.on:
             beyond = beyond_end(read_paid(projet.verses), situation, fin_on=projet.effet_on)
         said += tell_beyond(beyond, of="du dernier jour")
-        return _card(ARRETE, source=fins.MOTIFS[projet.code].source, said=said)
+        return _card(ARRETE, source=motifs_fin.MOTIFS[projet.code].source, said=said)
     if projet.nature == NatureDecision.MAINTIEN and projet.effet_on:
         morrow = notation.jour_long(projet.effet_on)
         said = [

@@ -9,7 +9,7 @@ from django.db.models import Q
 from egide.kernel.access.colleagues import colleagues
 from egide.kernel.access.passage import Passage
 from egide.systems.apa_ash.models import Dossier, Visite
-from egide.systems.apa_ash.models.dossier import Echeance, Etat
+from egide.systems.apa_ash.models.dossier import FINIS, Echeance, Etat
 from egide.systems.apa_ash.policy import COORDONNEES, DOSSIERS, IDENTITES, VISITES
 from egide.systems.apa_ash.purposes import Role
 from egide.systems.apa_ash.queries.dossier import over
@@ -19,7 +19,7 @@ ON_SCREEN = 100
 WEEK = timedelta(weeks=1)
 HEURE = re.compile(r"\s*(\d{1,2})\s*(?:h|:)\s*(\d{2})?", re.IGNORECASE)
 MOMENTS = {"après": 12 * 60, "midi": 12 * 60, "matin": 0}
-UNSEEN = (Etat.RECU, Etat.INCOMPLET, Etat.REJETE, Etat.CLOS)
+UNSEEN = (Etat.RECU, Etat.INCOMPLET, *sorted(FINIS))
 TO_VISIT = "visit"
 TO_PROPOSE = "propose"
 TO_HEAR = "hear"

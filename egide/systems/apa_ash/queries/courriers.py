@@ -1,5 +1,6 @@
 """The letters of a file, and one of them as it left."""
 
+from datetime import date
 from uuid import UUID
 
 from django.db.models import Case, IntegerField, When
@@ -14,6 +15,7 @@ from egide.systems.apa_ash.policy import COURRIERS
 LABELS = {
     "pieces_manquantes": "Pièces à fournir",
     "accuse_reception": "Accusé de réception",
+    "desistement": "Désistement",
     "compte_rendu": "Compte rendu de visite",
     "proposition_plan": "Proposition de plan d’aide",
     "refus_repute": "Demande réputée refusée",
@@ -45,6 +47,12 @@ def open_notices(passage: Passage) -> Traced[Courrier]:
     """Give the formal notices that nobody has put right, the last sent first, without content."""
     rows = COURRIERS.rows(passage).defer("pdf").filter(nature="mise_en_demeure")
     return rows.filter(regularisee_on__isnull=True).order_by("-cree_on", "pk")
+
+
+def list_reclamations(passage: Passage, *, dossier: Dossier, since: date) -> list[Courrier]:
+    """List the letters that asked for missing pieces since a day, the first first."""
+    rows = COURRIERS.rows(passage).defer("pdf").filter(dossier=dossier, cree_on__gte=since)
+    return list(rows.filter(nature="pieces_manquantes").order_by("cree_on", "pk"))
 
 
 def depot_of_proposal(passage: Passage, *, plan: PlanAide) -> Depot | None:

@@ -12,13 +12,12 @@ from egide.kernel.access.people import names_of
 from egide.kernel.access.policy import Action
 from egide.kernel.access.rows import Traced
 from egide.systems.apa_ash.models import Dossier
-from egide.systems.apa_ash.models.dossier import Etat
+from egide.systems.apa_ash.models.dossier import FINIS
 from egide.systems.apa_ash.policy import DOSSIERS, IDENTITES
 from egide.systems.apa_ash.purposes import Role
 from egide.systems.apa_ash.queries.dossier import over
 
 PAGE = 50
-FINIS = (Etat.REJETE, Etat.CLOS)
 SANS_INSTRUCTEUR = "sans"
 
 
@@ -39,7 +38,7 @@ def supervised(passage: Passage, *, action: Action = Action.READ) -> Traced[Doss
 
 def list_suivis(passage: Passage, *, choix: Choix) -> tuple[list[Dossier], UUID | None]:
     """List files still followed, by number, from the one after `after`; and the next key."""
-    rows = supervised(passage).exclude(over(passage.on) | Q(etat__in=FINIS))
+    rows = supervised(passage).exclude(over(passage.on) | Q(etat__in=sorted(FINIS)))
     if choix.dossier:
         rows = rows.filter(pk=choix.dossier)
     elif choix.instructeur == SANS_INSTRUCTEUR:
@@ -55,7 +54,7 @@ def list_suivis(passage: Passage, *, choix: Choix) -> tuple[list[Dossier], UUID 
 
 def count_suivis(passage: Passage) -> list[tuple[str, str, int]]:
     """Count the files that each agent follows: key, name, number; nobody's come first."""
-    rows = supervised(passage).exclude(over(passage.on) | Q(etat__in=FINIS)).order_by()
+    rows = supervised(passage).exclude(over(passage.on) | Q(etat__in=sorted(FINIS))).order_by()
     counted = dict(rows.values_list("instructeur").annotate(files=Count("pk")))
     names = names_of(counted)
     nobody = [(SANS_INSTRUCTEUR, "Sans instructeur", counted.pop(None, 0))]

@@ -8,7 +8,7 @@ from egide.kernel.access.views import act
 from egide.systems.apa_ash.models import ProjetDecision
 from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.queries.dossier import open_dossier
-from egide.systems.apa_ash.services import fins
+from egide.systems.apa_ash.services import fins, motifs_fin
 from egide.systems.apa_ash.services.mises_en_demeure import write_motif
 from egide.systems.apa_ash.services.projets import propose_decision
 
@@ -45,9 +45,10 @@ def propose_fin(
     code: str,
     fin_on: date,
     departement: str = "",
+    precisions: str = "",
 ) -> ProjetDecision:
     """Propose to end the right after a day: for a move, `fin_on` is the day of arrival there."""
-    moves = code == fins.DEPART
+    moves = code == motifs_fin.DEPART
     return propose_decision(
         passage,
         jeton=jeton,
@@ -57,7 +58,7 @@ def propose_fin(
         fait_on=fin_on if moves else None,
         departement=departement if moves else "",
         code=code,
-        motif=fins.MOTIFS[code].texte,
+        motif=motifs_fin.write_motif(code, precisions=precisions),
     )
 
 

@@ -40,6 +40,8 @@ def _accord(passage: Passage, situation: Situation, projet: ProjetDecision) -> R
 
 def _rejet(passage: Passage, situation: Situation, projet: ProjetDecision) -> Read:
     rejets.check_rejet(situation, code=projet.code, on=passage.on)
+    if projet.code == rejets.INCOMPLET:
+        rejets.check_relance(passage, situation=situation)
     return {}
 
 

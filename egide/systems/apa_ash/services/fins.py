@@ -1,7 +1,5 @@
-"""End a right: death, renunciation, move, loss of autonomy that no longer opens it."""
+"""End a right: death, renunciation, move, another benefit, autonomy that opens it no more."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -40,6 +38,7 @@ from egide.systems.apa_ash.services.droits import (
     take_decision,
 )
 from egide.systems.apa_ash.services.forfaits import open_silence
+from egide.systems.apa_ash.services.motifs_fin import DECES, DEPART, ETABLISSEMENT, GIR, MOTIFS
 from egide.systems.apa_ash.services.rejets import MotifContredit
 from egide.systems.apa_ash.services.revisions import JourFutur
 from egide.systems.apa_ash.services.silence import check_silence, is_late
@@ -148,33 +147,6 @@ def trop_verse(passage: Passage, *, situation: Situation, deces_on: date) -> Dec
     return dus_of(situation, deces_on=deces_on).beyond(paid)
 
 
-@dataclass(frozen=True, slots=True)
-class MotifFin:
-    """A ground that ends a right: its words and its article."""
-
-    libelle: str
-    texte: str
-    source: str
-
-
-DECES = "Décès du bénéficiaire (CASF R. 232-32)."
-RENONCIATION, GIR, DEPART = "renonciation", "gir", "depart"
-
-MOTIFS: Mapping[str, MotifFin] = {
-    RENONCIATION: MotifFin("Renonciation", "Vous avez renoncé à l’APA.", "CASF R. 232-27"),
-    GIR: MotifFin(
-        "GIR 5 ou 6 après révision",
-        "L’évaluation vous classe hors des groupes iso-ressources 1 à 4.",
-        "CASF R. 232-4",
-    ),
-    DEPART: MotifFin(
-        "Changement de domicile de secours",
-        "Vous résidez dans un autre département, où vous acquérez un domicile de secours.",
-        "CASF L. 122-2 et L. 122-3",
-    ),
-}
-
-
 def secours_acquis_on(arrivee_on: date) -> date:
     """Give the day a new domicile de secours is acquired: three months after the arrival."""
     return echeance("acquisition_domicile_secours", arrivee_on)
@@ -242,6 +214,7 @@ def end_droit(passage: Passage, *, situation: Situation, projet: ProjetDecision)
             gir=evaluation.gir if evaluation and projet.code == GIR else None,
             secours_on=fin_on + ONE_DAY if moves else None,
             departement=projet.departement,
+            etablissement=projet.code == ETABLISSEMENT,
             deja_verse=bool(beyond),
         ),
     )

@@ -16,12 +16,15 @@ from egide.systems.apa_ash.queries.decision import Situation
 from egide.systems.apa_ash.services.courriers import send_letter
 from egide.systems.apa_ash.services.droit_en_cours import next_revision
 from egide.systems.apa_ash.services.droits import ONE_DAY, take_decision
-from egide.systems.apa_ash.services.fins import (
+from egide.systems.apa_ash.services.fins import lost_autonomy_is_gone
+from egide.systems.apa_ash.services.motifs_fin import (
+    CUMUL,
     DEPART,
+    ETABLISSEMENT,
     GIR,
     MOTIFS,
     RENONCIATION,
-    lost_autonomy_is_gone,
+    RESIDENCE,
 )
 from egide.systems.apa_ash.services.rejets import MotifContredit
 
@@ -31,6 +34,9 @@ RAISONS: Mapping[str, str] = {
     RENONCIATION: "Vous nous avez dit ne plus renoncer à l’APA, avant la fin de votre droit.",
     GIR: "Une nouvelle évaluation vous classe dans les groupes iso-ressources 1 à 4.",
     DEPART: "Vous n’acquérez pas de domicile de secours dans un autre département.",
+    ETABLISSEMENT: "Vous n’entrez pas en établissement, ou vous rentrez chez vous.",
+    CUMUL: "Vous ne recevez pas la prestation qui ne se cumule pas avec l’APA.",
+    RESIDENCE: "Vous résidez en France de façon stable et régulière.",
 }
 
 
@@ -45,7 +51,8 @@ class AucuneFinSignee(ActeRefuse):
 
 def code_of_end(dossier: Dossier) -> str:
     """Name the ground of the end that a file tells."""
-    return next((code for code, fin in MOTIFS.items() if fin.texte == dossier.motif_fin), "")
+    told = dossier.motif_fin
+    return next((code for code, fin in MOTIFS.items() if told.startswith(fin.texte)), "")
 
 
 def check_maintien(situation: Situation, *, on: date) -> dict[str, object]:

@@ -11,27 +11,16 @@ from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
 from egide.kernel.refus import ActeRefuse
 from egide.systems.apa_ash.models import Demande, Dossier
-from egide.systems.apa_ash.models.dossier import Etat
+from egide.systems.apa_ash.models.dossier import FINIS
 from egide.systems.apa_ash.models.droit import NatureDecision
-from egide.systems.apa_ash.models.plan import EtatPlan
-from egide.systems.apa_ash.models.signature import EtatProjet
-from egide.systems.apa_ash.policy import (
-    DEMANDES,
-    DOSSIERS,
-    INTERRUPTIONS,
-    PLANS,
-    PROJETS,
-    RESSOURCES,
-)
+from egide.systems.apa_ash.policy import DEMANDES, DOSSIERS, INTERRUPTIONS, RESSOURCES
 from egide.systems.apa_ash.queries.decision import Situation, load_situation
 from egide.systems.apa_ash.saisie import DemandeSaisie
+from egide.systems.apa_ash.services.desistements import put_aside
 from egide.systems.apa_ash.services.ouvertures import begins, demande_of, insert_demandes
-from egide.systems.apa_ash.services.plan import IN_THE_MAKING
-from egide.systems.apa_ash.services.projets import close_projet
 from egide.systems.apa_ash.services.revisions import JourFutur
 
 ONE_DAY = timedelta(days=1)
-FINIS = frozenset({Etat.REJETE, Etat.CLOS})
 
 
 class DossierEnCours(ActeRefuse):
@@ -136,12 +125,7 @@ def first_day(situation: Situation) -> date:
 def _leave_behind(passage: Passage, *, situation: Situation) -> None:
     """Set aside what the former procedure left open: its proposals, plan, resources, suspension."""
     dossier = situation.dossier
-    projets = PROJETS.rows(passage, action=Action.WRITE).filter(dossier=dossier)
-    for projet in projets.filter(etat=EtatProjet.PROPOSE).order_by("pk"):
-        close_projet(passage, projet, etat=EtatProjet.RETIRE)
-    plans = PLANS.rows(passage, action=Action.WRITE).filter(dossier=dossier)
-    for plan in plans.filter(etat__in=IN_THE_MAKING).order_by("pk"):
-        PLANS.update(passage, plan, etat=EtatPlan.SANS_SUITE)
+    put_aside(passage, dossier=dossier, ordres=None)
     for row in situation.etablies:
         if row.en_vigueur:
             RESSOURCES.update(passage, row, en_vigueur=False)

@@ -8,8 +8,9 @@ from egide.kernel.access.policy import Action
 from egide.kernel.access.views import act
 from egide.kernel.refus import ActeRefuse
 from egide.systems.apa_ash.models import Dossier
+from egide.systems.apa_ash.models.dossier import FINIS
 from egide.systems.apa_ash.policy import DOSSIERS
-from egide.systems.apa_ash.queries.reaffectation import FINIS, instructeurs, supervised
+from egide.systems.apa_ash.queries.reaffectation import instructeurs, supervised
 
 
 class InstructeurHorsService(ActeRefuse):

@@ -4,9 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from egide.kernel import notation
 from egide.kernel.access.passage import Passage
 from egide.kernel.refus import ActeRefuse
 from egide.rules.age import age_on
+from egide.rules.apa.delais import echeance
+from egide.rules.apa.depots import Depot
 from egide.rules.apa.domicile import AGE_INSUFFISANT, GIR_NON_ELIGIBLE, motif_refus
 from egide.systems.apa_ash.letters import content
 from egide.systems.apa_ash.models import Decision, Demande, Droit, ProjetDecision
@@ -14,6 +17,7 @@ from egide.systems.apa_ash.models.dossier import Etat
 from egide.systems.apa_ash.models.droit import NatureDecision
 from egide.systems.apa_ash.models.plan import EtatPlan
 from egide.systems.apa_ash.policy import DOSSIERS
+from egide.systems.apa_ash.queries.courriers import list_reclamations
 from egide.systems.apa_ash.queries.decision import Situation
 from egide.systems.apa_ash.services.courriers import send_letter
 from egide.systems.apa_ash.services.decisions import RienADecider
@@ -41,6 +45,35 @@ class PrestationNonNommee(ActeRefuse):
     )
 
 
+class RelanceAbsente(ActeRefuse):
+    """The pieces were asked once at the most."""
+
+    message = (
+        "Les pièces n’ont été réclamées qu’une fois\u00a0: réclamez-les de nouveau sous l’onglet "
+        "Demande, postez ce courrier, et laissez à la personne le temps d’y répondre."
+    )
+
+
+class RelanceNonPostee(ActeRefuse):
+    """A reminder that stayed in the office leaves time to nobody."""
+
+    message = (
+        "La relance n’a pas été notée postée\u00a0: le temps qu’elle laisse court de là. Postez-la"
+        ", puis notez-la dans «\u00a0Courriers à poster\u00a0»."
+    )
+
+
+class RelanceEnCours(ActeRefuse):
+    """The time that the reminder leaves is not over."""
+
+    def __init__(self, until: date) -> None:
+        """Say the last day of it."""
+        super().__init__(
+            f"La relance laisse à la personne jusqu’au {notation.jour_long(until)} inclus pour "
+            "compléter sa demande."
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class MotifRejet:
     """A ground of refusal: its words, its article, and what the file must show."""
@@ -64,7 +97,7 @@ def _elsewhere(situation: Situation, _on: date) -> bool:
     return situation.demande is not None
 
 
-GIR, CUMUL = "gir", "cumul"
+GIR, CUMUL, INCOMPLET = "gir", "cumul", "incomplet"
 
 # The silence of the person is no ground here: it counts from the day the proposal was received,
 # which `refuse_by_silence` asks for (CASF R. 232-7, II).
@@ -103,9 +136,17 @@ MOTIFS: Mapping[str, MotifRejet] = {
         "CASF L. 232-23",
         _elsewhere,
     ),
+    INCOMPLET: MotifRejet(
+        "Demande jamais complétée, après relance",
+        "Votre demande est restée incomplète : malgré notre relance, toutes les pièces demandées "
+        "ne sont pas arrivées.",
+        "CASF R. 232-23",
+        lambda situation, _on: situation.dossier.etat == Etat.INCOMPLET,
+    ),
 }
 
 
+RECLAMATIONS = 2  # the first letter, and a reminder
 CLOSED = {"etat": Etat.REJETE, "echeance": "", "echeance_on": None}
 
 
@@ -128,10 +169,31 @@ def check_rejet(situation: Situation, *, code: str, on: date) -> tuple[Demande, 
     return situation.demande, motif
 
 
+def check_relance(passage: Passage, *, situation: Situation) -> None:
+    """Refuse to close an incomplete request before its person was reminded, and left time.
+
+    No text bounds the time to complete a request, nor says what becomes of it: the delay is a
+    proposed one, from the post of the reminder.
+    """
+    since = situation.demande.recue_on if situation.demande else passage.on
+    asked = list_reclamations(passage, dossier=situation.dossier, since=since)
+    if len(asked) < RECLAMATIONS:
+        raise RelanceAbsente
+    last = asked[-1]
+    if last.poste_on is None or last.poste_constate_on is None:
+        raise RelanceNonPostee
+    depot = Depot(last.poste_on, last.poste_constate_on)
+    until = echeance("reponse_relance", depot.opposable_on)
+    if passage.on <= until:
+        raise RelanceEnCours(until)
+
+
 def reject_demande(passage: Passage, *, situation: Situation, projet: ProjetDecision) -> Decision:
     """Refuse the request as it was proposed; a current right goes on."""
     dossier = situation.dossier
     demande, motif = check_rejet(situation, code=projet.code, on=passage.on)
+    if projet.code == INCOMPLET:
+        check_relance(passage, situation=situation)
     decision = take_decision(
         passage,
         jeton=projet.pk,
@@ -159,6 +221,7 @@ def reject_demande(passage: Passage, *, situation: Situation, projet: ProjetDeci
             motifs=(content.Motif(projet.motif, motif.source),),
             gir=evaluation.gir if evaluation and projet.code == GIR else None,
             forfait=_arrete(lump_sum, on=passage.on) if lump_sum else None,
+            incomplete=projet.code == INCOMPLET,
         ),
     )
     return decision

@@ -9,7 +9,7 @@ from egide.kernel.access.views import act
 from egide.kernel.refus import ActeRefuse
 from egide.rules.apa.delais import echeance
 from egide.systems.apa_ash.models import Dossier, LitigeSecours
-from egide.systems.apa_ash.models.dossier import Echeance, Etat
+from egide.systems.apa_ash.models.dossier import FINIS, Echeance, Etat
 from egide.systems.apa_ash.models.secours import EtatLitige
 from egide.systems.apa_ash.policy import DOSSIERS, LITIGES_SECOURS
 from egide.systems.apa_ash.queries.demandes import current_demande

@@ -35,7 +35,9 @@ BEGIN
 END $$;
 CREATE OR REPLACE TRIGGER constat BEFORE UPDATE ON public.apa_ash_dossier FOR EACH ROW
     WHEN (NEW.fin_droit_on IS DISTINCT FROM OLD.fin_droit_on
-        OR NEW.etat IN ('clos', 'rejete') AND NEW.etat <> OLD.etat)
+        OR NEW.etat IN ('clos', 'rejete', 'retiree') AND NEW.etat <> OLD.etat
+        OR (OLD.etat IN ('ouvert', 'suspendu') OR OLD.etat_droit <> '')
+            AND NEW.etat NOT IN ('ouvert', 'suspendu') AND NEW.etat_droit = '')
     EXECUTE FUNCTION apa_ash.keep_constat();
 
 -- The end of a right is no earlier than the rights themselves; it is told, moved or given up by the
@@ -82,10 +84,7 @@ BEGIN
             JOIN public.apa_ash_identite i ON i.dossier_id = r.dossier_id AND i.deces_on IS NULL
             WHERE NEW.fin_droit_on IS NULL AND OLD.fin_droit_on < access.today()
                 AND (NEW.etat, NEW.etat_droit) = ('recu', '') AND r.dossier_id = NEW.id
-                AND r.nature <> 'revision' AND r.recue_on >= least(OLD.fin_droit_on, OLD.fin_constatee_on)
-                AND NOT EXISTS (SELECT FROM public.apa_ash_demande q
-                    WHERE q.dossier_id = NEW.id AND q.id <> r.id
-                        AND q.recue_on >= r.recue_on)) THEN
+                AND r.nature <> 'revision' AND r.recue_on >= least(OLD.fin_droit_on, OLD.fin_constatee_on)) THEN
         RAISE EXCEPTION 'apa_ash: an end is told, moved, or given up, by a decision'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'dossier_end_by_a_decision';
     END IF;

@@ -48,7 +48,7 @@ BEGIN
         FROM public.apa_ash_dossier d JOIN public.access_service s ON s.id = d.service_id
         WHERE s.organisme_id = ANY (v_mine) AND d.id <> p_dossier
             AND EXISTS (SELECT FROM same WHERE same.id = d.id
-                AND (same.certified OR d.etat NOT IN ('rejete', 'clos')
+                AND (same.certified OR d.etat NOT IN ('rejete', 'retiree', 'clos')
                     AND coalesce(d.fin_droit_on >= access.today(), true)))
         ORDER BY 1 LIMIT 5;
     PERFORM set_config('egide.maintenance', v_before, true);

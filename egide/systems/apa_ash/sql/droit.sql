@@ -149,7 +149,7 @@ BEGIN
                 ON d.id = o.decision_id AND d.nature = 'forfait_tacite'
             WHERE NOT coalesce(lower(o.periode) = d.effet_on AND d.effet_on <= access.today()
                 AND d.effet_on = (
-                    SELECT CASE WHEN r.nature <> 'revision'
+                    SELECT CASE WHEN r.nature <> 'revision' AND r.desistee_on IS NULL
                         THEN (r.complete_on + interval '2 months')::date + 1 END
                     FROM public.apa_ash_demande r WHERE r.dossier_id = o.dossier_id
                     ORDER BY r.recue_on DESC, r.id DESC LIMIT 1), false)

@@ -46,6 +46,16 @@ BEGIN
         RAISE EXCEPTION 'apa_ash: a request is acknowledged once complete'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'demande_acknowledged_complete';
     END IF;
+    -- Given up, it ends there: on a day past, told once, and nothing completes it any more.
+    IF (NEW.desistee_on, NEW.desistee_par) IS DISTINCT FROM
+            (OLD.desistee_on, coalesce(OLD.desistee_par, ''))
+       AND (TG_OP = 'INSERT' OR OLD.desistee_on IS NOT NULL
+            OR NEW.desistee_on > access.today())
+       OR OLD.desistee_on IS NOT NULL
+       AND (NEW.complete_on, NEW.accuse_on) IS DISTINCT FROM (OLD.complete_on, OLD.accuse_on) THEN
+        RAISE EXCEPTION 'apa_ash: a request is given up once, on a day past'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'demande_given_up_once';
+    END IF;
     RETURN NEW;
 END $$;
 CREATE OR REPLACE TRIGGER days_kept BEFORE INSERT OR UPDATE ON public.apa_ash_demande
@@ -160,7 +170,7 @@ DECLARE
     known constant text[] := '{accuse_reception, pieces_manquantes, proposition_plan, decision_accord,
         decision_rejet, refus_repute, forfait_tacite, forfait_urgence, revalorisation, mise_en_demeure,
         suspension, reprise, fin_droit, maintien, compte_rendu, indu, decision_remise, retrait_indu,
-        decision_relais, refus_relais, demande_justificatifs}';
+        decision_relais, refus_relais, demande_justificatifs, desistement}';
 BEGIN
     IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole THEN
         RETURN NULL;

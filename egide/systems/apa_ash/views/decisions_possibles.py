@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from egide.systems.apa_ash.forms import decision as forms
+from egide.systems.apa_ash.forms.desistements import DesistementForm
 from egide.systems.apa_ash.services import (
     arrets,
+    desistements,
     forfaits,
     mises_en_demeure,
     projets,
@@ -46,6 +48,15 @@ ACTES = {
         forms.RejetForm,
         projets.propose_rejet,
         "Rejet proposé à la signature.",
+    ),
+    "desistement": Acte(
+        "Enregistrer un désistement",
+        "La personne retire sa demande avant la décision : l’étude s’arrête, le délai de deux mois "
+        "aussi (CASF L. 232-14), et un courrier en prend acte. Un droit déjà ouvert continue. La "
+        "personne peut redemander à tout moment, dans ce dossier.",
+        DesistementForm,
+        desistements.record_desistement,
+        "Désistement enregistré. Le courrier qui en prend acte est prêt.",
     ),
     FORFAIT: Acte(
         "Constater le forfait tacite",
@@ -116,18 +127,20 @@ ACTES = {
     ),
     FIN: Acte(
         "Proposer la fin du droit",
-        "Renonciation, départ vers un autre département, ou GIR 5 ou 6 après révision. Quelqu’un "
-        "d’autre signe, et le courrier est alors produit. En cas de désaccord sur le domicile de "
-        "secours, ouvrez sa page depuis la situation du dossier (CASF L. 122-4).",
+        "Renonciation, départ vers un autre département, entrée en établissement, autre prestation "
+        "non cumulable, résidence perdue, ou GIR 5 ou 6 après révision. Quelqu’un d’autre signe, "
+        "et le courrier est alors produit. En cas de désaccord sur le domicile de secours, ouvrez "
+        "sa page depuis la situation du dossier (CASF L. 122-4).",
         forms.FinForm,
         arrets.propose_fin,
         "Fin du droit proposée à la signature : le droit continue jusque-là.",
     ),
     "maintien": Acte(
         "Proposer le maintien du droit",
-        "La personne revient sur sa renonciation, ne part pas, ou a perdu en autonomie : la fin "
-        "signée est abrogée avant son dernier jour, et le droit continue sans interruption (CRPA "
-        "L. 243-1). Quelqu’un d’autre signe, au plus tard ce dernier jour.",
+        "Ce qui mettait fin au droit n’a pas lieu, ou plus : la personne revient sur sa "
+        "renonciation, ne part pas, reste chez elle, a perdu en autonomie. La fin signée est "
+        "abrogée avant son dernier jour, et le droit continue sans interruption (CRPA L. 243-1). "
+        "Quelqu’un d’autre signe, au plus tard ce dernier jour.",
         forms.ActeForm,
         arrets.propose_maintien,
         "Maintien du droit proposé à la signature : sans elle, la fin reste ce qu’elle est.",

@@ -97,6 +97,9 @@ def _save_adresse(request: AgentRequest, pk: UUID, form: Any) -> str:  # noqa: A
     return "Coordonnées enregistrées."
 
 
+MEME_PERSONNE = "Une nouvelle demande s’enregistre dans le dossier rejeté ou clos de la personne."
+
+
 def _save_nir(request: AgentRequest, pk: UUID, form: Any) -> str:  # noqa: ANN401 -- its form
     services.declare_nir(request.passage, dossier_id=pk, nir=form.cleaned_data["nir"])
     _warn_of_same_nir(request, pk)
@@ -115,7 +118,7 @@ def _save_verification(request: AgentRequest, pk: UUID, form: Any) -> str:  # no
         )
     except services.NirDejaCertifie as refusal:
         found = list_same_nir(request.passage, dossier_id=pk)
-        where = f"{str(refusal).removesuffix('.')}\u00a0: {name_files(found)}."
+        where = f"{str(refusal).removesuffix('.')}\u00a0: {name_files(found)}. {MEME_PERSONNE}"
         raise services.NirDejaCertifie(where) from refusal
     if data["conforme"]:
         _warn_of_same_nir(request, pk)
@@ -127,7 +130,7 @@ def _warn_of_same_nir(request: AgentRequest, pk: UUID) -> None:
         messages.warning(
             request,
             f"Ce NIR est aussi celui d’un autre dossier du département\u00a0: {name_files(found)}. "
-            "Vérifiez qu’une même personne n’est pas suivie deux fois.",
+            f"Vérifiez qu’une même personne n’est pas suivie deux fois. {MEME_PERSONNE}",
         )
 
 
