@@ -7,7 +7,6 @@ from egide.kernel import notation
 from egide.systems.apa_ash.models import Dossier, LitigeSecours
 from egide.systems.apa_ash.models.dossier import FINIS
 from egide.systems.apa_ash.models.secours import EtatLitige
-from egide.systems.apa_ash.services.droit_en_cours import FINIS
 
 COLUMNS = [
     ("Contestée le", False),

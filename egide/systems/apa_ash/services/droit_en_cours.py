@@ -4,7 +4,7 @@ from egide.systems.apa_ash.models import Dossier
 from egide.systems.apa_ash.models.dossier import Echeance, Etat
 
 UNDER_A_RIGHT = frozenset({Etat.OUVERT, Etat.SUSPENDU})
-FINIS = frozenset({Etat.REJETE, Etat.CLOS})
+
 # What the other département or ours owes in a dispute: no end of a right takes its place.
 DU_LITIGE = frozenset({Echeance.TRANSMISSION, Echeance.COMPETENCE})
 

@@ -10,7 +10,7 @@ from egide.kernel.access.views import act
 from egide.kernel.refus import ActeRefuse
 from egide.rules.apa.domicile import opens_right
 from egide.systems.apa_ash.models import AidePonctuelle, Dossier, LignePlan, PlanAide
-from egide.systems.apa_ash.models.dossier import Echeance, Etat
+from egide.systems.apa_ash.models.dossier import FINIS, Echeance, Etat
 from egide.systems.apa_ash.models.plan import EtatPlan
 from egide.systems.apa_ash.policy import AIDES_PONCTUELLES, LIGNES_PLAN, PLANS, PRESTATAIRES
 from egide.systems.apa_ash.queries import plan as queries
@@ -18,7 +18,6 @@ from egide.systems.apa_ash.queries.demandes import received_on
 from egide.systems.apa_ash.queries.dossier import open_dossier
 from egide.systems.apa_ash.queries.evaluation import last_evaluation
 from egide.systems.apa_ash.queries.plan import Aide
-from egide.systems.apa_ash.services.droit_en_cours import FINIS
 
 TO_PLAN = frozenset({Etat.EVALUE, Etat.PROPOSE, Etat.OUVERT, Etat.SUSPENDU})
 IN_THE_MAKING = (EtatPlan.BROUILLON, EtatPlan.PROPOSE)

@@ -17,7 +17,6 @@ from egide.systems.apa_ash.queries.dossier import open_dossier
 from egide.systems.apa_ash.queries.secours import hold_litige
 from egide.systems.apa_ash.services.droit_en_cours import (
     DU_LITIGE,
-    FINIS,
     UNDER_A_RIGHT,
     droit_continue,
     of_the_right,
