@@ -30,6 +30,8 @@ ALONE = {
         ("complet", "visite"),
         *product(("complet", "visite"), ("propose", "accepte")),
         ("propose", "accepte"),
+        # Its request is not answered: received anew, it begins the file again.
+        *product(("rejete", "retiree", "clos"), ("recu",)),
     },
 }
 WAITS = {

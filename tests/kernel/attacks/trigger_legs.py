@@ -328,11 +328,16 @@ class Legs(Scene):
     def asked_again(self) -> Iterator[list[Step]]:
         """A past end is given up by a new request of the living, received since it was signed."""
         nord, nu, paye = self.team.nord.pk, self.nu.pk, self.paye.pk
-        again = "UPDATE apa_ash_dossier SET etat = '{}', etat_droit = '', fin_droit_on = {}".format
+        again = (
+            "UPDATE apa_ash_dossier SET etat = '{}', etat_droit = '', fin_droit_on = {},"
+            " echeance = 'accuse', echeance_on = access.today()"
+        ).format
 
-        def ended(last: str = "access.today() - 5") -> Step:
+        def ended(last: str = "access.today() - 5", etat: str = "clos") -> Step:
             days = f"fin_droit_on = {last}, fin_constatee_on = access.today() - 20"
-            return ("owner", f"UPDATE apa_ash_dossier SET etat = 'clos', {days} WHERE id = %s", nu)
+            return (
+                "owner", f"UPDATE apa_ash_dossier SET etat = '{etat}', {days} WHERE id = %s", nu
+            )  # fmt: skip
 
         def asked(of: Any = nu, *, ago: int = 3, nature: str = "premiere") -> Step:
             query = DEMANDE.format(complete="NULL", accuse="NULL").replace("- 60", f"- {ago}")
@@ -352,8 +357,13 @@ class Legs(Scene):
             [ended(), asked(), dead],
         ):
             yield [*before, begun]
-        for etat, day in (("ouvert", "NULL"), ("recu", "access.today() - 9")):
-            yield [ended(), asked(), (*ALICE, f"{again(etat, day)} WHERE id = %s", nu)]
+        for last in ("access.today() - 5", "access.today()"):
+            yield [ended(last, "ouvert"), asked(), begun]
+        earlier = (*ALICE, f"{again('recu', 'access.today() - 9')} WHERE id = %s", nu)
+        yield [ended(), asked(), earlier]
+        # The end is given up, and the right goes on.
+        goes_on = "UPDATE apa_ash_dossier SET fin_droit_on = NULL WHERE id = %s"
+        yield [ended(etat="ouvert"), asked(), (*ALICE, goes_on, nu)]
         admitted = LITIGE.format(day="access.today() - 9", etat="accepte")
         closed = (*ALICE, FIN.format("greatest(access.today() - 9, ouvert_on)"), nu)
         yield [("owner", admitted, nord, nu), asked(), closed]

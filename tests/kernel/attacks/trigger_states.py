@@ -19,6 +19,13 @@ ASIDE = "UPDATE apa_ash_litigesecours SET echeance_avant = '{}', echeance_avant_
 TRANSMISSION, COMPETENCE = "transmission_secours", "competence_secours"
 
 
+GIVEN_UP = (
+    "UPDATE apa_ash_demande SET desistee_on = recue_on, desistee_par = 'courrier'"
+    " WHERE dossier_id = %s"
+)
+COMPLETED_TODAY = "UPDATE apa_ash_demande SET complete_on = access.today() WHERE dossier_id = %s"
+
+
 def moved(**columns: str) -> str:
     """Write a move: the columns as SQL, of one file."""
     told = ", ".join(f"{name} = {value}" for name, value in columns.items())
@@ -36,6 +43,7 @@ class States(Legs):
     def kinds(self) -> list[Callable[[], Iterator[list[Step]]]]:
         moves = [self.steps, self.refused_plans, self.decided_moves, self.suspended_moves]
         moves += [self.undone_moves, self.admitted_moves, self.born, self.at_once]
+        moves += [self.gave_up_moves, self.begun_again_moves]
         waits = [self.unexpected, self.put_off, self.disputed, self.given_back_waits, self.revised]
         return [*super().kinds(), *moves, *waits]
 
@@ -169,6 +177,53 @@ class States(Legs):
         late = {"fin_droit_on": f"{NOW} + 1"}
         yield [self.standing("complet"), self.disputed_by("accepte"), tomorrow,
                self.move(etat="'clos'", **OVER, **late)]  # fmt: skip
+
+    def gave_up_moves(self) -> Iterator[list[Step]]:
+        """A request ends as given up though nobody did, or a former one was."""
+        gone = self.move(etat="'retiree'", **OVER)
+        back = self.move(etat="'ouvert'", etat_droit="''", **OVER)
+        for steps, after in (
+            (self.standing("complet"), gone),
+            (self.standing("complet", droit="ouvert"), back),
+        ):
+            yield [steps, after]
+            yield [("owner", GIVEN_UP, self.nu.pk), steps, after]
+            later = self.asked("revision", 0)
+            yield [("owner", GIVEN_UP, self.nu.pk), later, steps, after]
+
+    def begun_again_moves(self) -> Iterator[list[Step]]:
+        """A file that is over begins again upon its former request, a revision, or of the dead."""
+        again = self.move(etat="'recu'", echeance="'accuse'", echeance_on=NOW, revision_on="NULL")
+        dead = "UPDATE apa_ash_identite SET deces_on = access.today() WHERE dossier_id = %s"
+        over = self.standing("rejete", "", revision=NOW)
+        for steps in (
+            [],
+            [self.asked("premiere", 0)],
+            [self.asked("revision", 0)],
+            [self.asked("premiere", 0), ("owner", GIVEN_UP, self.nu.pk)],
+            [self.asked("premiere", 0), ("owner", dead, self.nu.pk)],
+            [self.asked("premiere", 0), ("owner", COMPLETED_TODAY, self.nu.pk)],
+            [self.asked("premiere", 1), self.took("rejet")],
+            [self.asked("premiere", 0), self.took("rejet", of=self.paye.pk)],
+            [self.asked("premiere", 1), self.took("accord")],
+        ):
+            yield [*steps, over, again]
+        fresh = self.asked("premiere", 0)
+        yield [fresh, over, self.move(revision_on="NULL")]
+        far = self.move(etat="'recu'", echeance="'accuse'", echeance_on=NOW, revision_on=FAR)
+        yield [fresh, over, far]
+        stands = self.standing("recu", "accuse", revision=NOW)
+        yield [fresh, stands, self.move(revision_on="NULL")]
+
+    def asked(self, nature: str, days_ago: int) -> Step:
+        """Receive another request of the bare file, as the owner."""
+        query = (
+            "INSERT INTO apa_ash_demande (id, service_id, dossier_id, nature, canal, recue_on,"
+            " desistee_par, residence_stable, urgence_attestee_par, reference_externe) VALUES"
+            " (gen_random_uuid(), %s, %s, %s, 'courrier', access.today() - %s::int, '', true, '',"
+            " '')"
+        )
+        return ("owner", query, self.team.nord.pk, self.nu.pk, nature, days_ago)
 
     def born(self) -> Iterator[list[Step]]:
         """A file is entered as if it had been decided."""

@@ -35,9 +35,7 @@ BEGIN
 END $$;
 CREATE OR REPLACE TRIGGER constat BEFORE UPDATE ON public.apa_ash_dossier FOR EACH ROW
     WHEN (NEW.fin_droit_on IS DISTINCT FROM OLD.fin_droit_on
-        OR NEW.etat IN ('clos', 'rejete', 'retiree') AND NEW.etat <> OLD.etat
-        OR (OLD.etat IN ('ouvert', 'suspendu') OR OLD.etat_droit <> '')
-            AND NEW.etat NOT IN ('ouvert', 'suspendu') AND NEW.etat_droit = '')
+        OR NEW.etat IN ('clos', 'rejete', 'retiree') AND NEW.etat <> OLD.etat)
     EXECUTE FUNCTION apa_ash.keep_constat();
 
 -- The end of a right is no earlier than the rights themselves; it is told, moved or given up by the
@@ -157,11 +155,22 @@ BEGIN
         ('instruction', '{suspendu}', '{ouvert}', 'kept', 'reprise'),
         ('instruction', '{complet,visite,evalue,propose,accepte}',
             '{complet,visite,evalue,propose,accepte}', 'resumed', 'reprise'),
-        ('instruction', '{recu,incomplet,complet,visite,evalue,propose,accepte,ouvert,suspendu,rejete}',
+        ('instruction',
+            '{recu,incomplet,complet,visite,evalue,propose,accepte,ouvert,suspendu,rejete,retiree}',
             '{clos}', 'ended', 'deces'),
         ('instruction', '{clos}',
-            '{recu,incomplet,complet,visite,evalue,propose,accepte,ouvert,suspendu,rejete}',
+            '{recu,incomplet,complet,visite,evalue,propose,accepte,ouvert,suspendu,rejete,retiree}',
             'as it was', 'annulation'),
+        -- A request that its person gives up, and the next one of a file that is over.
+        ('instruction', '{recu,incomplet,complet,visite,evalue,propose,accepte}', '{retiree}', 'kept',
+            'desistement'),
+        ('instruction', '{complet,visite,evalue,propose,accepte}', '{ouvert,suspendu}', 'given back',
+            'desistement'),
+        ('instruction', '{rejete,retiree,clos}', '{recu}', 'ended', 'demande'),
+        -- The last day of its right past, it is over too (docs/adr/0020).
+        ('instruction', CASE WHEN OLD.fin_droit_on < access.today()
+            THEN '{complet,visite,evalue,propose,accepte,ouvert,suspendu}'::text[] END, '{recu}', 'ended',
+            'demande'),
         -- A request that another département admits to be its own.
         ('instruction', '{recu,incomplet,complet,visite,evalue,propose,accepte}', '{clos}', 'kept',
             'litige'))
@@ -211,7 +220,18 @@ BEGIN
            AND NOT ('litige' = ANY (v_rests) AND EXISTS (
                 SELECT FROM public.apa_ash_litigesecours l
                 WHERE (l.dossier_id, l.etat) = (NEW.id, 'accepte')
-                    AND NEW.fin_droit_on = greatest(l.repondu_on, NEW.ouvert_on))) THEN
+                    AND NEW.fin_droit_on = greatest(l.repondu_on, NEW.ouvert_on)))
+           -- The last request of the file: given up, or received since the former one was answered.
+           AND NOT coalesce((SELECT r.desistee_on IS NOT NULL AND 'desistement' = ANY (v_rests)
+                    OR r.desistee_on IS NULL AND 'demande' = ANY (v_rests)
+                    AND r.nature <> 'revision' AND r.complete_on IS NULL
+                    AND EXISTS (SELECT FROM public.apa_ash_identite i
+                        WHERE i.dossier_id = r.dossier_id AND i.deces_on IS NULL)
+                    AND NOT EXISTS (SELECT FROM public.apa_ash_decision d
+                        WHERE d.dossier_id = r.dossier_id AND d.nature = 'rejet'
+                            AND d.prise_on > r.recue_on)
+                FROM public.apa_ash_demande r WHERE r.dossier_id = NEW.id
+                ORDER BY r.recue_on DESC, r.id DESC LIMIT 1), false) THEN
             RAISE EXCEPTION 'apa_ash: a file does not go from % to % without its act', OLD.etat, NEW.etat
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'dossier_state_rests';
         END IF;
@@ -263,9 +283,10 @@ BEGIN
         ('suspendu', '{"",revision,fin_droit,visite,proposition,decision,proposition_a_poster,reponse,
             proposition_definitive}'),
         ('rejete', '{""}'),
+        ('retiree', '{""}'),
         ('clos', '{""}')) AS e (etat, echeances) WHERE e.etat = NEW.etat;
     IF NOT (NEW.echeance = ANY (v_expected) AND CASE NEW.echeance
-            WHEN '' THEN NEW.etat IN ('rejete', 'clos')
+            WHEN '' THEN NEW.etat IN ('rejete', 'retiree', 'clos')
                 OR NEW.revision_on IS NULL AND NEW.fin_droit_on IS NULL
             WHEN 'fin_droit' THEN NEW.echeance_on = NEW.fin_droit_on
             WHEN 'revision' THEN NEW.fin_droit_on IS NULL AND NEW.echeance_on = NEW.revision_on
@@ -276,7 +297,7 @@ BEGIN
                         AND NEW.echeance_on = v.prevue_on + 30) END)
        -- What a dispute over the domicile de secours expects stays, whatever is done meanwhile.
        AND NOT (NEW.echeance IN ('transmission_secours', 'competence_secours')
-            AND NEW.etat NOT IN ('rejete', 'clos')
+            AND NEW.etat NOT IN ('rejete', 'retiree', 'clos')
             AND (NEW.echeance, NEW.echeance_on) = (OLD.echeance, OLD.echeance_on)) THEN
         v_amiss := true;
     END IF;
@@ -289,7 +310,7 @@ BEGIN
     IF v_amiss AND v_decides THEN
         IF NOT EXISTS (
                 SELECT FROM public.apa_ash_litigesecours l
-                WHERE l.dossier_id = NEW.id AND NEW.etat NOT IN ('rejete', 'clos')
+                WHERE l.dossier_id = NEW.id AND NEW.etat NOT IN ('rejete', 'retiree', 'clos')
                     AND CASE l.etat
                         WHEN 'conteste' THEN NEW.echeance = 'transmission_secours'
                             AND NEW.echeance_on <= access.today() + interval '2 months'
@@ -317,14 +338,14 @@ CREATE OR REPLACE TRIGGER echeance_belongs AFTER UPDATE ON public.apa_ash_dossie
     EXECUTE FUNCTION apa_ash.keep_echeance();
 
 -- The day of the periodic revision is that of the agreement (R. 232-28): a death takes it away, an undone
--- death gives it back.
+-- death gives it back, and a new request of a file that is over has none.
 CREATE OR REPLACE FUNCTION apa_ash.keep_revision() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF (SELECT relowner FROM pg_class WHERE oid = TG_RELID) = current_user::regrole THEN
         RETURN NULL;
     END IF;
-    IF NOT EXISTS (
+    IF NOT (NEW.revision_on IS NULL AND NEW.etat = 'recu' AND OLD.etat <> 'recu') AND NOT EXISTS (
             SELECT FROM public.apa_ash_decision d
             LEFT JOIN public.apa_ash_decision u ON u.id = d.annule_id
             WHERE d.dossier_id = NEW.id AND d.prise_on >= access.today() - 1
