@@ -65,7 +65,7 @@ def run(team, entering):
             day = mois + timedelta(days=4)
             m.Paiement.objects.filter(lot=lot).update(verse_on=day)
             m.LotPaiement.objects.filter(pk=lot.pk).update(
-                etat="emis", valide_par=team.remi, valide_on=day, emis_on=day
+                etat="emis", prepare_on=day, valide_par=team.remi, valide_on=day, emis_on=day
             )
         return lot
 
@@ -131,6 +131,14 @@ def test_what_a_change_of_service_leaves_undue_is_claimed_then_paid_to_the_other
     with entering(team.paul, PAIEMENT) as passage:
         (change,) = find_changed_dues(passage, lot)
         assert (change.mois, change.prepare, change.du) == (MOIS, AFTER, 0)
+    # No more than the debt of another month, or of another file, does it let the month be paid.
+    elsewhere = factories.dossier(team.nord, etat="ouvert")
+    for dossier, mois in ((changed, DEBUT), (elsewhere, MOIS)):
+        m.Indu.objects.create(
+            service=team.nord, dossier=dossier, prestataire=first, mois=mois, motif="Heures",
+            montant=APA, constate_on=MOIS, constate_par=factories.finder(),
+            prescrit_on=next_month(today()), etat=EtatIndu.CONSTATE,
+        )  # fmt: skip
     validated = m.LotPaiement.objects.filter(pk=lot.pk)
     with (
         entering(team.remi, PAIEMENT),

@@ -49,6 +49,9 @@ from egide.systems.apa_ash.queries.controle import compared_months
 from egide.systems.apa_ash.queries.faits import Lecture, read_all
 from egide.systems.apa_ash.queries.trop_verse import Trop
 
+PREPARE_AVANT = 31
+"""Days between the preparation of a run and its payment, at most: no amount follows from it."""
+
 
 @dataclass(frozen=True, slots=True)
 class HorsDroit(Trop):
@@ -216,9 +219,10 @@ def _stops(passage: Passage) -> Any:  # noqa: ANN401 -- rows of stops
 
 
 def _paid_before_others(passage: Passage) -> Q:
-    """Select the payments of a month whose last days a plan decided since gives to others too.
+    """Select the payments of a month whose last days a plan decided since the run gives others too.
 
-    The payee of a line of plan is its service, or the person whatever service she employs.
+    The payee of a line of plan is its service, or the person whatever service she employs. Control
+    does not read runs: one is taken to be paid within a month of its preparation.
     """
     lines = LIGNES_PLAN.rows(passage).filter(plan_id=OuterRef("decision__plan_id"))
     paid = OuterRef(OuterRef("prestataire_id"))
@@ -228,7 +232,9 @@ def _paid_before_others(passage: Passage) -> Q:
         dossier_id=OuterRef("dossier_id"),
         periode__startswith__gt=OuterRef("mois_du"),
         periode__startswith__lt=_end_of(OuterRef("mois_du")),
-        decision__prise_on__gte=OuterRef("verse_on"),
+        decision__prise_on__gte=CombinedExpression(
+            OuterRef("verse_on"), "-", Value(PREPARE_AVANT), DateField()
+        ),
     )
     return Q(Exists(decided.filter(Exists(services))), prestataire__isnull=True) | Q(
         Exists(decided.filter(Exists(others))), prestataire__isnull=False
