@@ -344,8 +344,8 @@ def test_preparing_takes_as_many_statements_for_sixty_files_as_for_one(team, run
         counts.append(len(captured))
         m.LotPaiement.objects.filter(pk=lot.pk).update(etat="abandonne")
     # Habilitations (1), passage in and out (4), savepoint (2), replay and month (2), the run (3),
-    # eleven reads, the examinations carried over, one INSERT … SELECT, one line of trail.
-    assert counts == [27, 27]
+    # twelve reads, the examinations carried over, one INSERT … SELECT, one line of trail.
+    assert counts == [28, 28]
     assert m.Paiement.objects.filter(lot=lot).aggregate(s=Sum("montant"))["s"] == 60 * Decimal(
         "876.13"
     )
