@@ -451,6 +451,7 @@ CONTENUS |= {
         motifs=(k.Motif("Votre demande est restée incomplète.", "CASF R. 232-23"),),
         incomplete=True,
     ),
+    "decision_rejet_etablissement": replace(CONTENUS["decision_rejet"], etablissement=True),
     "fin_droit_etablissement": replace(CONTENUS["fin_droit"], etablissement=True),
     "decision_revision": replace(
         CONTENUS["decision_accord"],

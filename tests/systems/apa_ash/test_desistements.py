@@ -221,6 +221,22 @@ def test_a_signature_finds_the_reminder_unanswered_still(team, incomplete, on_da
             signature.signed(passage, projet)
 
 
+def test_whoever_enters_an_establishment_before_the_visit_is_told_where_to_ask(
+    team, studied, on_day
+):
+    with on_day(team.alice, SILENCE - ONE_DAY) as passage:
+        signature.rejet(passage, studied.pk, rejets.ETABLISSEMENT)
+    assert m.Dossier.objects.get(pk=studied.pk).etat == Etat.REJETE
+    assert squeeze("Demandez l’APA en établissement") in letter_of(studied, "decision_rejet")
+
+
+def test_a_right_that_goes_on_ends_and_is_not_rejected(team, opened, on_day):
+    with on_day(team.alice, DAY) as passage:
+        reopen(passage, opened)
+        with pytest.raises(rejets.MotifContredit):
+            signature.rejet(passage, opened.pk, rejets.ETABLISSEMENT)
+
+
 def test_a_complete_request_is_not_said_incomplete(team, studied, on_day):
     with on_day(team.alice, SILENCE - ONE_DAY) as passage, pytest.raises(rejets.MotifContredit):
         close(passage, studied)

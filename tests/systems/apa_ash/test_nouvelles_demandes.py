@@ -167,6 +167,9 @@ def test_a_request_comes_after_the_former_one_and_its_answer(team, rejected, on_
         assert renew(passage, rejected, jeton=jeton) == first
         with pytest.raises(services.DossierEnCours):
             renew(passage, rejected)
+        # Received on the day of the rejection, it is not decided by it.
+        steps = parcours_steps(read_situation(passage, pk=rejected.pk), on=NOTED)
+        assert [step["state"] for step in steps][4] == "todo"
     assert m.Demande.objects.filter(dossier=rejected).count() == 2
 
 

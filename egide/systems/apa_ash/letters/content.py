@@ -142,6 +142,7 @@ class DecisionRejet:
     gir: int | None = None  # the group found, when it is the ground
     forfait: ForfaitArrete | None = None
     incomplete: bool = False  # nothing was studied: the pieces asked twice never came
+    etablissement: bool = False  # the allowance may be asked for there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,7 +170,8 @@ class Desistement:
     """The person gave her request up: it is acknowledged, and nothing is decided."""
 
     gabarit: ClassVar[str] = "desistement"
-    recours: ClassVar[str] = "preparatoire"
+    # It ends the request: whoever said no such thing contests it as a decision.
+    recours: ClassVar[str] = "decision"
 
     recue_on: date
     desiste_on: date

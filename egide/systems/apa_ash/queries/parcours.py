@@ -69,7 +69,11 @@ class Parcours:
     def of_the_last_request(self) -> "Parcours":
         """Keep what happened since the last request that is no revision: it began all again."""
         asked = [fait.on for fait in self.faits if fait.kind == "recue" and fait.detail != REVISION]
-        return self.since(max(asked)) if len(asked) > 1 else self
+        if len(asked) < ENOUGH:
+            return self
+        kept = self.since(first := max(asked)).faits
+        # Received on the day of a decision, a request is not decided by it.
+        return Parcours([f for f in kept if f.on > first or f.kind not in DECIDED])
 
     def first(self, kind: str) -> Fait | None:
         """Give the first fact of a kind."""
@@ -77,6 +81,7 @@ class Parcours:
         return min(found, key=lambda fait: fait.on, default=None)
 
 
+DECIDED, ENOUGH = frozenset({"decision", "notification"}), 2
 NOTHING = Value("")
 FACTS: tuple[tuple[str, Policy[Any], str, Any], ...] = (
     ("recue", DEMANDES, "recue_on", F("nature")),

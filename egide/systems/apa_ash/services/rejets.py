@@ -97,7 +97,7 @@ def _elsewhere(situation: Situation, _on: date) -> bool:
     return situation.demande is not None
 
 
-GIR, CUMUL, INCOMPLET = "gir", "cumul", "incomplet"
+GIR, CUMUL, INCOMPLET, ETABLISSEMENT = "gir", "cumul", "incomplet", "etablissement"
 
 # The silence of the person is no ground here: it counts from the day the proposal was received,
 # which `refuse_by_silence` asks for (CASF R. 232-7, II).
@@ -135,6 +135,13 @@ MOTIFS: Mapping[str, MotifRejet] = {
         "Vous recevez une prestation qui ne se cumule pas avec l’APA.",
         "CASF L. 232-23",
         _elsewhere,
+    ),
+    ETABLISSEMENT: MotifRejet(
+        "Entrée en établissement",
+        "Vous vivez dans un établissement : l’APA à domicile paie l’aide chez soi.",
+        "CASF L. 232-3, L. 232-5 et L. 232-8",
+        # Under a right that goes on, the right itself ends.
+        lambda situation, _on: bool(situation.demande and not situation.dossier.etat_droit),
     ),
     INCOMPLET: MotifRejet(
         "Demande jamais complétée, après relance",
@@ -222,6 +229,7 @@ def reject_demande(passage: Passage, *, situation: Situation, projet: ProjetDeci
             gir=evaluation.gir if evaluation and projet.code == GIR else None,
             forfait=_arrete(lump_sum, on=passage.on) if lump_sum else None,
             incomplete=projet.code == INCOMPLET,
+            etablissement=projet.code == ETABLISSEMENT,
         ),
     )
     return decision
