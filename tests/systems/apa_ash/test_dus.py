@@ -66,7 +66,7 @@ def test_what_is_shown_is_what_is_paid_with_two_rights_stays_a_suspension_a_deat
         paid[line.mois_du] += line.montant_brut
     decide = Decide(
         dossier=as_row(identite=as_row(deces_on=deces_on)),
-        demande=None,
+        demandes=[],
         plans=[],
         plan_mensuel=Decimal(0),
         etablies=[],

@@ -245,7 +245,7 @@ def test_proposed_on_the_day_of_the_event_it_is_signed_from_that_day(team, dossi
 
 
 def first_request(dossier):
-    m.Demande.objects.filter(dossier=dossier, nature="revision").update(nature="premiere")
+    m.Demande.objects.filter(dossier=dossier, nature="revision").delete()
     m.Dossier.objects.filter(pk=dossier.pk).update(etat=Etat.ACCEPTE)
 
 

@@ -211,9 +211,14 @@ def test_only_the_lump_sums_of_this_procedure_are_set_off(monkeypatch):
         SimpleNamespace(nature=NatureDecision.REJET, effet_on=date(2026, 5, 10)),
         SimpleNamespace(nature=NatureDecision.ACCORD, effet_on=date(2026, 1, 1)),
     ]
-    situation = SimpleNamespace(droits=rights, decisions=taken)
+    situation = SimpleNamespace(droits=rights, decisions=taken, premiere_on=date(2026, 4, 1))
     assert droits.avance_versee(situation, until=DUE) == (date(2026, 5, 10), DUE)
     assert counted == [same]
+    # Nor those of a request that another one followed without any decision.
+    counted.clear()
+    situation.premiere_on = date(2026, 5, 11)
+    assert droits.avance_versee(situation, until=DUE) == (date(2026, 5, 11), DUE)
+    assert counted == []
 
 
 # The day of effect.
