@@ -101,7 +101,10 @@ class States(Legs):
         later = ("owner", PLAN, nord, nu, "accepte")
         sent = "UPDATE apa_ash_planaide SET envoye_on = access.today() WHERE etat = 'accepte'"
         rejected = self.move(CHLOE, etat="'rejete'", **OVER)
-        yield [former, later, ("owner", sent), self.standing("propose", "reponse"), rejected]
+        stands = self.standing("propose", "reponse")
+        yield [former, later, ("owner", sent), stands, rejected]
+        yield [former, self.asked("premiere", 3), stands, rejected]
+        yield [former, self.asked("revision", 3), stands, rejected]
 
     def decided_moves(self) -> Iterator[list[Step]]:
         """A file moves by the decision of another, of another day or nature, or a former one."""

@@ -279,7 +279,7 @@ def test_a_revision_still_rests_on_what_its_request_found(team, on_day):
 def test_the_lump_sum_of_a_former_request_is_no_advance_of_the_new_one(team, on_day):
     """Ended by an end or a refusal of the person, it was answered by no express decision."""
     dossier = situations.opened(team.nord, since=date(2026, 6, 1), by=team.chloe, forfait=True)
-    m.Decision.objects.filter(dossier=dossier).update(nature="forfait_tacite")
+    m.Decision.objects.filter(dossier=dossier).update(nature="forfait_tacite", plan=None)
     with on_day(team.alice, ENDED) as passage:
         signature.fin(passage, dossier.pk, "renonciation", ENDED)
     with on_day(team.alice, NOTED) as passage:

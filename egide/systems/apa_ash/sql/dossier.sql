@@ -187,11 +187,17 @@ BEGIN
             WHEN 'resumed' THEN (NEW.etat, OLD.etat_droit, NEW.etat_droit)
                 = (OLD.etat, 'suspendu', 'ouvert')
             ELSE true END;
-    -- The last plan that was sent, as its own trigger let it be refused.
-    IF 'plan' = ANY (v_rests) AND 'refuse' IS DISTINCT FROM (
-            SELECT p.etat FROM public.apa_ash_planaide p
-            WHERE p.dossier_id = NEW.id AND p.envoye_on IS NOT NULL
-            ORDER BY p.envoye_on DESC, p.id DESC LIMIT 1) THEN
+    -- The last plan that was sent, as its own trigger let it be refused; that of a former request answers
+    -- no other one.
+    IF 'plan' = ANY (v_rests) AND NOT EXISTS (
+            SELECT FROM public.apa_ash_planaide p
+            WHERE p.dossier_id = NEW.id AND p.etat = 'refuse' AND p.envoye_on IS NOT NULL
+                AND NOT EXISTS (SELECT FROM public.apa_ash_planaide l
+                    WHERE l.dossier_id = p.dossier_id
+                        AND (l.envoye_on, l.id) > (p.envoye_on, p.id))
+                AND NOT EXISTS (SELECT FROM public.apa_ash_demande r
+                    WHERE r.dossier_id = p.dossier_id AND r.nature <> 'revision'
+                        AND r.recue_on > p.envoye_on)) THEN
         v_rests := array_remove(v_rests, 'plan');
     END IF;
     IF NOT v_decides AND NOT v_rests && '{step,plan}' THEN
