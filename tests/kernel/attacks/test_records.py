@@ -12,7 +12,6 @@ from egide.kernel.access.views import ACTS
 from egide.kernel.catalogue.declarations import REGISTRY
 from egide.systems.apa_ash.purposes import INSTRUCTION, PAIEMENT
 from tests import factories
-from tests.kernel.attacks.trigger_hands import Hands
 
 pytestmark = pytest.mark.django_db
 CROWD = 120
@@ -150,13 +149,3 @@ def test_what_acts_and_screens_say_of_themselves_fits_in_a_line_of_the_trail():
     ]
     assert 100 < len(names) <= 1_000
     assert len("".join(names)) + 3 * len(names) <= 50_000
-
-
-def test_the_numbers_of_a_year_are_neither_thrown_ahead_nor_brought_back(team):
-    scene, kept = Hands(team), "compteur_advances"
-    assert [scene.play(steps)[-1] for steps in scene.counters()] == [
-        *([], kept, kept, kept),  # a year opens at zero, and is this one
-        *([], [], kept),  # from zero
-        *(kept, [], kept),  # from ten
-        *([], kept),  # after files that were taken over
-    ]

@@ -97,6 +97,8 @@ class States(Legs):
                 under = self.standing("propose", "reponse", droit="ouvert")
                 back = self.move(by, etat="'ouvert'", etat_droit="''", **OVER)
                 yield [answered, under, back]
+        theirs = ("owner", told(NOW), "refuse", self.paye.pk)
+        yield [theirs, stands, self.move(CHLOE, etat="'rejete'", **OVER)]
         former = ("owner", told(f"{NOW} - 9"), "refuse", nu)
         later = ("owner", PLAN, nord, nu, "accepte")
         sent = "UPDATE apa_ash_planaide SET envoye_on = access.today() WHERE etat = 'accepte'"

@@ -179,6 +179,7 @@ def test_a_refused_act_says_why_and_changes_nothing(as_agent, dossier):
 def test_silence_counts_from_reception_and_a_rejection_never_rests_on_it(team, as_agent, dossier):
     """Sent 50 days ago and received 10 days ago: no path refuses before the eleventh day."""
     situations.proposal(dossier, on=DAY - timedelta(days=50), by=team.alice)
+    m.Demande.objects.filter(dossier=dossier).update(recue_on=DAY - timedelta(days=60))
     m.PlanAide.objects.filter(dossier=dossier).update(
         etat=EtatPlan.PROPOSE, envoye_on=DAY - timedelta(days=50), reponse_on=None
     )

@@ -317,7 +317,8 @@ def test_suspended_from_the_next_month_restored_from_the_month_put_right(team, w
     assert etat(warned)[0] == Etat.OUVERT
     assert warned.dernier_contact_on == date(2026, 10, 30)  # the person's, not the agent's day
     kinds = m.Courrier.objects.filter(dossier=warned).order_by("cree_on")
-    assert [row.nature for row in kinds] == ["mise_en_demeure", "suspension", "reprise"]
+    told = ["demande_justificatifs", "mise_en_demeure", "suspension", "reprise"]
+    assert [row.nature for row in kinds] == told
 
 
 def resume(passage, dossier, regularisee_on):

@@ -82,9 +82,14 @@ def renew_demande(
     return demande
 
 
+def is_over(dossier: Dossier) -> bool:
+    """Tell whether nothing is studied nor due any more on a file read as of the day."""
+    return dossier.etat in FINIS
+
+
 def is_renewable(dossier: Dossier) -> bool:
     """Tell whether a person who asks again does so on this file, opened with its `identite`."""
-    return dossier.etat in FINIS and dossier.identite.deces_on is None
+    return is_over(dossier) and dossier.identite.deces_on is None
 
 
 def empechement(dossier: Dossier) -> str:

@@ -71,8 +71,8 @@ BEGIN
         ), named AS (
             -- Upper-case ASCII words, as normalise_name gives them, and seventy signs at most.
             SELECT k.*, left(btrim(regexp_replace(upper(regexp_replace(normalize(replace(replace(
-                    replace(replace(replace(k.titulaire, 'œ', 'oe'), 'Œ', 'OE'), 'æ', 'ae'), 'Æ', 'AE'),
-                    'ß', 'ss'), NFKD), '[^\x01-\x7f]', '', 'g') COLLATE "C"), '[^A-Z0-9]+', ' ', 'g')),
+                    replace(replace(replace(translate(k.titulaire, '’‘ʼʹ′´', ''''''''''''''), 'œ', 'oe'),
+                    'Œ', 'OE'), 'æ', 'ae'), 'Æ', 'AE'), 'ß', 'ss'), NFKD), '[^\x01-\x7f]', '', 'g') COLLATE "C"), '[^A-Z0-9]+', ' ', 'g')),
                 70) AS nom
             FROM kept k
         ), sums AS (

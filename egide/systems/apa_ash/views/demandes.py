@@ -27,7 +27,6 @@ from egide.systems.apa_ash.forms.personnes import (
     NirForm,
 )
 from egide.systems.apa_ash.forms.secours import is_elsewhere
-from egide.systems.apa_ash.models.dossier import FINIS
 from egide.systems.apa_ash.presentation import dossier_context, etat_label
 from egide.systems.apa_ash.presentation.instruction import demande_context
 from egide.systems.apa_ash.purposes import INSTRUCTION
@@ -222,7 +221,7 @@ def demande(request: AgentRequest, pk: UUID) -> HttpResponse:
         "form": form,
         "missing": missing,
         "sans_bien": sans_bien if form.awaits_taxe_fonciere else None,
-        "finie": dossier.etat in FINIS,
+        "finie": renewals.is_over(dossier),
         "renouvelable": renewals.is_renewable(dossier),
     }
     status = 422 if form.errors or sans_bien.errors else 200
