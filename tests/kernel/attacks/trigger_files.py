@@ -117,6 +117,7 @@ class Files(Legs):
             opened = ("owner", COUNTER, mine, year, known)
             for later in allotted:
                 yield [opened, (*ALICE, COUNTED, later)]
-        over = ("owner", taken, f"{year}-00300", self.nu.pk)
-        for later in (5_300, 5_301):
+        # Above all those that tests number.
+        over = ("owner", taken, f"{year}-90000", self.nu.pk)
+        for later in (95_000, 95_001):
             yield [over, ("owner", COUNTER, mine, year, 0), (*ALICE, COUNTED, later)]
